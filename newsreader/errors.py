@@ -1,0 +1,63 @@
+"""The one exception family, and what a warning is.
+
+Owns: every exception that newsreader raises on purpose. Decided only here: the tree below. Never: the words
+a person reads; `cli` and `ui` put these classes and their fields into words.
+
+    NewsreaderError
+    ├── NotFound              a path, story id or URL that names nothing
+    │   └── AmbiguousId       the beginning of an id that several stories share
+    ├── NotADump              bytes that are no dump, or a folder or archive file without any
+    ├── Unreadable            a file, folder or archive file that the system or its damage keeps us from reading
+    ├── UnsafeUrl             a URL that newsreader will not open
+    ├── BadSettings           a TOML file of the reader's that cannot be understood
+    └── StorageFailed         our own database cannot be written: disk full, read-only, damaged
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class NewsreaderError(Exception):
+    """Base of the family: `where` names the file, URL or id; `why` is a short reason, untrusted text, may be empty."""
+
+    def __init__(self, where: str, why: str = "") -> None:
+        super().__init__(where, why)
+        self.where = where
+        self.why = why
+
+
+class NotFound(NewsreaderError):
+    """Nothing is there: `where` is the path, id or URL as it was given."""
+
+
+class AmbiguousId(NotFound):
+    """`where` begins the ids of several stories."""
+
+
+class NotADump(NewsreaderError):
+    """`where` was read, and is no dump or holds none."""
+
+
+class Unreadable(NewsreaderError):
+    """`where` exists and cannot be read: permission, damage, a loop, a file that vanished."""
+
+
+class UnsafeUrl(NewsreaderError):
+    """`where` is a URL of a scheme or shape that is never opened."""
+
+
+class BadSettings(NewsreaderError):
+    """`where` is the settings file; `why` names the key and what it takes."""
+
+
+class StorageFailed(NewsreaderError):
+    """`where` is our database; `why` is the system's reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Warning:
+    """Something odd that did not stop us: `code` is a fixed word such as "no-header", `detail` untrusted text."""
+
+    code: str
+    detail: str = ""
