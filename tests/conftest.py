@@ -1,0 +1,33 @@
+"""What several tests share: a real archive to measure against, where the machine has one.
+
+The archive is third-party text and no part of the project. It is looked for beside the checkout, in
+`../shared/corpus/archive.tar.xz`; without it the tests that need it are skipped and say so.
+"""
+
+from __future__ import annotations
+
+import tarfile
+from pathlib import Path
+
+import pytest
+
+CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus" / "archive.tar.xz"
+
+
+@pytest.fixture(scope="session")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The root of the unpacked archive tree, the folder that holds `articles`; unpacked once a session."""
+    if not CORPUS.is_file():
+        pytest.skip(f"no real archive to measure against: {CORPUS} is missing")
+    home = tmp_path_factory.mktemp("corpus")
+    with tarfile.open(CORPUS) as tar:
+        tar.extractall(home, filter="data")
+    (articles,) = home.rglob("articles")
+    return articles.parent
+
+
+@pytest.fixture(scope="session")
+def corpus_dumps(corpus: Path) -> list[tuple[str, bytes]]:
+    """Every dump of the archive as (path relative to the archive's root, its bytes), in path order."""
+    paths = sorted(path for path in (corpus / "articles").rglob("*") if path.is_file())
+    return [(path.relative_to(corpus).as_posix(), path.read_bytes()) for path in paths]
