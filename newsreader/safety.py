@@ -4,9 +4,9 @@ Owns: cleaning, widths in cells, JSON and file names made of untrusted text, the
 which code points reach a terminal, and how many cells each takes. Never: what a text means or how it is laid out.
 
 What `clean` lets through is text whose width is the sum of its characters' widths, the same in every terminal:
-  - dropped: control characters (C0, DEL, C1), format characters (bidi controls, joiners, soft hyphens, tags, byte order
-    marks), variation selectors, skin tones and Hangul fillers. A joined emoji is two cells in some terminals and the sum
-    of its parts in others (tmux, xterm, the Linux console); apart, the parts are the same in all;
+  - dropped: control characters (C0, DEL, C1), format characters (bidi controls, joiners, soft hyphens, tags, byte
+    order marks), variation selectors, skin tones, Hangul fillers. A joined emoji is two cells in some terminals and
+    the sum of its parts in others (tmux, xterm, the Linux console); apart, the parts are the same in all;
   - a space: tabs, every kind of blank but U+3000, and line ends where they may not stand;
   - U+FFFD: what is unassigned (in the Unicode version of apsw), private or a lone surrogate;
   - kept: all else, with at most eight characters of no width on one base.
@@ -48,9 +48,11 @@ _VISIBLE_FORMAT: Final = frozenset(
 # Vowel signs of Kirat Rai: letters by category, so that they have a cell of their own.
 _NARROW: Final = _VISIBLE_FORMAT | frozenset("\U00016d63\U00016d67\U00016d68\U00016d69\U00016d6a")
 _INVISIBLE: Final = frozenset(
-    [0x34F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFFA0]  # grapheme joiner, Hangul fillers, Khmer inherent vowels
-    + [*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)]  # variation selectors
-    + [*range(0x1F3FB, 0x1F400)]  # skin tones
+    (
+        *(0x34F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFFA0),  # grapheme joiner, Hangul fillers, Khmer vowels
+        *(*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)),  # variation selectors
+        *range(0x1F3FB, 0x1F400),  # skin tones
+    )
 )
 _CACHED: Final = 16384
 
@@ -187,12 +189,10 @@ _reserved = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)",
 
 def safe_filename(text: str, *, suffix: str = "") -> str:
     """A file's name made of `text`, of at most 255 bytes of UTF-8 with `suffix`; a name on Windows too, never empty."""
+    room = FILE_NAME_BYTES - len(suffix.encode()) - 1
     name = _file_unsafe.sub("_", clean_line(text)).lstrip(".-~ ")
-    if _reserved.match(name):
-        name = "_" + name
-    room = FILE_NAME_BYTES - len(suffix.encode())
     name = name.encode()[:room].decode(errors="ignore").rstrip(". ")
-    return (name or "_") + suffix
+    return ("_" + name if not name or _reserved.match(name) else name) + suffix
 
 
 # --- URLs -----------------------------------------------------------------------------------------------------------
@@ -205,9 +205,9 @@ _url_unsafe = re.compile(r"[^A-Za-z0-9._~:/?#\[\]@!&()*+,;=%-]|%(?![0-9A-Fa-f]{2
 
 
 def openable(url: str) -> str:
-    """`url` as it may be handed to a browser: http, https or mailto, ASCII without blanks, quotes or `$`; else UnsafeUrl.
+    """`url` as a browser may be given it: http, https or mailto, ASCII without blanks, quotes or `$`; else UnsafeUrl.
 
-    What a URL may not hold is percent-encoded, a host in other scripts is put into punycode, so that a look-alike shows.
+    What a URL may not hold is percent-encoded, a host in other scripts put into punycode, so that a look-alike shows.
     Control characters, user names and passwords, no host and more than 8 KiB are refused.
     """
     trimmed = url.strip(" \t\r\n")

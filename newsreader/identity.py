@@ -1,0 +1,87 @@
+"""Which dumps are one story: the key that names it, and the id made of the key.
+
+Owns: story keys, ids, the comparable form of a URL. Decided only here: what of a URL tells two stories apart.
+Never: opening or showing a URL, or looking a story up.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+# The number of a DW story is the same in every headline, script and address it is given.
+_dw_public = re.compile(r"(?:[\w-]+\.)*dw\.(?:com|de)/.*?/(?:a|av|g|video|audio)-(\d+)/?(?:[?#].*)?", re.DOTALL)
+_dw_api = re.compile(r"api\.dw\.com/api/detail/\w+/(\d+)/?(?:[?#].*)?", re.DOTALL)
+
+_scheme = re.compile(r"(?:https?:)?//", re.IGNORECASE)
+_parts = re.compile(r"([^/?#]+)([^?#]*)(?:\?([^#]*))?(?:#(.*))?", re.DOTALL)
+_default_port = re.compile(r":(?:80|443)?$")
+_slashes = re.compile(r"/{2,}")
+_blank_or_control = re.compile(r"[\x00-\x20\x7f-\xa0]+")
+_escape_or_odd = re.compile(r"%([0-9A-Fa-f]{2})|[^!-~]")
+_UNRESERVED: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+
+# Parameters that say where a reader came from or how the page is laid out, never which story it is.
+_TRACKING: Final = frozenset(
+    "at_campaign at_medium cid cmpid dclid dpr fbclid full gclid gclsrc hootpostid icid igshid maca mc_cid mc_eid"
+    " mkt_tok msclkid ncid ns_campaign ns_mchannel ns_source ocid ref ref_src ref_url rss smid smtyp spm src taid"
+    " twclid xtor yclid".split()
+)
+
+
+def normal_url(url: str) -> str:
+    """The URL as two spellings of one address share it, or "" if it has no host: without scheme, `www.`, default
+    port, `//` runs, trailing `/`, fragment and tracking parameters; percent-escapes as in RFC 3986, 6.2.2."""
+    url = _blank_or_control.sub("", url)
+    scheme = _scheme.match(url)
+    parts = _parts.fullmatch(url, scheme.end() if scheme else 0)
+    if parts is None:
+        return ""
+    host = _default_port.sub("", parts[1].rpartition("@")[2].lower()).removeprefix("www.")
+    if "." not in host.strip("."):
+        return ""
+    path = _slashes.sub("/", _one_spelling(parts[2])).rstrip("/")
+    query = "&".join(field for field in _one_spelling(parts[3] or "").split("&") if field and not _tracks(field))
+    screen = "#" + _one_spelling(parts[4]) if (parts[4] or "").startswith("!") else ""  # "#!" addresses a page
+    return host + path + ("?" + query if query else "") + screen
+
+
+def story_key(url: str, *, guid: str = "", content: str = "") -> str:
+    """What names the story of a dump: "dw:<number>", else the normal URL, else "guid:…", else "hash:…" of its content."""
+    normal = normal_url(url)
+    # The escapes of a headline in the URL may hide a "?" in front of the number.
+    dw = _dw_public.fullmatch(normal) or _dw_api.fullmatch(normal) if "dw." in normal else None
+    if dw:
+        return "dw:" + dw[1].lstrip("0")
+    if normal:
+        return normal
+    if guid:
+        return "guid:" + guid
+    return "hash:" + _sha256(content)
+
+
+def story_id(key: str) -> str:
+    """The id of the story that `key` names: 16 lower-case hexadecimal digits, the same on every machine."""
+    return _sha256(key)[:16]
+
+
+def _sha256(text: str) -> str:
+    from hashlib import sha256
+
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _one_spelling(part: str) -> str:
+    return _escape_or_odd.sub(_respell, part)
+
+
+def _respell(match: re.Match[str]) -> str:
+    if match[1] is None:
+        return "".join(f"%{byte:02X}" for byte in match[0].encode("utf-8", "surrogatepass"))
+    byte = int(match[1], 16)
+    return chr(byte) if byte in _UNRESERVED else f"%{byte:02X}"
+
+
+def _tracks(field: str) -> bool:
+    name = field.partition("=")[0].lower()
+    return name in _TRACKING or name.startswith(("utm_", "utm-", "pk_", "mtm_"))
