@@ -18,14 +18,14 @@ _parts = re.compile(r"([^/?#]+)([^?#]*)(?:\?([^#]*))?(?:#(.*))?", re.DOTALL)
 _default_port = re.compile(r":(?:80|443)?$")
 _slashes = re.compile(r"/{2,}")
 _blank_or_control = re.compile(r"[\x00-\x20\x7f-\xa0]+")
-_escape_or_odd = re.compile(r"%([0-9A-Fa-f]{2})|[^!-~]")
+_escape_or_odd = re.compile(r"%([0-9A-Fa-f]{2})|[^!-~]+")
 _UNRESERVED: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
 # Parameters that say where a reader came from or how the page is laid out, never which story it is.
-_TRACKING: Final = frozenset(
-    "at_campaign at_medium cid cmpid dclid dpr fbclid full gclid gclsrc hootpostid icid igshid maca mc_cid mc_eid"
-    " mkt_tok msclkid ncid ns_campaign ns_mchannel ns_source ocid ref ref_src ref_url rss smid smtyp spm src taid"
-    " twclid xtor yclid".split()
+_tracking = re.compile(
+    r"(?:(?:utm|mtm|pk|at|ns|mc)_\w*|xtor|ref|ref_(?:src|url)|(?:fb|g|d|y|tw)clid|msclkid|igshid|mkt_tok|maca|ocid|cmpid|ncid"
+    r"|smid|smtyp|spm|full)(?:=.*)?",
+    re.IGNORECASE | re.DOTALL,
 )
 
 
@@ -41,13 +41,15 @@ def normal_url(url: str) -> str:
     if "." not in host.strip("."):
         return ""
     path = _slashes.sub("/", _one_spelling(parts[2])).rstrip("/")
-    query = "&".join(field for field in _one_spelling(parts[3] or "").split("&") if field and not _tracks(field))
+    query = "&".join(
+        field for field in _one_spelling(parts[3] or "").split("&") if field and not _tracking.fullmatch(field)
+    )
     screen = "#" + _one_spelling(parts[4]) if (parts[4] or "").startswith("!") else ""  # "#!" addresses a page
     return host + path + ("?" + query if query else "") + screen
 
 
 def story_key(url: str, *, guid: str = "", content: str = "") -> str:
-    """What names the story of a dump: "dw:<number>", else the normal URL, else "guid:…", else "hash:…" of its content."""
+    """What names a dump's story: "dw:<number>", else the normal URL, else "guid:…", else "hash:…" of the content."""
     normal = normal_url(url)
     # The escapes of a headline in the URL may hide a "?" in front of the number.
     dw = _dw_public.fullmatch(normal) or _dw_api.fullmatch(normal) if "dw." in normal else None
@@ -77,11 +79,6 @@ def _one_spelling(part: str) -> str:
 
 def _respell(match: re.Match[str]) -> str:
     if match[1] is None:
-        return "".join(f"%{byte:02X}" for byte in match[0].encode("utf-8", "surrogatepass"))
+        return "%" + match[0].encode("utf-8", "surrogatepass").hex("%").upper()
     byte = int(match[1], 16)
     return chr(byte) if byte in _UNRESERVED else f"%{byte:02X}"
-
-
-def _tracks(field: str) -> bool:
-    name = field.partition("=")[0].lower()
-    return name in _TRACKING or name.startswith(("utm_", "utm-", "pk_", "mtm_"))
