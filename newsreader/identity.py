@@ -10,34 +10,40 @@ import re
 from typing import Final
 
 # The number of a DW story is the same in every headline, script and address it is given.
-_dw_public = re.compile(r"(?:[\w-]+\.)*dw\.(?:com|de)/.*?/(?:a|av|g|video|audio)-(\d+)/?(?:[?#].*)?", re.DOTALL)
-_dw_api = re.compile(r"api\.dw\.com/api/detail/\w+/(\d+)/?(?:[?#].*)?", re.DOTALL)
+_dw_public = re.compile(
+    r"(?:[\w-]+\.)*dw\.(?:com|de)/(?:.*?/)?(?:a|av|g|video|audio)-0*([1-9][0-9]{0,17})/?(?:[?#].*)?", re.DOTALL
+)
+_dw_api = re.compile(r"api\.dw\.com/api/detail/\w+/0*([1-9][0-9]{0,17})/?(?:[?#].*)?", re.DOTALL)
 
 _scheme = re.compile(r"(?:https?:)?//", re.IGNORECASE)
-_parts = re.compile(r"([^/?#]+)([^?#]*)(?:\?([^#]*))?(?:#(.*))?", re.DOTALL)
+_other_scheme = re.compile(r"(?!https?:)[a-z][a-z0-9+.-]*:(?!\d*(?:[/?#]|$))", re.IGNORECASE)
+_parts = re.compile(r"([^/?#\x00-\x20]+)([^?#]*)(?:\?([^#]*))?(?:#(.*))?", re.DOTALL)
 _default_port = re.compile(r":(?:80|443)?$")
+_www = re.compile(r"^(?:www\.)+(?=[^.]+\.)")
 _slashes = re.compile(r"/{2,}")
-_blank_or_control = re.compile(r"[\x00-\x20\x7f-\xa0]+")
+_line_break = re.compile(r"[\t\r\n]+")
 _escape_or_odd = re.compile(r"%([0-9A-Fa-f]{2})|[^!-~]+")
 _UNRESERVED: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
 # Parameters that say where a reader came from or how the page is laid out, never which story it is.
 _tracking = re.compile(
-    r"(?:(?:utm|mtm|pk|at|ns|mc)_\w*|xtor|ref|ref_(?:src|url)|(?:fb|g|d|y|tw)clid|msclkid|igshid|mkt_tok|maca|ocid|cmpid|ncid"
-    r"|smid|smtyp|spm|full)(?:=.*)?",
+    r"(?:(?:utm|mtm|pk|at|ns|mc)_\w*|xtor|ref|ref_(?:src|url)|(?:fb|g|d|y|tw)clid|msclkid|igshid|mkt_tok|maca|ocid"
+    r"|cmpid|ncid|smid|smtyp|spm|full)(?:=.*)?",
     re.IGNORECASE | re.DOTALL,
 )
 
 
 def normal_url(url: str) -> str:
-    """The URL as two spellings of one address share it, or "" if it has no host: without scheme, `www.`, default
-    port, `//` runs, trailing `/`, fragment and tracking parameters; percent-escapes as in RFC 3986, 6.2.2."""
-    url = _blank_or_control.sub("", url)
+    """The URL as two spellings of one address share it, or "" if it is none of the web: without scheme, `www.`,
+    default port, `//` runs, trailing `/`, fragment and tracking parameters; escapes as in RFC 3986, 6.2.2."""
+    url = _line_break.sub("", url.strip())
+    if _other_scheme.match(url):
+        return ""
     scheme = _scheme.match(url)
     parts = _parts.fullmatch(url, scheme.end() if scheme else 0)
     if parts is None:
         return ""
-    host = _default_port.sub("", parts[1].rpartition("@")[2].lower()).removeprefix("www.")
+    host = _www.sub("", _default_port.sub("", parts[1].rpartition("@")[2].lower()))
     if "." not in host.strip("."):
         return ""
     path = _slashes.sub("/", _one_spelling(parts[2])).rstrip("/")
@@ -54,7 +60,7 @@ def story_key(url: str, *, guid: str = "", content: str = "") -> str:
     # The escapes of a headline in the URL may hide a "?" in front of the number.
     dw = _dw_public.fullmatch(normal) or _dw_api.fullmatch(normal) if "dw." in normal else None
     if dw:
-        return "dw:" + dw[1].lstrip("0")
+        return "dw:" + dw[1]
     if normal:
         return normal
     if guid:
