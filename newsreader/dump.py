@@ -1,0 +1,155 @@
+"""One dump: bytes <-> its title, URL, time and body.
+
+    <!--1739420223000-->      milliseconds since the epoch, UTC; may be missing
+    [title](url)              the title as it came: it may hold line ends, brackets, `](`
+    ------
+    日期：Fri, 12 Jun 2020 02:07:26 +0000      only in dumps without the first line
+
+    <p>the body, HTML</p>
+
+Owns: the format on disk. Decided only here: what is header and what is body, and the normal form that is written.
+Never: what the body's markup means, how a title is shown, where dumps lie. Decoding never raises and never loses text.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Final
+
+from newsreader.charset import to_text
+from newsreader.dates import EPOCH, parse_date
+from newsreader.errors import Warning
+
+# Milliseconds that a clock may really have shown: from 1973 (less is a count of seconds) up to 2100.
+_EARLIEST: Final = 100_000_000_000
+_LATEST: Final = 4_102_444_800_000
+
+_opening = re.compile(r"[ \t\r\n\ufeff]*(?:<!--([^\r\n]{0,99}?)-->[ \t]*[\r\n][ \t\r\n]*)?\[")
+_rule = re.compile(r"\)[ \t]*(?:\r\n|[\r\n])-{3,}[ \t]*(?:\r\n|[\r\n]|$)")
+_date_line = re.compile(r"日期[：:]([^\r\n]*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Dump:
+    """One dump as decoded: `title` and `url` as they stand in the file, `time_ms` in milliseconds since the epoch or
+    None, `body` HTML. `warnings` say what was odd, and are no part of what a dump is."""
+
+    title: str
+    url: str
+    time_ms: int | None
+    body: str
+    warnings: tuple[Warning, ...] = field(default=(), compare=False)
+
+
+def decode(data: bytes) -> Dump:
+    """The dump that `data` holds, in any encoding, in linear time. Without a header all of it is the body.
+
+    Warnings: "no-header", "time" (detail: the time that cannot be), "encoding" and "undecodable" as in `charset`.
+    """
+    text, warnings = _text(data)
+    header = _header(text)
+    if header is None:
+        return Dump("", "", None, text.strip("\r\n"), (*warnings, Warning("no-header")))
+    opening, middle, rule = header
+    body_start = rule.end()
+    stamp: str | None = opening[1]
+    time_ms = None if stamp is None else _from_stamp(stamp)
+    if stamp is None and (line := _date_line.match(text, body_start)):
+        stamp, time_ms = line[1], _from_date(line[1])
+        body_start = line.end()
+    if stamp is not None and time_ms is None:
+        warnings = (*warnings, Warning("time", stamp.strip()[:99]))
+    return Dump(
+        title=text[opening.end() : middle],
+        url=text[middle + 2 : rule.start()].strip(),
+        time_ms=time_ms,
+        body=text[body_start:].strip("\r\n"),
+        warnings=warnings,
+    )
+
+
+def looks_like_dump(data: bytes) -> bool:
+    """Whether `data`, a whole file or its beginning up to the rule, has a dump's header."""
+    codec = _unmarked_utf16(data) or ("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "latin-1")
+    # The header's own signs are ASCII, which all the other encodings share.
+    text = data.removeprefix(b"\xef\xbb\xbf").decode(codec, "replace")
+    return _header(text) is not None
+
+
+def encode(dump: Dump) -> bytes:
+    """The bytes of the dump's normal form, in UTF-8."""
+    dump = normalise(dump)
+    stamp = "" if dump.time_ms is None else f"<!--{dump.time_ms}-->\n"
+    body = dump.body + "\n" if dump.body else ""
+    return f"{stamp}[{dump.title}]({dump.url})\n------\n\n{body}".encode()
+
+
+def normalise(dump: Dump) -> Dump:
+    """The dump's normal form: title one trimmed line, URL without blanks, controls or parentheses, time possible or
+    None, body without outer line ends, no surrogates."""
+    time_ms = dump.time_ms
+    lines = (line.strip() for line in _without_surrogates(dump.title).splitlines())
+    return replace(
+        dump,
+        title=" ".join(line for line in lines if line),
+        url=_url_unfit.sub(_percent_encoded, _without_surrogates(dump.url).strip()),
+        time_ms=time_ms if time_ms is not None and _EARLIEST <= time_ms < _LATEST else None,
+        body=_without_surrogates(dump.body).strip("\r\n"),
+    )
+
+
+_url_unfit = re.compile(r"[\s()\x00-\x1f\x7f-\x9f]")
+_surrogate = re.compile("[\ud800-\udfff]")
+
+
+def _percent_encoded(char: re.Match[str]) -> str:
+    return "" if char[0] in "\t\r\n" else "".join(f"%{byte:02X}" for byte in char[0].encode())
+
+
+def _without_surrogates(text: str) -> str:
+    return _surrogate.sub("\ufffd", text)
+
+
+def _header(text: str) -> tuple[re.Match[str], int, re.Match[str]] | None:
+    """Where the header lies: its opening up to `[`, the place of the last `](`, and `)` with the rule."""
+    opening = _opening.match(text)
+    rule = _rule.search(text, opening.end()) if opening else None
+    if opening is None or rule is None:
+        return None
+    middle = text.rfind("](", opening.end(), rule.start())
+    return None if middle < 0 else (opening, middle, rule)
+
+
+def _from_stamp(stamp: str) -> int | None:
+    digits = stamp.strip()
+    if not (digits.isascii() and digits.isdigit()):
+        return None
+    return int(digits) if _EARLIEST <= int(digits) < _LATEST else None
+
+
+def _from_date(text: str) -> int | None:
+    parsed = parse_date(text)
+    if parsed is None:
+        return None
+    time_ms = (parsed[0] - EPOCH) // timedelta(milliseconds=1)
+    return time_ms if _EARLIEST <= time_ms < _LATEST else None
+
+
+def _text(data: bytes) -> tuple[str, tuple[Warning, ...]]:
+    codec = _unmarked_utf16(data)
+    if codec is None:
+        return to_text(data)
+    return data.decode(codec, "backslashreplace"), (Warning("encoding", codec),)
+
+
+def _unmarked_utf16(data: bytes) -> str | None:
+    """The codec of UTF-16 without a byte order mark, known by the rule under the title."""
+    if data[:1] in (b"<", b"[") and data[1:2] == b"\0":
+        codec = "utf-16-le"
+    elif data[:2] in (b"\0<", b"\0["):
+        codec = "utf-16-be"
+    else:
+        return None
+    return codec if "\n---".encode(codec) in data and b"\n---" not in data else None
