@@ -8,12 +8,13 @@ not know stands in the text as \\xNN.
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Final
 
 from newsreader.errors import Warning
 
 _SAMPLE: Final = 4096  # bytes that a guess looks at, from the first one that is not ASCII
-_PLAUSIBLE: Final = 0.2  # a guess below it is none
+_PLAUSIBLE: Final = 0.2  # a guess below it is believed only if it leaves no byte over
 
 _BOMS: Final = (
     (b"\xef\xbb\xbf", "utf-8"),
@@ -59,6 +60,8 @@ def to_text(data: bytes) -> tuple[str, tuple[Warning, ...]]:
     known = _declared_codec(data) or _guessed_codec(data)
     if known is None:
         return _decoded(data, "utf-8")
+    if known == "big5hkscs" and not _bad_places(data, "cp950"):
+        known = "cp950"  # the two differ in a few points; Hong Kong's is only needed for its own characters
     text, warnings = _decoded(data, known)
     return text, (Warning("encoding", known), *warnings)
 
@@ -76,9 +79,9 @@ def _bad_places(data: bytes, codec: str) -> int:
 
 
 def _is_damaged_utf8(data: bytes) -> bool:
-    """Whether what is not ASCII is mostly whole UTF-8 sequences: in other encodings about one in ten is, by chance."""
-    whole = sum(map(len, re.findall("[^\0-\x7f\ufffd]+", data.decode("utf-8", "replace"))))
-    return whole >= _bad_places(data, "utf-8")
+    """Whether what is not ASCII is mostly whole UTF-8 sequences, in other encodings rare, above all the longer ones."""
+    whole = re.findall("[^\0-\x7f\ufffd]", data.decode("utf-8", "replace"))
+    return sum(3 if char > "\u07ff" else 1 for char in whole) > 2 * _bad_places(data, "utf-8")
 
 
 def _declared_codec(data: bytes) -> str | None:
@@ -112,46 +115,56 @@ _HANGUL: Final = frozenset(
     "신면발민관선세공없했었니까오우미계연치무소방교용행실회문화위금당통유생분중만터내식거마요드트단진결북남미차법현재개"
 )
 _POINTS: Final = frozenset("，。、：；？！（）「」『』《》“”‘’—…・　％０１２３４５６７８９")
-_LATIN_LETTERS: Final = frozenset(map(chr, (*range(0xC0, 0xD7), *range(0xD8, 0xF7), *range(0xF8, 0x100)))) | set(
-    "ŒœŠšŽžŸ"
-)
-_LATIN_POINTS: Final = frozenset("“”‘’‚„–—…•€£§©®°«»¿¡·×½¼ªº´\u00a0")
-_latin_run = re.compile("(?a)([ -~]?)([^\0-\x7f]+)([ -~]?)")
+_LATIN_POINTS: Final = frozenset("“”‘’‚„–—…•€£§©®°«»¿¡\u00a0")
+_latin_letters = re.compile("[À-ÖØ-öø-ÿŒœŠšŽžŸ]{1,3}").fullmatch
+_latin_run = re.compile("([ -~]?)([^\0-\x7f]+)(?=([ -~]?))")
+
+
+def _rows(codec: str, first: int, last: int) -> frozenset[str]:
+    """The characters of a double-byte codec whose code is from `first` to `last`: its level of everyday characters."""
+    codes = b"".join(code.to_bytes(2, "big") for code in range(first, last + 1) if code & 0xFF >= 0x40)
+    return frozenset(char for char in codes.decode(codec, "ignore") if "\u4e00" <= char <= "\ud7a3")
 
 
 class _Weights(dict[str, float]):
-    """How much each character speaks for one encoding: 1 where it is common in a language written in it."""
+    """How much each character speaks for one encoding: 1 where it is common in a language that is written in it,
+    less where it is of the encoding's everyday level, below 0 where text hardly ever holds it."""
 
-    def __init__(self, *common: frozenset[str]) -> None:
-        super().__init__((char, 0.0) for char in map(chr, range(0x80)))
+    def __init__(self, everyday: frozenset[str], *common: frozenset[str]) -> None:
+        super().__init__(dict.fromkeys(everyday, 0.4))
         for chars in common:
             self.update(dict.fromkeys(chars, 1.0))
 
     def __missing__(self, char: str) -> float:
         if "\u4e00" <= char <= "\u9fff" or "\uac00" <= char <= "\ud7a3":
-            return 0.05
+            return 0.0
         if char == "\ufffd" or "\x80" <= char <= "\x9f" or "\ue000" <= char <= "\uf8ff":
             return -1.0
         return -0.3
 
 
-_CANDIDATES: Final = {
-    "gb18030": _Weights(_HAN, _POINTS),
-    "big5hkscs": _Weights(_HAN, _POINTS),
-    "cp932": _Weights(_HAN, _POINTS, _KANA),
-    "euc_jp": _Weights(_HAN, _POINTS, _KANA),
-    "cp949": _Weights(_HANGUL, _POINTS),
-}
+@cache
+def _candidates() -> dict[str, _Weights]:
+    japanese = _Weights(_rows("cp932", 0x889F, 0x9872), _HAN, _POINTS, _KANA)
+    return {
+        "gb18030": _Weights(_rows("gb2312", 0xB0A1, 0xD7F9), _HAN, _POINTS),
+        "big5hkscs": _Weights(_rows("big5", 0xA440, 0xC67E), _HAN, _POINTS),
+        "cp932": japanese,
+        "euc_jp": japanese,
+        "cp949": _Weights(_rows("euc_kr", 0xB0A1, 0xC8FE), _HANGUL, _POINTS),
+    }
 
 
 def _guessed_codec(data: bytes) -> str | None:
     first = re.search(rb"[\x80-\xff]", data)
     start = first.start() if first else 0
-    sample = data[max(start - 1, 0) : start + _SAMPLE]
-    scores = {codec: _score(sample, codec, weights) for codec, weights in _CANDIDATES.items()}
-    scores["cp1252"] = _latin_score(sample)
+    sample = data[start : start + _SAMPLE]
+    scores = {codec: _score(sample, codec, weights) for codec, weights in _candidates().items()}
+    scores["cp1252"] = _latin_score(data[max(start - 1, 0) : start + _SAMPLE])
     best = max(scores, key=scores.__getitem__)
-    return best if scores[best] >= _PLAUSIBLE else None
+    if scores[best] >= _PLAUSIBLE or (scores[best] >= 0 and not _bad_places(data, best)):
+        return best
+    return None
 
 
 def _score(sample: bytes, codec: str, weights: _Weights) -> float:
@@ -160,11 +173,19 @@ def _score(sample: bytes, codec: str, weights: _Weights) -> float:
 
 
 def _latin_score(sample: bytes) -> float:
-    """Letters with accents stand among plain letters, points next to plain text; neither in long runs."""
-    total = good = 0
+    """Like `_score` for Western European text: letters with accents stand among plain letters of the same case,
+    points next to plain text, and neither in long runs."""
+    score = total = 0.0
     for before, run, after in _latin_run.findall(sample.decode("cp1252", "replace")):
         total += len(run)
-        letters = (before.isalpha() or after.isalpha() or before in " ('" or after in " .,;") and len(run) <= 2
-        good += sum(letters for char in run if char in _LATIN_LETTERS)
-        good += sum(1 for char in run if char in _LATIN_POINTS and len(run) <= 3)
-    return good / max(total, 1)
+        if _latin_letters(run):
+            small = run.islower() and not (before + after).isupper()
+            large = run.isupper() and not before.islower()
+            score += len(run) if (small or large) and _may_end_word(after) else -len(run)
+        else:
+            score += sum(0.8 if char in _LATIN_POINTS else -0.5 for char in run)
+    return score / max(total, 1.0)
+
+
+def _may_end_word(after: str) -> bool:
+    return after.isalpha() or after in " .,;:!?'\")-<"

@@ -94,18 +94,22 @@ def normalise(dump: Dump) -> Dump:
     return replace(
         dump,
         title=" ".join(line for line in lines if line),
-        url=_url_unfit.sub(_percent_encoded, _without_surrogates(dump.url).strip()),
+        url=_without_surrogates(dump.url).strip().translate(_URL_UNFIT),
         time_ms=time_ms if time_ms is not None and _EARLIEST <= time_ms < _LATEST else None,
         body=_without_surrogates(dump.body).strip("\r\n"),
     )
 
 
-_url_unfit = re.compile(r"[\s()\x00-\x1f\x7f-\x9f]")
+# Blanks, controls and parentheses stand in a URL as escapes; line ends are no part of one (WHATWG URL).
+_BLANKS: Final = (*range(0x2000, 0x200B), 0x1680, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000)
+_URL_UNFIT: Final = {
+    **{
+        point: "".join(f"%{byte:02X}" for byte in chr(point).encode())
+        for point in (*range(0x21), 0x28, 0x29, *range(0x7F, 0xA1), *_BLANKS)
+    },
+    **dict.fromkeys(b"\t\r\n", ""),
+}
 _surrogate = re.compile("[\ud800-\udfff]")
-
-
-def _percent_encoded(char: re.Match[str]) -> str:
-    return "" if char[0] in "\t\r\n" else "".join(f"%{byte:02X}" for byte in char[0].encode())
 
 
 def _without_surrogates(text: str) -> str:
