@@ -1,0 +1,68 @@
+"""Dump -> Article: what a newsroom's HTML says, as blocks that a terminal can show.
+
+Owns: the way from a body to an article, and its running order below. Decided only here: in which order the rules
+apply. Never: decoding files (`dump`), drawing (`typeset`), asking what the library holds. Any body gives an article.
+
+    tree       HTML -> a tree; nothing lost, nothing recursive
+    roles      what an element claims to be
+    blocks     the tree -> drafts of blocks, by a table of tag handlers
+    inline     texts -> spans; white space
+    tables     grids
+    links      addresses
+    figures    pictures and their captions
+    firstline  author and date
+    shape      headings, leads, tables drawn with spaces
+    furniture  what is no part of the story
+    finish     drafts -> the frozen blocks of `article`
+"""
+
+from __future__ import annotations
+
+from newsreader.article import Article
+from newsreader.dump import Dump
+from newsreader.identity import story_id, story_key
+from newsreader.parse import figures, finish, firstline, furniture, shape
+from newsreader.parse.blocks import Builder
+from newsreader.parse.tree import read_tree
+from newsreader.script import language_of
+
+__all__ = ["parse"]
+
+
+def parse(dump: Dump, *, source: str, guid: str = "") -> Article:
+    """The article that `dump` holds. `source` is the display name of where it comes from, `guid` the feed's name of it.
+
+    Never raises. `published` is the first line's moment, else the dump's; `updated` the dump's. Revision 1 of 1.
+    """
+    tree = read_tree(dump.body)
+    builder = Builder(dump.url)
+    builder.read(tree)
+    drafts = builder.drafts
+    byline, moment = firstline.take(drafts, builder.times)
+    figures.attach(drafts, builder.pictures)
+    furniture.fold(drafts, dump.url, lambda n: builder.links[n - 1][0])
+    reporter = firstline.fold_credits(drafts)
+    shape.shape(drafts)
+
+    key = story_key(dump.url, guid=guid, content=dump.title + "\n" + dump.body)
+    updated = finish.moment_of(dump.time_ms)
+    title = finish.title_of(dump, drafts)
+    blocks = finish.blocks_of(drafts)
+    return Article(
+        id=story_id(key),
+        key=key,
+        url=dump.url,
+        title=title,
+        source=source,
+        published=moment[0] if moment else updated,
+        precision=moment[1] if moment else "time",
+        updated=updated,
+        byline=byline or reporter,
+        language=language_of(finish.sample(title, drafts)),
+        lead=shape.lead_text(drafts),
+        topics=finish.topics_of(builder, blocks),
+        blocks=blocks,
+        links=finish.links_of(builder, blocks),
+        images=finish.images_of(builder.pictures, blocks),
+        warnings=dump.warnings,
+    )

@@ -1,0 +1,475 @@
+"""The tree of a body -> drafts of blocks, in document order.
+
+Owns: the table of tag handlers and the walk over the tree. Decided only here: what a tag opens, and in which places the
+role that an element claims is believed. Never: judging a text by its wording (`furniture`, `shape`, `firstline`).
+
+Every text goes into `pieces`, and `flush` turns whatever stands there into drafts: so nothing is lost, doubled, moved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from itertools import groupby
+from typing import NamedTuple
+
+from newsreader.article import LinkKind, Span, Topic
+from newsreader.parse import figures
+from newsreader.parse.drafts import Draft, Figure, Kind, Picture
+from newsreader.parse.inline import BREAK, Piece, paragraphs, soften
+from newsreader.parse.links import resolve
+from newsreader.parse.roles import Role, role_of
+from newsreader.parse.tables import Grid, is_data_table
+from newsreader.parse.tree import BLOCKS, Element, Node, Text
+
+_FURNITURE_ROLES = frozenset(
+    {"label", "byline", "advert", "share", "promotion", "related", "navigation", "boilerplate"}
+)
+# A container that calls itself an image holds a caption at most; more text than this is an article in an odd class.
+_CAPTION_LONG = 500
+# No furniture is this large a part of a story, whatever its class says, unless it is short.
+_FURNITURE_PART = 0.35
+_FURNITURE_SHORT = 120
+
+
+# The detail of a picture's draft where the same picture stood before: it becomes no block, its caption may be folded.
+AGAIN = "again"
+
+
+class Item:
+    """The list item being read; only its first paragraph carries the mark."""
+
+    __slots__ = ("kind", "n")
+
+    def __init__(self, kind: str, n: int | None) -> None:
+        self.kind = kind
+        self.n = n
+
+
+class Place(NamedTuple):
+    """Where in the structure the walk stands."""
+
+    kind: Kind = "paragraph"
+    level: int = 0  # of the quote or heading
+    depth: int = 0  # of the list
+    counter: list[int] | None = None  # the next number of an ordered list, alone in a list
+    step: int = 1
+    item: Item | None = None
+    figure: Figure | None = None
+    role: str = ""  # of the text: "caption", "credit", "lead" or a kind of furniture
+    medium: Draft | None = None
+    grid: Grid | None = None
+    cell: list[Span] | None = None
+    in_furniture: bool = False
+
+
+class Builder:
+    """Reads one tree. After `read`: drafts, pictures, link addresses, topics and <time>s in document order."""
+
+    def __init__(self, base: str) -> None:
+        self.base = base
+        self.drafts: list[Draft] = []
+        self.pictures: list[Picture] = []
+        self.links: list[tuple[str, LinkKind]] = []  # address, kind; number n stands at n - 1
+        self.link_titles: dict[int, str] = {}
+        self.topics: list[Topic] = []
+        self.tag_links: set[int] = set()
+        self.times: list[str] = []
+        self.place = Place()
+        self.pieces: list[Piece] = []
+        self._numbers: dict[int, int | None] = {}  # id(anchor) -> link number
+        self._keys: dict[str, int] = {}  # key of a picture -> its number
+        self._last_link: int | None = None  # of the text before, while nothing stands between
+        self._chars = 0
+
+    # --- the walk ---------------------------------------------------------------------------------------------------
+
+    def read(self, root: Element) -> None:
+        """Take the whole tree."""
+        self._chars = root.chars
+        walk: list[tuple[Iterator[Node], Place, bool]] = [(iter(root.children), self.place, True)]
+        while walk:
+            children, outer, block = walk[-1]
+            for child in children:
+                if type(child) is Text:
+                    self._text(child)
+                elif child.tag == "br":
+                    self.pieces.append(BREAK)
+                else:
+                    entered = self._enter(child)
+                    if entered is not None:
+                        walk.append(entered)
+                        break
+            else:
+                walk.pop()
+                if block:
+                    self.flush()
+                self.place = outer
+
+    def _enter(self, element: Element) -> tuple[Iterator[Node], Place, bool] | None:
+        """Open an element; None if there is nothing inside to walk."""
+        outer = self.place
+        tag = element.tag
+        block = tag in BLOCKS
+        if block:
+            self.flush()
+        role = role_of(element)
+        if role:
+            self._believe(element, role)
+        if handler := _HANDLERS.get(tag):
+            handler(self, element)
+        if not element.children:
+            if block or self.place is not outer:
+                self.flush()
+            self.place = outer
+            return None
+        return iter(element.children), outer, block
+
+    def _believe(self, element: Element, role: Role) -> None:
+        """Change the place to what the element claims to be, where that can be true."""
+        place = self.place
+        if role == "topic":
+            self._topic(element)
+        elif place.in_furniture:
+            pass
+        elif role in ("figure", "caption") and element.pictures:
+            small = element.chars <= _CAPTION_LONG * element.pictures and 2 * element.chars <= max(self._chars, 200)
+            if element.tag == "figure" or small:
+                self.place = place._replace(figure=place.figure or Figure(), role="")
+        elif role == "caption":
+            self.place = place._replace(role="caption", kind="paragraph")
+        elif role in ("credit", "copyright", "attribution"):
+            if place.figure or place.role == "caption":
+                self.place = place._replace(role="credit")
+            elif role == "copyright" and element.chars <= _FURNITURE_SHORT * 3:
+                self.place = place._replace(role="copyright")
+            elif role == "attribution" and element.chars <= _FURNITURE_SHORT:
+                self.place = place._replace(role="byline")
+        elif role == "lead":
+            if not element.pictures and 0 < element.chars <= 2 * _CAPTION_LONG and place.kind == "paragraph":
+                self.place = place._replace(role="lead")
+        elif role in _FURNITURE_ROLES and (
+            element.chars <= _FURNITURE_SHORT or element.chars < _FURNITURE_PART * self._chars
+        ):
+            self.place = place._replace(role=role, in_furniture=role != "label")
+
+    # --- text -------------------------------------------------------------------------------------------------------
+
+    def _text(self, node: Text) -> None:
+        text, style, anchor = node
+        if not text:
+            return
+        place = self.place
+        role = place.role
+        if not role and place.figure is not None and place.grid is None:
+            role = "caption"
+        if place.kind != "code":
+            text = soften(text)
+        link = None
+        if anchor is not None:
+            if not role and role_of(anchor) == "label":
+                role = "label"
+            link = self._numbers.get(id(anchor)) if text.isspace() else self._link(anchor)
+        if not text.isspace():
+            self._last_link = link
+        self.pieces.append(Piece(text, style, link, role))
+
+    def _link(self, anchor: Element) -> int | None:
+        """The number of the link that `anchor` opens; a link cut into neighbours of one address stays one."""
+        key = id(anchor)
+        if key in self._numbers:
+            return self._numbers[key]
+        url = resolve(anchor.get("href"), self.base)
+        number: int | None = None
+        if url:
+            if self._last_link and self.pieces and self.links[self._last_link - 1][0] == url:
+                number = self._last_link
+            else:
+                number = self.add_link(url, "web")
+            if "tag" in anchor.get("rel").split():
+                self.tag_links.add(number)
+        self._numbers[key] = number
+        return number
+
+    def add_link(self, url: str, kind: LinkKind, title: str = "") -> int:
+        """Number a new link, from 1."""
+        self.links.append((url, kind))
+        if title:
+            self.link_titles[len(self.links)] = title
+        return len(self.links)
+
+    def _topic(self, element: Element) -> None:
+        name = "".join(child.text for child in element.children if type(child) is Text).strip()
+        if name:
+            self.topics.append(Topic(element.get("data-id"), name))
+
+    # --- drafts -----------------------------------------------------------------------------------------------------
+
+    def flush(self) -> None:
+        """Turn the texts since the last block into drafts."""
+        pieces = self.pieces
+        if not pieces:
+            return
+        self.pieces = []
+        self._last_link = None
+        place = self.place
+        if place.kind == "code" and not place.role:
+            self._code(pieces)
+            return
+        one_role = pieces[0].role
+        if all(piece.role == one_role for piece in pieces):
+            self._emit(pieces, one_role)
+            return
+        for role, group in groupby(_settled(pieces), key=lambda piece: piece.role):
+            self._emit(list(group), role)
+
+    def _emit(self, pieces: list[Piece], role: str) -> None:
+        place = self.place
+        for spans in paragraphs(pieces):
+            if place.medium is not None:
+                medium = place.medium
+                medium.spans = (*medium.spans, Span(" "), *spans) if medium.spans else spans
+            elif place.grid is not None and not role:
+                cell = place.grid.cell() if place.cell is None else place.cell
+                cell.extend((Span("\n"), *spans) if cell else spans)
+            else:
+                self.drafts.append(self._draft(spans, role))
+        if not role and place.kind == "paragraph" and place.grid is None and self.drafts:
+            raw = "".join(piece.text for piece in pieces)
+            if "   " in raw.strip():
+                self.drafts[-1].raw = raw
+
+    def _draft(self, spans: tuple[Span, ...], role: str) -> Draft:
+        place = self.place
+        if role == "caption":
+            return Draft("caption", spans, figure=place.figure)
+        if role == "credit":
+            return Draft("credit", spans, figure=place.figure)
+        if role == "lead":
+            return Draft("lead", spans)
+        if role:
+            return Draft("furniture", spans, detail=role)
+        if place.kind == "list_item":
+            item = place.item or Item("bullet", None)
+            draft = Draft("list_item", spans, level=max(place.depth, 1), n=item.n, detail=item.kind)
+            item.kind, item.n = "continued", None
+            return draft
+        return Draft(place.kind, spans, level=place.level)
+
+    def _code(self, pieces: list[Piece]) -> None:
+        spans = [Span(p.text, tuple(s for s in p.style if s != "code"), p.link) for p in pieces]
+        text = "".join(span.text for span in spans)
+        if not text.strip():
+            return
+        # A line end right after <pre> is not content (HTML, 13.2.6.4.7), nor are blank lines at the end.
+        lead = len(text) - len(text.lstrip("\r\n"))
+        tail = len(text.rstrip())
+        kept: list[Span] = []
+        at = 0
+        for span in spans:
+            start, stop = max(lead - at, 0), max(min(tail - at, len(span.text)), 0)
+            if start < stop:
+                kept.append(Span(span.text[start:stop], span.style, span.link))
+            at += len(span.text)
+        self.drafts.append(Draft("code", tuple(kept)))
+
+    def picture(self, picture: Picture) -> None:
+        """Place a picture, unless it stood before."""
+        self.flush()
+        place = self.place
+        number = self._keys.get(picture.key)
+        if number is not None:
+            if place.figure is not None:
+                place.figure.pictures.append(number)
+            if not self.pictures[number - 1].alt:
+                self.pictures[number - 1].alt = picture.alt
+            self.drafts.append(Draft("image", n=number, figure=place.figure, detail=AGAIN))
+            return
+        self.pictures.append(picture)
+        number = self._keys[picture.key] = len(self.pictures)
+        if place.figure is not None:
+            place.figure.pictures.append(number)
+        self.drafts.append(Draft("image", n=number, figure=place.figure))
+
+
+def _settled(pieces: list[Piece]) -> list[Piece]:
+    """Labels within a sentence belong to it: only those at the edges of a paragraph stand apart."""
+    texts = [i for i, piece in enumerate(pieces) if piece.role != "label" and not piece.text.isspace()]
+    if not texts:
+        return [piece._replace(role="label") for piece in pieces]
+    first, last = texts[0], texts[-1]
+    settled: list[Piece] = []
+    for i, piece in enumerate(pieces):
+        if first < i < last and piece.role == "label" and pieces[first].role == "" == pieces[last].role:
+            piece = piece._replace(role="")
+        elif piece.text.isspace() and settled:
+            piece = piece._replace(role=settled[-1].role)  # white space alone makes no block
+        settled.append(piece)
+    return settled
+
+
+# --- what tags open ---------------------------------------------------------------------------------------------------
+
+
+def _heading(builder: Builder, element: Element) -> None:
+    if builder.place.grid is None:
+        builder.place = builder.place._replace(kind="heading", level=int(element.tag[1]))
+
+
+def _quote(builder: Builder, element: Element) -> None:
+    place = builder.place
+    level = place.level + 1 if place.kind == "quote" else 1
+    builder.place = place._replace(kind="quote", level=level)
+
+
+def _list(builder: Builder, element: Element) -> None:
+    place = builder.place
+    counter: list[int] | None = None
+    step = 1
+    if element.tag == "ol":
+        step = -1 if "reversed" in element.attributes else 1
+        first = _integer(element.get("start"))
+        if first is None:
+            first = sum(1 for c in element.children if type(c) is Element and c.tag == "li") if step < 0 else 1
+        counter = [first]
+    builder.place = place._replace(depth=place.depth + 1, counter=counter, step=step, item=None)
+
+
+def _item(builder: Builder, element: Element) -> None:
+    place = builder.place
+    n: int | None = None
+    if place.counter is not None:
+        value = _integer(element.get("value"))
+        n = place.counter[0] if value is None else value
+        place.counter[0] = n + place.step
+    item = Item("bullet" if n is None else "number", n)
+    builder.place = place._replace(kind="list_item", depth=max(place.depth, 1), item=item)
+
+
+def _term(builder: Builder, element: Element) -> None:
+    item = Item("bullet" if element.tag == "dt" else "continued", None)
+    builder.place = builder.place._replace(kind="list_item", depth=max(builder.place.depth, 1), item=item)
+
+
+def _definitions(builder: Builder, element: Element) -> None:
+    builder.place = builder.place._replace(depth=builder.place.depth + 1, counter=None)
+
+
+def _pre(builder: Builder, element: Element) -> None:
+    if builder.place.grid is None:
+        builder.place = builder.place._replace(kind="code")
+
+
+def _rule(builder: Builder, element: Element) -> None:
+    builder.flush()
+    if builder.place.grid is None:
+        builder.drafts.append(Draft("rule"))
+
+
+def _image(builder: Builder, element: Element) -> None:
+    if emoji := figures.emoji_of(element):
+        builder.pieces.append(Piece(emoji, role=builder.place.role))
+        return
+    if builder.place.in_furniture:
+        return
+    picture = figures.picture_of(element, builder.base)
+    if picture is None:
+        return
+    builder.picture(picture)
+    anchor = element.anchor
+    if anchor is not None and id(anchor) not in builder._numbers:
+        url = resolve(anchor.get("href"), builder.base)
+        if url and not figures.is_picture_address(url):
+            builder._numbers[id(anchor)] = builder.add_link(url, "web", picture.alt)
+
+
+def _lazy(builder: Builder, element: Element) -> None:
+    """<noscript>: its text is for other readers, but lazy-loading pages keep the real picture there."""
+    for image in figures.images_in(element):
+        if not builder.place.in_furniture and (picture := figures.picture_of(image, builder.base)):
+            builder.picture(picture)
+    element.children = []
+
+
+def _medium(builder: Builder, element: Element) -> None:
+    builder.flush()
+    if builder.place.medium is not None or builder.place.in_furniture:
+        return
+    poster = figures.poster_of(element, builder.base)
+    if poster is not None:
+        builder.picture(poster)
+    url = figures.medium_address(element, builder.base)
+    kind = {"video": "video", "audio": "audio"}.get(element.tag) or figures.frame_kind(url)
+    draft = Draft("media", detail=kind, figure=builder.place.figure)
+    if url:
+        draft.n = builder.add_link(url, "media", element.get("title") or element.get("aria-label"))
+    if url or element.chars:
+        builder.drafts.append(draft)
+        builder.place = builder.place._replace(medium=draft, role="")
+
+
+def _table(builder: Builder, element: Element) -> None:
+    place = builder.place
+    if place.grid is not None or place.role or place.medium is not None:
+        return
+    if is_data_table(element):
+        grid = Grid()
+        builder.drafts.append(Draft("table", grid=grid))
+        builder.place = place._replace(grid=grid, cell=None, kind="paragraph", figure=None)
+    elif element.pictures and element.chars <= _CAPTION_LONG:
+        builder.place = place._replace(figure=place.figure or Figure())
+
+
+def _row(builder: Builder, element: Element) -> None:
+    place = builder.place
+    if place.grid is not None and place.cell is None:
+        place.grid.row()
+
+
+def _cell(builder: Builder, element: Element) -> None:
+    place = builder.place
+    if place.grid is not None and place.cell is None:
+        across, down = _integer(element.get("colspan")) or 1, _integer(element.get("rowspan")) or 1
+        cell = place.grid.cell(header=element.tag == "th", across=across, down=down)
+        builder.place = place._replace(cell=cell)
+
+
+def _head(builder: Builder, element: Element) -> None:
+    place = builder.place
+    if place.grid is not None and place.cell is None and not place.grid.rows:
+        place.grid.thead = True
+
+
+def _table_caption(builder: Builder, element: Element) -> None:
+    builder.place = builder.place._replace(role="caption", grid=None)
+
+
+def _time(builder: Builder, element: Element) -> None:
+    if moment := element.get("datetime"):
+        builder.times.append(moment)
+
+
+def _integer(text: str) -> int | None:
+    text = text.strip()
+    return int(text) if len(text) < 10 and text.lstrip("-").isdecimal() and text.isascii() else None
+
+
+_HANDLERS: Mapping[str, Callable[[Builder, Element], None]] = {
+    **dict.fromkeys(["h1", "h2", "h3", "h4", "h5", "h6"], _heading),
+    "blockquote": _quote,
+    **dict.fromkeys(["ul", "ol", "menu", "dir"], _list),
+    "li": _item,
+    "dl": _definitions,
+    "dt": _term,
+    "dd": _term,
+    **dict.fromkeys(["pre", "listing", "xmp"], _pre),
+    "hr": _rule,
+    "img": _image,
+    "noscript": _lazy,
+    **dict.fromkeys(["iframe", "video", "audio", "embed", "object"], _medium),
+    "table": _table,
+    "tr": _row,
+    **dict.fromkeys(["td", "th"], _cell),
+    "thead": _head,
+    "caption": _table_caption,
+    "time": _time,
+}

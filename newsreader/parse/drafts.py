@@ -1,0 +1,65 @@
+"""Blocks in the making, which the passes after the first one may still change.
+
+Owns: Draft, which becomes a block, and Picture, which becomes an Image. Never: deciding anything.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from newsreader.article import ListKind, Spans, plain
+from newsreader.parse.tables import Grid
+
+Kind: TypeAlias = Literal[
+    "paragraph", "lead", "heading", "list_item", "quote", "caption", "credit", "image", "code", "table", "rule",
+    "media", "furniture",
+]  # fmt: skip
+
+
+class Figure:
+    """What is shown as one: the numbers of its pictures."""
+
+    __slots__ = ("pictures",)
+
+    def __init__(self) -> None:
+        self.pictures: list[int] = []
+
+
+@dataclass(slots=True)
+class Picture:
+    """An image: its address (unwrapped, absolute), the texts of its attributes, and what names the same picture."""
+
+    url: str
+    alt: str = ""
+    key: str = ""
+
+
+@dataclass(slots=True, eq=False)
+class Draft:
+    """One block to be. `level` is a heading's, list's or quote's; `n` an item's number, a medium's link or a picture's
+    number; `detail` a list's, medium's or furniture's kind; `raw` the text with its spaces where they make columns."""
+
+    kind: Kind
+    spans: Spans = ()
+    level: int = 0
+    n: int | None = None
+    detail: str = ""
+    figure: Figure | None = None
+    raw: str = ""
+    grid: Grid | None = None
+
+    @property
+    def text(self) -> str:
+        """Its text without styles."""
+        return self.spans[0].text if len(self.spans) == 1 else plain(self.spans)
+
+    @property
+    def list_kind(self) -> ListKind:
+        """`detail` of a list item."""
+        return "number" if self.detail == "number" else "continued" if self.detail == "continued" else "bullet"
+
+    def fold(self, kind: str) -> None:
+        """Make it furniture of `kind`; what has no text of its own is left alone."""
+        if self.spans:
+            self.kind, self.detail, self.raw = "furniture", kind, ""

@@ -1,0 +1,158 @@
+"""Pictures and other media: where the original is, what is no picture at all, and which text belongs to which picture.
+
+Owns: choosing an <img>'s address, telling figures from icons and emoji, joining captions and credits to pictures.
+Decided only here: when two addresses are the same picture. Never: fetching anything.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from newsreader.parse.drafts import Draft, Picture
+from newsreader.parse.links import best_candidate, original, resolve
+from newsreader.parse.tree import Element
+
+_ADDRESSES = ("src", "data-src", "data-original", "data-lazy-src", "data-url", "data-actualsrc", "data-hi-res-src")
+_SRCSETS = ("srcset", "data-srcset", "data-lazy-srcset")
+# A picture that only holds the place of the one a script would load.
+_STAND_IN = re.compile(
+    r"(?:^|[/_.-])(?:blank|placeholder|spacer|pixel|loading|lazy|lazyload|transparent|grey|gray|1x1|empty)[^/]*"
+    r"\.(?:gif|png|svg|jpe?g|webp)(?:\?|$)",
+    re.IGNORECASE,
+)
+_ICON = re.compile(
+    r"(?:^|[/_-])(?:icons?|spacer|pixel|blank|arrow|bullet|btn|button|sprite|grey[-_]?line|gr[ae]y-placeholder)"
+    r"(?:[-_][\w-]*)?\.(?:gif|png|svg|jpe?g|webp)(?:\?|$)",
+    re.IGNORECASE,
+)
+_LINE_ALT = re.compile(r"(?:short )?presentational|^(?:grey|gray) line$|^line$", re.IGNORECASE)
+_EMOJI_CLASS = re.compile(r"(?:^|[\s_-])(?:smiley|emoji|emoticon|emotion|img_face|face)(?:$|[\s_-])", re.IGNORECASE)
+_EMOJI_ADDRESS = re.compile(r"/(?:emoji|emoticons?|smilies|twemoji)/", re.IGNORECASE)
+_FILE_NAME = re.compile(r"[^\s/]+\.(?:jpe?g|png|gif|webp|bmp|tiff?)", re.IGNORECASE)
+_PICTURE_ADDRESS = re.compile(r"\.(?:jpe?g|png|gif|webp|bmp|avif)(?:/image[^/]*)?/?(?:\?.*)?$", re.IGNORECASE)
+_HOST = re.compile(r"https?://(?:[^/@]*@)?[^/.]+\.[^/]", re.IGNORECASE)
+
+# The parts of an address that only ask for a size of the same picture: ?w=600, name-300x251.jpg, /w:310/p:16x9/.
+_SIZE = re.compile(
+    r"(?<=[?&])(?:w|h|width|height|q|quality|fit|resize|crop|dpr|auto|format)=[^&]*&?|-\d{2,4}x\d{2,4}(?=\.\w+$)"
+    r"|/w:\d+(?:/h:\d+)?(?:/p:[\dx]+)?(?=/)|(?<=_)w\d{2,4}(?=\.\w+$)"
+)
+_SMALL = 32
+_VIDEO_HOST = re.compile(
+    r"//(?:[\w-]+\.)*(?:youtube(?:-nocookie)?\.com|youtu\.be|vimeo\.com|dailymotion\.com|bilibili\.com)/"
+)
+_VIDEO_WORD = re.compile(r"[/=.](?:video|mp4|m3u8|player)", re.IGNORECASE)
+_AUDIO_WORD = re.compile(r"soundcloud\.com|[/=.](?:audio|mp3|m4a|podcast)", re.IGNORECASE)
+
+
+def picture_of(image: Element, base: str) -> Picture | None:
+    """The picture that an <img> shows, None if it is an icon, a spacer, or nowhere to be found."""
+    get = image.get
+    alt = " ".join((get("alt") or get("aria-label") or get("title")).split())
+    if _LINE_ALT.search(alt):
+        return None
+    address = _address(image)
+    width, height = _size(get("width")), _size(get("height"))
+    if (width is not None and width <= _SMALL) or (height is not None and height <= _SMALL):
+        return None
+    url = original(resolve(address, base))
+    if not _HOST.match(url) or _ICON.search(url) or _STAND_IN.search(url):
+        return None
+    if _FILE_NAME.fullmatch(alt) or not any(char.isalnum() for char in alt):
+        alt = ""
+    return Picture(url, alt, _SIZE.sub("", url.partition("#")[0].partition("://")[2]).rstrip("?&"))
+
+
+def _address(image: Element) -> str:
+    candidates = [value for name in _ADDRESSES if (value := image.get(name))]
+    real = [value for value in candidates if not value.startswith("data:") and not _STAND_IN.search(value)]
+    if real:
+        return real[0]
+    return next((best for name in _SRCSETS if (best := best_candidate(image.get(name)))), "")
+
+
+def _size(text: str) -> int | None:
+    digits = text.strip().removesuffix("px")
+    return int(digits) if digits.isdecimal() and len(digits) < 6 else None
+
+
+def emoji_of(image: Element) -> str:
+    """The text of an <img> that stands for a character or a smiley, "" if it is a picture."""
+    if not (_EMOJI_CLASS.search(image.get("class")) or _EMOJI_ADDRESS.search(image.get("src")[:500])):
+        return ""
+    alt = (image.get("alt") or image.get("title")).strip()
+    return alt if len(alt) <= 20 else ""
+
+
+def is_picture_address(url: str) -> bool:
+    """Whether an address names an image file, as the link around a thumbnail does."""
+    return bool(_PICTURE_ADDRESS.search(url))
+
+
+def images_in(element: Element) -> Iterator[Element]:
+    """The <img> elements below `element`."""
+    waiting = [element]
+    while waiting:
+        for child in waiting.pop().children:
+            if isinstance(child, Element):
+                if child.tag == "img":
+                    yield child
+                waiting.append(child)
+
+
+def poster_of(medium: Element, base: str) -> Picture | None:
+    """The still picture of a <video>."""
+    if not (poster := medium.get("poster")):
+        return None
+    return picture_of(Element("img", f'src="{poster.replace(chr(34), "%22").replace("&", "&amp;")}"'), base)
+
+
+def medium_address(medium: Element, base: str) -> str:
+    """Where a <video>, <audio>, <iframe>, <embed> or <object> leads, "" if nowhere."""
+    get = medium.get
+    for address in (get("src"), get("data-src"), get("data"), get("data-url")):
+        if url := resolve(address, base):
+            return url
+    sources = (child for child in medium.children if isinstance(child, Element) and child.tag in ("source", "embed"))
+    return next((url for source in sources if (url := resolve(source.get("src"), base))), "")
+
+
+def frame_kind(url: str) -> str:
+    """What a frame shows, as far as its address tells: "video", "audio" or "frame"."""
+    if _VIDEO_HOST.search(url):
+        return "video"
+    if _AUDIO_WORD.search(url):
+        return "audio"
+    return "video" if _VIDEO_WORD.search(url) else "frame"
+
+
+# --- which text belongs to which picture ------------------------------------------------------------------------------
+
+
+def attach(drafts: Sequence[Draft], pictures: Sequence[Picture]) -> None:
+    """Make captions of the small print below pictures, fold what repeats a caption, and number captions and credits."""
+    captions: dict[int, str] = {}
+    before: Draft | None = None  # the picture or medium that the next text may belong to
+    current: int | None = None
+    for draft in drafts:
+        if draft.kind == "image" or draft.kind == "media":
+            before = draft
+            current = draft.n if draft.kind == "image" else None
+            continue
+        if draft.kind == "paragraph" and before is not None:
+            alt = pictures[current - 1].alt if current else ""
+            if all("small" in span.style for span in draft.spans) or (len(alt) > 3 and draft.text == alt):
+                draft.kind, draft.raw = "caption", ""
+            elif current and draft.text == captions.get(current):
+                draft.fold("repeated-caption")
+        if draft.kind == "caption" or draft.kind == "credit":
+            own = draft.figure.pictures if draft.figure is not None else []
+            draft.n = current if current in own or draft.figure is None else own[0] if own else None
+            if draft.kind == "caption" and draft.n:
+                if captions.get(draft.n) == draft.text:
+                    draft.fold("repeated-caption")
+                else:
+                    captions.setdefault(draft.n, draft.text)
+        elif draft.kind != "furniture":
+            before, current = None, None

@@ -1,0 +1,117 @@
+"""Text that is no part of a story, known by its wording.
+
+Owns: the phrases of feed services, copyright notes, newsletters, lists of related stories. Decided only here: which
+wording, at which place, is furniture. It folds whole paragraphs only, and drops nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from urllib.parse import urlsplit
+
+from newsreader.parse.drafts import Draft
+
+_FEED = re.compile(r"获取更多RSS|feedx\.(?:net|xyz)|Feed enhanced by|This feed is (?:provided|powered)|via RSS service")
+_BARE_ADDRESS = re.compile(r"(?:https?://\S+\s*)+")
+_COPYRIGHT = re.compile(
+    r"(?:©|\(c\)|&copy;|copyright\b|版权所有|版權所有|版权声明|版權聲明|All rights reserved)", re.IGNORECASE
+)
+_COPYRIGHT_LONG = 260
+_POST_META = re.compile(r"(?:Permalink|Post tags:|Add to\s*del\.icio\.us)")
+_NEWSLETTER = re.compile(
+    r"[（(]?\s*(?:欢迎|歡迎)?\s*(?:点击|點擊).{0,6}(?:订阅|訂閱)|^[（(]?(?:欢迎|歡迎)?(?:订阅|訂閱).{0,30}(?:简报|簡報|电邮|電郵|newsletter)"
+    r"|(?:发送|發送).{0,12}(?:至|到)(?:您|你)的(?:邮箱|郵箱|信箱)|sign up for .{0,60}newsletter",
+    re.IGNORECASE,
+)
+_PLUG = re.compile(
+    r"^[（(]?DW(?:中文)?(?:有|的)?\s*Instagram|(?:欢迎|歡迎)(?:搜[寻索尋]|追蹤|追踪|加入|下载|下載|关注我们|關注我們).{0,60}"
+    r"(?:Instagram|Telegram|Facebook|YouTube|Twitter|App|應用|应用|频道|頻道|推特|脸书|臉書|微信)",
+    re.IGNORECASE,
+)
+_OTHER_LANGUAGE = re.compile(
+    r"^(?:点击|點擊|按此)?(?:查看|阅读|閱讀)(?:本文|原文)?(?:的)?(?:英文|中文|繁体|繁體|简体|簡體|中英文对照)(?:版|原文|对照)?(?:文章)?[。.]?$"
+)
+_RELATED = re.compile(
+    r"^(?:相关(?:报道|新闻|文章|内容|阅读|链接|主题|故事)?|相關(?:報導|報道|新聞|文章|內容|閱讀|連結|主題)?|延伸阅读|延伸閱讀|推荐阅读|推薦閱讀|"
+    r"更多(?:新闻|报道|相关|内容|阅读|故事|新聞|報導|報道).{0,8}|你可能(?:还|也)?(?:喜欢|感兴趣).{0,8}|热读|热门(?:内容|文章|新闻)?|熱讀|头条新闻|特别推荐|"
+    r"related (?:stories|articles|content|topics|news)|more on this story|read more|see also)[:：]?$",
+    re.IGNORECASE,
+)
+_LEAFY = ("list_item", "paragraph", "heading")
+
+
+def fold(drafts: Sequence[Draft], base: str, address: Callable[[int], str]) -> None:
+    """Fold what is furniture by its wording. `base` is the dump's URL, `address` gives a link's by its number."""
+    texts = [draft for draft in drafts if draft.spans]
+    total = sum(len(draft.text) for draft in texts)
+    for draft in texts:
+        if draft.kind in ("paragraph", "lead", "list_item", "quote") and (kind := _kind(draft)):
+            draft.fold(kind)
+    _fold_feed_footer(drafts)
+    _fold_related(drafts, base, address, total)
+
+
+def _kind(draft: Draft) -> str:
+    text = draft.text
+    if _OTHER_LANGUAGE.match(text):
+        return "navigation"
+    if _POST_META.search(text) and len(text) < 1000:
+        return "copyright" if _COPYRIGHT.match(text) else "navigation"
+    if len(text) <= _COPYRIGHT_LONG and _COPYRIGHT.match(text):
+        return "copyright"
+    if len(text) <= 300 and (_NEWSLETTER.search(text[:120]) or _PLUG.search(text)):
+        return "promotion"
+    return ""
+
+
+def _fold_feed_footer(drafts: Sequence[Draft]) -> None:
+    """Fold the feed service's lines at the very end."""
+    for draft in reversed(drafts):
+        if draft.kind in ("image", "media", "caption"):
+            break
+        if not draft.spans or draft.kind == "furniture":
+            continue
+        if not (_FEED.search(draft.text) and len(draft.text) < 300) and not _BARE_ADDRESS.fullmatch(draft.text):
+            break
+        draft.fold("feed-footer")
+
+
+def _fold_related(drafts: Sequence[Draft], base: str, address: Callable[[int], str], total: int) -> None:
+    """Fold lists of other stories: every item one link and nothing else, below a heading that says so or, standing
+    within a longer text, to the same site."""
+    site = _site(base)
+    i = 0
+    while i < len(drafts):
+        start = i
+        announced = drafts[i].kind in _LEAFY and bool(_RELATED.match(drafts[i].text))
+        if announced:
+            i += 1
+        run_start = i
+        while i < len(drafts) and _is_link(drafts[i]) and (announced or drafts[i].kind == "list_item"):
+            i += 1
+        run = drafts[run_start:i]
+        if run:
+            size = sum(len(draft.text) for draft in run)
+            inside = site and all(_site(address(_links(draft)[0])) == site for draft in run)
+            if (announced or inside) and 3 * size < total:
+                for draft in drafts[start:i]:
+                    draft.fold("related")
+        i = max(i, start + 1)
+
+
+def _is_link(draft: Draft) -> bool:
+    links = _links(draft)
+    return bool(links) and len(set(links)) == 1 and all(span.link or not span.text.strip() for span in draft.spans)
+
+
+def _links(draft: Draft) -> list[int]:
+    return [span.link for span in draft.spans if span.link]
+
+
+def _site(url: str) -> str:
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+    return ".".join(host.split(".")[-2:])

@@ -1,0 +1,102 @@
+"""What an element says about itself by its tag, class, id and ARIA attributes.
+
+Owns: the words that sites use for captions, credits, leads, labels and for what is no part of a story. Decided only
+here: which of those words means which role. Never: whether the role is believed in its place (`blocks` decides, which
+knows the surroundings and how much text there is).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Literal, TypeAlias
+
+from newsreader.parse.tree import BLOCKS, Element
+
+Role: TypeAlias = Literal[
+    "", "figure", "caption", "credit", "copyright", "attribution", "lead", "topic", "label", "byline",
+    "advert", "share", "promotion", "related", "navigation", "boilerplate",
+]  # fmt: skip
+
+# Looked up in this order: the first role that one of the element's words names is its role.
+_NAMED: tuple[tuple[Role, str], ...] = (
+    ("label", "offscreen visuallyhidden sronly screenreadertext screenreader accessibilityhidden skiplink jumplink"),
+    ("advert", "ad ads advert adverts advertisement advertisements advertising adsbygoogle adslot mpu bbccom teads"),
+    ("advert", "dfp gpt sponsor sponsored outbrain taboola"),
+    ("share", "share sharing sharebar sharetools sharebuttons sharethis addtoany addthis a2a jiathis"),
+    ("promotion", "promo promotion selfpromo newsletter subscribe subscription signup paywall donate"),
+    ("related", "related recommended recommendation recommendations recirc recirculation readmore"),
+    ("navigation", "nav navigation breadcrumb breadcrumbs pagination pager toolbar"),
+    ("boilerplate", "trustbadge disclaimer warning"),
+    ("credit", "credit credits photographer photocredit imagecredit"),
+    ("copyright", "copyright"),
+    ("attribution", "attribution"),
+    ("caption", "caption captions captioned imagecaption figcaption legend cutline"),
+    ("byline", "byline author authors"),
+    ("figure", "figure image img pic picture photo media thumbnail illustration"),
+    ("lead", "lead lede chapo standfirst introduction intro teaser dek"),
+)
+_WORDS: tuple[tuple[Role, frozenset[str]], ...] = tuple((role, frozenset(words.split())) for role, words in _NAMED)
+# Pairs of words that mean something together which neither means alone.
+_JOINED = re.compile(
+    r"off[-_]?screen|visually[-_]?hidden|sr[-_]only|screen[-_]reader(?:[-_]text)?|skip[-_]link|jump[-_]link"
+    r"|trust[-_]?badge|read[-_]more|self[-_]promo|hidden[-_]?text",
+    re.IGNORECASE,
+)
+_PIECE = re.compile(r"[A-Za-z0-9]+")
+_CAMEL = re.compile(r"^[a-z]{4,}|[A-Z][a-z]{3,}")
+_NAMING = ("class", "id", "data-e2e", "data-testid", "data-component")
+_BY_TAG: Mapping[str, Role] = {
+    "figure": "figure", "picture": "figure", "figcaption": "caption", "nav": "navigation",
+    "button": "navigation", "select": "navigation", "textarea": "navigation",
+}  # fmt: skip
+
+
+def role_of(element: Element) -> Role:
+    """The role that the element claims, "" if it claims none."""
+    source = element.source
+    if not source:
+        return _BY_TAG.get(element.tag, "")
+    if len(source) < 300:
+        return _remembered(element.tag, source)
+    return _role(element.tag, element.attributes)
+
+
+@lru_cache(maxsize=4096)
+def _remembered(tag: str, source: str) -> Role:
+    return _role(tag, Element(tag, source).attributes)
+
+
+def _role(tag: str, attributes: Mapping[str, str]) -> Role:
+    if attributes.get("data-type") == "AUTO_TOPIC":
+        return "topic"
+    if tag in _BY_TAG:
+        return _BY_TAG[tag]
+    names = " ".join(attributes[name] for name in _NAMING if name in attributes)[:1000]
+    words = _words(names)
+    if "placeholder" in words and "caption" in words:
+        return "label"  # "your device cannot play this", where a player would stand
+    for role, known in _WORDS:
+        if not words.isdisjoint(known):
+            return role
+    aria = attributes.get("role", "")
+    if aria == "navigation":
+        return "navigation"
+    if aria == "text":
+        return "credit"  # BBC: <p role="text"> below a picture
+    if tag in BLOCKS and attributes.get("aria-hidden") == "true":
+        return "advert"
+    if "hidden" in attributes or "display:none" in attributes.get("style", "").replace(" ", ""):
+        return "label"
+    return ""
+
+
+def _words(names: str) -> frozenset[str]:
+    """The words of class names; of camel case only long parts, because machine-made names (bCwWpe) have short ones."""
+    words = set()
+    for piece in _PIECE.findall(names):
+        words.add(piece.lower())
+        words.update(part.lower() for part in _CAMEL.findall(piece))
+    words.update(re.sub(r"[-_]", "", joined).lower() for joined in _JOINED.findall(names))
+    return frozenset(words)

@@ -1,0 +1,92 @@
+"""Tables: which ones hold data, and the grid that a data table becomes.
+
+Owns: rows, cells and their spans over several columns or rows. Decided only here: what is a table and what is only laid
+out as one. A table that is none is read like any other container; a table within a cell becomes lines of that cell.
+"""
+
+from __future__ import annotations
+
+from newsreader.article import Span, Spans
+from newsreader.parse.tree import Element
+
+# A cell with more text than this holds an article, not a datum.
+_CELL_LONG = 600
+# HTML allows colspan up to 1,000 and rowspan up to 65,534: a small page could ask for gigabytes of empty cells.
+_ACROSS, _DOWN = 40, 100
+
+
+class Grid:
+    """The cells of a table while they are read; cells that others span are there, empty."""
+
+    __slots__ = ("_down", "_headers", "rows", "thead")
+
+    def __init__(self) -> None:
+        self.rows: list[list[list[Span]]] = []
+        self.thead = False
+        self._down: dict[int, int] = {}
+        self._headers = True
+
+    def row(self) -> None:
+        """Begin a row."""
+        self.rows.append([])
+
+    def cell(self, *, header: bool = False, across: int = 1, down: int = 1) -> list[Span]:
+        """Begin a cell; the list to put its spans in."""
+        if not self.rows:
+            self.row()
+        row = self.rows[-1]
+        self._spanned(row)
+        if len(self.rows) == 1:
+            self._headers = self._headers and header
+        cell: list[Span] = []
+        for i in range(max(1, min(across, _ACROSS))):
+            if down > 1:
+                self._down[len(row)] = min(down, _DOWN) - 1
+            row.append([] if i else cell)
+        return cell
+
+    def _spanned(self, row: list[list[Span]]) -> None:
+        while self._down.get(len(row)):
+            self._down[len(row)] -= 1
+            row.append([])
+
+    @property
+    def header(self) -> bool:
+        """Whether the first row names the columns."""
+        return len(self.rows) > 1 and (self.thead or self._headers)
+
+    def cells(self) -> tuple[tuple[Spans, ...], ...]:
+        """The rows that hold any text."""
+        return tuple(tuple(tuple(cell) for cell in row) for row in self.rows if any(row))
+
+
+def is_data_table(table: Element) -> bool:
+    """Whether the table relates its cells to each other, rather than laying out text and pictures."""
+    rows = _rows(table)
+    widest = max((len(row) for row in rows), default=0)
+    if widest < 2:
+        return False
+    longest = max(cell.chars for row in rows for cell in row)
+    if longest > _CELL_LONG:
+        return False
+    return len(rows) > 1 or any(cell.tag == "th" for cell in rows[0]) or (not table.pictures and longest <= 60)
+
+
+def _rows(table: Element) -> list[list[Element]]:
+    rows: list[list[Element]] = []
+    for child in table.children:
+        if not isinstance(child, Element):
+            continue
+        if child.tag == "tr":
+            rows.append(_cells(child))
+        elif child.tag in ("thead", "tbody", "tfoot"):
+            rows += [_cells(row) for row in child.children if isinstance(row, Element) and row.tag == "tr"]
+        elif child.tag in ("td", "th"):  # a row that nobody opened
+            if not rows:
+                rows.append([])
+            rows[-1].append(child)
+    return rows
+
+
+def _cells(row: Element) -> list[Element]:
+    return [cell for cell in row.children if isinstance(cell, Element) and cell.tag in ("td", "th")]
