@@ -1,0 +1,195 @@
+"""Where a line may break.
+
+Owns: UAX #14 with the tailoring below, and cutting what permits no break. Decided only here: every position at which a
+line of text ends. Never: how wide a text is, or what stands beside it.
+
+Positions count the characters before them. A position is permitted if UAX #14 permits it in the tailored text and the
+lists of design.md do. The tailoring, by standing in characters of another class before asking:
+  - · ～ and a single — may not begin a line (as NS); two and more — are one sign, and may;
+  - curly quotes beside East Asian characters open and close like brackets (UAX #14, East Asian context); straight ones
+    too, where they come in pairs;
+  - Hangul breaks at spaces only; full-width words and numbers are words and numbers;
+  - words joined by a hyphen, slash or dot, and URLs, are one word.
+
+Nearly all questions are about two characters whose neighbours do not matter: those are answered from a table of pairs.
+The rest goes to apsw.unicode, which knows the whole of UAX #14, with as little text as will do.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from apsw.unicode import line_break_next_break
+
+NO_BEGIN: Final = frozenset("、。，．・：；？！）」』】〕〉》〗”’…—ー々〻·～％‰℃!),.:;?]}%")
+NO_END: Final = frozenset("（「『【〔〈《〖“‘([{￥$£")
+SPACES: Final = " \u3000"
+
+# Past the furthest position, what UAX #14 may look at: an operator, a sign, digits, each with its combining marks.
+_LOOK_AHEAD: Final = 24
+# How far the end of a run without a break is looked for, in characters.
+_RUN: Final = 2048
+
+# --- Pairs ----------------------------------------------------------------------------------------------------------
+
+_ODD, _HAN, _CLOSE, _OPEN, _WORD, _SPACE, _LEFT, _RIGHT, _STOP = range(9)
+
+_kind_patterns: Final = (
+    (_HAN, re.compile("[\u3400-\u4dbf\u4e00-\u9fff\u3042\u3044\u3046\u3048\u304a-\u3062\u3064-\u3082\u3089-\u308d]")),
+    (_CLOSE, re.compile("[、。，．・：；？！）」』】〕〉》〗ー々〻]")),
+    (_OPEN, re.compile("[（「『【〔〈《〖]")),
+    (_WORD, re.compile("[A-Za-z0-9]")),
+    (_SPACE, re.compile(f"[{SPACES}]")),
+    (_LEFT, re.compile("[“‘]")),
+    (_RIGHT, re.compile("[”’]")),
+    (_STOP, re.compile(r"[!),.:;?\]}%]")),
+)
+
+
+class _Kinds(dict[str, int]):
+    """The kind of each character, filled in as they are met; bounded, as hostile text may hold them all."""
+
+    def __missing__(self, char: str) -> int:
+        kind = next((kind for kind, pattern in _kind_patterns if pattern.match(char)), _ODD)
+        if len(self) < 16384:
+            self[char] = kind
+        return kind
+
+
+_kinds = _Kinds()
+_NO, _YES, _DOUBT, _BLANK = range(4)
+
+
+def _verdict(before: int, after: int) -> int:
+    """Whether a line may break between two neighbours of these kinds, whatever stands around them."""
+    if after in (_CLOSE, _RIGHT, _STOP, _SPACE) or before in (_OPEN, _LEFT):
+        return _NO
+    if _ODD in (before, after):
+        return _DOUBT
+    if before == _SPACE:
+        return _BLANK
+    if before == after == _WORD:
+        return _NO
+    if before in (_HAN, _CLOSE):
+        return _YES
+    return _YES if after == _HAN or (after == _OPEN and before != _STOP) else _DOUBT
+
+
+_pairs: Final = [[_verdict(before, after) for after in range(9)] for before in range(9)]
+
+
+# --- The tailored text ----------------------------------------------------------------------------------------------
+
+_EAST = "\u2e80-\u303e\u3041-\u312f\u3190-\u4dbf\u4e00-\ua4cf\uf900-\ufaff\ufe30-\ufe4f\uff01-\uff60\uffe0-\uffe6"
+_ALNUM = "0-9A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f"
+_stand_ins = re.compile(
+    rf"""(?P<word> (?:https?://|www\.)[!-~]+
+              | (?<=[{_ALNUM}])[-/·](?=[{_ALNUM}])
+              | [０-９Ａ-Ｚａ-ｚ]+(?:[．，][０-９]+)*
+              | [\u3131-\u318e\uac00-\ud7a3]+ )
+      | (?P<never_first> [·～] | (?<!—)—(?!—) )
+      | (?P<slash> ／ )
+      | (?P<open> [“‘](?=[“‘]?[{_EAST}]) | (?<=[{_EAST}])[“‘] )
+      | (?P<close> [”’](?=[”’]?[{_EAST}]) | (?<=[{_EAST}])[”’] )
+    """,
+    re.VERBOSE,
+)
+_STAND_IN: Final = {"word": "a", "never_first": "・", "slash": "/", "open": "「", "close": "」"}
+_straight_pair = re.compile(r'(?<![0-9])"([^"]*)"')
+
+
+def _stand_in(match: re.Match[str]) -> str:
+    return _STAND_IN[str(match.lastgroup)] * len(match[0])
+
+
+def with_paired_quotes(text: str) -> str:
+    """`text`, of the same length, with straight double quotes that come in pairs made curly: to be asked about."""
+    return _straight_pair.sub(r"“\1”", text) if '"' in text else text
+
+
+# --- Asking ---------------------------------------------------------------------------------------------------------
+
+
+def last_break(text: str, start: int, limit: int) -> int:
+    """The last permitted break after `start` and up to `limit`, which is before the text's end; `start` if none."""
+    position = limit
+    doubtful = False
+    while position > start:
+        verdict = _pairs[_kinds[text[position - 1]]][_kinds[text[position]]]
+        if verdict == _BLANK:
+            verdict = _after_blank(text, start, position)
+        if verdict == _YES:
+            if not doubtful:
+                return position
+            break
+        if verdict == _DOUBT:
+            doubtful = True
+        position -= 1
+    if not doubtful:
+        return start
+    return _ask(text, position, limit)
+
+
+def _after_blank(text: str, start: int, position: int) -> int:
+    before = position - 1
+    while before > start and text[before] in SPACES:
+        before -= 1
+    return _YES if _kinds[text[before]] in (_HAN, _CLOSE, _WORD, _RIGHT, _STOP) else _DOUBT
+
+
+def _ask(text: str, start: int, limit: int) -> int:
+    """As `last_break`, by the whole of UAX #14, for a `start` where a break is permitted or the line begins."""
+    window = _stand_ins.sub(_stand_in, text[start : limit + _LOOK_AHEAD])
+    found = offset = 0
+    reach = limit - start
+    while (offset := line_break_next_break(window, offset)) <= reach:
+        if is_listed_fit(text, start + offset):
+            found = offset
+    return start + found
+
+
+def is_listed_fit(text: str, position: int) -> bool:
+    """Whether the lists let a line end before `position` and the next one begin there."""
+    first, before = text[position], position - 1
+    if first in "—…":
+        if text[before] == first or text[position + 1 : position + 2] != first:
+            return False
+    elif first in NO_BEGIN:
+        return False
+    while before > 0 and text[before] in SPACES:
+        before -= 1
+    return text[before] not in NO_END
+
+
+def run_end(text: str, start: int, limit: int) -> int:
+    """Where the run from `start` that permits no break up to `limit` ends; `limit` if that is too far to look."""
+    window = _stand_ins.sub(_stand_in, text[start : limit + _RUN])
+    offset = 0
+    while (offset := line_break_next_break(window, offset)) < len(window):
+        if start + offset > limit and is_listed_fit(text, start + offset):
+            return start + offset
+    return limit if start + offset < len(text) else len(text)
+
+
+_word = re.compile(f"[{_ALNUM}]+").match
+
+
+def cuts(text: str, start: int, limit: int, room: int) -> Iterator[int]:
+    """Where to cut a run that permits no break, best first: within (start, limit], `limit` itself at the latest.
+
+    After the / ? & = of a URL in the later half of the line, else before a word that fits on a line of its own
+    (`room` characters), else the last place that the lists let pass.
+    """
+    for position in range(limit, (start + limit) // 2, -1):
+        if text[position - 1] in "/?&=" and text[position] not in "/?&=" and is_listed_fit(text, position):
+            yield position
+    head = limit
+    while head > start and _word(text[head - 1]):
+        head -= 1
+    rest = _word(text, limit)
+    if rest and start < head < limit and rest.end() - head <= room and is_listed_fit(text, head):
+        yield head
+    yield from (position for position in range(limit, start, -1) if is_listed_fit(text, position))
+    yield limit

@@ -1,0 +1,323 @@
+"""An article's blocks laid out as a page: one measure, centred, air between blocks.
+
+Owns: `typeset`, gaps, indents, bars, bullets, folds, figures. Decided only here: what an article looks like, colours
+apart. Never: where lines break (wrapping), how tables fit (tables).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Final
+from urllib.parse import urlsplit
+
+from newsreader.article import (
+    Article,
+    Block,
+    Caption,
+    Code,
+    Credit,
+    Furniture,
+    Heading,
+    ImageBlock,
+    ListItem,
+    Media,
+    Paragraph,
+    Quote,
+    Rule,
+    Span,
+    Table,
+)
+from newsreader.safety import cell_width, clean_line
+from newsreader.typeset.flow import Flow, FlowLine, flow_of, lines_of
+from newsreader.typeset.lines import Fold, Labels, Line, Metrics, Page, Run
+from newsreader.typeset.tables import table_lines
+
+_ROLES: Final = {Heading: "heading", Caption: "caption", Credit: "credit", Quote: "quote", Code: "code"}
+_NUMBER_DIGITS: Final = 9  # a longer list number is somebody's mistake or attack
+_TAB: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class _Signs:
+    """Our own marks, of one cell each."""
+
+    bullets: str = "∙◦▪"
+    bar: str = "▏"
+    rule: str = "─"
+    folded: str = "▸"
+    unfolded: str = "▾"
+    continued: str = "↪"
+    separator: str = "∙"
+
+
+def _signs(metrics: Metrics) -> _Signs:
+    if metrics.ascii_marks:
+        return _Signs("*-+", "|", "-", ">", "v", "\\", "-")
+    return _Signs(bar="|", rule="-") if metrics.ambiguous_wide else _Signs()
+
+
+def typeset(
+    article: Article,
+    metrics: Metrics,
+    *,
+    labels: Labels | None = None,
+    when: str = "",
+    minutes: str | None = None,
+    unfolded: frozenset[int] = frozenset(),
+    header: bool = True,
+    fold: bool = True,
+) -> Page:
+    """The article as a page of `metrics.width` cells.
+
+    `when` and `minutes` are the worded time and reading time of the meta line. Furniture is folded unless `fold` is
+    false or one of its blocks' indexes is in `unfolded`. From 20 cells on, no line is wider than the width.
+    """
+    page = _Layout(article, metrics, labels or Labels())
+    if header:
+        page.header(when, minutes or "")
+    page.blocks(unfolded, fold)
+    return Page(tuple(page.lines), tuple(page.links()), tuple(page.folds))
+
+
+class _Layout:
+    """The page so far."""
+
+    def __init__(self, article: Article, metrics: Metrics, labels: Labels) -> None:
+        self.article = article
+        self.labels = labels
+        self.signs = _signs(metrics)
+        self.wide = metrics.ambiguous_wide
+        self.room = max(1, min(metrics.width, metrics.measure))
+        self.left = max(0, metrics.width - self.room) // 2
+        self.lines: list[Line] = []
+        self.folds: list[Fold] = []
+
+    def links(self) -> list[tuple[int, int]]:
+        """(line, link number) for every line that a link is on."""
+        if not self.article.links:
+            return []
+        found: dict[tuple[int, int], None] = {}
+        for i, line in enumerate(self.lines):
+            for run in line.runs:
+                if run.link is not None:
+                    found[i, run.link] = None
+        return list(found)
+
+    # --- Putting lines down ---
+
+    def gap(self, block: int, count: int = 1, runs: tuple[Run, ...] = ()) -> None:
+        """Blank lines above a block; none at the top of the page."""
+        if self.lines:
+            self.lines += [Line(runs, self.left if runs else 0, block, -1, "gap")] * count
+
+    def flow(self, flow: Flow, block: int, kind: str, *, first: str = "", rest: str = "", role: str = "mark") -> None:
+        """A flow with marks of ours before its first line and before the others; the marks' width is their length."""
+        room = self.room - len(rest)
+        cut = lines_of(flow, max(1, room), first=max(1, self.room - len(first)), ambiguous_wide=self.wide)
+        left = self.left
+        if not first:
+            self.lines += [Line(line.runs, left, block, line.offset, kind) for line in cut]
+            return
+        for i, line in enumerate(cut or [FlowLine((), 0)]):
+            self.marked(line, rest if i else first, block, kind, role)
+
+    def marked(self, line: FlowLine, marks: str, block: int, kind: str, role: str) -> None:
+        """One line with marks of ours before it; blank ones become indent."""
+        inner = marks.lstrip(" ")
+        left = self.left + len(marks) - len(inner)
+        runs = (Run(inner, role), *line.runs) if inner else line.runs
+        self.lines.append(Line(runs, left, block, line.offset, kind))
+
+    # --- The head of the page ---
+
+    def header(self, when: str, minutes: str) -> None:
+        """The title, and one line of source, byline, time and reading time."""
+        article = self.article
+        title = flow_of((Span(clean_line(article.title)),), "title")
+        self.flow(title, -1, "title")
+        length = len(title.text) + 1
+        separator = f" {self.signs.separator} "
+        line = ""
+        for item in filter(None, map(clean_line, (article.source, article.byline, when, minutes))):
+            joined = f"{line}{separator}{item}" if line else item
+            if line and len(lines_of(flow_of((Span(joined),), "meta"), self.room, ambiguous_wide=self.wide)) > 1:
+                length = self._meta(line, length)
+                joined = item
+            line = joined
+        self._meta(line, length)
+
+    def _meta(self, text: str, offset: int) -> int:
+        if text:
+            for line in lines_of(flow_of((Span(text),), "meta"), self.room, ambiguous_wide=self.wide):
+                self.lines.append(Line(line.runs, self.left, -1, offset + line.offset, "meta"))
+        return offset + len(text)
+
+    # --- Blocks ---
+
+    def blocks(self, unfolded: frozenset[int], fold: bool) -> None:
+        """All blocks in order."""
+        blocks = self.article.blocks
+        at = 0
+        previous: Block | None = None
+        while at < len(blocks):
+            block = blocks[at]
+            end = at + 1
+            if isinstance(block, (Furniture, ListItem)):
+                while end < len(blocks) and type(blocks[end]) is type(block):
+                    end += 1
+            elif isinstance(block, ImageBlock):
+                end += end < len(blocks) and isinstance(blocks[end], Caption)
+            self._gap_between(previous, block, at)
+            self._put(block, at, end, unfolded, fold)
+            previous = blocks[end - 1]
+            at = end
+
+    def _gap_between(self, above: Block | None, block: Block, at: int) -> None:
+        match above, block:
+            case ImageBlock() | Caption() | Credit(), Caption() | Credit():
+                return
+            case Quote(), Quote():
+                bars = (self.signs.bar + " ") * min(above.level, block.level, self._depth())
+                self.gap(at, runs=(Run(bars.rstrip(), "mark quote"),))
+            case _, Heading() if above is not None and not isinstance(above, Heading):
+                self.gap(at, 2)
+            case _:
+                self.gap(at)
+
+    def _put(self, block: Block, at: int, end: int, unfolded: frozenset[int], fold: bool) -> None:
+        match block:
+            case Paragraph(spans, kind):
+                self.flow(flow_of(spans, "lead" if kind == "lead" else "text"), at, "paragraph")
+            case Heading(spans):
+                self.flow(flow_of(spans, "heading"), at, "heading")
+            case ListItem():
+                self._list(self.article.blocks[at:end], at)
+            case Quote(spans, level):
+                bars = (self.signs.bar + " ") * max(1, min(level, self._depth()))
+                self.flow(flow_of(spans, "quote"), at, "quote", first=bars, rest=bars, role="mark quote")
+            case Caption(spans) | Credit(spans):
+                self._bar(flow_of(spans, block.type), at, block.type)
+            case ImageBlock():
+                self._figure(block, at, end)
+            case Code():
+                self._code(block, at)
+            case Table():
+                self.lines += table_lines(block, at, self.room, self.left, self.signs.rule, self.labels, self.wide)
+            case Rule():
+                width = max(1, self.room // 3)
+                left = self.left + (self.room - width) // 2
+                self.lines.append(Line((Run(self.signs.rule * width, "mark rule"),), left, at, 0, "rule"))
+            case Media():
+                self._media(block, at)
+            case Furniture():
+                self._furniture(range(at, end), unfolded, fold)
+
+    def _depth(self) -> int:
+        """How many levels may be shown by indent before too little of the line is left."""
+        return max(1, self.room // 6)
+
+    def _bar(self, flow: Flow, at: int, kind: str) -> None:
+        bar = self.signs.bar if self.signs.bar != "|" else "| "
+        self.flow(flow, at, kind, first=bar, rest=bar, role=f"mark {kind}")
+
+    def _figure(self, block: ImageBlock, at: int, end: int) -> None:
+        """One line for the picture, or its caption with the label before and the host behind."""
+        images = self.article.images
+        image = images[block.image - 1] if 0 < block.image <= len(images) else None
+        host = host_of(image.url) if image else ""
+        after = self.labels.host.format(host=host) if host else ""
+        if end - at > 1:
+            caption = self.article.blocks[at + 1]
+            self._bar(flow_of(caption.spans, "caption", before=self.labels.image, after=after), at + 1, "caption")
+            return
+        alt = clean_line(image.alt) if image else ""
+        self._bar(_label(self.labels.image, alt, after, "mark caption"), at, "image")
+
+    def _media(self, block: Media, at: int) -> None:
+        """A titled link; one without a title shows where it leads."""
+        label = {"audio": self.labels.audio, "frame": self.labels.frame}.get(block.kind, self.labels.video)
+        links = self.article.links
+        link = links[block.link - 1] if block.link and block.link <= len(links) else None
+        spans = block.spans
+        if any(clean_line(span.text) for span in spans):
+            if link and all(span.link is None for span in spans):
+                spans = tuple(Span(span.text, span.style, link.n) for span in spans)
+            flow = flow_of(spans, "text", before=label)
+        else:
+            goal = (host_of(link.url) or clean_line(link.text)) if link else ""
+            flow = _label(label, goal, "", "mark", link.n if link else None)
+        self._bar(flow, at, "media")
+
+    def _furniture(self, indexes: range, unfolded: frozenset[int], fold: bool) -> None:
+        blocks = self.article.blocks
+        if not fold:
+            for i in indexes:
+                self.flow(flow_of(blocks[i].spans, "furniture"), i, "furniture")
+            return
+        is_open = not unfolded.isdisjoint(indexes)
+        count = len(indexes)
+        words = (self.labels.note if count == 1 else self.labels.notes).format(n=count)
+        sign = self.signs.unfolded if is_open else self.signs.folded
+        self.folds.append(Fold(len(self.lines), tuple(indexes), is_open))
+        self.flow(_label("", f"{sign} {words}", "", "mark fold"), indexes[0], "fold")
+        if is_open:
+            for i in indexes:
+                self.flow(flow_of(blocks[i].spans, "furniture"), i, "furniture", first="  ", rest="  ")
+
+    # --- Lists and code ---
+
+    def _list(self, items: Sequence[Block], at: int) -> None:
+        """Items with hanging indent: as far in at each level as the widest marker of the level above."""
+        rows = [item for item in items if isinstance(item, ListItem)]
+        widths: dict[int, int] = {}
+        for item in rows:
+            widths[item.level] = max(widths.get(item.level, 2), len(self._marker(item)))
+        levels = sorted(widths)
+        bases = dict(zip(levels, accumulate((widths[level] for level in levels), initial=0), strict=False))
+        for i, item in enumerate(rows):
+            base = bases[item.level]
+            marker = self._marker(item).rjust(widths[item.level])
+            hang = min(base + len(marker), self.room // 2)
+            first = (" " * base + marker)[-max(hang, len(marker)) :]
+            self.flow(flow_of(item.spans, "text"), at + i, "list_item", first=first, rest=" " * hang)
+
+    def _marker(self, item: ListItem) -> str:
+        if item.kind == "number" and item.n is not None and len(str(item.n)) <= _NUMBER_DIGITS:
+            return f"{item.n}. "
+        if item.kind == "continued":
+            return "  "
+        return self.signs.bullets[min(max(item.level, 1), 3) - 1] + " "
+
+    def _code(self, block: Code, at: int) -> None:
+        """Line for line as it is; a line that is too wide goes on under a sign."""
+        spans = tuple(Span(span.text.expandtabs(_TAB), span.style, span.link) for span in block.spans)
+        for offset, flow in flow_of(spans, "code").split():
+            blank = cell_width(flow.text) - cell_width(flow.text.lstrip())
+            margin = " " * min(blank, self.room // 2)
+            room = max(1, self.room - 2 - len(margin))
+            for i, line in enumerate(lines_of(flow, room, ambiguous_wide=self.wide)):
+                marks = f"{self.signs.continued} " if i else "  "
+                self.marked(FlowLine(line.runs, offset + line.offset), marks + margin, at, "code", "mark code")
+
+
+def _label(label: str, text: str, after: str, role: str, link: int | None = None) -> Flow:
+    """A line that is all ours."""
+    flow = Flow()
+    flow.add(label if text or after else label.rstrip(" :："), role)
+    flow.add(text, f"{role} link" if link else role, link)
+    if link:
+        flow.numbers.append((len(flow.text), link))
+    flow.add(after, role)
+    flow.ours = len(flow.text)
+    return flow
+
+
+def host_of(url: str) -> str:
+    """The host of a URL without `www.`, safe and in at most 60 characters; "" if it has none."""
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+    return clean_line(host.removeprefix("www."))[:60]

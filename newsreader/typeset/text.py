@@ -1,0 +1,13 @@
+"""A page as plain text, for pipes and files.
+
+Owns: nothing but that form. Never: what stands on the page.
+"""
+
+from __future__ import annotations
+
+from newsreader.typeset.lines import Page
+
+
+def to_text(page: Page) -> str:
+    """The page's lines without styles and without blanks at their ends, each with a line end; safe for a terminal."""
+    return "".join([line.text.rstrip() + "\n" for line in page.lines])
