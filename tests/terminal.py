@@ -1,0 +1,206 @@
+"""A real terminal for tests: a program in a pty, the bytes it wrote, and the screen they make.
+
+    with Terminal([sys.executable, "-m", "newsreader", "--demo"], size=(80, 24)) as terminal:
+        terminal.wait_for("unread")
+        terminal.press("j")
+        assert "…" in terminal.screen()
+
+`raw` is every byte the program wrote; `screen()` is what pyte makes of them. The program has a session of its own, and
+is killed at the end.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import re
+import select
+import struct
+import subprocess
+import termios
+import time
+from collections.abc import Callable, Mapping, Sequence
+from types import TracebackType
+from typing import Final
+
+import pyte
+
+KEYS: Final = {
+    **{"Up": b"\x1b[A", "Down": b"\x1b[B", "Right": b"\x1b[C", "Left": b"\x1b[D", "Home": b"\x1b[H", "End": b"\x1b[F"},
+    **{"PgUp": b"\x1b[5~", "PgDn": b"\x1b[6~", "Enter": b"\r", "Esc": b"\x1b", "Tab": b"\t", "S-Tab": b"\x1b[Z"},
+    **{"Space": b" ", "Backspace": b"\x7f"},
+}
+
+# Sequences that pyte takes for text: private CSI, mode requests, and OSC, DCS, APC strings.
+_unknown_to_pyte = re.compile(
+    rb"\x1b\[[<>=][0-9;:]*[a-zA-Z]|\x1b\[\?[0-9;]*\$p|\x1b[P_^X][^\x1b]*\x1b\\|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)"
+)
+_half = re.compile(rb"\x1b(?:[P_^X\]][^\x07\x1b]*\x1b?|\[[0-9;:<>=?$]*)?$")
+
+
+class _Screen(pyte.Screen):
+    """pyte's screen, with the alternate one and with scrolling by SU and SD."""
+
+    def set_mode(self, *modes: int, **kind: bool) -> None:
+        if kind.get("private") and 1049 in modes:
+            self.erase_in_display(2)
+        super().set_mode(*modes, **kind)
+
+    def scroll_up(self, count: int = 1) -> None:
+        x, y, margins = self.cursor.x, self.cursor.y, self.margins
+        self.cursor.y = margins.top if margins else 0
+        self.delete_lines(count or 1)
+        self.cursor.x, self.cursor.y = x, y
+
+    def scroll_down(self, count: int = 1) -> None:
+        x, y, margins = self.cursor.x, self.cursor.y, self.margins
+        self.cursor.y = margins.top if margins else 0
+        self.insert_lines(count or 1)
+        self.cursor.x, self.cursor.y = x, y
+
+
+class _Stream(pyte.ByteStream):
+    csi = {**pyte.Stream.csi, "S": "scroll_up", "T": "scroll_down"}  # noqa: RUF012 -- so pyte declares it
+    events = pyte.Stream.events | {"scroll_up", "scroll_down"}
+
+
+class Terminal:
+    """A program in a pty of `size` (columns, rows); `env` is laid over ours, None takes a variable away."""
+
+    def __init__(
+        self,
+        argv: Sequence[str],
+        *,
+        size: tuple[int, int] = (80, 24),
+        env: Mapping[str, str | None] | None = None,
+        cwd: str | None = None,
+    ) -> None:
+        self.raw = b""
+        self.ended = False
+        self._fed = 0
+        self._tail = b""
+        self._display = _Screen(*size)
+        self._stream = _Stream(self._display)
+        full = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
+        for name, value in (env or {}).items():
+            full.pop(name, None)
+            if value is not None:
+                full[name] = value
+        self._program, self._master = _spawn(argv, size, full, cwd)
+        self.pid = self._program.pid
+
+    def __enter__(self) -> Terminal:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def send(self, keys: str | bytes) -> None:
+        """Type one key by name, or text as it is."""
+        data = KEYS.get(keys, keys.encode()) if isinstance(keys, str) else keys
+        os.write(self._master, data)
+
+    def press(self, keys: str | bytes, *, quiet: float = 0.15) -> bytes:
+        """Type, wait until nothing more comes for `quiet` seconds, and return what came."""
+        before = len(self.raw)
+        self.send(keys)
+        self.settle(quiet, first=1.0)
+        return self.raw[before:]
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Give the terminal another size; the program gets SIGWINCH."""
+        self._feed()
+        self._display.resize(rows, columns)
+        _set_size(self._master, (columns, rows))
+
+    def settle(self, quiet: float = 0.15, *, first: float | None = None, limit: float = 30.0) -> None:
+        """Read until nothing came for `quiet` seconds; wait up to `first` seconds for the first of it."""
+        end = time.monotonic() + limit
+        wait = quiet if first is None else first
+        while time.monotonic() < end and self._read(wait):
+            wait = quiet
+
+    def wait_for(self, wanted: str | Callable[[str], bool], *, timeout: float = 30.0) -> str:
+        """Read until the screen shows `wanted`, and return the screen; TimeoutError with the screen in it."""
+        end = time.monotonic() + timeout
+        while True:
+            shown = self.screen()
+            if wanted(shown) if callable(wanted) else wanted in shown:
+                return shown
+            if self.ended or time.monotonic() > end:
+                raise TimeoutError(f"{wanted!r} is not on the screen (ended: {self.ended}):\n{shown}")
+            self._read(0.05)
+
+    def screen(self) -> str:
+        """The screen's rows, without the blanks at their ends."""
+        self._feed()
+        return "\n".join(row.rstrip() for row in self._display.display)
+
+    def signal(self, number: int) -> None:
+        """Send the program a signal."""
+        self._program.send_signal(number)
+
+    def wait_end(self, timeout: float = 10.0) -> int | None:
+        """The exit code once the program has ended (negative: the signal), None if it has not within `timeout`."""
+        end = time.monotonic() + timeout
+        while self._program.poll() is None and time.monotonic() < end:
+            if not self._read(0.02):
+                time.sleep(0.01)
+        if self._program.returncode is not None:
+            self.settle(0.05)
+        return self._program.returncode
+
+    def close(self) -> None:
+        """Kill the program if it still runs, and close the terminal."""
+        self._program.kill()
+        self._program.wait()
+        os.close(self._master)
+
+    def _read(self, timeout: float) -> bool:
+        if self.ended or not select.select([self._master], [], [], timeout)[0]:
+            return False
+        try:
+            data = os.read(self._master, 65536)
+        except OSError as error:
+            if error.errno != errno.EIO:
+                raise
+            data = b""
+        self.raw += data
+        self.ended = not data
+        if b"\x1b[6n" in data:
+            os.write(self._master, b"\x1b[1;1R")
+        return bool(data)
+
+    def _feed(self) -> None:
+        new = self._tail + self.raw[self._fed :]
+        self._fed = len(self.raw)
+        new = _unknown_to_pyte.sub(b"", new)
+        half = _half.search(new)
+        cut = half.start() if half else len(new)
+        self._tail = new[cut:]
+        self._stream.feed(new[:cut])
+
+
+def _spawn(
+    argv: Sequence[str], size: tuple[int, int], env: dict[str, str], cwd: str | None
+) -> tuple[subprocess.Popen[bytes], int]:
+    master, slave = os.openpty()
+    _set_size(master, size)
+    program = subprocess.Popen(
+        argv,
+        stdin=slave,
+        stdout=slave,
+        stderr=slave,
+        env=env,
+        cwd=cwd,
+        start_new_session=True,
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+    )
+    os.close(slave)
+    return program, master
+
+
+def _set_size(fd: int, size: tuple[int, int]) -> None:
+    columns, rows = size
+    fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
