@@ -1,0 +1,220 @@
+"""The house: which module may import which, and which one door each outside thing comes through.
+
+FLOORS and DOORS are ARCHITECTURE.md's two tables; the source of every module is read, imports inside functions and
+under TYPE_CHECKING included, and every rule is also tried on a line that breaks it.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+HOME: Final = Path(__file__).resolve().parents[1]
+PACKAGE: Final = HOME / "newsreader"
+
+# A room is a module or package of newsreader's own; it may use lower floors and itself. The ground floor is one room.
+FLOORS: Final[tuple[frozenset[str], ...]] = (
+    frozenset({"", "article", "charset", "dates", "dump", "errors", "identity", "safety"}),
+    frozenset({"archive", "config", "script"}),
+    frozenset({"fetch", "library", "parse", "typeset"}),
+    frozenset({"reader"}),
+    frozenset({"ui"}),
+    frozenset({"cli"}),
+    frozenset({"__main__"}),
+)
+GROUND: Final = 0
+
+# What comes from outside -> the modules (with all below them) that may touch it. The longest name that fits rules.
+DOORS: Final[dict[str, frozenset[str]]] = {
+    "textual": frozenset({"ui"}),
+    "rich": frozenset({"ui", "cli"}),
+    "bs4": frozenset({"parse"}),
+    "lxml": frozenset({"parse"}),
+    "httpx": frozenset({"fetch.client"}),
+    "feedparser": frozenset({"fetch"}),
+    "listparser": frozenset({"fetch"}),
+    "apsw": frozenset({"library"}),
+    "apsw.unicode": frozenset({"library", "typeset", "safety"}),
+    "platformdirs": frozenset({"config"}),
+    "tomllib": frozenset({"config"}),
+    "tomlkit": frozenset({"config"}),
+    "zipfile": frozenset({"archive"}),
+    "tarfile": frozenset({"archive"}),
+    "opencc": frozenset({"script"}),
+    "pypinyin": frozenset({"script"}),
+    "argparse": frozenset({"cli"}),
+    "builtins.print": frozenset({"cli"}),
+    "sqlite3": frozenset(),  # two SQLites on one file in one process corrupt it
+}
+# What `newsreader list` must start without.
+HEAVY: Final = ("textual", "rich", "httpx", "bs4", "lxml", "feedparser", "opencc", "pypinyin", "sqlite3")
+
+
+def module_name(path: Path) -> str:
+    """`newsreader/parse/tree.py` -> "parse.tree", `newsreader/parse/__init__.py` -> "parse"."""
+    parts = list(path.relative_to(PACKAGE).with_suffix("").parts)
+    if parts[-1] == "__init__":
+        parts.pop()
+    return ".".join(parts)
+
+
+MODULES: Final = {module_name(path): path for path in sorted(PACKAGE.rglob("*.py"))}
+
+
+def floor_of(module: str) -> int | None:
+    """The floor of a module of ours, None where no rule places it."""
+    room = module.partition(".")[0]
+    return next((n for n, rooms in enumerate(FLOORS) if room in rooms), None)
+
+
+def imports(tree: ast.AST, module: str, *, package: bool) -> Iterator[tuple[int, str]]:
+    """(line, dotted name) of everything a module names in an import, and of every bare `print`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                here = ["newsreader", *(module.split(".") if module else [])]
+                up = here[: len(here) - node.level + package]
+                base = ".".join([*up, *([base] if base else [])])
+            yield from ((node.lineno, f"{base}.{alias.name}") for alias in node.names)
+        elif isinstance(node, ast.Call):
+            called = ast.unparse(node.func)
+            if called.rpartition(".")[2] in {"import_module", "__import__"}:
+                match node.args:
+                    case [ast.Constant(value=str(name)), *_]:
+                        yield node.lineno, name
+                    case [ast.JoinedStr(values=[ast.Constant(value=str(start)), *_]), *_] if "." in start:
+                        yield node.lineno, start.rpartition(".")[0]
+                    case _:
+                        yield node.lineno, f"? {ast.unparse(node)}"
+            elif called == "print":
+                yield node.lineno, "builtins.print"
+
+
+def our_module(name: str) -> str | None:
+    """The module of ours that an imported name stands in, "" for the package itself, None for others' names."""
+    package, _, inner = name.partition(".")
+    if package != "newsreader":
+        return None
+    room = inner.partition(".")[0]
+    while inner and inner not in MODULES:
+        inner = inner.rpartition(".")[0]
+    return inner or (room if floor_of(room) is not None else "")
+
+
+def breaches(source: str, module: str, *, package: bool = False) -> list[str]:
+    """What in a module's source breaks the rules of the house, a sentence each."""
+    found: list[str] = []
+    own_floor = floor_of(module)
+    assert own_floor is not None
+    for line, name in imports(ast.parse(source), module, package=package):
+        at = f"{module or 'newsreader'}:{line}"
+        ours = our_module(name)
+        if name.startswith("?"):
+            found.append(f"{at} imports what cannot be read from the source: {name[2:]}")
+        elif ours is not None:
+            floor = floor_of(ours)
+            same_room = ours.partition(".")[0] == module.partition(".")[0] or own_floor == floor == GROUND
+            if floor is None or (floor >= own_floor and not same_room):
+                found.append(f"{at} (floor {own_floor}) imports {ours} (floor {floor})")
+        else:
+            doors = [door for door in DOORS if name == door or name.startswith(door + ".")]
+            allowed = DOORS[max(doors, key=len)] if doors else None
+            if allowed is not None and not any(module == room or module.startswith(room + ".") for room in allowed):
+                found.append(f"{at} uses {name}, which is let in only by {', '.join(sorted(allowed)) or 'nobody'}")
+    return found
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_the_floors_and_the_doors_hold(module: str) -> None:
+    assert floor_of(module) is not None, f"{module} stands on no floor"
+    path = MODULES[module]
+    assert breaches(path.read_text("utf-8"), module, package=path.name == "__init__.py") == []
+
+
+@pytest.mark.parametrize(
+    ("module", "source"),
+    [
+        ("script", "from newsreader.parse import parse"),
+        ("script", "import newsreader.archive"),
+        ("script", "from newsreader import archive"),
+        ("parse.tree", "from newsreader.typeset import typeset"),
+        ("parse.tree", "from ..typeset import typeset"),
+        ("parse.tree", "from .. import typeset"),
+        ("archive.folder", "def f():\n    from newsreader import cli"),
+        ("reader", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from newsreader.ui import run"),
+        ("reader", "from newsreader.__main__ import main"),
+        ("reader", "import importlib\nimportlib.import_module('newsreader.ui')"),
+        ("reader", "import importlib\nimportlib.import_module(name)"),
+        ("reader", "from importlib import import_module\nimport_module(f'newsreader.ui.{name}')"),
+        ("article", "from newsreader import script"),
+        ("reader", "import textual"),
+        ("typeset", "from rich.text import Text"),
+        ("typeset", "from apsw import Connection"),
+        ("safety", "import apsw"),
+        ("ui.app", "import apsw.unicode"),
+        ("library", "import sqlite3"),
+        ("fetch.feeds", "import httpx"),
+        ("library", "print('x')"),
+    ],
+)
+def test_a_line_that_breaks_a_rule_is_seen(module: str, source: str) -> None:
+    assert len(breaches(source, module)) == 1
+
+
+@pytest.mark.parametrize(
+    ("module", "source"),
+    [
+        ("parse", "from . import tree\nfrom .tree import read\nfrom newsreader.parse import tree"),
+        ("article", "from newsreader.errors import Warning"),
+        ("typeset.breaking", "import apsw.unicode\nfrom apsw.unicode import text_width\nfrom apsw import unicode"),
+        ("library.shelf", "import apsw"),
+        ("ui.app", "from textual.app import App\nfrom newsreader import article, reader"),
+        ("cli", "import argparse\nprint('x')\nfrom newsreader.ui import run"),
+        ("__main__", "from newsreader.cli import main"),
+        ("dump", "import richer\nimport textualism"),
+        ("ui.words", "from importlib import import_module\nimport_module(f'newsreader.ui.words.{name}')"),
+    ],
+)
+def test_a_line_that_keeps_the_rules_passes(module: str, source: str) -> None:
+    package = module == "parse"
+    assert breaches(source, module, package=package) == []
+
+
+def test_ground_floor_has_no_circle() -> None:
+    ground = {m for m in MODULES if floor_of(m) == GROUND}
+    uses = {
+        m: {
+            ours
+            for _, name in imports(ast.parse(MODULES[m].read_text("utf-8")), m, package=not m)
+            if (ours := our_module(name))
+        }
+        for m in ground
+    }
+    left = dict(uses)
+    while free := [m for m, used in left.items() if not used & left.keys()]:
+        for m in free:
+            del left[m]
+    assert not left
+
+
+def test_every_module_says_what_it_owns() -> None:
+    silent = [m for m, path in MODULES.items() if not ast.get_docstring(ast.parse(path.read_text("utf-8")))]
+    assert silent == []
+
+
+def test_public_names_have_a_sentence() -> None:
+    silent: list[str] = []
+    for module, path in MODULES.items():
+        for node in ast.parse(path.read_text("utf-8")).body:
+            if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                continue
+            if not node.name.startswith("_") and not ast.get_docstring(node):
+                silent.append(f"{module}.{node.name}")
+    assert silent == []
