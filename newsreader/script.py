@@ -1,0 +1,117 @@
+"""Writing systems: what a text is written in, and how much of it there is to read.
+
+Owns: telling languages apart by their characters. Decided only here: which characters tell Simplified from Traditional
+Chinese and both from Japanese. Never: converting or changing a text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import Final
+
+_SAMPLE: Final = 20_000  # characters from which a language is told
+
+# Frequent characters that Chinese writes in two ways, in the same order; neither form is a word of the other script.
+_SIMPLIFIED: Final = (
+    "国为这对会个们时来发说关经过与将学报员动权数业现当长实开议区进没还体应内机资问间华联场选网无总两称认"
+    "从务际强题该产万点统济尔论湾军样记电亚调举计导达欧许决声组约确战让则处参证义护师结维视规医图领话东别"
+    "罗变设评给严价条审离责织预响马张标观争难专构见击门书项显号势测卫备协办况险诉亿风检边头压习访术贸继监"
+    "状单带独线闻陆创历态营队纪级执兰类转汉络驻费讲写谈觉仅连气纳识财违负虑断车奥却节试请紧编随属针远诊货"
+    "职环亲银较录临坚缪馆质终绝顿语涨陈黄够频双刚减儿诺欢听伤虽爱坏译讯满胁阳围讨润伦验轻纽岁释损层吗刘读"
+    "买宪课稳拥韩郑汇帮飞细弹暂竞购鲁归疗额简龙忧销优兴宫晓杀灾顶错扩岛补毕热丽乐库红顾寻装闭触谓剧汤画税"
+    "众启罚续运传艺"
+)
+_TRADITIONAL: Final = (
+    "國為這對會個們時來發說關經過與將學報員動權數業現當長實開議區進沒還體應內機資問間華聯場選網無總兩稱認"
+    "從務際強題該產萬點統濟爾論灣軍樣記電亞調舉計導達歐許決聲組約確戰讓則處參證義護師結維視規醫圖領話東別"
+    "羅變設評給嚴價條審離責織預響馬張標觀爭難專構見擊門書項顯號勢測衛備協辦況險訴億風檢邊頭壓習訪術貿繼監"
+    "狀單帶獨線聞陸創歷態營隊紀級執蘭類轉漢絡駐費講寫談覺僅連氣納識財違負慮斷車奧卻節試請緊編隨屬針遠診貨"
+    "職環親銀較錄臨堅繆館質終絕頓語漲陳黃夠頻雙剛減兒諾歡聽傷雖愛壞譯訊滿脅陽圍討潤倫驗輕紐歲釋損層嗎劉讀"
+    "買憲課穩擁韓鄭匯幫飛細彈暫競購魯歸療額簡龍憂銷優興宮曉殺災頂錯擴島補畢熱麗樂庫紅顧尋裝閉觸謂劇湯畫稅"
+    "眾啟罰續運傳藝"
+)
+# Forms that only Japanese uses, for headlines without kana.
+_JAPANESE: Final = (
+    "気発経図駅円広売読対転応変実団価検権労駆浜渋沢桜辺剣焼県恵従徳戦拝挙拡択挿歩歯毎渓満働込畑枠峠塩黒釈鉄銭闘隣霊験髪鶏竜粛総縄聴臓"
+    "薬蔵覚訳続絵繊"
+)
+_ENGLISH: Final = frozenset(
+    (
+        *(
+            "the",
+            "of",
+            "and",
+            "to",
+            "a",
+            "in",
+            "is",
+            "that",
+            "for",
+            "on",
+            "with",
+            "as",
+            "was",
+            "at",
+            "by",
+            "it",
+            "from",
+        ),
+        *("are", "this", "be", "an", "or", "not", "has", "have", "you", "its", "how", "what", "why", "will"),
+    )
+)
+
+_is_simplified: Final = frozenset(_SIMPLIFIED)
+_is_traditional: Final = frozenset(_TRADITIONAL)
+_is_japanese: Final = frozenset(_JAPANESE)
+
+_HAN_CLASS: Final = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
+_KANA_CLASS: Final = "\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff\uff66-\uff9d"
+_HANGUL_CLASS: Final = "\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3"
+_han = re.compile(f"[{_HAN_CLASS}]").match
+_kana = re.compile(f"[{_KANA_CLASS}]").match
+_hangul = re.compile(f"[{_HANGUL_CLASS}]").match
+_latin = re.compile("[A-Za-z\u00c0-\u024f]").match
+_spaced_out = re.compile(f"[{_HAN_CLASS}{_KANA_CLASS}{_HANGUL_CLASS}]+")
+_word = re.compile(r"[^\W_]+(?:['\u2019.,-][^\W_]+)*")
+
+
+def language_of(text: str) -> str:
+    """ "zh-Hans", "zh-Hant", "ja", "ko", "en", or "" if the text does not tell; by script and telling characters."""
+    counts = Counter(text[:_SAMPLE])
+    han = kana = hangul = latin = simplified = traditional = japanese = 0
+    for char, n in counts.items():
+        if _han(char):
+            han += n
+            simplified += n * (char in _is_simplified)
+            traditional += n * (char in _is_traditional)
+            japanese += n * (char in _is_japanese)
+        elif _latin(char):
+            latin += n
+        elif _kana(char):
+            kana += n
+        elif _hangul(char):
+            hangul += n
+    # One character of these scripts says about as much as four letters.
+    if latin > 4 * (han + kana + hangul):
+        return "en" if _reads_english(text[:_SAMPLE]) else ""
+    if hangul > han + kana:
+        return "ko"
+    if 10 * kana > han or (japanese > simplified and 20 * japanese > han):
+        return "ja"
+    if simplified == traditional:
+        return ""
+    return "zh-Hans" if simplified > traditional else "zh-Hant"
+
+
+def _reads_english(text: str) -> bool:
+    words = _word.findall(text.lower())
+    return 10 * sum(word in _ENGLISH for word in words) > len(words)
+
+
+def reading_load(text: str) -> tuple[int, int]:
+    """What there is to read: (Han, kana and Hangul characters, words of other scripts); numbers are words."""
+    rest = _spaced_out.sub("", text)
+    characters = len(text) - len(rest)
+    words = _word.findall(_spaced_out.sub(" ", text) if characters else text)
+    return characters, len(words)
