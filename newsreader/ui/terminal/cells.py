@@ -1,0 +1,167 @@
+"""Text in the cells of a screen.
+
+Owns: rows and grids of cells, text -> cells for this terminal's character set and widths. Decided only here: which
+text is sent in place of what the terminal cannot show. Never: control sequences, or what differs. Pure.
+
+A cell is the text that stands in it, a space where it is empty, and "" where the character before takes two cells.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from newsreader.safety import cell_width, cell_widths, clean
+from newsreader.ui.terminal.pens import Pens
+
+FILLER: Final = "\ue000"
+"""Follows an ambiguous character where the terminal gives it two cells but Textual counts one; it is never sent. A
+private character, which `safety.clean` keeps out of every other text."""
+
+_BLANK: Final = " "
+_CACHED: Final = 8192
+_controls = re.compile("[\x00-\x1f\x7f-\x9f]+")
+
+_ASCII: Final = {
+    **dict.fromkeys("‐‑‒–—―─━╌╍┄┅┈┉▁▔", "-"),
+    **dict.fromkeys("│┃▏▎▍▌▐▕╎╏┆┇┊┋", "|"),
+    **dict.fromkeys("┌┐└┘├┤┬┴┼╭╮╰╯┏┓┗┛", "+"),
+    **dict.fromkeys("“”„″", '"'),
+    **dict.fromkeys("‘’‚′", "'"),
+    **dict.fromkeys("…·∙․", "."),
+    **dict.fromkeys("•✦★☆✱●■◆", "*"),
+    **dict.fromkeys("▸▶›»→", ">"),
+    **dict.fromkeys("◂◀‹«←", "<"),
+    **dict.fromkeys("▾▼↓", "v"),
+    **dict.fromkeys("▴▲↑", "^"),
+    **dict.fromkeys("█▓▒", "#"),
+    "×": "x",
+    "\u3000": "  ",
+}
+
+
+class Row:
+    """One line of a screen: the text of each cell and the pen it was written with."""
+
+    __slots__ = ("pens", "text")
+
+    def __init__(self, width: int) -> None:
+        self.text = [_BLANK] * width
+        self.pens = [0] * width
+
+    def copy(self) -> Row:
+        """A row that later changes of this one leave alone."""
+        row = Row(0)
+        row.text = self.text[:]
+        row.pens = self.pens[:]
+        return row
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Row) and self.text == other.text and self.pens == other.pens
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def put(self, x: int, text: list[str], pens: list[int]) -> None:
+        """Write cells from column `x` on; what stands out is cut, and of a two-cell character half covered the other
+        half becomes blank.
+        """
+        room = len(self.text) - x
+        if room <= 0 or not text:
+            return
+        if len(text) > room:
+            halved = text[room] == ""
+            text, pens = text[:room], pens[:room]
+            if halved:
+                text[-1] = _BLANK
+        end = x + len(text)
+        if self.text[x] == "":
+            self.text[x - 1] = _BLANK
+        if end < len(self.text) and self.text[end] == "":
+            self.text[end] = _BLANK
+        self.text[x:end] = text
+        self.pens[x:end] = pens
+
+
+class Grid:
+    """The rows of a screen of `width` by `height` cells, blank to begin with."""
+
+    def __init__(self, width: int, height: int) -> None:
+        self.width = width
+        self.height = height
+        self.rows = [Row(width) for _ in range(height)]
+
+
+class Speller:
+    """Text -> cells, for a terminal of this character set (a codec) and of these widths of ambiguous characters."""
+
+    def __init__(self, pens: Pens, *, charset: str = "utf-8", ambiguous_wide: bool = False) -> None:
+        self.pens = pens
+        self.charset = charset
+        self.ambiguous_wide = ambiguous_wide
+        self._spelled: dict[tuple[str, int], tuple[list[str], list[int]]] = {}
+
+    def cells(self, text: str, pen: int) -> tuple[list[str], list[int]]:
+        """The cells of `text` and their pens, blanks with the pen's blank; not to be changed, as they are kept."""
+        key = (text, pen)
+        spelled = self._spelled.get(key)
+        if spelled is None:
+            if len(self._spelled) >= _CACHED:
+                self._spelled.clear()
+            cells = self._spell(text)
+            blank = self.pens.blank[pen]
+            pens = [blank if cell == _BLANK else pen for cell in cells] if blank != pen else [pen] * len(cells)
+            spelled = self._spelled[key] = (cells, pens)
+        return spelled
+
+    def _spell(self, text: str) -> list[str]:
+        if text.isascii() and text.isprintable():
+            return list(text)
+        # Textual gives control characters no cell, so they leave none behind.
+        text = _controls.sub("", text)
+        if not self.ambiguous_wide:
+            return self._shape(clean(text))
+        cells: list[str] = []
+        for n, piece in enumerate(text.split(FILLER)):
+            if n:
+                cells.append("" if cells and cells[-1] and _wide_width(cells[-1]) == 2 else _BLANK)
+            cells += self._shape(clean(piece))
+        return [self._narrowed(cell, cells[n + 1 : n + 2] == [""]) for n, cell in enumerate(cells)]
+
+    def _shape(self, text: str) -> list[str]:
+        cells: list[str] = []
+        for char, width in zip(text, cell_widths(text), strict=True):
+            if not self._is_known(char):
+                cells += _ASCII.get(char, "?").ljust(width, "?") if width else ""
+            elif width == 0:
+                _combine(cells, char)
+            elif width == 1:
+                cells.append(char)
+            else:
+                cells += (char, "")
+        return cells
+
+    def _narrowed(self, cell: str, wide: bool) -> str:
+        """An ambiguous character without its filler would take a cell that is not its own."""
+        if wide or not cell or _wide_width(cell) == 1:
+            return cell
+        return _ASCII.get(cell[0], "?")
+
+    def _is_known(self, char: str) -> bool:
+        if self.charset == "utf-8":
+            return True
+        try:
+            char.encode(self.charset)
+        except UnicodeEncodeError:
+            return False
+        return True
+
+
+def _wide_width(cell: str) -> int:
+    return cell_width(cell, ambiguous_wide=True)
+
+
+def _combine(cells: list[str], mark: str) -> None:
+    """Let a mark stand over the character before it, which may be one of two cells; without one it is dropped."""
+    base = len(cells) - (2 if cells and cells[-1] == "" else 1)
+    if base >= 0:
+        cells[base] += mark

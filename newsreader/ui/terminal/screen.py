@@ -1,0 +1,297 @@
+"""What the terminal shows, and the bytes that make it show something else.
+
+Owns: the copy of the terminal's screen, its cursor and pen. Decided only here: what is sent for a change: cells that
+differ, whole rows scrolled, blank tails erased, the cheapest way of the cursor. Never: what should stand on the screen
+or when it is sent. Pure.
+
+Sequences used, as in ECMA-48 and known to every VT220 and its heirs: CUP, CUF, CUB, CR, LF, BS, EL, ED, IL, DL and
+DECSTBM; ECH where `erases_runs`. The terminal must not wrap lines (DECAWM off) nor add CR to LF (OPOST off).
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections import Counter
+from itertools import accumulate
+from typing import Final, NamedTuple
+
+from newsreader.ui.terminal.cells import Grid, Row
+from newsreader.ui.terminal.pens import Pens
+
+# Terminals of different Unicode versions give emoji different widths: after one the column must be set anew.
+_emoji = re.compile("[\U0001f000-\U0001ffff]").search
+_GAP: Final = 4  # bytes of the shortest cursor move over more than one cell
+_ERASE_RUN: Final = 14  # blanks that cost more than ECH and CUF
+_SCROLLS: Final = 4
+_SCROLL_COST: Final = 18  # bytes of setting a region, scrolling and resetting it
+
+
+class Scroll(NamedTuple):
+    """Rows `top` to `bottom` move up by `by` (down where negative); blank rows come in."""
+
+    top: int
+    bottom: int
+    by: int
+
+
+class Screen:
+    """A terminal's screen as our writes left it; unknown to begin with."""
+
+    def __init__(self, pens: Pens, *, scrolls: bool = True, erases_runs: bool = True) -> None:
+        self.pens = pens
+        self.scrolls = scrolls
+        self.erases_runs = erases_runs
+        self.shown: Grid | None = None
+        self._out: list[str] = []
+        self._x: int | None = None
+        self._y: int | None = None
+        self._pen: int | None = None
+
+    def forget(self) -> None:
+        """Something else may have written or the size changed: the next frame is painted whole."""
+        self.shown = None
+        self._x = self._y = self._pen = None
+
+    def adopt(self, shown: Grid) -> None:
+        """The terminal shows this already; where its cursor stands and what pen it has is not known."""
+        self.forget()
+        self.shown = shown
+
+    def paint(self, target: Grid, cursor: tuple[int, int] | None = None) -> str:
+        """What to send so that the terminal shows `target`, its cursor at (column, row) `cursor`; "" if it does."""
+        self._out = []
+        shown = self.shown
+        if shown is None or (shown.width, shown.height) != (target.width, target.height):
+            self.forget()
+            self._take_pen(0)
+            self._out.append("\x1b[2J")
+            shown = self.shown = Grid(target.width, target.height)
+        changed = [y for y in range(target.height) if shown.rows[y] != target.rows[y]]
+        if changed and self.scrolls:
+            changed = self._scroll(shown, target, changed)
+        for y in changed:
+            self._paint_row(y, shown.rows[y], target.rows[y])
+            shown.rows[y] = target.rows[y].copy()
+        if cursor is not None and target.width and target.height:
+            self._move(min(cursor[0], target.width - 1), min(cursor[1], target.height - 1))
+        return "".join(self._out)
+
+    # -- Rows --------------------------------------------------------------------------------------------------------
+
+    def _paint_row(self, y: int, old: Row, new: Row) -> None:
+        changed = [
+            x
+            for x, (a, b, c, d) in enumerate(zip(old.text, new.text, old.pens, new.pens, strict=True))
+            if a != b or c != d
+        ]
+        tail = self._tail(new)
+        in_tail = bisect_left(changed, tail)
+        erased = changed[in_tail:] if len(changed) - in_tail > _GAP else []
+        if erased:
+            del changed[in_tail:]
+        if changed and (_is_uncertain(new.text) or _is_uncertain(old.text)):
+            # What such a cell covers on this terminal is not known, so what follows it is written anew.
+            changed = list(range(changed[0], tail if erased else len(new.text)))
+        for start, end in self._spans(new, changed):
+            self._move(start, y)
+            self._write(y, start, end, new)
+        if erased:
+            if self._x != tail or self._y != y:
+                self._move(erased[0], y)
+            if self._pen is None or new.pens[-1] != self.pens.blank[self._pen]:
+                self._take_pen(new.pens[-1])
+            self._out.append("\x1b[K")
+
+    def _tail(self, row: Row) -> int:
+        """The column from which on the row is blank and may be erased."""
+        end = len(row.text)
+        pen = row.pens[-1] if end else 0
+        if not self.pens.erasable[pen]:
+            return end
+        while end and row.text[end - 1] == " " and row.pens[end - 1] == pen:
+            end -= 1
+        return end
+
+    def _spans(self, row: Row, changed: list[int]) -> list[tuple[int, int]]:
+        """Columns to write, `end` not included, with gaps that cost less to write again than to skip."""
+        spans: list[tuple[int, int]] = []
+        start = end = -1
+        for x in changed:
+            x -= row.text[x] == ""
+            if x < end:
+                continue
+            if start < 0:
+                start = x
+            elif x > end and not self._is_cheap(row, end, x):
+                spans.append((start, end))
+                start = x
+            end = x + 2 if row.text[x + 1 : x + 2] == [""] else x + 1
+        if start >= 0:
+            spans.append((start, end))
+        return spans
+
+    def _is_cheap(self, row: Row, start: int, end: int) -> bool:
+        if end - start > _GAP:
+            return False
+        pen = row.pens[start - 1]
+        return row.pens[start:end].count(pen) == end - start and len("".join(row.text[start:end]).encode()) <= _GAP
+
+    def _write(self, y: int, start: int, end: int, row: Row) -> None:
+        text, pens, blank = row.text, row.pens, self.pens.blank
+        x = start
+        while x < end:
+            pen = pens[x]
+            after = x + 1
+            while after < end and pens[after] == pen:
+                after += 1
+            chunk = "".join(text[x:after])
+            is_blank = not chunk.strip(" ")
+            if self._pen is None or not is_blank or pen != blank[self._pen]:
+                self._take_pen(pen)
+            if self.erases_runs and is_blank and after - x >= _ERASE_RUN and self.pens.erasable[pen]:
+                self._out.append(f"\x1b[{after - x}X")
+                self._x = x
+                if after < end:
+                    self._move(after, y)
+            elif _is_uncertain(text[x:after]):
+                self._write_apart(y, x, text[x:after])
+            else:
+                self._out.append(chunk)
+                self._x = after
+            x = after
+        if self._x is not None and self._x >= len(text):
+            self._x = None  # at the margin, or behind it: terminals differ
+
+    def _write_apart(self, y: int, x: int, cells: list[str]) -> None:
+        """Cells of uncertain width: each is put where it belongs."""
+        for column, cell in enumerate(cells, x):
+            if cell:
+                self._move(column, y)
+                self._out.append(cell)
+                ends = column + 2 if cells[column - x + 1 : column - x + 2] == [""] else column + 1
+                self._x = None if _is_uncertain([cell]) else ends
+
+    def _take_pen(self, pen: int) -> None:
+        if self._pen is None:
+            self._out.append("\x1b[m" + ("\x1b]8;;\x1b\\" if self.pens.links else ""))
+            self._pen = 0
+        self._out.append(self.pens.change(self._pen, pen))
+        self._pen = pen
+
+    # -- The cursor --------------------------------------------------------------------------------------------------
+
+    def _move(self, x: int, y: int) -> None:
+        if self._x == x and self._y == y:
+            return
+        ways = [f"\x1b[{y + 1};{x + 1}H" if x else f"\x1b[{y + 1}H" if y else "\x1b[H"]
+        if self._y is not None and 0 <= y - self._y <= _GAP:
+            down = "\n" * (y - self._y)
+            ways.append("\r" + down + _forward(x))
+            if self._x is not None:
+                ways.append(down + (_forward(x - self._x) if x >= self._x else _back(self._x - x)))
+        self._out.append(min(ways, key=len))
+        self._x, self._y = x, y
+
+    # -- Scrolling ---------------------------------------------------------------------------------------------------
+
+    def _scroll(self, shown: Grid, target: Grid, changed: list[int]) -> list[int]:
+        for _ in range(_SCROLLS):
+            scroll = best_scroll(shown.rows, target.rows, changed) if len(changed) > 1 else None
+            if scroll is None:
+                break
+            self._send_scroll(scroll, shown.height)
+            _move_rows(shown, scroll)
+            changed = [y for y in range(target.height) if shown.rows[y] != target.rows[y]]
+        return changed
+
+    def _send_scroll(self, scroll: Scroll, height: int) -> None:
+        top, bottom, by = scroll
+        self._take_pen(0)
+        count = str(abs(by)) if abs(by) > 1 else ""
+        rows = f"\x1b[{count}{'M' if by > 0 else 'L'}"
+        if bottom == height - 1:
+            self._move(0, top)
+            self._out.append(rows)
+            return
+        self._out.append(f"\x1b[{top + 1};{bottom + 1}r")
+        self._x = self._y = 0  # where DECSTBM takes the cursor
+        self._move(0, top)
+        self._out.append(rows + "\x1b[r")
+        self._x = self._y = None
+
+
+def _forward(cells: int) -> str:
+    return "" if not cells else "\x1b[C" if cells == 1 else f"\x1b[{cells}C"
+
+
+def _back(cells: int) -> str:
+    return "\b" * cells if cells <= _GAP else f"\x1b[{cells}D"
+
+
+def _move_rows(grid: Grid, scroll: Scroll) -> None:
+    top, bottom, by = scroll
+    rows = grid.rows[top : bottom + 1]
+    blank = [Row(grid.width) for _ in range(abs(by))]
+    grid.rows[top : bottom + 1] = rows[by:] + blank if by > 0 else blank + rows[:by]
+
+
+def best_scroll(old: list[Row], new: list[Row], changed: list[int]) -> Scroll | None:
+    """The scroll that saves most in turning `old` into `new`, which differ in rows `changed`; None if none saves."""
+    first, last = changed[0], changed[-1]
+    places: dict[str, list[int]] = {}
+    for y in range(first, last + 1):
+        text = "".join(old[y].text)
+        if not text.isspace():
+            places.setdefault(text, []).append(y)
+    votes: Counter[int] = Counter()
+    for y in changed:
+        votes.update(was - y for was in places.get("".join(new[y].text), ()) if was != y)
+    if not votes:
+        return None
+    blank = Row(len(old[0].text))
+    band = range(first, last + 1)
+    stay = [_cost(old[y], new[y]) for y in band]
+    fresh = [stay[y - first] - _cost(blank, new[y]) for y in band]
+    best: Scroll | None = None
+    most = _SCROLL_COST
+    for by, _count in votes.most_common(2):
+        gain = [stay[y - first] - _cost(old[y + by], new[y]) if first <= y + by <= last else -(1 << 20) for y in band]
+        saved, top, bottom = _best_region(gain, fresh, by) if by > 0 else _mirrored(gain, fresh, -by)
+        if saved > most:
+            most, best = saved, Scroll(first + top, first + bottom, by)
+    return best
+
+
+def _best_region(gain: list[int], fresh: list[int], by: int) -> tuple[int, int, int]:
+    """(bytes saved, top, bottom) of the best region: all its rows but the last `by` gain by moving, those come in
+    fresh. One pass, keeping the best top so far for each bottom.
+    """
+    best = (0, 0, 0)
+    moved = lowest = top = 0
+    coming = [0, *accumulate(fresh)]
+    for row in range(len(gain) - by):
+        if moved < lowest:
+            lowest, top = moved, row
+        moved += gain[row]
+        best = max(best, (moved - lowest + coming[row + by + 1] - coming[row + 1], top, row + by))
+    return best
+
+
+def _mirrored(gain: list[int], fresh: list[int], by: int) -> tuple[int, int, int]:
+    saved, top, bottom = _best_region(gain[::-1], fresh[::-1], by)
+    return saved, len(gain) - 1 - bottom, len(gain) - 1 - top
+
+
+def _cost(old: Row, new: Row) -> int:
+    """About the bytes that turn one row into another: a byte for each cell that differs, and little for blanks."""
+    differ = 0
+    for a, b, c, d in zip(old.text, new.text, old.pens, new.pens, strict=True):
+        differ += a != b or c != d
+    return min(differ, len(new.text) - new.text.count(" ") + _GAP)
+
+
+def _is_uncertain(cells: list[str]) -> bool:
+    """Whether terminals may disagree on the width of these cells: emoji, and characters under marks."""
+    text = "".join(cells)
+    return not text.isascii() and (len(text) + cells.count("") != len(cells) or _emoji(text) is not None)

@@ -1,0 +1,142 @@
+"""The diff: whatever is painted after whatever, a terminal shows exactly the cells asked for."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from newsreader.safety import clean
+from newsreader.ui.terminal.cells import FILLER, Grid, Row, Speller
+from newsreader.ui.terminal.pens import Pens
+from newsreader.ui.terminal.screen import Screen, best_scroll
+from tests.emulator import Emulator
+
+# Text as rows hold it: plain, two-cell, marked, long blanks.
+_TEXT = st.one_of(
+    st.text(alphabet="abc xyz-", max_size=12),
+    st.text(alphabet="河口的守塔人潮汐。 a", max_size=8),
+    st.sampled_from(["", " " * 30, "é e\u0301t", "新聞 news 新聞", "—————", "🌊 wave"]),
+)
+_SGR = st.sampled_from(["", "1", "2", "7", "4;31", "38;2;10;20;30", "48;2;40;50;60", "1;38;5;99;44", "9"])
+_RUN = st.tuples(st.integers(0, 29), _TEXT, _SGR)
+_CHANGE = st.one_of(
+    st.tuples(st.just("put"), st.integers(0, 9), st.lists(_RUN, min_size=1, max_size=3)),
+    st.tuples(st.just("scroll"), st.integers(-9, 9), st.tuples(st.integers(0, 9), st.integers(0, 9))),
+    st.tuples(st.just("clear"), st.integers(0, 9), st.just(None)),
+)
+
+
+def _apply(grid: Grid, speller: Speller, change: tuple[str, int, object]) -> None:
+    kind, number, detail = change
+    if kind == "put":
+        assert isinstance(detail, list)
+        for x, text, sgr in detail:
+            cells, pens = speller.cells(text, speller.pens.pen(sgr))
+            grid.rows[number].put(x, cells, pens)
+    elif kind == "scroll":
+        assert isinstance(detail, tuple)
+        top, bottom = sorted(detail)
+        rows = grid.rows[top : bottom + 1]
+        by = number % len(rows)
+        grid.rows[top : bottom + 1] = [row.copy() for row in (*rows[by:], *rows[:by])]
+    else:
+        grid.rows[number] = Row(grid.width)
+
+
+@given(st.lists(st.lists(_CHANGE, max_size=6), max_size=8), st.booleans(), st.booleans(), st.booleans())
+@settings(deadline=None, max_examples=300)
+def test_the_terminal_shows_what_was_asked(
+    frames: list[list[tuple[str, int, object]]], scrolls: bool, erases_runs: bool, coloured: bool
+) -> None:
+    pens = Pens(erases_coloured=coloured)
+    speller = Speller(pens)
+    screen = Screen(pens, scrolls=scrolls, erases_runs=erases_runs)
+    terminal = Emulator(30, 10)
+    grid = Grid(30, 10)
+    for frame in frames:
+        for change in frame:
+            _apply(grid, speller, change)
+        terminal.feed(screen.paint(grid))
+        fresh = Emulator(30, 10)
+        fresh.feed(Screen(pens, scrolls=False, erases_runs=False).paint(grid))
+        assert terminal.cells() == fresh.cells()
+        _assert_shows(terminal, grid)
+        assert screen.paint(grid) == ""
+
+
+def _assert_shows(terminal: Emulator, grid: Grid) -> None:
+    shown = [[cell[0] for cell in row] for row in terminal.cells()]
+    # pyte composes marks with their base.
+    assert shown == [[unicodedata.normalize("NFC", cell) for cell in row.text] for row in grid.rows]
+
+
+def _painted(lines: list[str], pens: Pens, screen: Screen, width: int = 80) -> str:
+    speller = Speller(pens)
+    grid = Grid(width, len(lines))
+    for row, line in zip(grid.rows, lines, strict=True):
+        row.put(0, *speller.cells(line, 0))
+    return screen.paint(grid)
+
+
+def test_a_scrolled_list_sends_one_new_row() -> None:
+    pens = Pens()
+    screen = Screen(pens)
+    lines = [f"{n:3} a headline of story number {n}, as long as headlines are" for n in range(40)]
+    _painted([*lines[:23], "status"], pens, screen)
+    down = _painted([*lines[1:24], "status"], pens, screen)
+    assert "\x1b[1;23r\x1b[M\x1b[r" in down
+    assert len(down) < len(lines[23]) + 30
+    up = _painted([*lines[:23], "status"], pens, screen)
+    assert "\x1b[1;23r\x1b[L\x1b[r" in up
+    assert len(up) < len(lines[0]) + 30
+
+
+def test_only_cells_that_changed_are_sent() -> None:
+    pens = Pens()
+    screen = Screen(pens)
+    _painted(["the cat sat on the mat", "and stayed"], pens, screen)
+    assert _painted(["the cat sat on the hat", "and stayed"], pens, screen) == "\x1b[1;20Hh"
+    assert _painted(["the", "and stayed"], pens, screen) == "\r\x1b[4C\x1b[K"
+
+
+def test_a_region_is_scrolled_only_where_it_saves() -> None:
+    speller = Speller(Pens())
+
+    def rows(lines: list[str]) -> list[Row]:
+        made = []
+        for line in lines:
+            row = Row(20)
+            row.put(0, *speller.cells(line, 0))
+            made.append(row)
+        return made
+
+    old = rows(["a", "b", "c", "d"])
+    new = rows(["b", "c", "d", "e"])
+    assert best_scroll(old, new, [0, 1, 2, 3]) is None
+    old = rows([letter * 15 for letter in "abcd"])
+    new = rows([letter * 15 for letter in "bcde"])
+    assert best_scroll(old, new, [0, 1, 2, 3]) == (0, 3, 1)
+
+
+@given(st.text(max_size=40))
+@settings(deadline=None)
+def test_no_control_character_reaches_a_cell(text: str) -> None:
+    cells, pens = Speller(Pens()).cells(text, 0)
+    assert len(cells) == len(pens)
+    shown = "".join(cells)
+    assert clean(shown) == shown
+    assert not [char for char in shown if ord(char) < 32 or 0x7F <= ord(char) < 0xA0]
+
+
+def test_a_filler_makes_an_ambiguous_character_two_cells() -> None:
+    speller = Speller(Pens(), ambiguous_wide=True)
+    assert speller.cells(f"“{FILLER}a", 0)[0] == ["“", "", "a"]
+    assert speller.cells(f"{FILLER}a…", 0)[0] == [" ", "a", "."]
+    assert speller.cells("─│河", 0)[0] == ["-", "|", "河", ""]
+
+
+def test_a_charset_without_the_character_shows_the_nearest() -> None:
+    assert Speller(Pens(), charset="ascii").cells("“a…” 河é", 0)[0] == ['"', "a", ".", '"', " ", "?", "?", "?"]
+    assert Speller(Pens(), charset="gbk").cells("河", 0)[0] == ["河", ""]
