@@ -39,9 +39,8 @@ def parse(dump: Dump, *, source: str, guid: str = "") -> Article:
     builder.read(tree)
     drafts = builder.drafts
     byline, moment = firstline.take(drafts, builder.times)
-    figures.attach(drafts, builder.pictures)
-    furniture.fold(drafts, dump.url, lambda n: builder.links[n - 1][0])
-    reporter = firstline.fold_credits(drafts)
+    figures.attach(drafts, builder.pictures, builder.link_titles)
+    reporter = furniture.fold(drafts, dump.url, lambda n: builder.links[n - 1][0])
     shape.shape(drafts)
 
     key = story_key(dump.url, guid=guid, content=dump.title + "\n" + dump.body)

@@ -24,11 +24,14 @@ from newsreader.parse.tree import BLOCKS, Element, Node, Text
 _FURNITURE_ROLES = frozenset(
     {"label", "byline", "advert", "share", "promotion", "related", "navigation", "boilerplate"}
 )
+_PLUGS = frozenset({"label", "byline", "advert", "share", "promotion"})
 # A container that calls itself an image holds a caption at most; more text than this is an article in an odd class.
 _CAPTION_LONG = 500
 # No furniture is this large a part of a story, whatever its class says, unless it is short.
 _FURNITURE_PART = 0.35
 _FURNITURE_SHORT = 120
+# An advert, share bar or plug is a few lines; a longer one is an element that nobody closed.
+_PLUG_LONG = 300
 
 
 # The detail of a picture's draft where the same picture stood before: it becomes no block, its caption may be folded.
@@ -147,10 +150,13 @@ class Builder:
         elif role == "lead":
             if not element.pictures and 0 < element.chars <= 2 * _CAPTION_LONG and place.kind == "paragraph":
                 self.place = place._replace(role="lead")
-        elif role in _FURNITURE_ROLES and (
-            element.chars <= _FURNITURE_SHORT or element.chars < _FURNITURE_PART * self._chars
-        ):
+        elif role in _FURNITURE_ROLES and self._can_be_furniture(element, role):
             self.place = place._replace(role=role, in_furniture=role != "label")
+
+    def _can_be_furniture(self, element: Element, role: Role) -> bool:
+        if role in _PLUGS:
+            return element.chars <= _PLUG_LONG
+        return element.chars <= _FURNITURE_SHORT or element.chars < _FURNITURE_PART * self._chars
 
     # --- text -------------------------------------------------------------------------------------------------------
 
@@ -166,8 +172,8 @@ class Builder:
             text = soften(text)
         link = None
         if anchor is not None:
-            if not role and role_of(anchor) == "label":
-                role = "label"
+            if not role and (claimed := role_of(anchor)) in ("label", "byline"):
+                role = claimed
             link = self._numbers.get(id(anchor)) if text.isspace() else self._link(anchor)
         if not text.isspace():
             self._last_link = link

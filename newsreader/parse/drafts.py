@@ -22,8 +22,8 @@ class Figure:
 
     __slots__ = ("pictures",)
 
-    def __init__(self) -> None:
-        self.pictures: list[int] = []
+    def __init__(self, picture: int | None = None) -> None:
+        self.pictures: list[int] = [picture] if picture else []
 
 
 @dataclass(slots=True)

@@ -7,9 +7,10 @@ Decided only here: when two addresses are the same picture. Never: fetching anyt
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, MutableMapping, Sequence
+from itertools import pairwise
 
-from newsreader.parse.drafts import Draft, Picture
+from newsreader.parse.drafts import Draft, Figure, Picture
 from newsreader.parse.links import best_candidate, original, resolve
 from newsreader.parse.tree import Element
 
@@ -127,32 +128,53 @@ def frame_kind(url: str) -> str:
     return "video" if _VIDEO_WORD.search(url) else "frame"
 
 
+# "Figure 2: …" above a picture, "Source: …" below one.
+_NUMBERED = re.compile(r"(?:图|圖|表|Figure|Chart)\s*[0-9一二三四五六七八九十]*\s*[:：]")
+_SOURCE = re.compile(r"(?:资料|資料|数据|數據|图片|圖片)?(?:来源|來源)\s*[:：]|Source:")
+_LABEL_LONG = 120
+
+
 # --- which text belongs to which picture ------------------------------------------------------------------------------
 
 
-def attach(drafts: Sequence[Draft], pictures: Sequence[Picture]) -> None:
-    """Make captions of the small print below pictures, fold what repeats a caption, and number captions and credits."""
+def attach(drafts: Sequence[Draft], pictures: Sequence[Picture], titles: MutableMapping[int, str]) -> None:
+    """Make captions of the small print below pictures, fold what repeats a caption, number captions and credits.
+
+    `titles` are those of links by their numbers: the caption of a medium becomes the title of its link.
+    """
+    for draft, below in pairwise(drafts):
+        labelled = draft.kind == "paragraph" and len(draft.text) <= _LABEL_LONG and _NUMBERED.match(draft.text)
+        if labelled and below.kind == "image":
+            draft.kind, draft.figure = "caption", Figure(below.n)
     captions: dict[int, str] = {}
     before: Draft | None = None  # the picture or medium that the next text may belong to
-    current: int | None = None
     for draft in drafts:
-        if draft.kind == "image" or draft.kind == "media":
+        if draft.kind in ("image", "media"):
             before = draft
-            current = draft.n if draft.kind == "image" else None
             continue
+        picture = before.n if before is not None and before.kind == "image" else None
         if draft.kind == "paragraph" and before is not None:
-            alt = pictures[current - 1].alt if current else ""
-            if all("small" in span.style for span in draft.spans) or (len(alt) > 3 and draft.text == alt):
-                draft.kind, draft.raw = "caption", ""
-            elif current and draft.text == captions.get(current):
-                draft.fold("repeated-caption")
-        if draft.kind == "caption" or draft.kind == "credit":
+            _claim(draft, pictures[picture - 1].alt if picture else "", captions.get(picture or 0, ""))
+        if draft.kind in ("caption", "credit"):
             own = draft.figure.pictures if draft.figure is not None else []
-            draft.n = current if current in own or draft.figure is None else own[0] if own else None
-            if draft.kind == "caption" and draft.n:
-                if captions.get(draft.n) == draft.text:
-                    draft.fold("repeated-caption")
-                else:
-                    captions.setdefault(draft.n, draft.text)
-        elif draft.kind != "furniture":
-            before, current = None, None
+            draft.n = picture if picture in own or draft.figure is None else own[0] if own else None
+        if draft.kind == "caption":
+            if draft.n and captions.get(draft.n) == draft.text:
+                draft.fold("repeated-caption")
+            elif draft.n:
+                captions.setdefault(draft.n, draft.text)
+            elif before is not None and before.n:
+                titles.setdefault(before.n, draft.text)
+        elif draft.kind not in ("furniture", "credit"):
+            before = None
+
+
+def _claim(draft: Draft, alt: str, caption: str) -> None:
+    """Make a paragraph right below a picture its caption or credit, if it is small print, repeats, or says so."""
+    text = draft.text
+    if all("small" in span.style for span in draft.spans) or (len(alt) > 3 and text == alt):
+        draft.kind, draft.raw = "caption", ""
+    elif text == caption:
+        draft.fold("repeated-caption")
+    elif len(text) <= _LABEL_LONG and _SOURCE.match(text):
+        draft.kind, draft.raw = "credit", ""

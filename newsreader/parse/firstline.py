@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import takewhile
+from typing import Final
 
 from newsreader.article import Precision
 from newsreader.dates import first_line_date
@@ -17,6 +19,7 @@ from newsreader.parse.drafts import Draft
 # Nothing further down or longer is a line above the story.
 _DRAFTS_DEEP = 6
 _LINE_LONG = 120
+_NAME_LONG = 40
 _RELATIVE = re.compile(
     r"\d+\s*(?:秒|分|分钟|分鐘|小时|小時|个小时|個小時|天|日|周|週|个月|時間)(?:之?前)|\d+\s+\w+\s+ago", re.I
 )
@@ -25,17 +28,22 @@ _DATE_WORD = re.compile(
 )
 _PLACEHOLDER = re.compile(r"^(?:null|undefined|none|n/a)\b\s*", re.IGNORECASE)
 
-# A line that begins with a newsroom's role and is nothing but names.
-_ROLE = (
-    r"记者|記者|责编|責編|网编|網編|编译|編譯|编辑|編輯|发稿|發稿|审校|審校|审核|校对|校對|核稿|撰写|撰寫|撰稿|采访|採訪|译者|譯者|翻译|翻譯|"
-    r"整理|责任编辑|責任編輯|特约记者|實習記者|编审|文字编辑|报道|Reporting|Editing|Writing"
+# What newsrooms call those who made a story. A line of such words and names, without a sentence, is a credit line.
+_ROLES: Final = (
+    "特约记者 实习记者 记者 記者 责任编辑 責任編輯 文字编辑 责编 責編 网编 網編 编译 編譯 编辑 編輯 编审 发稿 發稿 "
+    "审校 審校 审核 校对 校對 核稿 撰写 撰寫 撰稿 采访 採訪 译者 譯者 翻译 翻譯 整理 Reporting Editing Writing"
 )
-_CREDITS = re.compile(
-    rf"[（(【]?\s*(?:(?:自由亚洲电台|本台|路透)?(?:普通话部|粤语部)?(?:特约)?(?:{_ROLE}))(?:[:：/／]|\s|(?=\S{{2,4}}[;；，,\s]|\S{{2,4}}$))[^。！？!?]*$"
+_ROLE = "|".join(_ROLES.split())
+_STARTS = re.compile(
+    rf"[（(【]?\s*(?:自由亚洲电台|本台|路透社?)?(?:{_ROLE})(?:\s*[:：/／|｜]|\s|(?=\S{{2,4}}(?:[;；，,、\s]|$)))",
+    re.IGNORECASE,
 )
+_ROLE_ANYWHERE = re.compile(rf"(?:{_ROLE})(?=\s*[:：]|\s+\S)")
+_SENTENCE = re.compile(r"[。！？!?]")
 _CREDIT_LONG = 90
 _REPORTER = re.compile(
-    r"(?:记者|記者|撰写|撰寫|撰稿|Reporting)\s*[:：/／]?\s*(?:by\s+)?(.*?)\s*(?=(?:责编|責編|网编|網編|编辑|編輯|审校|責任|报道|报导|報導|报道|发稿|编译|核稿|;|；|[）)】]|$))"
+    r"(?:记者|記者|撰写|撰寫|撰稿|Reporting)\s*[:：/／]?\s*(?:by\s+)?(.*?)\s*"
+    r"(?:责编|責編|网编|網編|编辑|編輯|编译|审校|審校|责任|責任|核稿|发稿|報導|報道|报道|报导|[;；）)】]|$)"
 )
 
 
@@ -44,54 +52,51 @@ def take(drafts: Sequence[Draft], times: Sequence[str]) -> tuple[str, tuple[date
 
     `times` are the datetime attributes of the <time> elements, for a line that only says "40 minutes ago".
     """
-    names: list[tuple[Draft, list[str]]] = []
-    texts = 0
-    for draft in drafts:
-        if draft.kind in ("image", "rule", "media", "table", "heading", "caption", "credit"):
-            if draft.kind in ("table", "heading", "media") or texts:
-                break
-            continue
-        texts += 1
-        text = draft.text
-        if texts > _DRAFTS_DEEP or len(text) > _LINE_LONG:
+    above: list[Draft] = []
+    for i, draft in enumerate(drafts):
+        if draft.kind in ("table", "heading", "media") or (above and draft.kind in ("image", "caption", "credit")):
             break
-        lines = [line.strip() for line in text.split("\n")]
-        moment = _moment(lines[-1], times)
-        if moment is not None:
-            draft.fold("byline")
-            for other, _ in names:
+        if not draft.spans:
+            continue
+        if len(above) >= _DRAFTS_DEEP or len(draft.text) > _LINE_LONG:
+            break
+        *names, last = [line.strip() for line in draft.text.split("\n")]
+        if moment := _moment(last, times):
+            # BBC puts name and office into a list beside the time.
+            below = list(
+                takewhile(lambda other: other.kind == "list_item" and len(other.text) <= _NAME_LONG, drafts[i + 1 :])
+            )
+            for other in (*above, draft, *below):
                 other.fold("byline")
-            parts = [line for _, found in names for line in found] + lines[:-1]
+            parts = [*(other.text for other in above), *names, *(other.text for other in below)]
             return _byline(parts), moment
-        names.append((draft, lines))
+        above.append(draft)
     return "", None
 
 
 def _moment(line: str, times: Sequence[str]) -> tuple[datetime, Precision] | None:
     found = first_line_date(_DATE_WORD.sub("", line))
-    if found is None and times and _RELATIVE.fullmatch(line):
-        found = first_line_date(times[0])
+    if times and (_RELATIVE.fullmatch(line) if found is None else found[1] == "date"):
+        exact = first_line_date(times[0])
+        if exact is not None and (found is None or abs(exact[0] - found[0]) < timedelta(days=2)):
+            return exact
     return found
 
 
 def _byline(parts: Sequence[str]) -> str:
-    names = (_PLACEHOLDER.sub("", part).strip(" ,，、") for part in parts)
-    return ", ".join(name for part in names for name in [", ".join(re.split(r"\s*,\s*", part))] if name)
+    """The names, each once: "null" and blanks are no names."""
+    names = (name.strip(" ，、") for part in parts for name in _PLACEHOLDER.sub("", part).replace("\n", ",").split(","))
+    return ", ".join(dict.fromkeys(" ".join(name.split()) for name in names if name))
 
 
-def fold_credits(drafts: Sequence[Draft]) -> str:
-    """Fold the lines at the end that say who reported, translated and edited; the reporter, "" if none is named."""
-    reporter = ""
-    left = 3
-    for draft in reversed(drafts):
-        if draft.kind in ("furniture", "rule", "image", "media", "caption", "credit"):
-            continue
-        if draft.kind != "paragraph" or not left:
-            break
-        left -= 1
-        text = draft.text
-        if len(text) <= _CREDIT_LONG and _CREDITS.match(text):
-            draft.fold("byline")
-            if found := _REPORTER.search(text):
-                reporter = " ".join(found[1].split())
-    return reporter
+def is_credit_line(text: str) -> bool:
+    """Whether a line only says who reported, translated, edited."""
+    if len(text) > _CREDIT_LONG or _SENTENCE.search(text):
+        return False
+    return bool(_STARTS.match(text)) or len(_ROLE_ANYWHERE.findall(text)) > 1
+
+
+def reporter_of(text: str) -> str:
+    """The reporter whom a credit line names, "" if it names none."""
+    found = _REPORTER.search(text)
+    return " ".join(found[1].split()) if found else ""

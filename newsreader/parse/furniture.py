@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from urllib.parse import urlsplit
 
+from newsreader.article import plain
 from newsreader.parse.drafts import Draft
+from newsreader.parse.firstline import is_credit_line, reporter_of
+from newsreader.parse.inline import joined_lines, lines
 
 _FEED = re.compile(r"获取更多RSS|feedx\.(?:net|xyz)|Feed enhanced by|This feed is (?:provided|powered)|via RSS service")
 _BARE_ADDRESS = re.compile(r"(?:https?://\S+\s*)+")
@@ -38,18 +42,61 @@ _RELATED = re.compile(
     r"related (?:stories|articles|content|topics|news)|more on this story|read more|see also)[:：]?$",
     re.IGNORECASE,
 )
+# "These are the author's own views": the paper's words, unless the note also says who the author is.
+_OPINION = re.compile(r"[（(]?\s*(?:[*＊注]\s*[:：]?)?\s*(?:本文|文章)(?:仅|僅|只)?(?:代表|反映)(?:作者|其)")
+_ABOUT_AUTHOR = re.compile(r"作者(?:系|係|是|为|為|简介|簡介|介绍|曾)")
+_FOOTER_DEEP = 6
 _LEAFY = ("list_item", "paragraph", "heading")
 
 
-def fold(drafts: Sequence[Draft], base: str, address: Callable[[int], str]) -> None:
-    """Fold what is furniture by its wording. `base` is the dump's URL, `address` gives a link's by its number."""
-    texts = [draft for draft in drafts if draft.spans]
-    total = sum(len(draft.text) for draft in texts)
-    for draft in texts:
-        if draft.kind in ("paragraph", "lead", "list_item", "quote") and (kind := _kind(draft)):
+def fold(drafts: list[Draft], base: str, address: Callable[[int], str]) -> str:
+    """Fold what is furniture by its wording; the reporter's name if a credit line has it, else "".
+
+    `base` is the dump's URL, `address` gives a link's by its number.
+    """
+    total = sum(len(draft.text) for draft in drafts)
+    reporter = _fold_end(drafts)
+    for draft in drafts:
+        if draft.spans and draft.kind in ("paragraph", "lead", "list_item", "quote") and (kind := _kind(draft)):
             draft.fold(kind)
     _fold_feed_footer(drafts)
     _fold_related(drafts, base, address, total)
+    return reporter
+
+
+def _fold_end(drafts: list[Draft]) -> str:
+    """Fold the last lines that say who made the story and where its other language is, also where they share
+    a paragraph with its last words."""
+    reporter = ""
+    left = 4
+    for i in range(len(drafts) - 1, -1, -1):
+        draft = drafts[i]
+        if draft.kind == "furniture" or not draft.spans:
+            continue
+        if _FEED.search(draft.text):
+            continue
+        left -= 1
+        if draft.kind not in ("paragraph", "heading") or not left:
+            break
+        found = lines(draft.spans)
+        folded: list[Draft] = []
+        while found and (kind := _end_kind(plain(found[-1]).strip())):
+            last = found.pop()
+            folded.insert(0, Draft("furniture", last, detail=kind))
+            if kind == "byline":
+                reporter = reporter_of(plain(last)) or reporter
+        if folded:
+            rest = [replace(draft, spans=joined_lines(found), raw="")] if found else []
+            drafts[i : i + 1] = [*rest, *folded]
+    return reporter
+
+
+def _end_kind(line: str) -> str:
+    if _OTHER_LANGUAGE.match(line):
+        return "navigation"
+    if is_credit_line(line):
+        return "byline"
+    return "boilerplate" if _OPINION.match(line) and not _ABOUT_AUTHOR.search(line) else ""
 
 
 def _kind(draft: Draft) -> str:
@@ -67,14 +114,12 @@ def _kind(draft: Draft) -> str:
 
 def _fold_feed_footer(drafts: Sequence[Draft]) -> None:
     """Fold the feed service's lines at the very end."""
-    for draft in reversed(drafts):
-        if draft.kind in ("image", "media", "caption"):
-            break
-        if not draft.spans or draft.kind == "furniture":
-            continue
-        if not (_FEED.search(draft.text) and len(draft.text) < 300) and not _BARE_ADDRESS.fullmatch(draft.text):
-            break
-        draft.fold("feed-footer")
+    texts = [draft for draft in drafts if draft.spans][-_FOOTER_DEEP:]
+    for i, draft in enumerate(texts):
+        if _FEED.search(draft.text) and len(draft.text) < 300:
+            for below in texts[i:]:
+                if below is draft or _FEED.search(below.text) or _BARE_ADDRESS.fullmatch(below.text):
+                    below.fold("feed-footer")
 
 
 def _fold_related(drafts: Sequence[Draft], base: str, address: Callable[[int], str], total: int) -> None:
@@ -84,6 +129,8 @@ def _fold_related(drafts: Sequence[Draft], base: str, address: Callable[[int], s
     i = 0
     while i < len(drafts):
         start = i
+        if drafts[i].kind == "paragraph" and _is_announced_link(drafts[i]):
+            drafts[i].fold("related")
         announced = drafts[i].kind in _LEAFY and bool(_RELATED.match(drafts[i].text))
         if announced:
             i += 1
@@ -98,6 +145,12 @@ def _fold_related(drafts: Sequence[Draft], base: str, address: Callable[[int], s
                 for draft in drafts[start:i]:
                     draft.fold("related")
         i = max(i, start + 1)
+
+
+def _is_announced_link(draft: Draft) -> bool:
+    """Whether a paragraph says "related:" and then is one link."""
+    plain_text = "".join(span.text for span in draft.spans if not span.link).strip()
+    return bool(plain_text) and bool(_RELATED.match(plain_text)) and bool(_links(draft))
 
 
 def _is_link(draft: Draft) -> bool:

@@ -55,6 +55,27 @@ def paragraphs(pieces: Sequence[Piece]) -> list[Spans]:
     return [_spans(part) for part in parts]
 
 
+def lines(spans: Spans) -> list[Spans]:
+    """The lines of a paragraph, as spans each, without their "\\n"."""
+    found: list[list[Span]] = [[]]
+    for span in spans:
+        first, *others = span.text.split("\n")
+        for i, text in enumerate((first, *others)):
+            if i:
+                found.append([])
+            if text:
+                found[-1].append(Span(text, span.style, span.link))
+    return [tuple(line) for line in found if line]
+
+
+def joined_lines(found: Sequence[Spans]) -> Spans:
+    """The inverse of `lines`."""
+    spans: list[Span] = []
+    for i, line in enumerate(found):
+        spans += (Span("\n"), *line) if i else line
+    return _spans([(span.text, span.style, span.link) for span in spans])
+
+
 def _edited(joined: str, lengths: Sequence[int]) -> list[str]:
     """The pieces of `joined` again after its white space was put right; what straddles two pieces goes to the first."""
     edits = [(m.start(), m.end(), _white(joined, m.start(), m.end())) for m in _SPACE.finditer(joined)]

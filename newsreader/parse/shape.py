@@ -16,8 +16,14 @@ from newsreader.parse.drafts import Draft
 # In columns of a terminal: a heading that needs more than this is a sentence in bold.
 _HEADING_WIDE = 76
 _QUESTION_WIDE = 56
-# A paragraph that ends so is a sentence or announces what follows it.
-_SENTENCE_END = '。！!：:；;，,…)）】」”"'
+# A paragraph that ends so, closing quotes and brackets aside, is a sentence or announces what follows it.
+_SENTENCE_END = "。：:；;，,…"
+_CLOSING = "”’」』\"')）】》〉"
+# "Photo: …", "Original title: …" say something about what stands beside them; "Paper: …?" is an interviewer's question.
+_LABELLED = re.compile(
+    r"(?:图片来源|图片|图\s*\d*|摄影|来源|作者|原标题|原文|标题|编辑|文|Photo|Source)\s*[:：|｜]", re.IGNORECASE
+)
+_SPEAKER = re.compile(r"[^：:？?]{1,12}[：:]")
 _COLUMNS = re.compile(r"\S\s{3,}\S")
 
 
@@ -56,7 +62,13 @@ def _rows(rows: Sequence[Draft]) -> list[Span]:
 def _mark_lead(drafts: Sequence[Draft]) -> None:
     """Keep the first lead only, if no paragraph stands before it; a first paragraph in bold is one too."""
     first = next((draft for draft in drafts if draft.kind in ("paragraph", "lead", "list_item", "quote")), None)
-    if first is not None and first.kind == "paragraph" and _is_bold(first) and not _is_heading(first):
+    if (
+        first is not None
+        and first.kind == "paragraph"
+        and _is_bold(first)
+        and not _is_heading(first)
+        and first.text[-1] not in "：:"
+    ):
         first.kind = "lead"
         first.spans = tuple(_without_strong(first))
     for draft in drafts:
@@ -65,15 +77,17 @@ def _mark_lead(drafts: Sequence[Draft]) -> None:
 
 
 def _mark_headings(drafts: Sequence[Draft]) -> None:
-    flow = [draft for draft in drafts if draft.kind not in ("furniture", "image", "caption", "credit")]
+    flow = [draft for draft in drafts if draft.kind not in ("furniture", "image", "caption", "credit", "rule")]
     candidates = [draft.kind == "paragraph" and _is_bold(draft) and _is_heading(draft) for draft in flow]
-    for i, draft in enumerate(flow):
-        # Bold after bold is emphasis; bold with nothing below it is a signature.
-        if not candidates[i] or i + 1 == len(flow):
+    while candidates and candidates[-1]:
+        candidates.pop()
+    # Bold with nothing below it is a signature, three bold paragraphs in a row are emphasis.
+    for i, candidate in enumerate(candidates):
+        if not candidate or any(
+            all(candidates[j : j + 3]) for j in range(max(0, i - 2), i + 1) if j + 3 <= len(candidates)
+        ):
             continue
-        run = sum(candidates[max(0, i - 2) : i + 3])
-        if run >= 3 and (candidates[i + 1] or (i and candidates[i - 1])):
-            continue
+        draft = flow[i]
         draft.kind, draft.level = "heading", 3
         draft.spans = tuple(_without_strong(draft))
 
@@ -84,10 +98,14 @@ def _is_bold(draft: Draft) -> bool:
 
 def _is_heading(draft: Draft) -> bool:
     text = draft.text.strip()
-    if "\n" in text or not any(char.isalnum() for char in text) or text[-1] in _SENTENCE_END:
+    if "\n" in text or not any(char.isalnum() for char in text) or text.rstrip(_CLOSING)[-1:] in _SENTENCE_END:
+        return False
+    if _LABELLED.match(text) or 2 * sum(len(span.text) for span in draft.spans if span.link) > len(text):
+        return False
+    if text[-1] in "？?" and _SPEAKER.match(text):
         return False
     width = sum(2 if east_asian_width(char) in "WF" else 1 for char in text[: _HEADING_WIDE + 1])
-    return width <= (_QUESTION_WIDE if text[-1] in "？?" else _HEADING_WIDE)
+    return width <= (_QUESTION_WIDE if text[-1] in "？?！!" else _HEADING_WIDE)
 
 
 def _without_strong(draft: Draft) -> list[Span]:
