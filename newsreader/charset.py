@@ -18,8 +18,6 @@ _PLAUSIBLE: Final = 0.2  # a guess below it is believed only if it leaves no byt
 
 _BOMS: Final = (
     (b"\xef\xbb\xbf", "utf-8"),
-    (b"\xff\xfe\x00\x00", "utf-32-le"),
-    (b"\x00\x00\xfe\xff", "utf-32-be"),
     (b"\xff\xfe", "utf-16-le"),
     (b"\xfe\xff", "utf-16-be"),
 )

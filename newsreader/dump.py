@@ -58,7 +58,7 @@ def decode(data: bytes) -> Dump:
     time_ms = None if stamp is None else _from_stamp(stamp)
     if stamp is None and (line := _date_line.match(text, body_start)):
         stamp, time_ms = line[1], _from_date(line[1])
-        body_start = line.end()
+        body_start = line.end() if time_ms is not None else body_start
     if stamp is not None and time_ms is None:
         warnings = (*warnings, Warning("time", stamp.strip()[:99]))
     return Dump(
