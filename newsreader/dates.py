@@ -26,17 +26,23 @@ class _Paris(tzinfo):
     def dst(self, when: datetime | None) -> timedelta:
         if when is None:
             return timedelta(0)
-        wall = when.replace(tzinfo=None)
-        starts, ends = (self._last_sunday(wall.year, month, 3 - when.fold) for month in (3, 10))
-        return timedelta(hours=1 if starts <= wall < ends else 0)
+        return self._summer(when.replace(tzinfo=None), 3 - when.fold)
 
     def tzname(self, when: datetime | None) -> str:
         return "CEST" if self.dst(when) else "CET"
 
+    def fromutc(self, when: datetime) -> datetime:
+        utc = when.replace(tzinfo=None)
+        summer = self._summer(utc, 1)
+        repeated = not summer and bool(self._summer(utc - timedelta(hours=1), 1))
+        return (when + timedelta(hours=1) + summer).replace(fold=int(repeated))
+
     @staticmethod
-    def _last_sunday(year: int, month: int, hour: int) -> datetime:
-        last = datetime(year, month, 31, hour)
-        return last - timedelta(days=last.isoweekday() % 7)
+    def _summer(when: datetime, hour: int) -> timedelta:
+        """What the clock is ahead at `when`, if it changes at that hour of the two Sundays."""
+        starts, ends = (datetime(when.year, month, 31, hour) for month in (3, 10))
+        starts, ends = (last - timedelta(days=last.isoweekday() % 7) for last in (starts, ends))
+        return timedelta(hours=1 if starts <= when < ends else 0)
 
 
 PARIS: Final = _Paris()

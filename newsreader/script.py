@@ -97,7 +97,7 @@ def language_of(text: str) -> str:
         return "en" if _reads_english(text[:_SAMPLE]) else ""
     if hangul > han + kana:
         return "ko"
-    if 10 * kana > han or (japanese > simplified and 20 * japanese > han):
+    if 6 * kana > han or (japanese > simplified and 20 * japanese > han):
         return "ja"
     if simplified == traditional:
         return ""
