@@ -1,0 +1,188 @@
+"""What the terminal is able to do, told from the environment.
+
+Owns: the families of terminals. Decided only here: which sequences a terminal knows. Never: sends or asks anything.
+Pure, and cheap to import: the first frame needs it before Textual.
+
+Sources: terminfo of ncurses 6.4, the terminals' own documentation, and what tmux 3.3a and GNU screen 4.9 let through.
+What is not known of a terminal is not sent to it.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from newsreader.ui.terminal.pens import ALL_ATTRIBUTES, ALL_COLOURS, CONCEAL, DIM, ITALIC, STRIKE
+
+ASK_MODE: Final = "\x1b[?2026$p"
+"""DECRQM of synchronized output: its answer is short and says whether the terminal has it."""
+ASK_DEVICE: Final = "\x1b[c"
+"""DA1, which every VT100 and its heirs answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What may be sent. The defaults are the modern xterm family."""
+
+    is_dumb: bool = False
+    """No cursor addressing: only lines of text may be sent."""
+    colours: int = ALL_COLOURS
+    """0, 8, 16, 256 or ALL_COLOURS."""
+    attributes: frozenset[int] = ALL_ATTRIBUTES
+    charset: str = "utf-8"
+    """A codec's name."""
+    ascii_marks: bool = False
+    """Our own marks, rules and bars in ASCII."""
+    erases_coloured: bool = True
+    """EL, ED, IL and DL leave blanks of the pen's ground (terminfo's bce)."""
+    erases_runs: bool = True
+    """ECH."""
+    scrolls: bool = True
+    """DECSTBM, IL and DL."""
+    alternate_screen: bool = True
+    links: bool = True
+    """OSC 8."""
+    title: bool = True
+    """OSC 2, and the stack of titles (CSI 22 t, CSI 23 t)."""
+    paste: bool = True
+    """Bracketed paste."""
+    mouse: bool = True
+    """SGR mouse reports."""
+    kitty_keys: bool = False
+    """Kitty's keyboard protocol."""
+    asks: tuple[str, ...] = (ASK_MODE, ASK_DEVICE)
+    """What may be asked after a frame, the best first."""
+    clipboard: str = "osc52"
+    """The way to the person's clipboard: "osc52", "tmux" (its own command), "screen" (OSC 52 wrapped in DCS) or ""."""
+
+
+# What a console of its own, without windows, tabs and clipboards, knows.
+_PLAIN: Final = Capabilities(
+    alternate_screen=False, links=False, title=False, paste=False, mouse=False, asks=(ASK_DEVICE,), clipboard=""
+)
+
+# Terminals that are known by TERM, by their own variable, or by TERM_PROGRAM.
+_KITTY_KEYS: Final = re.compile(r"(xterm-)?(kitty|ghostty)|foot|alacritty|wezterm|rio", re.IGNORECASE)
+_TRUE_COLOUR: Final = re.compile(
+    r"(xterm-)?(kitty|ghostty)|foot|alacritty|wezterm|rio|contour|iterm|vscode|mintty|konsole|.*-direct", re.IGNORECASE
+)
+_VT_FAMILY: Final = re.compile(r"vt[1-5]\d\d|ansi|cons25|pcansi|wy\d+|sun|qvt|adm")
+_VT220: Final = re.compile(r"vt[2-5]\d\d")
+_NO_CURSOR: Final = ("dumb", "unknown", "emacs", "", "network", "dialup", "lpr", "printer")
+
+
+def detect(environ: Mapping[str, str]) -> Capabilities:
+    """What the terminal of this environment (TERM, COLORTERM, NO_COLOR, LANG, TMUX, STY, ...) may be sent."""
+    term = environ.get("TERM", "").lower()
+    charset, ascii_marks = _charset(environ)
+    if term in _NO_CURSOR:
+        return Capabilities(is_dumb=True, colours=0, charset=charset, ascii_marks=ascii_marks, asks=(), clipboard="")
+    if _VT_FAMILY.match(term):
+        says_utf8 = _says_utf8(environ)
+        return replace(
+            _PLAIN,
+            colours=_colours(environ, 0 if term.startswith("vt") else 8),
+            attributes=ALL_ATTRIBUTES - {DIM, ITALIC, CONCEAL, STRIKE},
+            # An eight-bit terminal takes parts of UTF-8 for C1 controls.
+            charset="ascii" if charset == "utf-8" and not says_utf8 else charset,
+            ascii_marks=True,
+            erases_coloured=False,
+            erases_runs=_VT220.match(term) is not None,
+            scrolls=_VT220.match(term) is not None,
+        )
+    if term.startswith("linux"):
+        # It shows italics as a colour, and prints what it does not know of DECRQM.
+        return replace(
+            _PLAIN,
+            colours=_colours(environ, 8),
+            attributes=ALL_ATTRIBUTES - {ITALIC, STRIKE, CONCEAL},
+            charset=charset,
+            ascii_marks=ascii_marks,
+        )
+    if environ.get("TMUX") or term.startswith("tmux"):
+        return Capabilities(
+            colours=_colours(environ, 256),
+            charset=charset,
+            ascii_marks=ascii_marks,
+            clipboard="tmux" if environ.get("TMUX") else "osc52",
+        )
+    if environ.get("STY") or term.startswith("screen"):
+        known = 256 if "256" in term else 8
+        return Capabilities(
+            # COLORTERM is the outer terminal's: screen 4 itself has no more.
+            colours=min(_colours(environ, known), known),
+            attributes=ALL_ATTRIBUTES - {ITALIC, STRIKE, CONCEAL},
+            charset=charset,
+            ascii_marks=ascii_marks,
+            erases_coloured=False,
+            erases_runs=False,
+            links=False,
+            title=False,
+            paste=False,
+            asks=(ASK_DEVICE,),
+            clipboard="screen",
+        )
+    return _modern(environ, term, charset, ascii_marks)
+
+
+def _modern(environ: Mapping[str, str], term: str, charset: str, ascii_marks: bool) -> Capabilities:
+    program = environ.get("TERM_PROGRAM", "")
+    is_apple = program == "Apple_Terminal"
+    names = (
+        term,
+        program,
+        "kitty" if "KITTY_WINDOW_ID" in environ else "",
+        environ.get("WEZTERM_PANE", "") and "wezterm",
+    )
+    is_true = any(map(_TRUE_COLOUR.match, names)) or "VTE_VERSION" in environ or "WT_SESSION" in environ
+    return Capabilities(
+        colours=_colours(environ, ALL_COLOURS if is_true else 256 if "256" in term or is_apple else 16),
+        charset=charset,
+        ascii_marks=ascii_marks,
+        links=not is_apple,
+        title=not is_apple,
+        kitty_keys=any(map(_KITTY_KEYS.match, names)),
+        # Apple's prints the last letter of DECRQM.
+        asks=(ASK_DEVICE,) if is_apple else (ASK_MODE, ASK_DEVICE),
+        clipboard="" if is_apple else "osc52",
+    )
+
+
+def _colours(environ: Mapping[str, str], known: int) -> int:
+    """NO_COLOR (no-color.org: set and not empty) takes them all; COLORTERM may say that there are more."""
+    if environ.get("NO_COLOR"):
+        return 0
+    if environ.get("COLORTERM", "").lower() in ("truecolor", "24bit"):
+        return ALL_COLOURS
+    return known
+
+
+def _says_utf8(environ: Mapping[str, str]) -> bool:
+    return re.search(r"utf-?8", _locale(environ), re.IGNORECASE) is not None
+
+
+def _locale(environ: Mapping[str, str]) -> str:
+    """The locale of characters that the person set: Python itself sets LC_CTYPE where it finds "C" (PEP 538)."""
+    if environ.get("LC_ALL"):
+        return environ["LC_ALL"]
+    lang, ctype = environ.get("LANG", ""), environ.get("LC_CTYPE", "")
+    was_coerced = lang in ("", "C", "POSIX") and ctype in ("C.UTF-8", "C.utf8", "UTF-8")
+    return lang if was_coerced or not ctype else ctype
+
+
+def _charset(environ: Mapping[str, str]) -> tuple[str, bool]:
+    """The codec, and whether marks should be ASCII.
+
+    "C" says nothing about the terminal, and those of today are UTF-8: text is sent as it is, only our marks are ASCII.
+    """
+    locale = _locale(environ)
+    name = locale.partition(".")[2].partition("@")[0]
+    if _says_utf8(environ):
+        return "utf-8", False
+    try:
+        return (codecs.lookup(name).name, True) if name else ("utf-8", True)
+    except LookupError:
+        return "utf-8", True

@@ -1,0 +1,419 @@
+"""The Textual driver: Textual's frames go out as differences, at the terminal's own pace; keys and answers come in.
+
+Owns: the terminal while the window is open. Decided only here: when a frame is sent, and what of Textual's own writes
+counts. Never blocks the event loop, and never wakes it: the terminal's descriptor is watched by the loop itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import codecs
+import os
+import re
+import signal
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any, ClassVar, Final
+
+from textual import constants, events
+from textual._xterm_parser import XTermParser
+from textual.app import App
+from textual.driver import Driver
+from textual.geometry import Size
+from textual.message import Message
+
+from newsreader.ui.terminal import clipboard, modes
+from newsreader.ui.terminal.capabilities import ASK_MODE, Capabilities
+from newsreader.ui.terminal.cells import Grid, Speller
+from newsreader.ui.terminal.pace import Pace
+from newsreader.ui.terminal.pens import Pens
+from newsreader.ui.terminal.replies import Answer, Replies
+from newsreader.ui.terminal.screen import Screen
+from newsreader.ui.terminal.signals import Endings
+from newsreader.ui.terminal.stream import read_frame
+from newsreader.ui.terminal.tty import Tty, raw_mode
+
+_SYNCHRONIZED: Final = 1024  # bytes of a frame that a terminal may show half done
+_HELD_KEY: Final = 0.03  # seconds that ESC may be the beginning of an answer
+_HELD_ANSWER: Final = 1.0
+_RESIZE_PAUSE: Final = 0.05
+_RESIZE_PATIENCE: Final = 0.25
+_LAST_ANSWERS: Final = 0.2
+_ESCAPE: Final = constants.ESCAPE_DELAY + 0.01
+_copied = re.compile("\x1b\\]52;c;([A-Za-z0-9+/=]*)\x07").fullmatch
+
+
+def _nothing() -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class FirstFrame:
+    """What was on the screen before Textual: the terminal's attributes before it was made raw, and the speller and
+    screen that painted; `modes.enter` was sent.
+    """
+
+    mode_before: list[Any]
+    speller: Speller
+    screen: Screen
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """What the app decides about the terminal. `on_end` is called once, in the loop, before a signal or a hang-up ends
+    the app, and has 0.2 seconds.
+    """
+
+    capabilities: Capabilities
+    mouse: bool = False
+    ambiguous_wide: bool = False
+    title: str = ""
+    on_end: Callable[[], None] = _nothing
+    first: FirstFrame | None = None
+
+
+def driver_for(wire: Wire) -> type[TerminalDriver]:
+    """The driver class to give `App(driver_class=...)`."""
+    return type("WiredDriver", (TerminalDriver,), {"wire": wire})
+
+
+def driver_of(app: App[Any]) -> TerminalDriver | None:
+    """The app's driver, for what `App` has no method for: redraw, title; None where the app runs without a terminal."""
+    driver = app._driver
+    return driver if isinstance(driver, TerminalDriver) else None
+
+
+class TerminalDriver(Driver):
+    """See the module. Frames are put into a grid as they come, and the grid is sent when the terminal is ready."""
+
+    wire: ClassVar[Wire]
+
+    def __init__(
+        self,
+        app: App[Any],
+        *,
+        debug: bool = False,
+        mouse: bool = True,
+        size: tuple[int, int] | None = None,
+    ) -> None:
+        wire = self.wire
+        terminal = self._terminal = wire.capabilities
+        super().__init__(app, debug=debug, mouse=mouse and wire.mouse and terminal.mouse, size=size)
+        self._pace = Pace()
+        self._ask = "".join(terminal.asks)
+        self._synchronized = False
+        self._replies = Replies()
+        self._first = wire.first
+        if self._first:
+            self._speller, self._screen = self._first.speller, self._first.screen
+        else:
+            pens = Pens(
+                terminal.colours,
+                terminal.attributes,
+                links=terminal.links,
+                erases_coloured=terminal.erases_coloured,
+            )
+            self._speller = Speller(pens, charset=terminal.charset, ambiguous_wide=wire.ambiguous_wide)
+            self._screen = Screen(pens, scrolls=terminal.scrolls, erases_runs=terminal.erases_runs)
+        self._tty = Tty(self._loop, self._hung_up)
+        self._size = size or self._tty.size()
+        self._grid = Grid(*self._size)
+        self._cursor = (0, 0)
+        self._extras: list[str] = []
+        self._mode_before: list[Any] | None = None
+        self._is_open = False
+        self._is_ending = False
+        self._awaits_whole = True
+        self._is_resizing = False
+        self._sending: asyncio.Handle | None = None
+        self._parser = XTermParser(debug)
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._tick: asyncio.TimerHandle | None = None
+        self._release: asyncio.TimerHandle | None = None
+        self._endings = Endings(self._loop, self._end, self._restore)
+
+    # -- What Textual calls ------------------------------------------------------------------------------------------
+
+    @property
+    def can_suspend(self) -> bool:
+        """Ctrl-Z works."""
+        return True
+
+    def start_application_mode(self) -> None:
+        """Take the terminal over."""
+        if self._is_open:
+            return
+        if self._tty.is_gone:
+            self._tty = Tty(self._loop, self._hung_up)
+        self._endings.install()
+        self._loop.add_signal_handler(signal.SIGWINCH, self._resized)
+        self._loop.add_signal_handler(signal.SIGTSTP, self._stop)
+        self._loop.add_signal_handler(signal.SIGCONT, self._continued)
+        self._enter()
+        self._post_size()
+
+    def stop_application_mode(self) -> None:
+        """Give the terminal back as it was."""
+        self.disable_input()
+        if self._is_open:
+            for number in (signal.SIGWINCH, signal.SIGTSTP, signal.SIGCONT):
+                self._loop.remove_signal_handler(number)
+            self._endings.remove()
+            self._leave()
+
+    def disable_input(self) -> None:
+        """Hear no more keys."""
+        if not self._tty.is_gone:
+            self._loop.remove_reader(self._tty.fd)
+        for timer in (self._tick, self._release):
+            if timer:
+                timer.cancel()
+
+    def close(self) -> None:
+        """Let go of the terminal."""
+        if not self._tty.is_closed:
+            self.stop_application_mode()
+            self._tty.close()
+
+    def write(self, data: str) -> None:
+        """Take what Textual writes: frames, a bell, a clipboard. What is none of these is dropped."""
+        if data == "\x07":
+            self._extras.append(data)
+        elif copied := _copied(data):
+            with suppress(binascii.Error):
+                self.copy(base64.b64decode(copied[1]).decode("utf-8", "replace"))
+        else:
+            frame = read_frame(data, self._grid, self._speller)
+            if frame.cursor is not None:
+                self._cursor = frame.cursor
+            if frame.whole:
+                self._awaits_whole = False
+
+    def flush(self) -> None:
+        """Send soon what was written."""
+        if self._sending is None:
+            self._sending = self._loop.call_soon(self._send)
+
+    def send_message(self, message: Message) -> None:
+        """Hand a key to the app; the caller is in its loop."""
+        self._app.post_message(message)
+
+    # -- What the app may call ---------------------------------------------------------------------------------------
+
+    @property
+    def can_copy(self) -> bool:
+        """Whether there is a way to the person's clipboard."""
+        return bool(self._terminal.clipboard)
+
+    def copy(self, text: str) -> None:
+        """Put text into the person's clipboard (`App.copy_to_clipboard` comes here too): cleaned, and cut at 75 kB."""
+        text = clipboard.copyable(text)
+        match self._terminal.clipboard:
+            case "tmux":
+                copied = self._loop.run_in_executor(None, clipboard.give_to_tmux, text)
+                copied.add_done_callback(lambda done: None if done.result() else self._say(clipboard.osc52(text)))
+            case "screen":
+                self._say(clipboard.through_screen(clipboard.osc52(text)))
+            case "osc52":
+                self._say(clipboard.osc52(text))
+
+    def set_title(self, title: str) -> None:
+        """Name the window; its old title comes back at the end."""
+        self._say(modes.set_title(self._terminal, title))
+
+    def redraw(self) -> None:
+        """Send the whole screen again, whatever the terminal shows (Ctrl-L)."""
+        self._screen.forget()
+        self.flush()
+
+    # -- Frames ------------------------------------------------------------------------------------------------------
+
+    def _say(self, sequence: str) -> None:
+        self._extras.append(sequence)
+        self.flush()
+
+    def _send(self) -> None:
+        """Send the newest frame, unless an older one is still on its way: then this is called again."""
+        self._forget_sending()
+        if not self._is_open or self._is_ending or self._awaits_whole or self._tty.is_busy:
+            return
+        now = monotonic()
+        delay = self._pace.wait(now)
+        if delay:
+            self._sending = self._loop.call_later(delay, self._send)
+            return
+        # Without a widget that has a cursor Textual asks for the corner; there it serves nobody.
+        cursor = self._cursor if self._cursor != (0, 0) else None
+        frame = self._screen.paint(self._grid, cursor)
+        if self._synchronized and len(frame) > _SYNCHRONIZED:
+            frame = f"\x1b[?2026h{frame}\x1b[?2026l"
+        if self._extras:
+            frame += "".join(self._extras)
+            self._extras.clear()
+        if not frame:
+            return
+        if self._ask and self._pace.asks:
+            frame += self._ask
+            self._pace.sent(now)
+        self._tty.write(frame.encode(self._terminal.charset, "replace"), self._send)
+
+    def _forget_sending(self) -> None:
+        if self._sending:
+            self._sending.cancel()
+            self._sending = None
+
+    # -- Keys and answers --------------------------------------------------------------------------------------------
+
+    def _readable(self) -> None:
+        data = self._tty.read()
+        if data:
+            self._received(self._decoder.decode(data))
+
+    def _received(self, text: str) -> None:
+        if self._release:
+            self._release.cancel()
+        text, answers = self._replies.feed(text, expecting=self._pace.waits)
+        for answer in answers:
+            self._answered(answer)
+        if self._replies.held:
+            delay = _HELD_ANSWER if self._replies.is_answer else _HELD_KEY
+            self._release = self._loop.call_later(delay, lambda: self._typed(self._replies.release()))
+        self._typed(text)
+
+    def _typed(self, text: str) -> None:
+        if not text:
+            return
+        self._parse(self._parser.feed, text)
+        if self._tick:
+            self._tick.cancel()
+        # A lone ESC is a key once nothing has followed it for a while.
+        self._tick = self._loop.call_later(_ESCAPE, self._parse, self._parser.tick) if "\x1b" in text[-32:] else None
+
+    def _parse(self, step: Callable[..., Any], *args: str) -> None:
+        try:
+            for message in step(*args):
+                self.process_message(message)
+        except (ValueError, OverflowError, StopIteration):
+            # A sequence that no keyboard sends, such as a code point that is none, ends Textual's parser.
+            self._parser = XTermParser(self._debug)
+
+    def _answered(self, answer: Answer) -> None:
+        is_mode = answer.kind == "$y"
+        if is_mode and answer.parameters[0] == 2026 and answer.parameters[1:] in ((1,), (2,)):
+            self._synchronized = True
+        if self._ask not in self._terminal.asks and self._terminal.asks:
+            # The first answer tells which question to go on with.
+            self._ask = ASK_MODE if is_mode else self._terminal.asks[-1]
+        if is_mode == (self._ask == ASK_MODE):
+            self._pace.answered()
+            self._send()
+
+    # -- Size --------------------------------------------------------------------------------------------------------
+
+    def _resized(self) -> None:
+        """Many sizes in a row, as while a window is dragged, become few."""
+        if not self._is_resizing:
+            self._is_resizing = True
+            self._loop.call_later(_RESIZE_PAUSE, self._take_size)
+
+    def _take_size(self) -> None:
+        self._is_resizing = False
+        if not self._is_open or self._tty.is_gone:
+            return
+        size = self._tty.size()
+        if size != (self._grid.width, self._grid.height):
+            self._grid = Grid(*size)
+            self._screen.forget()
+            # Until Textual has laid the screen out anew there is nothing worth sending.
+            self._awaits_whole = True
+            self._loop.call_later(_RESIZE_PATIENCE, self._no_longer_await)
+            self._post_size()
+
+    def _no_longer_await(self) -> None:
+        self._awaits_whole = False
+        self.flush()
+
+    def _post_size(self) -> None:
+        self._size = (self._grid.width, self._grid.height)
+        size = Size(*self._size)
+        self.send_message(events.Resize(size, size))
+
+    # -- In and out --------------------------------------------------------------------------------------------------
+
+    def _enter(self) -> None:
+        first, self._first = self._first, None
+        self._mode_before = first.mode_before if first else self._tty.mode()
+        if self._mode_before is not None:
+            self._tty.set_mode(raw_mode(self._mode_before))
+        if not first:
+            self._screen.forget()
+            entering = modes.enter(self._terminal, mouse=self._mouse, title=self.wire.title)
+            self._tty.write(entering.encode(self._terminal.charset, "replace"))
+        self._is_open = True
+        self._loop.add_reader(self._tty.fd, self._readable)
+        if (self._grid.width, self._grid.height) != self._tty.size():
+            self._take_size()
+        self.flush()
+
+    def _leave(self) -> None:
+        """Restore the terminal, after its last answers came: else the shell would take them for typing."""
+        if not self._is_ending:
+            self._restore_screen()
+        self._is_open = False
+        deadline = monotonic() + (0 if self._is_ending else _LAST_ANSWERS)
+        while self._pace.waits and not self._tty.is_gone and (left := deadline - monotonic()) > 0:
+            if self._tty.is_readable(left):
+                _keys, answers = self._replies.feed(self._decoder.decode(self._tty.read()), expecting=True)
+                for _ in answers:
+                    self._pace.answered()
+        self._pace = Pace()
+        self._ask = "".join(self._terminal.asks)
+        self._restore_mode()
+
+    def _restore_screen(self) -> None:
+        leaving = modes.leave(self._terminal, mouse=self._mouse, synchronized=self._synchronized)
+        self._tty.farewell(leaving.encode())
+
+    def _restore_mode(self) -> None:
+        if self._mode_before is not None:
+            self._tty.set_mode(self._mode_before, drop_input=True)
+
+    def _restore(self) -> None:
+        """The last resort, from another thread."""
+        if self._is_open and not self._tty.is_closed:
+            self._restore_screen()
+            self._restore_mode()
+
+    # -- Signals -----------------------------------------------------------------------------------------------------
+
+    def _hung_up(self) -> None:
+        self._endings.end(signal.SIGHUP)
+
+    def _end(self, number: int) -> None:
+        """Leave in order: the screen first, then what the app has to save, then the app."""
+        if self._is_ending:
+            return
+        self._is_ending = True
+        self._restore_screen()
+        self.wire.on_end()
+        self._app.exit(return_code=128 + number)
+
+    def _stop(self) -> None:
+        """SIGTSTP, by Ctrl-Z or from outside: stop as any program does, and go on where we were."""
+        self.stop_application_mode()
+        os.kill(os.getpid(), signal.SIGSTOP)
+        self.start_application_mode()
+        self.send_message(self.SignalResume())
+
+    def _continued(self) -> None:
+        """SIGCONT after a SIGSTOP that nobody can catch: whoever had the terminal meanwhile left it as it pleased."""
+        if self._is_open and not self._is_ending and self._mode_before is not None:
+            self._tty.set_mode(raw_mode(self._mode_before))
+            entering = modes.enter(self._terminal, mouse=self._mouse, title=self.wire.title)
+            self._tty.write(entering.encode(self._terminal.charset, "replace"))
+            self._take_size()
+            self.redraw()

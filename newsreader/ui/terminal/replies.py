@@ -1,0 +1,57 @@
+"""The terminal's answers, taken out of what is typed.
+
+Owns: DA1 and mode reports, which come between keys and may come in pieces. Never: keys. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+_answer = re.compile("\x1b\\[\\?([0-9;]*)(c|\\$y)")
+_begun = re.compile("\x1b(?:\\[(?:\\?[0-9;]*\\$?)?)?\\Z")
+_certain = "\x1b[?"
+
+
+class Answer(NamedTuple):
+    """`kind` is "c" (DA1) or "$y" (a mode report), with its parameters."""
+
+    kind: str
+    parameters: tuple[int, ...]
+
+
+class Replies:
+    """Splits input into keys and answers."""
+
+    def __init__(self) -> None:
+        self._held = ""
+
+    @property
+    def held(self) -> str:
+        """What may be the beginning of an answer, and may be a key."""
+        return self._held
+
+    @property
+    def is_answer(self) -> bool:
+        """Whether what is held can be no key."""
+        return self._held.startswith(_certain)
+
+    def feed(self, text: str, *, expecting: bool) -> tuple[str, list[Answer]]:
+        """(keys, answers) of what came. While an answer is expected, what may be one's beginning is held back."""
+        text = self._held + text
+        self._held = ""
+        answers = [
+            Answer(found[2], tuple(int(number[:6] or 0) for number in found[1].split(";")))
+            for found in _answer.finditer(text)
+        ]
+        text = _answer.sub("", text)
+        begun = _begun.search(text)
+        if begun and (expecting or begun[0].startswith(_certain)):
+            self._held = begun[0]
+            text = text[: begun.start()]
+        return text, answers
+
+    def release(self) -> str:
+        """What was held, as no more came: keys after all."""
+        held, self._held = self._held, ""
+        return held
