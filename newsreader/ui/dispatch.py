@@ -1,0 +1,57 @@
+"""Keys typed one after another -> commands with counts.
+
+Owns: what has been typed of a count or a chord. Decided only here: how digits, chords and unknown keys are read.
+Never: what a command does, nor how keys are spelled.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from newsreader.ui.keys import Keymap, Pane, Sequence, show_chord
+
+LARGEST_COUNT: Final = 9_999_999
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A command that was asked for; `count` is the number typed before it, None for none."""
+
+    command: str
+    count: int | None = None
+
+
+class Dispatcher:
+    """Reads keys; knows nothing of the window but which pane has the focus."""
+
+    def __init__(self, keymap: Keymap) -> None:
+        self.keymap = keymap
+        self._count = ""
+        self._typed: Sequence = ()
+
+    @property
+    def pending(self) -> str:
+        """What was typed and waits for more, as the status line shows it."""
+        return self._count + "".join(map(show_chord, self._typed))
+
+    def clear(self) -> None:
+        """Forget what was typed."""
+        self._count, self._typed = "", ()
+
+    def feed(self, key: str, pane: Pane) -> Call | None:
+        """Take one key; a command once its chord is complete. A key that leads nowhere clears what was typed."""
+        if key.isdigit() and key.isascii() and not self._typed and (self._count or key != "0"):
+            self._count = self._count + key if int(self._count + key) <= LARGEST_COUNT else self._count
+            return None
+        typed = (*self._typed, key)
+        command = self.keymap.find(pane, typed)
+        if command is not None:
+            count = int(self._count) if self._count else None
+            self.clear()
+            return Call(command, count)
+        if key and self.keymap.begins(pane, typed):
+            self._typed = typed
+        else:
+            self.clear()
+        return None

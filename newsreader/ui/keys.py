@@ -1,0 +1,247 @@
+"""The one table of keys: what can be asked of the window, by which keys, where, and what it does in a sentence.
+
+Owns: COMMANDS, the presets, how keys are spelled, and the keymap made of a preset and the reader's own keys. Decided
+only here: which key does what. The dispatcher, the help, the palette, README's table and the config's [keys] are all
+made from it. Never: what a command does.
+
+A key is spelled as a person writes it: one character (`j`, `G`, `?`), or a name (`Space`, `Enter`, `Ctrl-d`, `S-Tab`,
+`Down`). A chord is keys typed one after another: `gg`, `g Space`. Digits are never keys: they count.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+
+from newsreader.errors import BadSettings
+
+Pane: TypeAlias = Literal["list", "article"]
+Where: TypeAlias = Literal["list", "article", "both"]
+Sequence: TypeAlias = tuple[str, ...]
+
+PRESETS: Final = ("default", "newsboat", "vim")
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One thing that can be asked for. `keys` are the default preset's chords; `newsboat` and `vim` replace them in
+    that preset where given. `sentence` is English; other languages stand in `words`."""
+
+    id: str
+    keys: tuple[str, ...]
+    where: Where
+    group: str
+    sentence: str
+    newsboat: tuple[str, ...] | None = None
+    vim: tuple[str, ...] | None = None
+
+    def preset_keys(self, preset: str) -> tuple[str, ...]:
+        """Its keys in one of PRESETS."""
+        other = {"newsboat": self.newsboat, "vim": self.vim}.get(preset)
+        return self.keys if other is None else other
+
+
+GROUPS: Final = ("move", "read", "mark", "link", "pane", "program")
+
+COMMANDS: Final[tuple[Command, ...]] = (
+    # --- move
+    Command("down", ("j", "Down"), "both", "move", "down; 5j: five down"),
+    Command("up", ("k", "Up"), "both", "move", "up"),
+    Command("top", ("gg", "Home"), "both", "move", "to the top; 12gg: to row 12"),
+    Command("bottom", ("G", "End"), "both", "move", "to the end; 12G: to row 12"),
+    Command("half_down", ("Ctrl-d",), "both", "move", "half a page down"),
+    Command("half_up", ("Ctrl-u",), "both", "move", "half a page up"),
+    Command("page_down", ("Ctrl-f", "PgDn"), "both", "move", "a page down"),
+    Command("page_up", ("Ctrl-b", "PgUp"), "both", "move", "a page up"),
+    # --- read
+    Command("open", ("Enter", "l", "Right"), "list", "read", "open the story", newsboat=("Enter", "Right")),
+    Command("back", ("h", "Left", "Backspace"), "article", "read", "back to the list"),
+    Command("read_on", ("Space",), "both", "read", "page the article on; at its end, the next unread story"),
+    Command("page_back", ("b",), "both", "read", "page the article back"),
+    Command("next_article", ("J",), "both", "read", "open the next story"),
+    Command("previous_article", ("K",), "both", "read", "open the previous story"),
+    Command("next_unread", ("n",), "both", "read", "to the next unread story"),
+    Command("previous_unread", ("N",), "both", "read", "to the previous unread story", newsboat=("p",)),
+    Command("history_back", ("[",), "both", "read", "back to what was read before", vim=("[", "Ctrl-o")),
+    Command("history_forward", ("]",), "both", "read", "forward again"),
+    # --- mark
+    Command("toggle_read", ("m",), "both", "mark", "mark as read or unread", newsboat=("N", "m")),
+    Command("star", ("f",), "both", "mark", "star, or take the star away"),
+    Command("read_all", ("A",), "both", "mark", "mark all stories in view as read"),
+    Command("undo", ("U",), "both", "mark", "undo the last mark"),
+    Command("show_read", (".",), "both", "mark", "hide or show what is read", newsboat=(".", "l")),
+    # --- link
+    Command("next_link", ("Tab",), "article", "link", "to the next link or fold"),
+    Command("previous_link", ("S-Tab",), "article", "link", "to the previous link or fold"),
+    Command("follow", ("Enter",), "article", "link", "follow the link, or unfold"),
+    Command("browser", ("o",), "both", "link", "open in the browser; 17o: open link 17", vim=("o", "gx")),
+    Command("browser_read", ("O",), "both", "link", "open in the browser and mark as read"),
+    Command("links", ("u",), "both", "link", "list the links"),
+    Command("images", ("i",), "both", "link", "list the images"),
+    Command("hints", (";",), "both", "link", "pick a link on the screen by letter"),
+    Command("copy_url", ("y",), "both", "link", "copy the address; 17y: of link 17", vim=("yy",)),
+    Command("copy_title", ("Y",), "both", "link", "copy the title and the address"),
+    # --- pane
+    Command("other_pane", ("w",), "both", "pane", "to the other pane", vim=("w", "Ctrl-w w", "Ctrl-w Ctrl-w")),
+    Command("zen", ("z",), "both", "pane", "the article alone, and back"),
+    Command("next_layout", ("L",), "both", "pane", "the next layout: side by side, stacked, single"),
+    Command("narrower", ("<",), "both", "pane", "make the list smaller"),
+    Command("wider", (">",), "both", "pane", "make the list larger"),
+    Command("even", ("=",), "both", "pane", "give the panes their usual sizes"),
+    # --- program
+    Command("palette", (":",), "both", "program", "find a command by name"),
+    Command("help", ("?",), "both", "program", "this help"),
+    Command("redraw", ("Ctrl-l",), "both", "program", "draw the screen again"),
+    Command("cancel", ("Ctrl-c",), "both", "program", "stop what is running"),
+    Command("suspend", ("Ctrl-z",), "both", "program", "suspend; the shell's fg comes back"),
+    Command("quit_back", ("q",), "both", "program", "back to the list; from the list, quit"),
+    Command("quit", ("Q",), "both", "program", "quit", vim=("Q", "ZZ", "ZQ")),
+)
+
+BY_ID: Final[Mapping[str, Command]] = {command.id: command for command in COMMANDS}
+
+# --- How keys are spelled -------------------------------------------------------------------------------------------
+
+# Textual's name of a key -> ours.
+_NAMES: Final = {
+    "enter": "Enter",
+    "tab": "Tab",
+    "shift+tab": "S-Tab",
+    "escape": "Esc",
+    "space": "Space",
+    "backspace": "Backspace",
+    "delete": "Del",
+    "up": "Up",
+    "down": "Down",
+    "left": "Left",
+    "right": "Right",
+    "home": "Home",
+    "end": "End",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "insert": "Ins",
+}
+_SHOWN: Final = {"Up": "↑", "Down": "↓", "Left": "←", "Right": "→"}
+# What the same keys send while a Chinese or Japanese input method is on, besides the full-width forms.
+_INPUT_METHOD: Final = {"。": ".", "、": "/", "《": "<", "》": ">", "【": "[", "】": "]", "「": "[", "」": "]"}
+_named = re.compile(r"ctrl-[a-z]|f\d{1,2}|" + "|".join(map(re.escape, _NAMES.values())), re.IGNORECASE)
+_SPELLINGS: Final = {name.lower(): name for name in _NAMES.values()}
+
+
+def key_name(key: str, character: str | None) -> str:
+    """Our spelling of a key event, from Textual's name and the character typed; "" for what has none."""
+    if key in _NAMES:
+        return _NAMES[key]
+    if key.startswith("ctrl+") and len(key) == 6:
+        return f"Ctrl-{key[5]}"
+    if character and character.isprintable() and "+" not in key.removesuffix("+"):
+        point = ord(character) if len(character) == 1 else 0
+        if 0xFF01 <= point <= 0xFF5E:
+            return chr(point - 0xFEE0)
+        return _INPUT_METHOD.get(character, character)
+    if re.fullmatch(r"f\d{1,2}", key):
+        return key.upper()
+    return ""
+
+
+def parse_chord(text: str) -> Sequence:
+    """`gg` -> ("g", "g"), `Ctrl-w w` -> ("Ctrl-w", "w"), `enter` -> ("Enter",). ValueError for nothing, a digit in it
+    or an unknown name."""
+    keys: list[str] = []
+    for part in text.split():
+        if _named.fullmatch(part):
+            keys.append(_SPELLINGS.get(part.lower()) or (part.upper() if len(part) < 4 else f"Ctrl-{part[5].lower()}"))
+        elif len(part) > 3 or not part.isprintable():
+            raise ValueError(text)
+        else:
+            keys.extend(part)
+    if not keys or any(key.isdigit() for key in keys):
+        raise ValueError(text)
+    return tuple(keys)
+
+
+def show_chord(text: str) -> str:
+    """A chord as help shows it: arrows as arrows."""
+    return " ".join(_SHOWN.get(part, part) for part in text.split())
+
+
+# --- The keymap -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Keymap:
+    """Which sequence of keys asks for which command in each pane, and each command's keys as they are spelled."""
+
+    panes: Mapping[Pane, Mapping[Sequence, str]]
+    keys: Mapping[str, tuple[str, ...]]
+
+    def find(self, pane: Pane, typed: Sequence) -> str | None:
+        """The command that `typed` asks for in the pane."""
+        return self.panes[pane].get(typed)
+
+    def begins(self, pane: Pane, typed: Sequence) -> bool:
+        """Whether a longer chord begins so."""
+        return any(len(keys) > len(typed) and keys[: len(typed)] == typed for keys in self.panes[pane])
+
+    def shown(self, command: str) -> str:
+        """A command's keys as help shows them."""
+        return " ".join(map(show_chord, self.keys[command]))
+
+
+def make_keymap(
+    preset: str = "default", overrides: Mapping[str, Iterable[str] | str] | None = None, *, where: str = "[keys]"
+) -> Keymap:
+    """The preset with the reader's own keys: command id -> a chord or several; an empty list takes the keys away.
+
+    BadSettings, naming `where` and the key, for an unknown preset, command or key and for keys that collide. A key that
+    the reader gives to one command is taken from the commands that had it.
+    """
+    if preset not in PRESETS:
+        raise BadSettings(where, f"preset = {preset!r}: one of {', '.join(PRESETS)}")
+    keys = {command.id: command.preset_keys(preset) for command in COMMANDS}
+    own = {name: _own_keys(name, given, where) for name, given in (overrides or {}).items()}
+    for name, chords in own.items():
+        for other, theirs in keys.items():
+            if other not in own and _meet(name, other):
+                keys[other] = tuple(t for t in theirs if not any(_collide(t, chord) for chord in chords))
+    keys.update(own)
+    panes: dict[Pane, dict[Sequence, str]] = {"list": {}, "article": {}}
+    for name, chords in keys.items():
+        for chord in chords:
+            for pane, table in panes.items():
+                if BY_ID[name].where in (pane, "both"):
+                    _enter(table, parse_chord(chord), name, where)
+    return Keymap(panes, keys)
+
+
+def _own_keys(name: str, given: Iterable[str] | str, where: str) -> tuple[str, ...]:
+    if name not in BY_ID:
+        raise BadSettings(where, f"{name}: no such command; `?` lists them")
+    chords = (given,) if isinstance(given, str) else tuple(given)
+    for chord in chords:
+        try:
+            parse_chord(chord)
+        except ValueError:
+            raise BadSettings(
+                where, f"{name} = {chord!r}: a key is a character, Space, Enter, Tab, S-Tab, F1, Ctrl-x, Up, PgDn, ..."
+            ) from None
+    return chords
+
+
+def _meet(one: str, other: str) -> bool:
+    places = {BY_ID[one].where, BY_ID[other].where}
+    return one != other and ("both" in places or len(places) == 1)
+
+
+def _collide(one: str, other: str) -> bool:
+    a, b = parse_chord(one), parse_chord(other)
+    return a[: len(b)] == b or b[: len(a)] == a
+
+
+def _enter(table: dict[Sequence, str], keys: Sequence, name: str, where: str) -> None:
+    for other_keys, other in table.items():
+        if other != name and (keys[: len(other_keys)] == other_keys or other_keys[: len(keys)] == keys):
+            raise BadSettings(where, f"{name} = {' '.join(keys)!r}: also begins {other}")
+    table[keys] = name

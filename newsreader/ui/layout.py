@@ -1,0 +1,125 @@
+"""The size of the terminal and what the reader prefers -> where the panes stand.
+
+Owns: the three layouts and their geometry. Decided only here: when panes stand side by side, stacked or one at a time,
+and how large each is. Pure, and used for the first frame too: no textual, no rich. Never: what a pane shows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final, Literal, NamedTuple, TypeAlias
+
+from newsreader.ui.keys import Pane
+
+Kind: TypeAlias = Literal["side", "stacked", "single"]
+KINDS: Final[tuple[Kind, ...]] = ("side", "stacked", "single")
+
+SIDE_FROM: Final = 100  # columns from which panes stand side by side of themselves
+PANES_FROM: Final = (60, 15)  # columns and rows under which there is one pane at a time
+NARROWEST: Final = (24, 30)  # columns of the list and of the article, side by side
+LOWEST: Final = (3, 5)  # rows of the list and of the article, stacked
+LIST_WIDEST: Final = 64
+
+
+class Box(NamedTuple):
+    """A rectangle of cells."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """What the reader chose: a layout (None: by the size), the list's size in columns and in rows (None: the usual)."""
+
+    kind: Kind | None = None
+    columns: int | None = None
+    rows: int | None = None
+    zen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Geometry:
+    """Where everything stands; None where it is not shown. `rule` is the thin line between the panes."""
+
+    kind: Kind
+    list: Box | None
+    rule: Box | None
+    article: Box | None
+    status: Box | None
+
+
+def kind_for(width: int, height: int, preferences: Preferences) -> Kind:
+    """The layout at this size: the chosen one where it fits, else the one that the size asks for."""
+    chosen = preferences.kind
+    if chosen is not None and fits(chosen, width, height):
+        return chosen
+    if width < PANES_FROM[0] or height < PANES_FROM[1]:
+        return "single"
+    return "side" if width >= SIDE_FROM else "stacked"
+
+
+def fits(kind: Kind, width: int, height: int) -> bool:
+    """Whether a layout has room at this size."""
+    if kind == "side":
+        return width > sum(NARROWEST) and height > 3
+    if kind == "stacked":
+        return height > sum(LOWEST) + 1 and width > 20
+    return True
+
+
+def next_kind(width: int, height: int, preferences: Preferences) -> Kind:
+    """The layout after the present one that has room."""
+    at = KINDS.index(kind_for(width, height, preferences))
+    return next(kind for kind in (*KINDS[at + 1 :], *KINDS[: at + 1]) if fits(kind, width, height))
+
+
+def geometry(width: int, height: int, preferences: Preferences, pane: Pane) -> Geometry:
+    """Where the panes stand; `pane` is the one with the focus, which is the one shown where only one is."""
+    kind = kind_for(width, height, preferences)
+    rows = max(height - 1, 1)
+    status = Box(0, height - 1, width, 1) if height > 1 else None
+    whole = Box(0, 0, width, rows)
+    if kind == "single" or preferences.zen:
+        listed = pane == "list" and not preferences.zen
+        return Geometry(kind, whole if listed else None, None, None if listed else whole, status)
+    if kind == "side":
+        columns = _list_columns(width, preferences.columns)
+        return Geometry(
+            kind,
+            Box(0, 0, columns, rows),
+            Box(columns, 0, 1, rows),
+            Box(columns + 1, 0, width - columns - 1, rows),
+            status,
+        )
+    above = _list_rows(rows, preferences.rows)
+    return Geometry(
+        kind,
+        Box(0, 0, width, above),
+        Box(0, above, width, 1),
+        Box(0, above + 1, width, rows - above - 1),
+        status,
+    )
+
+
+def resized(width: int, height: int, preferences: Preferences, steps: int) -> Preferences:
+    """The list larger by `steps` (negative: smaller): two columns or one row each, as far as there is room."""
+    kind = kind_for(width, height, preferences)
+    if kind == "side":
+        columns = _list_columns(width, _list_columns(width, preferences.columns) + 2 * steps)
+        return replace(preferences, columns=columns)
+    if kind == "stacked":
+        return replace(preferences, rows=_list_rows(height - 1, _list_rows(height - 1, preferences.rows) + steps))
+    return preferences
+
+
+def _list_columns(width: int, chosen: int | None) -> int:
+    usual = min(max(round(width * 0.4), 40), LIST_WIDEST) if chosen is None else chosen
+    return max(NARROWEST[0], min(usual, width - 1 - NARROWEST[1]))
+
+
+def _list_rows(rows: int, chosen: int | None) -> int:
+    usual = round((rows - 1) * 0.36) if chosen is None else chosen
+    return max(LOWEST[0], min(usual, rows - 1 - LOWEST[1]))

@@ -1,0 +1,173 @@
+"""A Summary -> the cells of its row in the list.
+
+Owns: the columns of the list, what stands in them, and the day above the rows of a day. Decided only here: how wide
+each column is, when a title takes two lines, and how a title is cut. Pure, and used for the first frame too: no
+textual, no rich. Never: colours, or which rows are shown.
+
+A cell is (text, role). Every line's cells add up to exactly the pane's width, so that columns stand straight.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, tzinfo
+from typing import Final, NamedTuple, TypeAlias
+
+from newsreader.article import Summary
+from newsreader.safety import cell_width, cell_widths, clean_line
+from newsreader.typeset.wrapping import wrap
+from newsreader.ui.words import Words
+
+Cell: TypeAlias = tuple[str, str]
+Cells: TypeAlias = tuple[Cell, ...]
+
+AGE: Final = 5
+SOURCE_WIDEST: Final = 12
+TWO_LINES_UNDER: Final = 52  # cells of the title's column under which a long title takes two lines
+
+
+class Marks(NamedTuple):
+    """The signs of the window: none is of ambiguous width, but for those that `PLAIN` replaces."""
+
+    unread: str = "*"
+    changed: str = "~"
+    star: str = "✦"
+    dot: str = "∙"
+    cut: str = "…"
+    rule: str = "─"
+    wall: str = "│"
+    done: str = "━"
+    todo: str = "─"
+    prompt: str = "▏"
+
+
+FINE: Final = Marks()
+PLAIN: Final = Marks(cut="~", rule="-", wall="|", done="#", todo="-", prompt="|")  # where ambiguous ones take two cells
+ASCII: Final = Marks("*", "~", "+", "-", "~", "-", "|", "#", "-", "_")
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The columns of a pane of `width` cells; a width of 0 leaves a column out. Right of the title a star has room."""
+
+    width: int
+    age: int
+    source: int
+    title_x: int
+    title: int
+    two_lines: bool
+    gap: int
+
+
+def columns(width: int, widest_source: int, *, two_lines: bool) -> Columns:
+    """The columns for a pane; `widest_source`: the cells of the longest name of a source, 0 to leave them out."""
+    gap = 2 if width >= 60 else 1
+    room = SOURCE_WIDEST if width >= 90 else 10 if width >= 60 else 8
+    source = min(widest_source, room) if width >= 40 else 0
+    age = AGE if width >= 26 else 0
+    title_x = 2 + (age + gap if age else 0) + (source + gap if source else 0)
+    title = max(width - title_x - 3, 1)
+    return Columns(width, age, source, title_x, title, two_lines and title < TWO_LINES_UNDER, gap)
+
+
+def widest_source(names: Iterable[str]) -> int:
+    """The cells that the column of sources would need; 0 where all rows would say the same."""
+    widths = [cell_width(clean_line(name)) for name in names]
+    return max(widths) if len(widths) > 1 else 0
+
+
+def day_of(row: Summary, zone: tzinfo) -> date | None:
+    """The day that a row stands under, in the reader's zone; the source's own where it told only the day."""
+    if row.precision == "date" and row.published is not None:
+        return row.published.date()
+    return moment_of(row, zone).date() if row.time else None
+
+
+def moment_of(row: Summary, zone: tzinfo) -> datetime:
+    """The moment that rows are ordered by, in the reader's zone."""
+    try:
+        return datetime.fromtimestamp(row.time / 1000, UTC).astimezone(zone)
+    except (OverflowError, ValueError, OSError):
+        return datetime.fromtimestamp(0, UTC)
+
+
+def age_of(row: Summary, words: Words, now: datetime) -> str:
+    """The text of the age column; "" where the hour is not known."""
+    zone = now.tzinfo
+    if not row.time or row.precision == "date" or zone is None:
+        return ""
+    return words.age(moment_of(row, zone), now)
+
+
+def title_lines(title: str, shape: Columns) -> tuple[str, ...]:
+    """A cleaned title cut to its column: one line or two."""
+    if cell_width(title) <= shape.title:
+        return (title,)
+    if not shape.two_lines:
+        return (cut(title, shape.title),)
+    (start, end), (rest, _), *_more = wrap(title, shape.title)
+    return title[start:end], cut(title[rest:], shape.title)
+
+
+def row_height(row: Summary, shape: Columns) -> int:
+    """How many lines a row takes, without the day above it."""
+    return len(title_lines(clean_line(row.title) or row.url, shape))
+
+
+def row_cells(row: Summary, shape: Columns, words: Words, now: datetime, marks: Marks = FINE) -> tuple[Cells, ...]:
+    """The lines of a row. `now` carries the reader's zone."""
+    state = "read" if row.read else "unread"
+    sign = marks.changed if row.changed else " " if row.read else marks.unread
+    head: list[Cell] = [(sign, "changed" if row.changed else "new"), (" ", "pad")]
+    if shape.age:
+        head += [(fit(age_of(row, words, now), shape.age, right=True), "age"), (" " * shape.gap, "pad")]
+    if shape.source:
+        head += [(fit(clean_line(row.source), shape.source, sign=marks.cut), "source"), (" " * shape.gap, "pad")]
+    titles = title_lines(clean_line(row.title) or clean_line(row.url), shape)
+    lines: list[Cells] = []
+    for number, title in enumerate(titles):
+        before = tuple(head) if number == 0 else ((" " * shape.title_x, "pad"),)
+        star = marks.star if row.starred and number == len(titles) - 1 else " "
+        after = ((" ", "pad"), (star, "star"), (" ", "pad"))
+        lines.append(_exactly((*before, (fit(title, shape.title), f"title {state}"), *after), shape.width))
+    return tuple(lines)
+
+
+def day_cells(day: date | None, today: date, shape: Columns, words: Words) -> Cells:
+    """The line above the rows of a day."""
+    return _exactly(((" ", "pad"), (fit(words.day(day, today), max(shape.width - 1, 1)), "day")), shape.width)
+
+
+def fit(text: str, width: int, *, right: bool = False, sign: str = FINE.cut) -> str:
+    """Cleaned text cut or padded to exactly `width` cells."""
+    shown = cut(text, width, sign)
+    room = " " * (width - cell_width(shown))
+    return room + shown if right else shown + room
+
+
+def cut(text: str, width: int, sign: str = FINE.cut) -> str:
+    """Cleaned text of at most `width` cells; `sign` stands for what was cut off."""
+    if cell_width(text) <= width:
+        return text
+    room = width - cell_width(sign)
+    if room < 0:
+        return ""
+    kept = 0
+    for at, cells in enumerate(cell_widths(text)):
+        kept += cells
+        if kept > room:
+            return text[:at].rstrip() + sign
+    return text
+
+
+def _exactly(cells: Cells, width: int) -> Cells:
+    """Cells cropped to the width, for panes too narrow for the fixed columns."""
+    out: list[Cell] = []
+    for text, role in cells:
+        room = width - sum(cell_width(shown) for shown, _ in out)
+        if cell_width(text) > room:
+            out.append((fit(text, room, sign=""), role))
+            break
+        out.append((text, role))
+    return tuple(out)

@@ -1,0 +1,430 @@
+"""Which rows the list holds, where its cursor is and which line of which row is at its top.
+
+Owns: a window of consecutive rows of a view, paged by keyset and never more than a few hundred, and all motion in it.
+Decided only here: what stays where when rows come, go or change: the cursor on its story, the story on its line of the
+screen. Pure: the rows come from a `Shelf`, their heights from a function. Never: what a row looks like.
+
+A row's lines are the day above it, where it is the first of its day, and its own one or two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Final, NamedTuple, Protocol, TypeAlias
+
+from newsreader.article import Summary
+
+Place: TypeAlias = tuple[int, str]
+
+PAGE: Final = 64
+LARGEST: Final = 384  # rows held before those far from the cursor are let go
+MARGIN: Final = 1  # lines kept between the cursor and the edge, where there is more
+
+
+class Shelf(Protocol):
+    """The rows of one view, newest first."""
+
+    def page(self, *, after: Place | None = None, before: Place | None = None, limit: int = PAGE) -> list[Summary]:
+        """Rows strictly older than `after`, or the nearest ones strictly newer than `before`; newest first."""
+        ...
+
+    def nth(self, n: int) -> Summary | None:
+        """The row of rank `n`, from 0."""
+        ...
+
+    def last(self) -> Summary | None:
+        """The oldest row."""
+        ...
+
+    def rank(self, place: Place) -> int:
+        """How many rows are newer."""
+        ...
+
+    def summary(self, story: str) -> Summary | None:
+        """The row of a story as it is now, whether or not the view still has it; None if there is no such story."""
+        ...
+
+    def has(self, row: Summary) -> bool:
+        """Whether the view has a row."""
+        ...
+
+
+class ListLine(NamedTuple):
+    """One line of the list: line `line` of row `row` of the window; -1 is the day above it."""
+
+    row: int
+    line: int
+
+
+def place_of(row: Summary) -> Place:
+    """Where a row stands in the order of rows."""
+    return row.time, row.id
+
+
+class Window:
+    """The rows around the cursor. `rows` is empty only if the view is."""
+
+    def __init__(
+        self, shelf: Shelf, day_of: Callable[[Summary], date | None], height_of: Callable[[Summary], int]
+    ) -> None:
+        self.shelf = shelf
+        self.day_of = day_of
+        self.height_of = height_of
+        self.rows: list[Summary] = []
+        self.cursor = 0
+        self.rank = 0
+        self.height = 1
+        self.touched = False
+        self._top = ListLine(0, -1)
+        self._whole_start = True
+        self._whole_end = True
+        self._kept: dict[str, Summary] = {}
+
+    # --- What is shown ---
+
+    @property
+    def current(self) -> Summary | None:
+        """The row under the cursor."""
+        return self.rows[self.cursor] if self.rows else None
+
+    @property
+    def kept(self) -> int:
+        """How many rows stay though the view has lost them."""
+        return len(self._kept)
+
+    def has_day(self, row: int) -> bool:
+        """Whether the day stands above a row of the window."""
+        return row == 0 or self.day_of(self.rows[row]) != self.day_of(self.rows[row - 1])
+
+    def lines(self) -> list[ListLine]:
+        """What stands on each line of the pane, at most `height`."""
+        shown: list[ListLine] = []
+        at = self._top
+        while at.row < len(self.rows) and len(shown) < self.height:
+            shown.append(at)
+            at = self._below(at)
+        return shown
+
+    def screen_line(self, row: int) -> int | None:
+        """The pane's line of a row's first own line; None if it is not to be seen."""
+        lines = self.lines()
+        return lines.index(ListLine(row, 0)) if ListLine(row, 0) in lines else None
+
+    def index_of(self, story: str) -> int | None:
+        """Where in the window a story's row is."""
+        return next((i for i, row in enumerate(self.rows) if row.id == story), None)
+
+    # --- Loading ---
+
+    def load(self) -> None:
+        """Begin anew at the first row; what was kept is let go."""
+        self._kept.clear()
+        self.to_start()
+        self.touched = False
+
+    def load_around(self, row: Summary) -> None:
+        """Begin anew with the cursor on a row of the view."""
+        place = place_of(row)
+        above = self._newer(place, PAGE)
+        below = self._older(place, PAGE)
+        self.rows = [*above, row, *below]
+        self.cursor = len(above)
+        self.rank = self.shelf.rank(place) + self._kept_above(place)
+        self._whole_start, self._whole_end = len(above) < PAGE, len(below) < PAGE
+
+    def refresh(self) -> None:
+        """Read the same part of the view again: the cursor stays on its story, the story on its line.
+
+        Until the reader first moves (`touched`), the list's first line stays in sight instead, where the cursor allows.
+        """
+        current = self.current
+        if current is None:
+            self.load()
+            return
+        line = self._cursor_line()
+        fresh = self.shelf.summary(current.id)
+        if fresh is None:
+            self._lost(line)
+            return
+        kept = [self.shelf.summary(story) for story in self._kept]
+        self._kept = {row.id: row for row in kept if row is not None and not self.shelf.has(row)}
+        if not self.shelf.has(fresh):
+            self._kept[fresh.id] = fresh
+        self.load_around(fresh)
+        if self.touched or not self._whole_start:
+            self._put_cursor_at(line)
+        else:
+            self._top = ListLine(0, -1)
+            self.ensure_visible()
+
+    def _lost(self, line: int) -> None:
+        """The cursor's story is gone from the library: the cursor goes to the one that followed it."""
+        for row in (*self.rows[self.cursor + 1 :], *reversed(self.rows[: self.cursor])):
+            fresh = self.shelf.summary(row.id)
+            if fresh is not None:
+                self.load_around(fresh)
+                self._put_cursor_at(line)
+                return
+        self.load()
+
+    def replace(self, row: Summary) -> int | None:
+        """Put a row in the place of its story's former one; where it is, None if it is not in the window.
+
+        It stays there though the view has lost it, so that what was just read does not vanish.
+        """
+        at = self.index_of(row.id)
+        if at is not None:
+            self.rows[at] = row
+            if self.shelf.has(row):
+                self._kept.pop(row.id, None)
+            else:
+                self._kept[row.id] = row
+        return at
+
+    # --- Moving ---
+
+    def move(self, rows: int) -> bool:
+        """The cursor down (up: negative) by so many rows, as far as there are any; whether it moved."""
+        self.touched = True
+        before = self.rank
+        if abs(rows) > LARGEST:
+            self.to_rank(max(self.rank + rows, 0))
+            return self.rank != before
+        target = self.cursor + rows
+        while target >= len(self.rows) and self._load_below(target - len(self.rows) + 1):
+            pass
+        while target < 0:
+            added = self._load_above(-target)
+            if not added:
+                break
+            target += added
+        target = max(0, min(target, len(self.rows) - 1))
+        self.rank += target - self.cursor
+        self.cursor = max(target, 0)
+        self.ensure_visible()
+        self._let_go()
+        return self.rank != before
+
+    def move_lines(self, lines: int) -> bool:
+        """The view and the cursor by so many lines: a page, or half of one."""
+        if abs(lines) > 2 * LARGEST:
+            return self.move(lines)
+        step = 1 if lines > 0 else -1
+        room = abs(lines)
+        rows = 0
+        at = self.cursor
+        while room > 0:
+            at += step
+            if at >= len(self.rows) and not self._load_below(PAGE):
+                break
+            if at < 0:
+                added = self._load_above(PAGE)
+                if not added:
+                    break
+                at += added
+            room -= self._height(at)
+            if room >= 0 or not rows:
+                rows += step
+        self._scroll(lines)
+        return self.move(rows)
+
+    def to_start(self) -> None:
+        """The cursor on the first row."""
+        rows = self.shelf.page(limit=PAGE)
+        self._whole_start, self._whole_end = True, len(rows) < PAGE
+        self.rows = self._with_kept(rows, None if self._whole_end else place_of(rows[-1]), None)
+        self.cursor = self.rank = 0
+        self._top = ListLine(0, -1)
+        self.touched = True
+
+    def to_end(self) -> None:
+        """The cursor on the last row."""
+        last = self.shelf.last()
+        if last is not None:
+            self.load_around(last)
+            self.move(len(self.rows))
+
+    def to_rank(self, n: int) -> None:
+        """The cursor on the row of rank `n`, from 0; beyond the end, on the last one."""
+        steps = n - self.rank
+        if self._kept and abs(steps) <= LARGEST and 0 <= self.cursor + steps < len(self.rows):
+            self.move(steps)
+            return
+        row = self.shelf.nth(n)
+        if row is None:
+            self.to_end()
+        else:
+            self.to_row(row)
+
+    def to_row(self, row: Summary) -> None:
+        """The cursor on a row of the view, wherever it is."""
+        at = self.index_of(row.id)
+        if at is not None:
+            self.move(at - self.cursor)
+            return
+        self.touched = True
+        self.load_around(row)
+        self._put_cursor_at(self.height // 3)
+        self.ensure_visible()
+
+    # --- Scrolling ---
+
+    def resize(self, height: int) -> None:
+        """The pane has `height` lines, or rows have other heights: the cursor stays on its line where it can."""
+        line = self._cursor_line()
+        self.height = max(height, 1)
+        self._put_cursor_at(min(line, self.height - 1))
+        self.ensure_visible()
+
+    def ensure_visible(self) -> None:
+        """Scroll no further than needed for the whole row of the cursor to be seen."""
+        if not self.rows:
+            self._top = ListLine(0, -1)
+            return
+        self._fill()
+        margin = min(MARGIN, max((self.height - self._height(self.cursor)) // 2, 0))
+        first = self.cursor_first()
+        above = self._steps(self._top, first)
+        if above < margin:
+            self._top = self._up_from(first, margin)
+            return
+        last = ListLine(self.cursor, self.height_of(self.rows[self.cursor]) - 1)
+        below = self._steps(self._top, last)
+        room = self.height - 1 - (margin if self.cursor + 1 < len(self.rows) else 0)
+        if below > room:
+            self._top = self._up_from(last, room)
+
+    def cursor_first(self) -> ListLine:
+        """The first line of the cursor's row: the day, if one stands above it."""
+        return ListLine(self.cursor, -1 if self.has_day(self.cursor) else 0)
+
+    def _put_cursor_at(self, line: int) -> None:
+        """Scroll so that the cursor's row stands on a line of the pane, without blank lines that need not be."""
+        if not self.rows:
+            self._top = ListLine(0, -1)
+            return
+        self._fill(line)
+        self._top = self._up_from(ListLine(self.cursor, 0), line)
+        self._fill_page()
+
+    def _scroll(self, lines: int) -> None:
+        if lines < 0:
+            self._top = self._up_from(self._top, -lines)
+            return
+        for _ in range(lines):
+            below = self._below(self._top)
+            if below.row >= len(self.rows):
+                break
+            self._top = below
+        self._fill_page()
+
+    def _fill_page(self) -> None:
+        """Scroll back where lines would stay blank below the last row."""
+        if not self._whole_end or not self.rows:
+            return
+        last = ListLine(len(self.rows) - 1, self.height_of(self.rows[-1]) - 1)
+        if self._steps(self._top, last, self.height) < self.height - 1:
+            self._top = self._up_from(last, self.height - 1)
+
+    def _cursor_line(self) -> int:
+        if not self.rows:
+            return 0
+        return max(self._steps(self._top, ListLine(self.cursor, 0)), 0)
+
+    def _height(self, row: int) -> int:
+        return self.height_of(self.rows[row]) + self.has_day(row)
+
+    def _first(self, row: int) -> ListLine:
+        return ListLine(row, -1 if self.has_day(row) else 0)
+
+    def _below(self, at: ListLine) -> ListLine:
+        if at.line + 1 < self.height_of(self.rows[at.row]):
+            return ListLine(at.row, at.line + 1)
+        return self._first(at.row + 1) if at.row + 1 < len(self.rows) else ListLine(at.row + 1, 0)
+
+    def _up_from(self, at: ListLine, lines: int) -> ListLine:
+        """The line so many above, no higher than the window's first."""
+        for _ in range(lines):
+            if at == self._first(at.row):
+                if at.row == 0:
+                    break
+                at = ListLine(at.row - 1, self.height_of(self.rows[at.row - 1]) - 1)
+            else:
+                at = ListLine(at.row, at.line - 1)
+        return at
+
+    def _steps(self, start: ListLine, end: ListLine, limit: int = LARGEST * 3) -> int:
+        """How many lines `end` is below `start`; negative if above."""
+        if end < start:
+            return -self._steps(end, start, limit)
+        steps = 0
+        while start < end and steps < limit:
+            start = self._below(start)
+            steps += 1
+        return steps
+
+    # --- Paging ---
+
+    def _fill(self, above: int | None = None) -> None:
+        """Have a pane's worth of rows on both sides of the cursor."""
+        if len(self.rows) - self.cursor <= self.height:
+            self._load_below(PAGE)
+        if self.cursor <= (self.height if above is None else above):
+            self._load_above(PAGE)
+
+    def _older(self, place: Place, limit: int) -> list[Summary]:
+        rows = self.shelf.page(after=place, limit=limit)
+        end = place_of(rows[-1]) if len(rows) == limit else None
+        return self._with_kept(rows, end, place)
+
+    def _newer(self, place: Place, limit: int) -> list[Summary]:
+        rows = self.shelf.page(before=place, limit=limit)
+        start = place_of(rows[0]) if len(rows) == limit else None
+        return self._with_kept(rows, place, start)
+
+    def _with_kept(self, rows: list[Summary], low: Place | None, high: Place | None) -> list[Summary]:
+        """Rows and the kept ones between two places (None: no bound), in order."""
+        have = {row.id for row in rows}
+        missing = [
+            row
+            for row in self._kept.values()
+            if row.id not in have and (low is None or place_of(row) > low) and (high is None or place_of(row) < high)
+        ]
+        return sorted([*rows, *missing], key=place_of, reverse=True) if missing else rows
+
+    def _kept_above(self, place: Place) -> int:
+        return sum(place_of(row) > place for row in self._kept.values())
+
+    def _load_below(self, wanted: int) -> int:
+        if self._whole_end or not self.rows:
+            return 0
+        limit = max(PAGE, wanted)
+        more = self._older(place_of(self.rows[-1]), limit)
+        self._whole_end = len(more) < limit
+        self.rows += more
+        return len(more)
+
+    def _load_above(self, wanted: int) -> int:
+        if self._whole_start or not self.rows:
+            return 0
+        limit = max(PAGE, wanted)
+        more = self._newer(place_of(self.rows[0]), limit)
+        self._whole_start = len(more) < limit
+        self.rows[:0] = more
+        self.cursor += len(more)
+        self._top = ListLine(self._top.row + len(more), self._top.line)
+        return len(more)
+
+    def _let_go(self) -> None:
+        """Drop rows far from the cursor, so that the window stays small however far it has come."""
+        if len(self.rows) <= LARGEST:
+            return
+        reach = LARGEST // 2
+        start = max(0, min(self.cursor, self._top.row) - reach)
+        end = self.cursor + reach
+        self._whole_end = self._whole_end and end >= len(self.rows)
+        self._whole_start = self._whole_start and start == 0
+        self.rows = self.rows[start:end]
+        self.cursor -= start
+        self._top = ListLine(self._top.row - start, self._top.line)
