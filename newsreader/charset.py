@@ -55,7 +55,7 @@ def to_text(data: bytes) -> tuple[str, tuple[Warning, ...]]:
         pass
     if _is_damaged_utf8(data):
         return _decoded(data, "utf-8")
-    known = _declared_codec(data) or _guessed_codec(data)
+    known = _guessed_codec(data, _declared_codec(data))
     if known is None:
         return _decoded(data, "utf-8")
     if known == "big5hkscs" and not _bad_places(data, "cp950"):
@@ -86,11 +86,7 @@ def _declared_codec(data: bytes) -> str | None:
     declared = _declared.search(data, 0, _SAMPLE)
     if declared is None:
         return None
-    label = (declared[1] or declared[2]).decode("ascii").lower()
-    codec = _LABELS.get(label)
-    if codec is None or 20 * _bad_places(data, codec) > len(re.findall(rb"[\x80-\xff]", data)):
-        return None
-    return codec
+    return _LABELS.get((declared[1] or declared[2]).decode("ascii").lower())
 
 
 # --- Guessing -------------------------------------------------------------------------------------------------------
@@ -153,13 +149,16 @@ def _candidates() -> dict[str, _Weights]:
     }
 
 
-def _guessed_codec(data: bytes) -> str | None:
+def _guessed_codec(data: bytes, declared: str | None) -> str | None:
+    """The declared codec, if the bytes bear it out, else the one whose text is the most plausible, if it is."""
     first = re.search(rb"[\x80-\xff]", data)
     start = first.start() if first else 0
     sample = data[start : start + _SAMPLE]
     scores = {codec: _score(sample, codec, weights) for codec, weights in _candidates().items()}
     scores["cp1252"] = _latin_score(data[max(start - 1, 0) : start + _SAMPLE])
     best = max(scores, key=scores.__getitem__)
+    if declared and (scores[declared] + 0.3 >= scores[best] if declared in scores else not _bad_places(data, declared)):
+        return declared
     if scores[best] >= _PLAUSIBLE or (scores[best] >= 0 and not _bad_places(data, best)):
         return best
     return None
