@@ -2,6 +2,7 @@
 
 The archive is third-party text and no part of the project. It is looked for beside the checkout, in
 `../shared/corpus/archive.tar.xz`; without it the tests that need it are skipped and say so.
+Property tests have no deadline: a slow machine is no failure.
 """
 
 from __future__ import annotations
@@ -10,6 +11,10 @@ import tarfile
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("newsreader", deadline=None)
+settings.load_profile("newsreader")
 
 CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus" / "archive.tar.xz"
 
