@@ -115,8 +115,7 @@ class Builder:
         block = tag in BLOCKS
         if block:
             self.flush()
-        role = role_of(element)
-        if role:
+        if element.children and (role := role_of(element)):
             self._believe(element, role)
         if handler := _HANDLERS.get(tag):
             handler(self, element)
@@ -231,18 +230,20 @@ class Builder:
     def _emit(self, pieces: list[Piece], role: str) -> None:
         place = self.place
         for spans in paragraphs(pieces):
-            if place.medium is not None:
-                medium = place.medium
-                medium.spans = (*medium.spans, Span(" "), *spans) if medium.spans else spans
+            if place.medium is not None and not place.medium.spans:
+                place.medium.spans = spans
             elif place.grid is not None and not role:
                 cell = place.grid.cell() if place.cell is None else place.cell
                 cell.extend((Span("\n"), *spans) if cell else spans)
             else:
                 self.drafts.append(self._draft(spans, role))
-        if not role and place.kind == "paragraph" and place.grid is None and self.drafts:
-            raw = "".join(piece.text for piece in pieces)
-            if "   " in raw.strip():
-                self.drafts[-1].raw = raw
+        if not role and any("   " in piece.text for piece in pieces) and place.kind == "paragraph":
+            self._keep_columns(pieces)
+
+    def _keep_columns(self, pieces: list[Piece]) -> None:
+        raw = "".join(piece.text for piece in pieces)
+        if "   " in raw.strip() and self.drafts and self.drafts[-1].kind == "paragraph":
+            self.drafts[-1].raw = raw
 
     def _draft(self, spans: tuple[Span, ...], role: str) -> Draft:
         place = self.place
@@ -404,6 +405,8 @@ def _medium(builder: Builder, element: Element) -> None:
     if poster is not None:
         builder.picture(poster)
     url = figures.medium_address(element, builder.base)
+    if url and builder.links and url.startswith(builder.links[-1][0]):
+        return  # WordPress: a link to a post, and a frame that would show the same post
     kind = {"video": "video", "audio": "audio"}.get(element.tag) or figures.frame_kind(url)
     draft = Draft("media", detail=kind, figure=builder.place.figure)
     if url:

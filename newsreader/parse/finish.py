@@ -40,7 +40,7 @@ from newsreader.parse.tree import decode_entities
 
 # A site's own name at the end of its titles (RFI, 2020).
 _SITE_NAME = re.compile(r"\s+[–—|-]\s+法国国际广播电台(?:\s+-\s+RFI)?\s*$")
-_SAMPLE = 600
+_SAMPLE = 240
 
 
 def blocks_of(drafts: Sequence[Draft]) -> tuple[Block, ...]:

@@ -21,8 +21,15 @@ _BARE_ADDRESS = re.compile(r"(?:https?://\S+\s*)+")
 _COPYRIGHT = re.compile(
     r"(?:©|\(c\)|&copy;|copyright\b|版权所有|版權所有|版权声明|版權聲明|All rights reserved)", re.IGNORECASE
 )
-_COPYRIGHT_LONG = 260
-_POST_META = re.compile(r"(?:Permalink|Post tags:|Add to\s*del\.icio\.us)")
+# What blog software sets below a post.
+_POST_META = ("Permalink", "Post tags:", "Add to del.icio.us")
+_META_LONG = 1000
+_PLUG_LONG = 300
+# One of these stands in every plug that the two expressions below know; most paragraphs have none.
+_PLUG_WORDS = (
+    *("订阅", "訂閱", "欢迎", "歡迎", "邮箱", "郵箱", "信箱"),
+    *("Instagram", "ewsletter"),
+)
 _NEWSLETTER = re.compile(
     r"[（(]?\s*(?:欢迎|歡迎)?\s*(?:点击|點擊).{0,6}(?:订阅|訂閱)|^[（(]?(?:欢迎|歡迎)?(?:订阅|訂閱).{0,30}(?:简报|簡報|电邮|電郵|newsletter)"
     r"|(?:发送|發送).{0,12}(?:至|到)(?:您|你)的(?:邮箱|郵箱|信箱)|sign up for .{0,60}newsletter",
@@ -101,13 +108,15 @@ def _end_kind(line: str) -> str:
 
 def _kind(draft: Draft) -> str:
     text = draft.text
+    if len(text) <= _META_LONG and any(word in text for word in _POST_META):
+        return "copyright" if _COPYRIGHT.match(text) else "navigation"
+    if len(text) > _PLUG_LONG:
+        return ""
+    if _COPYRIGHT.match(text):
+        return "copyright"
     if _OTHER_LANGUAGE.match(text):
         return "navigation"
-    if _POST_META.search(text) and len(text) < 1000:
-        return "copyright" if _COPYRIGHT.match(text) else "navigation"
-    if len(text) <= _COPYRIGHT_LONG and _COPYRIGHT.match(text):
-        return "copyright"
-    if len(text) <= 300 and (_NEWSLETTER.search(text[:120]) or _PLUG.search(text)):
+    if any(word in text for word in _PLUG_WORDS) and (_NEWSLETTER.search(text[:120]) or _PLUG.search(text)):
         return "promotion"
     return ""
 
@@ -129,9 +138,10 @@ def _fold_related(drafts: Sequence[Draft], base: str, address: Callable[[int], s
     i = 0
     while i < len(drafts):
         start = i
-        if drafts[i].kind == "paragraph" and _is_announced_link(drafts[i]):
-            drafts[i].fold("related")
-        announced = drafts[i].kind in _LEAFY and bool(_RELATED.match(drafts[i].text))
+        draft = drafts[i]
+        if draft.kind == "paragraph" and _is_announced_link(draft):
+            draft.fold("related")
+        announced = draft.kind in _LEAFY and len(draft.spans[0].text) < 30 and bool(_RELATED.match(draft.text))
         if announced:
             i += 1
         run_start = i
@@ -149,8 +159,10 @@ def _fold_related(drafts: Sequence[Draft], base: str, address: Callable[[int], s
 
 def _is_announced_link(draft: Draft) -> bool:
     """Whether a paragraph says "related:" and then is one link."""
-    plain_text = "".join(span.text for span in draft.spans if not span.link).strip()
-    return bool(plain_text) and bool(_RELATED.match(plain_text)) and bool(_links(draft))
+    if not _links(draft) or len(draft.spans[0].text) > 30:
+        return False
+    said = "".join(span.text for span in draft.spans if not span.link).strip()
+    return bool(_RELATED.match(said))
 
 
 def _is_link(draft: Draft) -> bool:

@@ -42,9 +42,15 @@ def soften(text: str) -> str:
 
 def paragraphs(pieces: Sequence[Piece]) -> list[Spans]:
     """The paragraphs that pieces make: white space collapsed and trimmed, "\\n" for a single <br>, none empty."""
-    joined = "".join([piece.text for piece in pieces])
-    if not _ODD.search(joined):
-        return [_spans([(p.text, p.style, p.link) for p in pieces])] if joined else []
+    if len(pieces) == 1:
+        text, style, link, _ = pieces[0]
+        if not _ODD.search(text):
+            return [(Span(text, style, link),)] if text else []
+        joined = text
+    else:
+        joined = "".join([piece.text for piece in pieces])
+        if not _ODD.search(joined):
+            return [_spans([(p.text, p.style, p.link) for p in pieces])]
     if not joined.strip():
         return []
     parts: list[list[tuple[str, tuple[Style, ...], int | None]]] = [[]]

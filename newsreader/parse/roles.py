@@ -46,7 +46,10 @@ _JOINED = re.compile(
 )
 _PIECE = re.compile(r"[A-Za-z0-9]+")
 _CAMEL = re.compile(r"^[a-z]{4,}|[A-Z][a-z]{3,}")
-_NAMING = ("class", "id", "data-e2e", "data-testid", "data-component")
+# What tells a role besides class and id.
+_RARE = ("data-type", "data-e2e", "data-testid", "data-component", "role", "aria-hidden", "hidden", "style")
+# No class attribute that anybody wrote is longer.
+_LONG = 500
 _BY_TAG: Mapping[str, Role] = {
     "figure": "figure", "picture": "figure", "figcaption": "caption", "nav": "navigation",
     "button": "navigation", "select": "navigation", "textarea": "navigation",
@@ -55,39 +58,35 @@ _BY_TAG: Mapping[str, Role] = {
 
 def role_of(element: Element) -> Role:
     """The role that the element claims, "" if it claims none."""
-    source = element.source
-    if not source:
+    if not element.source:
         return _BY_TAG.get(element.tag, "")
-    if len(source) < 300:
-        return _remembered(element.tag, source)
-    return _role(element.tag, element.attributes)
+    attributes = element.attributes
+    rare = tuple([(name, attributes[name][:_LONG]) for name in _RARE if name in attributes])
+    return _role(element.tag, attributes.get("class", "")[:_LONG], attributes.get("id", "")[:_LONG], rare)
 
 
 @lru_cache(maxsize=4096)
-def _remembered(tag: str, source: str) -> Role:
-    return _role(tag, Element(tag, source).attributes)
-
-
-def _role(tag: str, attributes: Mapping[str, str]) -> Role:
-    if attributes.get("data-type") == "AUTO_TOPIC":
+def _role(tag: str, classes: str, name: str, rare: tuple[tuple[str, str], ...]) -> Role:
+    others = dict(rare)
+    if others.get("data-type") == "AUTO_TOPIC":
         return "topic"
     if tag in _BY_TAG:
         return _BY_TAG[tag]
-    names = " ".join(attributes[name] for name in _NAMING if name in attributes)[:1000]
-    words = _words(names)
+    naming = (classes, name, *(value for attribute, value in rare if attribute.startswith("data-")))
+    words = _words(" ".join(naming))
     if "placeholder" in words and "caption" in words:
         return "label"  # "your device cannot play this", where a player would stand
     for role, known in _WORDS:
         if not words.isdisjoint(known):
             return role
-    aria = attributes.get("role", "")
+    aria = others.get("role", "")
     if aria == "navigation":
         return "navigation"
     if aria == "text":
         return "credit"  # BBC: <p role="text"> below a picture
-    if tag in BLOCKS and attributes.get("aria-hidden") == "true":
+    if tag in BLOCKS and others.get("aria-hidden") == "true":
         return "advert"
-    if "hidden" in attributes or "display:none" in attributes.get("style", "").replace(" ", ""):
+    if "hidden" in others or "display:none" in others.get("style", "").replace(" ", ""):
         return "label"
     return ""
 

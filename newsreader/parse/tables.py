@@ -12,19 +12,20 @@ from newsreader.parse.tree import Element
 # A cell with more text than this holds an article, not a datum.
 _CELL_LONG = 600
 # HTML allows colspan up to 1,000 and rowspan up to 65,534: a small page could ask for gigabytes of empty cells.
-_ACROSS, _DOWN = 40, 100
+_ACROSS, _DOWN, _EMPTY = 40, 100, 20_000
 
 
 class Grid:
     """The cells of a table while they are read; cells that others span are there, empty."""
 
-    __slots__ = ("_down", "_headers", "rows", "thead")
+    __slots__ = ("_down", "_empty", "_headers", "rows", "thead")
 
     def __init__(self) -> None:
         self.rows: list[list[list[Span]]] = []
         self.thead = False
         self._down: dict[int, int] = {}
         self._headers = True
+        self._empty = 0
 
     def row(self) -> None:
         """Begin a row."""
@@ -39,7 +40,10 @@ class Grid:
         if len(self.rows) == 1:
             self._headers = self._headers and header
         cell: list[Span] = []
+        if self._empty > _EMPTY:
+            across = down = 1
         for i in range(max(1, min(across, _ACROSS))):
+            self._empty += i > 0
             if down > 1:
                 self._down[len(row)] = min(down, _DOWN) - 1
             row.append([] if i else cell)
@@ -48,6 +52,7 @@ class Grid:
     def _spanned(self, row: list[list[Span]]) -> None:
         while self._down.get(len(row)):
             self._down[len(row)] -= 1
+            self._empty += 1
             row.append([])
 
     @property

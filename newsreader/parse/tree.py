@@ -320,5 +320,12 @@ class _Reader:
                 return
 
     def _restyle(self) -> None:
-        self._style = tuple(dict.fromkeys(f.style for f in self._formats if f.style))
-        self._anchor = next((f.anchor for f in self._formats if f.anchor), None)
+        formats = self._formats
+        if not formats:
+            self._style, self._anchor = (), None
+        elif len(formats) == 1:
+            _, style, self._anchor, _ = formats[0]
+            self._style = (style,) if style else ()
+        else:
+            self._style = tuple(dict.fromkeys(f.style for f in formats if f.style))
+            self._anchor = next((f.anchor for f in formats if f.anchor), None)
