@@ -1,4 +1,4 @@
-"""`demo.py COMMAND FOLDER`: runs README's command that opens the demo in a terminal until its list shows, then quits."""
+"""`demo.py COMMAND FOLDER`: run README's demo command in a terminal until its list shows, then quit."""
 
 import sys
 from pathlib import Path
