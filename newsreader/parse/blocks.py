@@ -80,7 +80,7 @@ class Builder:
         self.place = Place()
         self.pieces: list[Piece] = []
         self._numbers: dict[int, int | None] = {}  # id(anchor) -> link number
-        self._keys: dict[str, int] = {}  # key of a picture -> its number
+        self.picture_numbers: dict[str, int] = {}  # by the pictures' keys
         self._last_link: int | None = None  # of the text before, while nothing stands between
         self._chars = 0
 
@@ -283,7 +283,7 @@ class Builder:
         """Place a picture, unless it stood before."""
         self.flush()
         place = self.place
-        number = self._keys.get(picture.key)
+        number = self.picture_numbers.get(picture.key)
         if number is not None:
             if place.figure is not None:
                 place.figure.pictures.append(number)
@@ -292,7 +292,7 @@ class Builder:
             self.drafts.append(Draft("image", n=number, figure=place.figure, detail=AGAIN))
             return
         self.pictures.append(picture)
-        number = self._keys[picture.key] = len(self.pictures)
+        number = self.picture_numbers[picture.key] = len(self.pictures)
         if place.figure is not None:
             place.figure.pictures.append(number)
         self.drafts.append(Draft("image", n=number, figure=place.figure))
@@ -408,7 +408,8 @@ def _medium(builder: Builder, element: Element) -> None:
     if url and builder.links and url.startswith(builder.links[-1][0]):
         return  # WordPress: a link to a post, and a frame that would show the same post
     kind = {"video": "video", "audio": "audio"}.get(element.tag) or figures.frame_kind(url)
-    draft = Draft("media", detail=kind, figure=builder.place.figure)
+    still = Figure(builder.picture_numbers[poster.key]) if poster is not None else None
+    draft = Draft("media", detail=kind, figure=builder.place.figure or still)
     if url:
         draft.n = builder.add_link(url, "media", element.get("title") or element.get("aria-label"))
     if url or element.chars:

@@ -152,7 +152,10 @@ def attach(drafts: Sequence[Draft], pictures: Sequence[Picture], titles: Mutable
         if draft.kind in ("image", "media"):
             before = draft
             continue
-        picture = before.n if before is not None and before.kind == "image" else None
+        picture = None
+        if before is not None:
+            still = before.figure.pictures if before.kind == "media" and before.figure else []
+            picture = before.n if before.kind == "image" else next(iter(still), None)
         if draft.kind == "paragraph" and before is not None:
             _claim(draft, pictures[picture - 1].alt if picture else "", captions.get(picture or 0, ""))
         if draft.kind in ("caption", "credit"):
@@ -163,7 +166,7 @@ def attach(drafts: Sequence[Draft], pictures: Sequence[Picture], titles: Mutable
                 draft.fold("repeated-caption")
             elif draft.n:
                 captions.setdefault(draft.n, draft.text)
-            elif before is not None and before.n:
+            if before is not None and before.kind == "media" and before.n:
                 titles.setdefault(before.n, draft.text)
         elif draft.kind not in ("furniture", "credit"):
             before = None

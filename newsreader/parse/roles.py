@@ -47,7 +47,10 @@ _JOINED = re.compile(
 _PIECE = re.compile(r"[A-Za-z0-9]+")
 _CAMEL = re.compile(r"^[a-z]{4,}|[A-Z][a-z]{3,}")
 # What tells a role besides class and id.
-_RARE = ("data-type", "data-e2e", "data-testid", "data-component", "role", "aria-hidden", "hidden", "style")
+_RARE = (
+    *("data-type", "data-e2e", "data-testid", "data-component", "aria-labelledby"),
+    *("role", "aria-hidden", "hidden", "style"),
+)
 # No class attribute that anybody wrote is longer.
 _LONG = 500
 _BY_TAG: Mapping[str, Role] = {
@@ -72,7 +75,7 @@ def _role(tag: str, classes: str, name: str, rare: tuple[tuple[str, str], ...]) 
         return "topic"
     if tag in _BY_TAG:
         return _BY_TAG[tag]
-    naming = (classes, name, *(value for attribute, value in rare if attribute.startswith("data-")))
+    naming = (classes, name, *(value for attribute, value in rare if attribute.startswith(("data-", "aria-l"))))
     words = _words(" ".join(naming))
     if "placeholder" in words and "caption" in words:
         return "label"  # "your device cannot play this", where a player would stand
