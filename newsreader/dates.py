@@ -61,16 +61,16 @@ _MONTH: Final = r"(?P<name>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]
 _WEEKDAY: Final = r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6}\.?,?\s*)?"
 
 
-def _spelling(day: str, between: str) -> re.Pattern[str]:
-    return re.compile(f"{day}(?:{between}{_TIME}{_ZONE})?", re.IGNORECASE)
+def _spelling(day: str, between: str) -> str:
+    return f"{day}(?:{between}{_TIME}{_ZONE})?"
 
 
+_ISO: Final = _spelling(r"(?P<y>\d{4})[-/.](?P<mo>\d{1,2})[-/.](?P<d>\d{1,2})", r"(?P<sep>\s*T\s*|\s*,?\s+)")
+_DAY_FIRST: Final = _spelling(r"(?P<d>\d{1,2})[-/.](?P<mo>\d{1,2})[-/.](?P<y>\d{4})", r"(?P<sep>\s*-\s*|\s*,?\s+)")
 # Each is tried in turn on the whole text.
-_iso = _spelling(r"(?P<y>\d{4})[-/.](?P<mo>\d{1,2})[-/.](?P<d>\d{1,2})", r"(?P<sep>\s*T\s*|\s*,?\s+)")
-_day_first = _spelling(r"(?P<d>\d{1,2})[-/.](?P<mo>\d{1,2})[-/.](?P<y>\d{4})", r"(?P<sep>\s*-\s*|\s*,?\s+)")
 _SPELLINGS: Final = (
-    _iso,
-    _day_first,
+    _ISO,
+    _DAY_FIRST,
     # RFC 822 and its relatives: Sun, 28 Jun 2020 09:01:35 GMT
     _spelling(
         rf"{_WEEKDAY}(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[\s-]+{_MONTH}[\s,-]+(?P<y>\d{{4}}|\d\d)", r",?\s+(?:at\s+)?"
@@ -83,11 +83,11 @@ _SPELLINGS: Final = (
         r"\s*,?\s*",
     ),
     # C's asctime: Sun Jun 28 09:01:35 2020
-    re.compile(rf"{_WEEKDAY}{_MONTH}\s+(?P<d>\d{{1,2}})\s+(?P<h>\d\d):(?P<mi>\d\d):(?P<s>\d\d)\s+(?P<y>\d{{4}})", re.I),
+    rf"{_WEEKDAY}{_MONTH}\s+(?P<d>\d{{1,2}})\s+(?P<h>\d\d):(?P<mi>\d\d):(?P<s>\d\d)\s+(?P<y>\d{{4}})",
     # ISO 8601, basic: 20200720T102018Z
-    re.compile(rf"(?P<y>\d{{4}})(?P<mo>\d\d)(?P<d>\d\d)(?:T?(?P<h>\d\d)(?P<mi>\d\d)(?P<s>\d\d)?{_ZONE})?", re.I),
+    rf"(?P<y>\d{{4}})(?P<mo>\d\d)(?P<d>\d\d)(?:T?(?P<h>\d\d)(?P<mi>\d\d)(?P<s>\d\d)?{_ZONE})?",
+    r"(?P<epoch>\d{10}(?:\d{3})?)",  # seconds or milliseconds
 )
-_seconds = re.compile(r"\d{10}|\d{13}")
 
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _AFTERNOON: Final = frozenset(("下午", "晚上", "午後", "오후", "p"))
@@ -117,9 +117,9 @@ def first_line_date(text: str) -> tuple[datetime, Precision] | None:
     if found is None:
         return None
     zone: tzinfo = UTC
-    if found.re is _iso and found["h"] and "T" not in found["sep"].upper():
+    if found.re.pattern == _ISO and found["h"] and "T" not in found["sep"].upper():
         zone = BEIJING
-    elif found.re is _day_first and found["h"] and "-" in found["sep"]:
+    elif found.re.pattern == _DAY_FIRST and found["h"] and "-" in found["sep"]:
         zone = PARIS
     return _moment(found, zone, dayfirst=True)
 
@@ -128,18 +128,18 @@ def _match(text: str) -> re.Match[str] | None:
     if len(text) > _LONGEST:
         return None
     text = " ".join(text.translate(_NARROW).split())
-    for spelling in (*_SPELLINGS, _seconds):
-        if found := spelling.fullmatch(text):
+    for spelling in _SPELLINGS:
+        if found := re.fullmatch(spelling, text, re.IGNORECASE):
             return found
     return None
 
 
 def _moment(found: re.Match[str], zone: tzinfo, dayfirst: bool) -> tuple[datetime, Precision] | None:
-    if found.re is _seconds:
-        return EPOCH + timedelta(milliseconds=int(found[0].ljust(13, "0"))), "time"
     part = found.groupdict()
+    if digits := part.get("epoch"):
+        return EPOCH + timedelta(milliseconds=int(digits.ljust(13, "0"))), "time"
     try:
-        year, month, day = _day(part, dayfirst or found.re is not _day_first)
+        year, month, day = _day(part, dayfirst or found.re.pattern != _DAY_FIRST)
         if part.get("h") is None:
             return datetime(year, month, day, tzinfo=zone), "date"
         named = _named_zone(part.get("zone"), zone)

@@ -35,11 +35,8 @@ _PLAIN_CLASS: Final = (
     "\u3220-\ua48c\uac00-\ud7a3\uf900-\ufa6d\ufa70-\ufad9\ufe30-\ufe52\uff01-\uff9d\uffe0-\uffe6\ufffd"  # East Asia
     "\U0001f300-\U0001f3fa\U0001f400-\U0001f64f\U0001f680-\U0001f6c5\U0001f900-\U0001f9ff\U00020000-\U0002a6df"
 )
-_plain_line = re.compile(f"[{_PLAIN_CLASS}]*").fullmatch
-_plain_lines = re.compile(f"[\n{_PLAIN_CLASS}]*").fullmatch
-_unusual = re.compile(f"[^\n{_PLAIN_CLASS}]+")
-_many_unusual = re.compile(f"[^\n{_PLAIN_CLASS}]{{{MARKS_PER_BASE + 1},}}")
-_line_end = re.compile("\r\n|[\n\r\v\f\x85\u2028\u2029]")
+_plain = re.compile(f"[\n{_PLAIN_CLASS}]*").fullmatch
+_UNUSUAL: Final = f"[^\n{_PLAIN_CLASS}]+"  # compiled when it is needed, as are all below: start-up does without
 
 # Format characters by category, yet visible: Arabic and other number and verse signs.
 _VISIBLE_FORMAT: Final = frozenset(
@@ -62,11 +59,10 @@ _CACHED: Final = 16384
 
 def clean(text: str, *, newlines: bool = False) -> str:
     """`text` as a terminal may be shown it, on one line; with `newlines` its line ends stay, each as one LF."""
-    if _plain_line(text) or (newlines and _plain_lines(text)):
+    if _plain(text) and (newlines or "\n" not in text):
         return text
-    text = _line_end.sub("\n" if newlines else " ", text)
-    text = _unusual.sub(lambda run: run[0].translate(_shown), text)
-    return _many_unusual.sub(lambda run: _thin_marks(run[0]), text)
+    text = re.sub("\r\n|[\n\r\v\f\x85\u2028\u2029]", "\n" if newlines else " ", text)
+    return re.sub(_UNUSUAL, _shown_run, text)
 
 
 def clean_line(text: str) -> str:
@@ -97,10 +93,13 @@ def _show(point: int) -> str:
     return chr(point)
 
 
-def _thin_marks(run: str) -> str:
+def _shown_run(run: re.Match[str]) -> str:
+    shown = run[0].translate(_shown)
+    if len(shown) <= MARKS_PER_BASE:
+        return shown
     kept = []
     marks = 0
-    for char in run:
+    for char in shown:
         marks = 0 if _width[char] else marks + 1
         if marks <= MARKS_PER_BASE:
             kept.append(char)
@@ -122,7 +121,7 @@ def cell_width(text: str, *, ambiguous_wide: bool = False) -> int:
         return len(text)
     if ambiguous_wide:
         return sum(map(_wide_width.__getitem__, text))
-    if _plain_line(text):
+    if _plain(text) and "\n" not in text:
         return text_width(text)
     return sum(map(_width.__getitem__, text))
 
@@ -164,7 +163,7 @@ _wide_width = _WideWidth()
 # --- JSON and file names --------------------------------------------------------------------------------------------
 
 # Format characters (general category Cf), DEL, C1, line separators and surrogates; json itself escapes C0.
-_json_unsafe = re.compile(
+_JSON_UNSAFE: Final = (
     "[\x7f-\x9f\u00ad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
     "\ud800-\udfff\ufeff\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3"
     "\U0001d173-\U0001d17a\U000e0000-\U000e007f]"
@@ -175,7 +174,7 @@ def safe_json(obj: Any, *, indent: int | None = None) -> str:
     """`obj` as JSON that a terminal may be shown: C0, DEL, C1, format characters and surrogates are \\u escapes."""
     import json
 
-    return _json_unsafe.sub(_json_escape, json.dumps(obj, ensure_ascii=False, indent=indent))
+    return re.sub(_JSON_UNSAFE, _json_escape, json.dumps(obj, ensure_ascii=False, indent=indent))
 
 
 def _json_escape(match: re.Match[str]) -> str:
@@ -183,25 +182,23 @@ def _json_escape(match: re.Match[str]) -> str:
     return "".join(f"\\u{units[i]:02x}{units[i + 1]:02x}" for i in range(0, len(units), 2))
 
 
-_file_unsafe = re.compile(r'[/\\:*?"<>|]+')
-_reserved = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)", re.IGNORECASE)
+_RESERVED: Final = r"(?i:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|$)"  # names of devices on Windows
 
 
 def safe_filename(text: str, *, suffix: str = "") -> str:
     """A file's name made of `text`, of at most 255 bytes of UTF-8 with `suffix`; a name on Windows too, never empty."""
     room = FILE_NAME_BYTES - len(suffix.encode()) - 1
-    name = _file_unsafe.sub("_", clean_line(text)).lstrip(".-~ ")
+    name = re.sub(r'[/\\:*?"<>|]+', "_", clean_line(text)).lstrip(".-~ ")
     name = name.encode()[:room].decode(errors="ignore").rstrip(". ")
-    return ("_" + name if not name or _reserved.match(name) else name) + suffix
+    return ("_" + name if not name or re.match(_RESERVED, name) else name) + suffix
 
 
 # --- URLs -----------------------------------------------------------------------------------------------------------
 
-_url_parts = re.compile(r"(https?)://([^/?#]*)([^#]*)(#.*)?", re.IGNORECASE | re.DOTALL)
-_mail_parts = re.compile(r"mailto:([^?#]*)(?:\?([^#]*))?(?:#.*)?", re.IGNORECASE | re.DOTALL)
-_host = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.|(?=:|$)))+(?::\d{1,5})?|\[[0-9a-f:.]+\](?::\d{1,5})?")
-_mail_address = re.compile(r"[A-Za-z0-9._+=~-]+@[A-Za-z0-9.-]+")
-_url_unsafe = re.compile(r"[^A-Za-z0-9._~:/?#\[\]@!&()*+,;=%-]|%(?![0-9A-Fa-f]{2})")
+_WEB: Final = r"(?is)(https?)://([^/?#]*)([^#]*)(#.*)?"
+_MAIL: Final = r"(?is)mailto:([a-z0-9._+=~-]+@[a-z0-9.-]+)(?:\?([^#]*))?(?:#.*)?"
+_HOST: Final = r"(?:(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.|(?=:|$)))+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?"
+_URL_UNSAFE: Final = r"[^A-Za-z0-9._~:/?#\[\]@!&()*+,;=%-]|%(?![0-9A-Fa-f]{2})"
 
 
 def openable(url: str) -> str:
@@ -215,10 +212,10 @@ def openable(url: str) -> str:
         raise UnsafeUrl(url, "too long")
     if any(category(char) in ("Cc", "Cf", "Cs", "Cn", "Zl", "Zp") for char in trimmed if not " " <= char <= "~"):
         raise UnsafeUrl(url, "control characters")
-    web, mail = _url_parts.fullmatch(trimmed), _mail_parts.fullmatch(trimmed)
+    web, mail = re.fullmatch(_WEB, trimmed), re.fullmatch(_MAIL, trimmed)
     if web:
         safe = f"{web[1].lower()}://{_ascii_host(url, web[2])}{_percent_encoded(web[3] + (web[4] or ''))}"
-    elif mail and _mail_address.fullmatch(mail[1]):
+    elif mail:
         safe = f"mailto:{mail[1]}{_mail_fields((mail[2] or '').split('&'))}"
     else:
         raise UnsafeUrl(url, "scheme")
@@ -243,7 +240,7 @@ def _ascii_host(url: str, host: str) -> str:
         name = host.lower() if host.isascii() else host.encode("idna").decode("ascii").lower()
     except UnicodeError:
         raise UnsafeUrl(url, "host") from None
-    if not _host.fullmatch(name):
+    if not re.fullmatch(_HOST, name):
         raise UnsafeUrl(url, "host")
     return name
 
@@ -255,4 +252,4 @@ def _mail_fields(fields: Iterable[str]) -> str:
 
 
 def _percent_encoded(text: str) -> str:
-    return _url_unsafe.sub(lambda char: "".join(f"%{byte:02X}" for byte in char[0].encode()), text)
+    return re.sub(_URL_UNSAFE, lambda char: "".join(f"%{byte:02X}" for byte in char[0].encode()), text)

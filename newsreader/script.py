@@ -68,30 +68,23 @@ _is_japanese: Final = frozenset(_JAPANESE)
 _HAN_CLASS: Final = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
 _KANA_CLASS: Final = "\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff\uff66-\uff9d"
 _HANGUL_CLASS: Final = "\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3"
-_han = re.compile(f"[{_HAN_CLASS}]").match
-_kana = re.compile(f"[{_KANA_CLASS}]").match
-_hangul = re.compile(f"[{_HANGUL_CLASS}]").match
-_latin = re.compile("[A-Za-z\u00c0-\u024f]").match
-_spaced_out = re.compile(f"[{_HAN_CLASS}{_KANA_CLASS}{_HANGUL_CLASS}]+")
-_word = re.compile(r"[^\W_]+(?:['\u2019.,-][^\W_]+)*")
+_SCRIPTS: Final = f"([{_HAN_CLASS}])|([{_KANA_CLASS}])|([{_HANGUL_CLASS}])|([A-Za-z\u00c0-\u024f])"
+_UNSPACED: Final = f"[{_HAN_CLASS}{_KANA_CLASS}{_HANGUL_CLASS}]+"
+_WORD: Final = r"[^\W_]+(?:['\u2019.,-][^\W_]+)*"
 
 
 def language_of(text: str) -> str:
     """ "zh-Hans", "zh-Hant", "ja", "ko", "en", or "" if the text does not tell; by script and telling characters."""
-    counts = Counter(text[:_SAMPLE])
-    han = kana = hangul = latin = simplified = traditional = japanese = 0
-    for char, n in counts.items():
-        if _han(char):
-            han += n
-            simplified += n * (char in _is_simplified)
-            traditional += n * (char in _is_traditional)
-            japanese += n * (char in _is_japanese)
-        elif _latin(char):
-            latin += n
-        elif _kana(char):
-            kana += n
-        elif _hangul(char):
-            hangul += n
+    script_of = re.compile(_SCRIPTS).match
+    letters = [0, 0, 0, 0, 0]
+    simplified = traditional = japanese = 0
+    for char, n in Counter(text[:_SAMPLE]).items():
+        script = script_of(char)
+        letters[script.lastindex or 0 if script else 0] += n
+        simplified += n * (char in _is_simplified)
+        traditional += n * (char in _is_traditional)
+        japanese += n * (char in _is_japanese)
+    _, han, kana, hangul, latin = letters
     # One character of these scripts says about as much as four letters.
     if latin > 4 * (han + kana + hangul):
         return "en" if _reads_english(text[:_SAMPLE]) else ""
@@ -105,13 +98,13 @@ def language_of(text: str) -> str:
 
 
 def _reads_english(text: str) -> bool:
-    words = _word.findall(text.lower())
+    words = re.findall(_WORD, text.lower())
     return 10 * sum(word in _ENGLISH for word in words) > len(words)
 
 
 def reading_load(text: str) -> tuple[int, int]:
     """What there is to read: (Han, kana and Hangul characters, words of other scripts); numbers are words."""
-    rest = _spaced_out.sub("", text)
+    rest = re.sub(_UNSPACED, "", text)
     characters = len(text) - len(rest)
-    words = _word.findall(_spaced_out.sub(" ", text) if characters else text)
+    words = re.findall(_WORD, re.sub(_UNSPACED, " ", text) if characters else text)
     return characters, len(words)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import re
+from collections import Counter
 from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
@@ -11,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsreader.dates import BEIJING, EPOCH, PARIS, first_line_date, parse_date
+from newsreader.dump import decode
 
 
 def spelt(text: str, *, first_line: bool = False) -> str | None:
@@ -168,6 +171,23 @@ def test_what_machines_write_is_read_back(moment: datetime) -> None:
 def test_no_text_raises(text: str) -> None:
     for found in (parse_date(text), parse_date(text, dayfirst=False), first_line_date(text)):
         assert found is None or found[0].tzinfo is not None
+
+
+def test_first_lines_of_a_real_archive_are_not_later_than_the_feed(corpus_dumps: list[tuple[str, bytes]]) -> None:
+    read: Counter[str] = Counter()
+    for path, data in corpus_dumps:
+        dump = decode(data)
+        first = re.match(r"<div>(?:<i>)?(?:[^<]*<br>)?([^<]*[0-9][^<]*)<", dump.body)
+        if first is None:
+            continue
+        found = first_line_date(first[1])
+        assert found is not None, path
+        assert dump.time_ms is not None, path
+        late = (EPOCH + timedelta(milliseconds=dump.time_ms)) - found[0]
+        assert timedelta(0) <= late < timedelta(days=60), (path, late)
+        read[path.split("/")[1]] += 1
+    print(f"{read.total()} first lines: {dict(read)}")
+    assert read.total() > 850
 
 
 def test_long_text_is_no_date() -> None:

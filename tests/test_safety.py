@@ -151,7 +151,7 @@ def test_widths_are_those_of_rich(text: str) -> None:
 
 def test_widths_are_those_of_rich_in_random_company() -> None:
     chance = random.Random(5)
-    shown = [char for char in map(chr, POINTS) if safety._plain_line(char)]
+    shown = [char for char in map(chr, POINTS) if safety._plain(char)]
     common = [
         char
         for char in shown
