@@ -7,7 +7,6 @@ Never: opening or showing a URL, or looking a story up.
 from __future__ import annotations
 
 import re
-from typing import Final
 
 # The number of a DW story is the same in every headline, script and address it is given.
 _dw_public = re.compile(
@@ -22,8 +21,8 @@ _default_port = re.compile(r":(?:80|443)?$")
 _www = re.compile(r"^(?:www\.)+(?=[^.]+\.)")
 _slashes = re.compile(r"/{2,}")
 _line_break = re.compile(r"[\t\r\n]+")
-_escape_or_odd = re.compile(r"%([0-9A-Fa-f]{2})|[^!-~]+")
-_UNRESERVED: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+_escapes_or_odd = re.compile(r"(?:%[0-9A-Fa-f]{2})+|[^!-~]+")
+_escaped_unreserved = re.compile(r"%(?:2[DE]|3[0-9]|[46][1-9A-F]|[57][0-9A]|5F|7E)")
 
 # Parameters that say where a reader came from or how the page is laid out, never which story it is.
 _tracking = re.compile(
@@ -80,11 +79,10 @@ def _sha256(text: str) -> str:
 
 
 def _one_spelling(part: str) -> str:
-    return _escape_or_odd.sub(_respell, part)
+    return _escapes_or_odd.sub(_respell, part)
 
 
-def _respell(match: re.Match[str]) -> str:
-    if match[1] is None:
-        return "%" + match[0].encode("utf-8", "surrogatepass").hex("%").upper()
-    byte = int(match[1], 16)
-    return chr(byte) if byte in _UNRESERVED else f"%{byte:02X}"
+def _respell(run: re.Match[str]) -> str:
+    if run[0][0] != "%":
+        return "%" + run[0].encode("utf-8", "surrogatepass").hex("%").upper()
+    return _escaped_unreserved.sub(lambda escape: chr(int(escape[0][1:], 16)), run[0].upper())

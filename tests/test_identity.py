@@ -107,6 +107,13 @@ def test_ids_are_the_same_on_every_machine() -> None:
     assert story_id("example.org/a") != story_id("example.org/b")
 
 
+def test_an_escape_that_is_not_needed_is_none() -> None:
+    unreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
+    for byte in range(0x100):
+        spelt = chr(byte) if chr(byte) in unreserved else f"%{byte:02X}"
+        assert normal_url(f"https://example.org/a%E5{f'%{byte:02x}'}b") == f"example.org/a%E5{spelt}b"
+
+
 @given(st.text(), st.text())
 def test_any_text_has_a_key_and_an_id(url: str, content: str) -> None:
     key = story_key(url, content=content)
