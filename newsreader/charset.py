@@ -13,7 +13,7 @@ from typing import Final
 
 from newsreader.errors import Warning
 
-_SAMPLE: Final = 4096  # bytes that a guess looks at, from the first one that is not ASCII
+_SAMPLE: Final = 4096  # bytes that a guess looks at
 _PLAUSIBLE: Final = 0.2  # a guess below it is believed only if it leaves no byte over
 
 _BOMS: Final = (
@@ -78,8 +78,16 @@ def _bad_places(data: bytes, codec: str) -> int:
 
 def _is_damaged_utf8(data: bytes) -> bool:
     """Whether what is not ASCII is mostly whole UTF-8 sequences, in other encodings rare, above all the longer ones."""
-    whole = re.findall("[^\0-\x7f\ufffd]", data.decode("utf-8", "replace"))
-    return sum(3 if char > "\u07ff" else 1 for char in whole) > 2 * _bad_places(data, "utf-8")
+    sample = _sample(data)
+    whole = re.findall("[^\0-\x7f\ufffd]", sample.decode("utf-8", "replace"))
+    return sum(3 if char > "\u07ff" else 1 for char in whole) > 2 * _bad_places(sample, "utf-8")
+
+
+def _sample(data: bytes) -> bytes:
+    """From the last ASCII byte before the first that is none."""
+    first = re.search(rb"[\x80-\xff]", data)
+    start = max(first.start() - 1, 0) if first else 0
+    return data[start : start + _SAMPLE]
 
 
 def _declared_codec(data: bytes) -> str | None:
@@ -151,11 +159,9 @@ def _candidates() -> dict[str, _Weights]:
 
 def _guessed_codec(data: bytes, declared: str | None) -> str | None:
     """The declared codec, if the bytes bear it out, else the one whose text is the most plausible, if it is."""
-    first = re.search(rb"[\x80-\xff]", data)
-    start = first.start() if first else 0
-    sample = data[start : start + _SAMPLE]
+    sample = _sample(data)
     scores = {codec: _score(sample, codec, weights) for codec, weights in _candidates().items()}
-    scores["cp1252"] = _latin_score(data[max(start - 1, 0) : start + _SAMPLE])
+    scores["cp1252"] = _latin_score(sample)
     best = max(scores, key=scores.__getitem__)
     if declared and (scores[declared] + 0.3 >= scores[best] if declared in scores else not _bad_places(data, declared)):
         return declared
