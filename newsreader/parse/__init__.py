@@ -5,7 +5,8 @@ apply. Never: decoding files (`dump`), drawing (`typeset`), asking what the libr
 
     tree       HTML -> a tree; nothing lost, nothing recursive
     roles      what an element claims to be
-    blocks     the tree -> drafts of blocks, by a table of tag handlers
+    blocks     the tree -> drafts of blocks
+    handlers   the table of tags that `blocks` asks
     inline     texts -> spans; white space
     tables     grids
     links      addresses
@@ -23,6 +24,7 @@ from newsreader.dump import Dump
 from newsreader.identity import story_id, story_key
 from newsreader.parse import figures, finish, firstline, furniture, shape
 from newsreader.parse.blocks import Builder
+from newsreader.parse.handlers import HANDLERS
 from newsreader.parse.tree import read_tree
 from newsreader.script import language_of
 
@@ -35,16 +37,17 @@ def parse(dump: Dump, *, source: str, guid: str = "") -> Article:
     Never raises. `published` is the first line's moment, else the dump's; `updated` the dump's. Revision 1 of 1.
     """
     tree = read_tree(dump.body)
-    builder = Builder(dump.url)
+    builder = Builder(dump.url, HANDLERS)
     builder.read(tree)
     drafts = builder.drafts
-    byline, moment = firstline.take(drafts, builder.times)
+    updated = finish.moment_of(dump.time_ms)
+    byline, moment = firstline.take(drafts, builder.times, updated)
     figures.attach(drafts, builder.pictures, builder.link_titles)
+    author = firstline.author(drafts)
     reporter = furniture.fold(drafts, dump.url, lambda n: builder.links[n - 1][0])
     shape.shape(drafts)
 
     key = story_key(dump.url, guid=guid, content=dump.title + "\n" + dump.body)
-    updated = finish.moment_of(dump.time_ms)
     title = finish.title_of(dump, drafts)
     blocks = finish.blocks_of(drafts)
     return Article(
@@ -56,7 +59,7 @@ def parse(dump: Dump, *, source: str, guid: str = "") -> Article:
         published=moment[0] if moment else updated,
         precision=moment[1] if moment else "time",
         updated=updated,
-        byline=byline or reporter,
+        byline=byline or author or reporter,
         language=language_of(finish.sample(title, drafts)),
         lead=shape.lead_text(drafts),
         topics=finish.topics_of(builder, blocks),

@@ -1,7 +1,7 @@
 """The tree of a body -> drafts of blocks, in document order.
 
-Owns: the table of tag handlers and the walk over the tree. Decided only here: what a tag opens, and in which places the
-role that an element claims is believed. Never: judging a text by its wording (`furniture`, `shape`, `firstline`).
+Owns: the walk over the tree. Decided only here: in which places the role that an element claims is believed. Never:
+what a tag opens (`handlers`), judging a text by its wording (`furniture`, `shape`, `firstline`).
 
 Every text goes into `pieces`, and `flush` turns whatever stands there into drafts: so nothing is lost, doubled, moved.
 """
@@ -10,32 +10,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from itertools import groupby
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from newsreader.article import LinkKind, Span, Topic
-from newsreader.parse import figures
 from newsreader.parse.drafts import Draft, Figure, Kind, Picture
 from newsreader.parse.inline import BREAK, Piece, paragraphs, soften
 from newsreader.parse.links import resolve
 from newsreader.parse.roles import Role, role_of
-from newsreader.parse.tables import Grid, is_data_table
+from newsreader.parse.tables import Grid
 from newsreader.parse.tree import BLOCKS, Element, Node, Text
 
 _FURNITURE_ROLES = frozenset(
     {"label", "byline", "advert", "share", "promotion", "related", "navigation", "boilerplate"}
 )
-_PLUGS = frozenset({"label", "byline", "advert", "share", "promotion"})
+_PLUGS = frozenset({"label", "advert", "share", "promotion", "boilerplate"})
 # A container that calls itself an image holds a caption at most; more text than this is an article in an odd class.
-_CAPTION_LONG = 500
+CAPTION_LONG = 500
 # No furniture is this large a part of a story, whatever its class says, unless it is short.
 _FURNITURE_PART = 0.35
 _FURNITURE_SHORT = 120
 # An advert, share bar or plug is a few lines; a longer one is an element that nobody closed.
 _PLUG_LONG = 300
-
-
 # The detail of a picture's draft where the same picture stood before: it becomes no block, its caption may be folded.
 AGAIN = "again"
+
+# What a tag does on being entered: it changes the builder's place, or adds a draft.
+Handler: TypeAlias = Callable[["Builder", Element], None]
 
 
 class Item:
@@ -68,18 +68,19 @@ class Place(NamedTuple):
 class Builder:
     """Reads one tree. After `read`: drafts, pictures, link addresses, topics and <time>s in document order."""
 
-    def __init__(self, base: str) -> None:
+    def __init__(self, base: str, handlers: Mapping[str, Handler]) -> None:
         self.base = base
+        self._handlers = handlers
         self.drafts: list[Draft] = []
         self.pictures: list[Picture] = []
         self.links: list[tuple[str, LinkKind]] = []  # address, kind; number n stands at n - 1
         self.link_titles: dict[int, str] = {}
         self.topics: list[Topic] = []
         self.tag_links: set[int] = set()
-        self.times: list[str] = []
+        self.times: list[tuple[int, str]] = []  # how many drafts stand before a <time>, and its datetime
         self.place = Place()
         self.pieces: list[Piece] = []
-        self._numbers: dict[int, int | None] = {}  # id(anchor) -> link number
+        self.numbers: dict[int, int | None] = {}  # of links, by id(anchor); None where it leads nowhere
         self.picture_numbers: dict[str, int] = {}  # by the pictures' keys
         self._last_link: int | None = None  # of the text before, while nothing stands between
         self._chars = 0
@@ -117,7 +118,7 @@ class Builder:
             self.flush()
         if element.children and (role := role_of(element)):
             self._believe(element, role)
-        if handler := _HANDLERS.get(tag):
+        if handler := self._handlers.get(tag):
             handler(self, element)
         if not element.children:
             if block or self.place is not outer:
@@ -134,7 +135,7 @@ class Builder:
         elif place.in_furniture:
             pass
         elif role in ("figure", "caption") and element.pictures:
-            small = element.chars <= _CAPTION_LONG * element.pictures and 2 * element.chars <= max(self._chars, 200)
+            small = element.chars <= CAPTION_LONG * element.pictures and 2 * element.chars <= max(self._chars, 200)
             if element.tag == "figure" or small:
                 self.place = place._replace(figure=place.figure or Figure(), role="")
         elif role == "caption":
@@ -147,12 +148,19 @@ class Builder:
             elif role == "attribution" and element.chars <= _FURNITURE_SHORT:
                 self.place = place._replace(role="byline")
         elif role == "lead":
-            if not element.pictures and 0 < element.chars <= 2 * _CAPTION_LONG and place.kind == "paragraph":
+            if (
+                element.tag in BLOCKS
+                and not element.pictures
+                and 0 < element.chars <= 2 * CAPTION_LONG
+                and place.kind == "paragraph"
+            ):
                 self.place = place._replace(role="lead")
         elif role in _FURNITURE_ROLES and self._can_be_furniture(element, role):
             self.place = place._replace(role=role, in_furniture=role != "label")
 
     def _can_be_furniture(self, element: Element, role: Role) -> bool:
+        if role == "byline":
+            return element.chars <= _FURNITURE_SHORT
         if role in _PLUGS:
             return element.chars <= _PLUG_LONG
         return element.chars <= _FURNITURE_SHORT or element.chars < _FURNITURE_PART * self._chars
@@ -165,7 +173,7 @@ class Builder:
             return
         place = self.place
         role = place.role
-        if not role and place.figure is not None and place.grid is None:
+        if not role and place.figure is not None and place.kind == "paragraph" and place.grid is None:
             role = "caption"
         if place.kind != "code":
             text = soften(text)
@@ -173,7 +181,7 @@ class Builder:
         if anchor is not None:
             if not role and (claimed := role_of(anchor)) in ("label", "byline"):
                 role = claimed
-            link = self._numbers.get(id(anchor)) if text.isspace() else self._link(anchor)
+            link = self.numbers.get(id(anchor)) if text.isspace() else self._link(anchor)
         if not text.isspace():
             self._last_link = link
         self.pieces.append(Piece(text, style, link, role))
@@ -181,8 +189,8 @@ class Builder:
     def _link(self, anchor: Element) -> int | None:
         """The number of the link that `anchor` opens; a link cut into neighbours of one address stays one."""
         key = id(anchor)
-        if key in self._numbers:
-            return self._numbers[key]
+        if key in self.numbers:
+            return self.numbers[key]
         url = resolve(anchor.get("href"), self.base)
         number: int | None = None
         if url:
@@ -192,7 +200,7 @@ class Builder:
                 number = self.add_link(url, "web")
             if "tag" in anchor.get("rel").split():
                 self.tag_links.add(number)
-        self._numbers[key] = number
+        self.numbers[key] = number
         return number
 
     def add_link(self, url: str, kind: LinkKind, title: str = "") -> int:
@@ -230,11 +238,11 @@ class Builder:
     def _emit(self, pieces: list[Piece], role: str) -> None:
         place = self.place
         for spans in paragraphs(pieces):
-            if place.medium is not None and not place.medium.spans:
-                place.medium.spans = spans
-            elif place.grid is not None and not role:
-                cell = place.grid.cell() if place.cell is None else place.cell
+            if place.grid is not None:
+                cell = self.cell() if place.cell is None else place.cell
                 cell.extend((Span("\n"), *spans) if cell else spans)
+            elif place.medium is not None and not place.medium.spans:
+                place.medium.spans = spans
             else:
                 self.drafts.append(self._draft(spans, role))
         if not role and any("   " in piece.text for piece in pieces) and place.kind == "paragraph":
@@ -279,6 +287,23 @@ class Builder:
             at += len(span.text)
         self.drafts.append(Draft("code", tuple(kept)))
 
+    def row(self) -> None:
+        """Begin a row of the table at hand; the table stands where its first row does."""
+        grid = self.place.grid
+        if grid is not None:
+            if not grid.rows:
+                self.drafts.append(Draft("table", grid=grid))
+            grid.row()
+
+    def cell(self, *, header: bool = False, across: int = 1, down: int = 1) -> list[Span]:
+        """Begin a cell of the table at hand; the list for its spans."""
+        grid = self.place.grid
+        if grid is None:
+            return []
+        if not grid.rows:
+            self.row()
+        return grid.cell(header=header, across=across, down=down)
+
     def picture(self, picture: Picture) -> None:
         """Place a picture, unless it stood before."""
         self.flush()
@@ -299,187 +324,14 @@ class Builder:
 
 
 def _settled(pieces: list[Piece]) -> list[Piece]:
-    """Labels within a sentence belong to it: only those at the edges of a paragraph stand apart."""
-    texts = [i for i, piece in enumerate(pieces) if piece.role != "label" and not piece.text.isspace()]
-    if not texts:
-        return [piece._replace(role="label") for piece in pieces]
-    first, last = texts[0], texts[-1]
+    """What stands within a sentence belongs to it: labels and the like stand apart only at the edges of a paragraph."""
+    told = [i for i, piece in enumerate(pieces) if not piece.role and not piece.text.isspace()]
+    first, last = (told[0], told[-1]) if told else (0, 0)
     settled: list[Piece] = []
     for i, piece in enumerate(pieces):
-        if first < i < last and piece.role == "label" and pieces[first].role == "" == pieces[last].role:
+        if first < i < last and piece.role not in ("caption", "credit"):
             piece = piece._replace(role="")
-        elif piece.text.isspace() and settled:
+        elif settled and piece.text.isspace():
             piece = piece._replace(role=settled[-1].role)  # white space alone makes no block
         settled.append(piece)
     return settled
-
-
-# --- what tags open ---------------------------------------------------------------------------------------------------
-
-
-def _heading(builder: Builder, element: Element) -> None:
-    if builder.place.grid is None:
-        builder.place = builder.place._replace(kind="heading", level=int(element.tag[1]))
-
-
-def _quote(builder: Builder, element: Element) -> None:
-    place = builder.place
-    level = place.level + 1 if place.kind == "quote" else 1
-    builder.place = place._replace(kind="quote", level=level)
-
-
-def _list(builder: Builder, element: Element) -> None:
-    place = builder.place
-    counter: list[int] | None = None
-    step = 1
-    if element.tag == "ol":
-        step = -1 if "reversed" in element.attributes else 1
-        first = _integer(element.get("start"))
-        if first is None:
-            first = sum(1 for c in element.children if type(c) is Element and c.tag == "li") if step < 0 else 1
-        counter = [first]
-    builder.place = place._replace(depth=place.depth + 1, counter=counter, step=step, item=None)
-
-
-def _item(builder: Builder, element: Element) -> None:
-    place = builder.place
-    n: int | None = None
-    if place.counter is not None:
-        value = _integer(element.get("value"))
-        n = place.counter[0] if value is None else value
-        place.counter[0] = n + place.step
-    item = Item("bullet" if n is None else "number", n)
-    builder.place = place._replace(kind="list_item", depth=max(place.depth, 1), item=item)
-
-
-def _term(builder: Builder, element: Element) -> None:
-    item = Item("bullet" if element.tag == "dt" else "continued", None)
-    builder.place = builder.place._replace(kind="list_item", depth=max(builder.place.depth, 1), item=item)
-
-
-def _definitions(builder: Builder, element: Element) -> None:
-    builder.place = builder.place._replace(depth=builder.place.depth + 1, counter=None)
-
-
-def _pre(builder: Builder, element: Element) -> None:
-    if builder.place.grid is None:
-        builder.place = builder.place._replace(kind="code")
-
-
-def _rule(builder: Builder, element: Element) -> None:
-    builder.flush()
-    if builder.place.grid is None:
-        builder.drafts.append(Draft("rule"))
-
-
-def _image(builder: Builder, element: Element) -> None:
-    if emoji := figures.emoji_of(element):
-        builder.pieces.append(Piece(emoji, role=builder.place.role))
-        return
-    if builder.place.in_furniture:
-        return
-    picture = figures.picture_of(element, builder.base)
-    if picture is None:
-        return
-    builder.picture(picture)
-    anchor = element.anchor
-    if anchor is not None and id(anchor) not in builder._numbers:
-        url = resolve(anchor.get("href"), builder.base)
-        if url and not figures.is_picture_address(url):
-            builder._numbers[id(anchor)] = builder.add_link(url, "web", picture.alt)
-
-
-def _lazy(builder: Builder, element: Element) -> None:
-    """<noscript>: its text is for other readers, but lazy-loading pages keep the real picture there."""
-    for image in figures.images_in(element):
-        if not builder.place.in_furniture and (picture := figures.picture_of(image, builder.base)):
-            builder.picture(picture)
-    element.children = []
-
-
-def _medium(builder: Builder, element: Element) -> None:
-    builder.flush()
-    if builder.place.medium is not None or builder.place.in_furniture:
-        return
-    poster = figures.poster_of(element, builder.base)
-    if poster is not None:
-        builder.picture(poster)
-    url = figures.medium_address(element, builder.base)
-    if url and builder.links and url.startswith(builder.links[-1][0]):
-        return  # WordPress: a link to a post, and a frame that would show the same post
-    kind = {"video": "video", "audio": "audio"}.get(element.tag) or figures.frame_kind(url)
-    still = Figure(builder.picture_numbers[poster.key]) if poster is not None else None
-    draft = Draft("media", detail=kind, figure=builder.place.figure or still)
-    if url:
-        draft.n = builder.add_link(url, "media", element.get("title") or element.get("aria-label"))
-    if url or element.chars:
-        builder.drafts.append(draft)
-        builder.place = builder.place._replace(medium=draft, role="")
-
-
-def _table(builder: Builder, element: Element) -> None:
-    place = builder.place
-    if place.grid is not None or place.role or place.medium is not None:
-        return
-    if is_data_table(element):
-        grid = Grid()
-        builder.drafts.append(Draft("table", grid=grid))
-        builder.place = place._replace(grid=grid, cell=None, kind="paragraph", figure=None)
-    elif element.pictures and element.chars <= _CAPTION_LONG:
-        builder.place = place._replace(figure=place.figure or Figure())
-
-
-def _row(builder: Builder, element: Element) -> None:
-    place = builder.place
-    if place.grid is not None and place.cell is None:
-        place.grid.row()
-
-
-def _cell(builder: Builder, element: Element) -> None:
-    place = builder.place
-    if place.grid is not None and place.cell is None:
-        across, down = _integer(element.get("colspan")) or 1, _integer(element.get("rowspan")) or 1
-        cell = place.grid.cell(header=element.tag == "th", across=across, down=down)
-        builder.place = place._replace(cell=cell)
-
-
-def _head(builder: Builder, element: Element) -> None:
-    place = builder.place
-    if place.grid is not None and place.cell is None and not place.grid.rows:
-        place.grid.thead = True
-
-
-def _table_caption(builder: Builder, element: Element) -> None:
-    builder.place = builder.place._replace(role="caption", grid=None)
-
-
-def _time(builder: Builder, element: Element) -> None:
-    if moment := element.get("datetime"):
-        builder.times.append(moment)
-
-
-def _integer(text: str) -> int | None:
-    text = text.strip()
-    return int(text) if len(text) < 10 and text.lstrip("-").isdecimal() and text.isascii() else None
-
-
-_HANDLERS: Mapping[str, Callable[[Builder, Element], None]] = {
-    **dict.fromkeys(["h1", "h2", "h3", "h4", "h5", "h6"], _heading),
-    "blockquote": _quote,
-    **dict.fromkeys(["ul", "ol", "menu", "dir"], _list),
-    "li": _item,
-    "dl": _definitions,
-    "dt": _term,
-    "dd": _term,
-    **dict.fromkeys(["pre", "listing", "xmp"], _pre),
-    "hr": _rule,
-    "img": _image,
-    "noscript": _lazy,
-    **dict.fromkeys(["iframe", "video", "audio", "embed", "object"], _medium),
-    "table": _table,
-    "tr": _row,
-    **dict.fromkeys(["td", "th"], _cell),
-    "thead": _head,
-    "caption": _table_caption,
-    "time": _time,
-}

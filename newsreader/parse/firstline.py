@@ -16,10 +16,14 @@ from newsreader.article import Precision
 from newsreader.dates import first_line_date
 from newsreader.parse.drafts import Draft
 
-# Nothing further down or longer is a line above the story.
-_DRAFTS_DEEP = 6
+# What is longer is no line above the story, and more names than this never stand over its date.
 _LINE_LONG = 120
 _NAME_LONG = 40
+_NAMES = 3
+# A date of a day only is midnight somewhere, which may be a little later than the moment of the dump.
+_EARLY = timedelta(days=1)
+_AUTHOR_DEEP = 6
+_AUTHOR = re.compile(r"(?:(?:文|撰文|作者)\s*[|｜/／:：丨]\s*|By\s+(?=[A-Z]))([^|｜:：]{2,40})")
 _RELATIVE = re.compile(
     r"\d+\s*(?:秒|分|分钟|分鐘|小时|小時|个小时|個小時|天|日|周|週|个月|時間)(?:之?前)|\d+\s+\w+\s+ago", re.I
 )
@@ -47,10 +51,13 @@ _REPORTER = re.compile(
 )
 
 
-def take(drafts: Sequence[Draft], times: Sequence[str]) -> tuple[str, tuple[datetime, Precision] | None]:
+def take(
+    drafts: Sequence[Draft], times: Sequence[tuple[int, str]], updated: datetime | None
+) -> tuple[str, tuple[datetime, Precision] | None]:
     """Fold the line above the story; its byline ("" if none) and its moment.
 
-    `times` are the datetime attributes of the <time> elements, for a line that only says "40 minutes ago".
+    `times` are the <time> elements: how many drafts stand before one, and its datetime attribute, for a line that only
+    says "40 minutes ago". `updated` is the dump's own moment, before which a story was published.
     """
     above: list[Draft] = []
     for i, draft in enumerate(drafts):
@@ -58,20 +65,42 @@ def take(drafts: Sequence[Draft], times: Sequence[str]) -> tuple[str, tuple[date
             break
         if not draft.spans:
             continue
-        if len(above) >= _DRAFTS_DEEP or len(draft.text) > _LINE_LONG:
+        if len(draft.text) > _LINE_LONG:
             break
         *names, last = [line.strip() for line in draft.text.split("\n")]
-        if moment := _moment(last, times):
+        moment = _moment(last, [text for at, text in times if at <= i])
+        if moment is not None and not (updated and moment[0] > updated + _EARLY):
             # BBC puts name and office into a list beside the time.
-            below = list(
-                takewhile(lambda other: other.kind == "list_item" and len(other.text) <= _NAME_LONG, drafts[i + 1 :])
-            )
+            below = list(takewhile(lambda other: other.kind == "list_item" and _is_name(other), drafts[i + 1 :]))
             for other in (*above, draft, *below):
                 other.fold("byline")
             parts = [*(other.text for other in above), *names, *(other.text for other in below)]
             return _byline(parts), moment
+        if len(above) == _NAMES or not _is_name(draft):
+            break
         above.append(draft)
     return "", None
+
+
+def _is_name(draft: Draft) -> bool:
+    return len(draft.text) <= _NAME_LONG and not _SENTENCE.search(draft.text)
+
+
+def author(drafts: Sequence[Draft]) -> str:
+    """The author whom a line near the top names in so many words ("文 | …", "By …"), folded; "" if none does."""
+    texts = 0
+    for draft in drafts:
+        if not draft.spans:
+            continue
+        texts += 1
+        if texts > _AUTHOR_DEEP:
+            break
+        if draft.kind == "paragraph" or (draft.kind == "furniture" and draft.detail == "byline"):
+            found = _AUTHOR.fullmatch(draft.text.strip())
+            if found and not _SENTENCE.search(found[1]):
+                draft.fold("byline")
+                return _byline([found[1]])
+    return ""
 
 
 def _moment(line: str, times: Sequence[str]) -> tuple[datetime, Precision] | None:

@@ -53,6 +53,7 @@ _RELATED = re.compile(
 _OPINION = re.compile(r"[（(]?\s*(?:[*＊注]\s*[:：]?)?\s*(?:本文|文章)(?:仅|僅|只)?(?:代表|反映)(?:作者|其)")
 _ABOUT_AUTHOR = re.compile(r"作者(?:系|係|是|为|為|简介|簡介|介绍|曾)")
 _FOOTER_DEEP = 6
+_TAGS = re.compile(r"(?:标签|標籤|关键词|關鍵詞|關鍵字|タグ|Tags?|Tagged|Filed under)\s*[:：]", re.IGNORECASE)
 _LEAFY = ("list_item", "paragraph", "heading")
 
 
@@ -115,6 +116,8 @@ def _kind(draft: Draft) -> str:
     if _COPYRIGHT.match(text):
         return "copyright"
     if _OTHER_LANGUAGE.match(text):
+        return "navigation"
+    if _TAGS.match(text) and 2 * sum(len(span.text) for span in draft.spans if span.link) > len(text):
         return "navigation"
     if any(word in text for word in _PLUG_WORDS) and (_NEWSLETTER.search(text[:120]) or _PLUG.search(text)):
         return "promotion"
