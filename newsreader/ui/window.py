@@ -123,8 +123,8 @@ class Window:
         self.to_start()
         self.touched = False
 
-    def load_around(self, row: Summary) -> None:
-        """Begin anew with the cursor on a row of the view."""
+    def load_around(self, row: Summary, line: int = 0) -> None:
+        """Begin anew with the cursor on a row of the view, on a line of the pane."""
         place = place_of(row)
         above = self._newer(place, PAGE)
         below = self._older(place, PAGE)
@@ -132,6 +132,7 @@ class Window:
         self.cursor = len(above)
         self.rank = self.shelf.rank(place) + self._kept_above(place)
         self._whole_start, self._whole_end = len(above) < PAGE, len(below) < PAGE
+        self.show_at(line)
 
     def refresh(self) -> None:
         """Read the same part of the view again: the cursor stays on its story, the story on its line.
@@ -142,7 +143,7 @@ class Window:
         if current is None:
             self.load()
             return
-        line = self._cursor_line()
+        line = self.cursor_line
         fresh = self.shelf.summary(current.id)
         if fresh is None:
             self._lost(line)
@@ -151,10 +152,8 @@ class Window:
         self._kept = {row.id: row for row in kept if row is not None and not self.shelf.has(row)}
         if not self.shelf.has(fresh):
             self._kept[fresh.id] = fresh
-        self.load_around(fresh)
-        if self.touched or not self._whole_start:
-            self._put_cursor_at(line)
-        else:
+        self.load_around(fresh, line)
+        if not self.touched and self._whole_start:
             self._top = ListLine(0, -1)
             self.ensure_visible()
 
@@ -163,8 +162,7 @@ class Window:
         for row in (*self.rows[self.cursor + 1 :], *reversed(self.rows[: self.cursor])):
             fresh = self.shelf.summary(row.id)
             if fresh is not None:
-                self.load_around(fresh)
-                self._put_cursor_at(line)
+                self.load_around(fresh, line)
                 return
         self.load()
 
@@ -182,10 +180,16 @@ class Window:
                 self._kept[row.id] = row
         return at
 
+    def forget_kept(self) -> None:
+        """Let go of the rows that the view has lost."""
+        self._kept.clear()
+
     # --- Moving ---
 
     def move(self, rows: int) -> bool:
         """The cursor down (up: negative) by so many rows, as far as there are any; whether it moved."""
+        if not self.rows:
+            return False
         self.touched = True
         before = self.rank
         if abs(rows) > LARGEST:
@@ -208,6 +212,8 @@ class Window:
 
     def move_lines(self, lines: int) -> bool:
         """The view and the cursor by so many lines: a page, or half of one."""
+        if not self.rows:
+            return False
         if abs(lines) > 2 * LARGEST:
             return self.move(lines)
         step = 1 if lines > 0 else -1
@@ -242,8 +248,9 @@ class Window:
         """The cursor on the last row."""
         last = self.shelf.last()
         if last is not None:
-            self.load_around(last)
-            self.move(len(self.rows))
+            self.touched = True
+            self.load_around(last, self.height - 1)
+            self.move(len(self.rows) - 1 - self.cursor)
 
     def to_rank(self, n: int) -> None:
         """The cursor on the row of rank `n`, from 0; beyond the end, on the last one."""
@@ -264,18 +271,18 @@ class Window:
             self.move(at - self.cursor)
             return
         self.touched = True
-        self.load_around(row)
-        self._put_cursor_at(self.height // 3)
+        self.load_around(row, self.height // 3)
         self.ensure_visible()
 
     # --- Scrolling ---
 
     def resize(self, height: int) -> None:
         """The pane has `height` lines, or rows have other heights: the cursor stays on its line where it can."""
-        line = self._cursor_line()
+        line = self.cursor_line
         self.height = max(height, 1)
-        self._put_cursor_at(min(line, self.height - 1))
-        self.ensure_visible()
+        if self.rows:
+            self.show_at(min(line, self.height - 1))
+            self.ensure_visible()
 
     def ensure_visible(self) -> None:
         """Scroll no further than needed for the whole row of the cursor to be seen."""
@@ -284,26 +291,19 @@ class Window:
             return
         self._fill()
         margin = min(MARGIN, max((self.height - self._height(self.cursor)) // 2, 0))
-        first = self.cursor_first()
+        first = self._first(self.cursor) if self._height(self.cursor) <= self.height else ListLine(self.cursor, 0)
         above = self._steps(self._top, first)
         if above < margin:
             self._top = self._up_from(first, margin)
             return
-        last = ListLine(self.cursor, self.height_of(self.rows[self.cursor]) - 1)
+        last = ListLine(self.cursor, min(self.height_of(self.rows[self.cursor]), self.height) - 1)
         below = self._steps(self._top, last)
         room = self.height - 1 - (margin if self.cursor + 1 < len(self.rows) else 0)
         if below > room:
             self._top = self._up_from(last, room)
 
-    def cursor_first(self) -> ListLine:
-        """The first line of the cursor's row: the day, if one stands above it."""
-        return ListLine(self.cursor, -1 if self.has_day(self.cursor) else 0)
-
-    def _put_cursor_at(self, line: int) -> None:
+    def show_at(self, line: int) -> None:
         """Scroll so that the cursor's row stands on a line of the pane, without blank lines that need not be."""
-        if not self.rows:
-            self._top = ListLine(0, -1)
-            return
         self._fill(line)
         self._top = self._up_from(ListLine(self.cursor, 0), line)
         self._fill_page()
@@ -327,7 +327,9 @@ class Window:
         if self._steps(self._top, last, self.height) < self.height - 1:
             self._top = self._up_from(last, self.height - 1)
 
-    def _cursor_line(self) -> int:
+    @property
+    def cursor_line(self) -> int:
+        """The pane's line of the cursor's row."""
         if not self.rows:
             return 0
         return max(self._steps(self._top, ListLine(self.cursor, 0)), 0)

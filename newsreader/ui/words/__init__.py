@@ -1,8 +1,9 @@
 """What the window says, in the reader's language: phrases, ages, days and times.
 
-Owns: which language the window speaks, and how a moment is told. Decided only here: the wording of ages and days and
-the choice of language. The phrases themselves stand in a module each (en, zh_hans, zh_hant, ja), loaded when chosen.
-Pure: no textual, no rich. Never: where a phrase is shown. What is filled into a phrase is the caller's to clean.
+Owns: which language the window speaks, how a moment is told, and the labels that typesetting adds. Decided only here:
+the wording of ages and days and the choice of language. The phrases stand in a module for each language (en, zh_hans,
+zh_hant, ja), loaded when chosen. Pure: no textual, no rich. Never: where a phrase is shown, or cleaning what is filled
+into it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from importlib import import_module
 from typing import Final
+
+from newsreader.typeset import Labels
 
 LANGUAGES: Final = ("en", "zh-Hans", "zh-Hant", "ja")
 
@@ -33,6 +36,7 @@ class Words:
     day_other_year: str
     moment_this_year: str
     moment_other_year: str
+    labels: Labels
     phrases: Mapping[str, str]
     sentences: Mapping[str, str]
     groups: Mapping[str, str]
@@ -69,12 +73,12 @@ class Words:
         pattern = self.day_near if near else self.day_this_year if day.year == today.year else self.day_other_year
         return self._fill(pattern, day)
 
-    def moment(self, moment: datetime, today: date, *, hour_known: bool = True) -> str:
-        """When a story was published, for its head: day and time of day; the year where it is not this one."""
+    def moment(self, moment: datetime, year: int, *, hour_known: bool = True) -> str:
+        """When a story was published, for its head: day and time of day; the year unless it is `year`, the present."""
         if not hour_known:
-            pattern = self.day_this_year if moment.year == today.year else self.day_other_year
+            pattern = self.day_this_year if moment.year == year else self.day_other_year
             return self._fill(pattern, moment.date())
-        pattern = self.moment_this_year if moment.year == today.year else self.moment_other_year
+        pattern = self.moment_this_year if moment.year == year else self.moment_other_year
         return self._fill(pattern, moment.date(), hour=f"{moment:%H}", minute=f"{moment:%M}")
 
     def _fill(self, pattern: str, day: date, **more: str) -> str:

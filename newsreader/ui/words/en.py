@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from newsreader.typeset import Labels
 from newsreader.ui.words import Words
 
 WORDS: Final = Words(
@@ -30,11 +31,12 @@ WORDS: Final = Words(
     day_other_year="{weekday}, {day} {month_name} {year}",
     moment_this_year="{day} {month_name}, {hour}:{minute}",
     moment_other_year="{day} {month_name} {year}, {hour}:{minute}",
+    labels=Labels(),
     phrases={
         "unread": "{n} unread",
         "unread_only": "unread only",
         "minutes": "{n} min",
-        "help_hint": "? help",
+        "help_hint": "help",
         "indexing": "indexing",
         "indexed": "{n} stories added.",
         "index_failed": "Indexing stopped: {why}",

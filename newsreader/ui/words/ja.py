@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from newsreader.typeset import Labels
 from newsreader.ui.words import Words
 
 WORDS: Final = Words(
@@ -17,11 +18,12 @@ WORDS: Final = Words(
     day_other_year="{year}年{month}月{day}日（{weekday}）",
     moment_this_year="{month}月{day}日 {hour}:{minute}",
     moment_other_year="{year}年{month}月{day}日 {hour}:{minute}",
+    labels=Labels("画像：", "動画：", "音声：", "埋め込み：", "（{host}）", "：", "付記 {n} 件", "付記 {n} 件"),
     phrases={
         "unread": "未読 {n}",
         "unread_only": "未読のみ",
         "minutes": "{n} 分",
-        "help_hint": "? ヘルプ",
+        "help_hint": "ヘルプ",
         "indexing": "索引を作成中",
         "indexed": "{n} 件を追加しました。",
         "index_failed": "索引の作成が止まりました：{why}",

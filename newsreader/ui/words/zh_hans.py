@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from newsreader.typeset import Labels
 from newsreader.ui.words import Words
 
 WORDS: Final = Words(
@@ -17,11 +18,12 @@ WORDS: Final = Words(
     day_other_year="{year}年{month}月{day}日 {weekday}",
     moment_this_year="{month}月{day}日 {hour}:{minute}",
     moment_other_year="{year}年{month}月{day}日 {hour}:{minute}",
+    labels=Labels("图：", "视频：", "音频：", "嵌入内容：", "（{host}）", "：", "附注 {n} 条", "附注 {n} 条"),
     phrases={
         "unread": "{n} 篇未读",
         "unread_only": "只看未读",
         "minutes": "{n} 分钟",
-        "help_hint": "? 帮助",
+        "help_hint": "帮助",
         "indexing": "正在建立索引",
         "indexed": "新增 {n} 篇。",
         "index_failed": "索引中断：{why}",

@@ -1,0 +1,245 @@
+"""The app: keys in, the desk changed, what differs painted.
+
+Owns: the run of the program in the window: keys, the one tick, the indexing process, leaving. Decided only here: the
+order of these. Never: what a command does, or what stands on the screen.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Mapping
+from typing import ClassVar
+
+from textual import events
+from textual.app import App
+from textual.driver import Driver
+from textual.screen import Screen
+
+from newsreader.config import Config
+from newsreader.errors import BadSettings, NewsreaderError
+from newsreader.reader import Reader
+from newsreader.safety import clean_line
+from newsreader.ui import outside
+from newsreader.ui.commands import Commands
+from newsreader.ui.desk import Desk
+from newsreader.ui.dispatch import Dispatcher
+from newsreader.ui.keys import key_name, make_keymap
+from newsreader.ui.layout import Box
+from newsreader.ui.paint import Painter
+from newsreader.ui.rows import ASCII, FINE, PLAIN
+from newsreader.ui.screen import ReadingScreen
+from newsreader.ui.terminal.capabilities import Capabilities, detect
+from newsreader.ui.terminal.driver import Wire, driver_for, driver_of
+from newsreader.ui.themes import THEMES, theme_for
+from newsreader.ui.words import chosen_language, words_for
+
+TICK = 2.0
+WHEEL = 3
+"""Lines that one notch of the mouse wheel scrolls."""
+
+
+class NewsreaderApp(App[int]):
+    """newsreader's window on a reader."""
+
+    CSS_PATH = "newsreader.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    ESCAPE_TO_MINIMIZE: ClassVar[bool] = False
+    ALLOW_SELECT = False
+
+    def __init__(
+        self,
+        config: Config,
+        reader: Reader,
+        *,
+        environ: Mapping[str, str] | None = None,
+        capabilities: Capabilities | None = None,
+        driver_class: type[Driver] | None = None,
+    ) -> None:
+        """Raises BadSettings for a theme or keys that do not exist."""
+        self.environ = os.environ if environ is None else environ
+        settings = config.settings
+        where = str(config.places.settings_file)
+        theme = theme_for(settings.theme, self.environ)
+        if theme is None:
+            raise BadSettings(where, f"theme: one of {', '.join(THEMES)}, not {settings.theme}")
+        # Colours are the painter's: Textual leaves them as they are.
+        super().__init__(driver_class=driver_class, ansi_color=True)
+        keymap = make_keymap(settings.keys.preset, settings.keys.overrides, where=f"{where}, [keys]")
+        ascii_marks = capabilities is not None and capabilities.ascii_marks
+        self.marks = ASCII if ascii_marks else PLAIN if settings.ambiguous_wide else FINE
+        words = words_for(chosen_language(settings.language, self.environ))
+        self.reader = reader
+        self.desk = Desk(config, reader, words, keymap, self, ascii_marks=ascii_marks)
+        self.commands = Commands(self.desk, keymap, self)
+        self.dispatcher = Dispatcher(keymap)
+        self.painter = Painter(theme)
+
+    # --- Start ---
+
+    def get_default_screen(self) -> Screen[None]:
+        """The reading screen, with its first rows loaded before it is shown."""
+        self.desk.start((self.size.width, self.size.height))
+        return ReadingScreen(self.painter, self.desk, self.marks)
+
+    def on_mount(self) -> None:
+        """Tick from now on."""
+        self.set_interval(TICK, self._tick)
+
+    def _show(self) -> None:
+        screen = self.screen
+        if isinstance(screen, ReadingScreen):
+            screen.sync()
+
+    # --- Events ---
+
+    async def on_event(self, event: events.Event) -> None:
+        """Keys, pastes and the mouse end here, in the order they came; Textual gets the rest."""
+        if isinstance(event, events.Key):
+            self._key(event.key, event.character)
+        elif isinstance(event, events.Paste):
+            if self.desk.sheet is not None:
+                self.desk.sheet.type(self.desk.sheet.typed + clean_line(event.text))
+        elif isinstance(event, events.MouseEvent):
+            self._mouse(event)
+        else:
+            await super().on_event(event)
+            if isinstance(event, events.Resize):
+                self._resized(event)
+            return
+        self._show()
+
+    def _resized(self, event: events.Resize) -> None:
+        self.desk.size = (event.size.width, event.size.height)
+        self.desk.arrange()
+        self._show()
+
+    def _key(self, key: str, character: str | None) -> None:
+        desk = self.desk
+        name = key_name(key, character)
+        try:
+            if desk.question is not None:
+                question, desk.question = desk.question, None
+                question.key(name)
+            elif desk.sheet is not None:
+                self._sheet_key(name, character)
+            elif desk.reading is not None and desk.reading.hints:
+                desk.hush()
+                self.commands.take_hint(name)
+            else:
+                desk.hush()
+                call = self.dispatcher.feed(name, desk.pane)
+                desk.pending = self.dispatcher.pending
+                if call is not None:
+                    self.commands.run(call)
+        except NewsreaderError as error:
+            desk.fail(error)
+
+    def _sheet_key(self, name: str, character: str | None) -> None:
+        desk = self.desk
+        sheet = desk.sheet
+        assert sheet is not None
+        sheet.key(name, character)
+        if not sheet.is_open and desk.sheet is sheet:
+            desk.sheet = None
+        sheet.deliver()
+
+    def _mouse(self, event: events.MouseEvent) -> None:
+        where = self.desk.geometry
+        steps = {events.MouseScrollDown: WHEEL, events.MouseScrollUp: -WHEEL}.get(type(event))
+        if _within(where.list, event):
+            if steps:
+                self.desk.window.move(steps)
+            elif isinstance(event, events.MouseDown) and where.list is not None:
+                self.desk.click(event.screen_y - where.list.y)
+        elif _within(where.article, event) and self.desk.reading is not None:
+            if steps and self.desk.reading.scroll(steps):
+                self.desk.scrolled()
+            elif isinstance(event, events.MouseDown):
+                self.desk.focus("article")
+
+    def _tick(self) -> None:
+        try:
+            if self.reader.changed():
+                self.desk.refresh()
+            self.desk.keep_place()
+        except NewsreaderError as error:
+            self.desk.fail(error)
+        self._show()
+
+    # --- What the desk and the commands ask for ---
+
+    def after(self, seconds: float, then: Callable[[], None]) -> None:
+        """Call `then` once, later, and show what changed."""
+
+        def call() -> None:
+            try:
+                then()
+            except NewsreaderError as error:
+                self.desk.fail(error)
+            self._show()
+
+        self.set_timer(seconds, call)
+
+    def copy(self, text: str) -> None:
+        """Put a text into the person's clipboard."""
+        self.copy_to_clipboard(text)
+
+    def browse(self, url: str) -> str:
+        """Open a safe URL in the browser, if there is one."""
+        return outside.browse(url, self.environ)
+
+    def leave(self) -> None:
+        """End, keeping what the next start needs."""
+        self.save()
+        self.exit(0)
+
+    def save(self) -> None:
+        """Keep what the next start needs."""
+        try:
+            self.desk.keep_place()
+            self.reader.save_session(self.desk.session())
+        except NewsreaderError as error:
+            self.desk.fail(error)
+
+    def suspend_now(self) -> None:
+        """Stop until the shell continues us."""
+        os.kill(os.getpid(), signal.SIGTSTP)
+
+    def redraw(self) -> None:
+        """Send the whole screen again."""
+        driver = driver_of(self)
+        if driver is not None:
+            driver.redraw()
+        else:
+            self.screen.refresh(layout=True)
+
+    def cancel_work(self) -> bool:
+        """Stop indexing; False if it is not running."""
+        return False
+
+
+def _within(box: Box | None, event: events.MouseEvent) -> bool:
+    return (
+        box is not None and box.x <= event.screen_x < box.x + box.width and box.y <= event.screen_y < box.y + box.height
+    )
+
+
+def open_window(config: Config, reader: Reader) -> int:
+    """Run the app on this process's terminal; the exit code."""
+    capabilities = detect(os.environ)
+    app: NewsreaderApp | None = None
+
+    def save() -> None:
+        if app is not None:
+            app.save()
+
+    wire = Wire(
+        capabilities,
+        mouse=config.settings.mouse,
+        ambiguous_wide=bool(config.settings.ambiguous_wide),
+        on_end=save,
+    )
+    app = NewsreaderApp(config, reader, capabilities=capabilities, driver_class=driver_for(wire))
+    app.run(mouse=config.settings.mouse)
+    return app.return_code or 0

@@ -1,0 +1,87 @@
+"""The article pane.
+
+Owns: the open article as it is drawn: visible lines only, and what is selected or lettered on them; before the first
+article, a few words of welcome. Never: scrolling and links (reading), line breaks (typeset).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from newsreader.safety import cell_width, cell_widths, clean_line
+from newsreader.typeset import Line
+from newsreader.ui.desk import Desk
+from newsreader.ui.paint import Painter
+from newsreader.ui.pane import Drawn, LinePane
+from newsreader.ui.reading import Reading
+from newsreader.ui.rows import Cell, cut
+
+_TAUGHT: Final = (("open", "welcome_open"), ("read_on", "welcome_read_on"), ("help", "welcome_help"))
+
+
+class ArticleView(LinePane):
+    """The article that the desk has open."""
+
+    def __init__(self, painter: Painter, desk: Desk) -> None:
+        super().__init__(painter)
+        self.desk = desk
+
+    def lines(self, width: int, height: int) -> list[Drawn]:
+        reading = self.desk.reading
+        if reading is None:
+            return self._welcome(width, height)
+        reading.resize(width, height)
+        page = reading.page.lines[reading.top : reading.top + height]
+        return [(self._cells(reading, number, line), "") for number, line in enumerate(page, reading.top)]
+
+    def _cells(self, reading: Reading, number: int, line: Line) -> tuple[Cell, ...]:
+        picked = reading.selected
+        cells: list[Cell] = [(" " * (line.indent + reading.side), "pad")]
+        whole = picked is not None and picked.fold is not None and picked.line == number
+        for run in line.runs:
+            chosen = whole or (run.link is not None and picked is not None and run.link == picked.link)
+            cells.append((run.text, f"{run.role} picked" if chosen else run.role))
+        if reading.hints:
+            for stop, letters in reading.hint_of(number):
+                self._letter(cells, line, stop.link, letters)
+        return tuple(cells)
+
+    @staticmethod
+    def _letter(cells: list[Cell], line: Line, link: int | None, letters: str) -> None:
+        """Put the letters over the beginning of the link, or of the fold, without moving what follows."""
+        at = next((i for i, run in enumerate(line.runs) if link is None or run.link == link), None)
+        if at is None:
+            return
+        # Letters of an earlier link on this line may have split its cell from those before: count from the end.
+        place = len(cells) - (len(line.runs) - at)
+        text, role = cells[place]
+        covered = len(text)
+        cells_seen = 0
+        for index, width in enumerate(cell_widths(text)):
+            if cells_seen >= len(letters):
+                covered = index
+                break
+            cells_seen += width
+        shown = letters + " " * max(cell_width(text[:covered]) - len(letters), 0)
+        cells[place : place + 1] = [(shown, "hint"), (text[covered:], role)]
+
+    def _welcome(self, width: int, height: int) -> list[Drawn]:
+        """What is read here, and the three keys that are enough to begin."""
+        desk = self.desk
+        if height < 8 or width < 24:
+            return []
+        title = clean_line(desk.reader.title)
+        lines: list[list[Cell]] = []
+        if title:
+            lines += [[(title, "title")]]
+        counts = desk.words.say("welcome_stories", n=desk.counts.stories, unread=desk.counts.unread)
+        lines += [[(counts, "meta")], []]
+        keys = [(desk.keymap.shown(command).split(" ")[0], desk.words.say(phrase)) for command, phrase in _TAUGHT]
+        widest = max((cell_width(key) for key, _ in keys), default=0)
+        lines += [[(key + " " * (widest - cell_width(key) + 2), "sheet-key"), (text, "meta")] for key, text in keys]
+        room = max(sum(cell_width(text) for text, _ in line) for line in lines)
+        left = max((width - room) // 2, 1)
+        drawn: list[Drawn] = [((), "")] * max((height - len(lines)) // 2 - 1, 0)
+        for line in lines:
+            drawn.append(((("" if not line else " " * left, "pad"), *((cut(t, width - left), r) for t, r in line)), ""))
+        return drawn

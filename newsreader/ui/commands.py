@@ -1,0 +1,478 @@
+"""The commands: what each id of the table of keys does.
+
+Owns: COMMAND methods and nothing else; state is the desk's. Decided only here: what a count means to each, and what is
+said when one cannot be done. Pure: no textual, no rich. Never: which key it was.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final, Protocol
+
+from newsreader.article import Link, Summary
+from newsreader.errors import NewsreaderError, UnsafeUrl
+from newsreader.safety import clean_line, openable
+from newsreader.ui.desk import Desk, Host
+from newsreader.ui.dialogs import Item, Question, Sheet
+from newsreader.ui.dispatch import Call
+from newsreader.ui.help import help_sheet, palette_sheet
+from newsreader.ui.keys import Keymap
+from newsreader.ui.layout import next_kind, resized
+from newsreader.ui.reading import Stop
+
+
+class Outside(Host, Protocol):
+    """What the commands need of the program around them."""
+
+    def copy(self, text: str) -> None:
+        """Put a text into the person's clipboard."""
+        ...
+
+    def browse(self, url: str) -> str:
+        """Open a safe URL in a browser: "opened", "none" where there is none to be seen, or "failed"."""
+        ...
+
+    def leave(self) -> None:
+        """End the program."""
+        ...
+
+    def suspend_now(self) -> None:
+        """Stop until the shell continues us."""
+        ...
+
+    def redraw(self) -> None:
+        """Paint everything again."""
+        ...
+
+    def cancel_work(self) -> bool:
+        """Stop what runs in the background; False if nothing does."""
+        ...
+
+
+class Commands:
+    """Carries out calls on the desk."""
+
+    def __init__(self, desk: Desk, keymap: Keymap, outside: Outside) -> None:
+        self.desk = desk
+        self.keymap = keymap
+        self.outside = outside
+
+    def run(self, call: Call) -> None:
+        """Do what was asked for; an error of ours becomes a line in the status line."""
+        try:
+            getattr(self, f"do_{call.command}")(call.count)
+        except NewsreaderError as error:
+            self.desk.fail(error)
+
+    def _run_named(self, command: str) -> None:
+        self.run(Call(command))
+
+    # --- Moving ---
+
+    def _move(self, rows: int) -> None:
+        desk = self.desk
+        if desk.pane == "list":
+            desk.window.move(rows)
+            desk.preview()
+        elif desk.reading is not None and desk.reading.scroll(rows):
+            desk.scrolled()
+
+    def _move_page(self, part: float, count: int | None) -> None:
+        desk = self.desk
+        if desk.pane == "list":
+            lines = max(int(desk.window.height * abs(part)), 1)
+            desk.window.move_lines((lines if part > 0 else -lines) * (count or 1))
+            desk.preview()
+        elif desk.reading is not None:
+            lines = max(int(desk.reading.page_lines * abs(part)), 1)
+            if desk.reading.scroll((lines if part > 0 else -lines) * (count or 1)):
+                desk.scrolled()
+
+    def do_down(self, count: int | None) -> None:
+        self._move(count or 1)
+
+    def do_up(self, count: int | None) -> None:
+        self._move(-(count or 1))
+
+    def do_half_down(self, count: int | None) -> None:
+        self._move_page(0.5, count)
+
+    def do_half_up(self, count: int | None) -> None:
+        self._move_page(-0.5, count)
+
+    def do_page_down(self, count: int | None) -> None:
+        self._move_page(1, count)
+
+    def do_page_up(self, count: int | None) -> None:
+        self._move_page(-1, count)
+
+    def do_top(self, count: int | None) -> None:
+        self._go(count or 1)
+
+    def do_bottom(self, count: int | None) -> None:
+        self._go(count)
+
+    def _go(self, number: int | None) -> None:
+        """To row or line `number`, from 1; None is the end."""
+        desk = self.desk
+        if desk.pane == "list":
+            if number is None:
+                desk.window.to_end()
+            elif number == 1:
+                desk.window.to_start()
+            else:
+                desk.window.to_rank(number - 1)
+            desk.preview()
+        elif desk.reading is not None:
+            goal = desk.reading.last_top if number is None else number - 1
+            if desk.reading.go(goal):
+                desk.scrolled()
+
+    # --- Reading ---
+
+    def do_open(self, _count: int | None) -> None:
+        row = self.desk.window.current
+        if row is not None:
+            self.desk.open(row)
+
+    def do_back(self, _count: int | None) -> None:
+        self.desk.keep_place()
+        self.desk.focus("list")
+
+    def do_read_on(self, count: int | None) -> None:
+        desk = self.desk
+        current = desk.window.current
+        if desk.reading is None:
+            if current is not None:
+                desk.open(current, focus=desk.geometry.article is None)
+        elif desk.geometry.article is None:
+            desk.focus("article")
+        elif not desk.reading.at_end:
+            desk.reading.scroll(desk.reading.page_lines * (count or 1))
+            desk.scrolled()
+        else:
+            self._to_unread(1, 1, open_it=True)
+
+    def do_page_back(self, count: int | None) -> None:
+        desk = self.desk
+        if desk.reading is not None and desk.reading.scroll(-desk.reading.page_lines * (count or 1)):
+            desk.scrolled()
+
+    def do_next_article(self, count: int | None) -> None:
+        self._neighbour(1, count or 1)
+
+    def do_previous_article(self, count: int | None) -> None:
+        self._neighbour(-1, count or 1)
+
+    def _neighbour(self, step: int, count: int) -> None:
+        for _ in range(min(count, 1000)):
+            if not self.desk.open_neighbour(step):
+                self.desk.say("no_next" if step > 0 else "no_previous")
+                return
+
+    def do_next_unread(self, count: int | None) -> None:
+        self._to_unread(1, count or 1, open_it=self.desk.pane == "article")
+
+    def do_previous_unread(self, count: int | None) -> None:
+        self._to_unread(-1, count or 1, open_it=self.desk.pane == "article")
+
+    def _to_unread(self, step: int, count: int, *, open_it: bool) -> None:
+        desk = self.desk
+        if desk.story is not None and open_it:
+            desk.mark([desk.story], "read", True)
+        for _ in range(min(count, 1000)):
+            row = desk.next_unread(step)
+            if row is None:
+                desk.say("nothing_unread")
+                return
+            desk.go_to(row, open_it=open_it)
+
+    def do_history_back(self, count: int | None) -> None:
+        self._travel(-1, count or 1)
+
+    def do_history_forward(self, count: int | None) -> None:
+        self._travel(1, count or 1)
+
+    def _travel(self, step: int, count: int) -> None:
+        for _ in range(min(count, 1000)):
+            if not self.desk.travel(step):
+                self.desk.say("no_history" if step < 0 else "no_forward")
+                return
+
+    # --- Marks ---
+
+    def _target(self) -> Summary | None:
+        """The story that a mark is for: the open one in the article's pane, else the cursor's."""
+        desk = self.desk
+        return desk.story if desk.pane == "article" else desk.window.current
+
+    def do_toggle_read(self, count: int | None) -> None:
+        row = self._target()
+        if row is not None:
+            self.desk.mark(self._rows(row, count), "read", not row.read)
+
+    def do_star(self, count: int | None) -> None:
+        row = self._target()
+        if row is not None:
+            self.desk.mark(self._rows(row, count), "starred", not row.starred)
+
+    def _rows(self, row: Summary, count: int | None) -> list[Summary]:
+        """So many rows from the cursor's down; in the article's pane the one."""
+        desk = self.desk
+        if desk.pane == "article" or not count:
+            return [row]
+        start = desk.window.cursor
+        rows = desk.window.rows[start : start + count]
+        return rows[:count]
+
+    def do_read_all(self, _count: int | None) -> None:
+        desk = self.desk
+        if not desk.counts.unread:
+            desk.say("nothing_unread")
+            return
+
+        def answer(yes: bool) -> None:
+            if yes:
+                desk.say("marked_read", n=desk.mark(desk.all_unread(), "read", True))
+
+        desk.question = Question(desk.words.say("ask_read_all", n=desk.counts.unread), answer)
+
+    def do_undo(self, _count: int | None) -> None:
+        change = self.desk.undo()
+        self.desk.say("nothing_to_undo" if change is None else "undone")
+
+    def do_show_read(self, _count: int | None) -> None:
+        desk = self.desk
+        desk.change_view(replace(desk.view, unread=not desk.view.unread))
+
+    # --- Links ---
+
+    def do_next_link(self, count: int | None) -> None:
+        self._select(1, count or 1)
+
+    def do_previous_link(self, count: int | None) -> None:
+        self._select(-1, count or 1)
+
+    def _select(self, step: int, count: int) -> None:
+        reading = self.desk.reading
+        if reading is None:
+            return
+        for _ in range(min(count, 1000)):
+            if not reading.select(step):
+                break
+        if not reading.stops():
+            self.desk.say("no_links")
+        self.desk.scrolled()
+
+    def do_follow(self, _count: int | None) -> None:
+        reading = self.desk.reading
+        if reading is not None and reading.selected is not None:
+            self._take(reading.selected)
+
+    def _take(self, stop: Stop) -> None:
+        reading = self.desk.reading
+        if reading is None:
+            return
+        reading.selected = stop
+        if stop.fold is not None:
+            reading.toggle_fold(stop.fold)
+        elif stop.link is not None and (link := reading.link(stop.link)) is not None:
+            self._follow(link)
+
+    def _follow(self, link: Link) -> None:
+        """A link to a story opens here, any other in the browser."""
+        desk = self.desk
+        row = desk.reader.summary(link.story) if link.story else None
+        if row is None:
+            self._browse(link.url)
+            return
+        desk.open(row)
+        desk.show_in_list(row)
+
+    def _browse(self, url: str) -> bool:
+        desk = self.desk
+        try:
+            safe = openable(url)
+        except UnsafeUrl:
+            desk.complain(desk.words.say("unsafe" if url else "no_address", url=clean_line(url)))
+            return False
+        done = self.outside.browse(safe)
+        if done != "opened":
+            self.outside.copy(safe)
+        desk.say({"opened": "opened", "none": "no_browser"}.get(done, "browser_failed"), url=safe)
+        return True
+
+    def _numbered(self, count: int | None) -> str | None:
+        """The URL of link `count` of the open article, or of the story; None said why not."""
+        desk = self.desk
+        if count is None:
+            row = self._target()
+            if row is None:
+                desk.say("no_article")
+                return None
+            return row.url
+        link = desk.reading.link(count) if desk.reading is not None else None
+        if link is None:
+            desk.say("no_link", n=count)
+            return None
+        return link.url
+
+    def do_browser(self, count: int | None) -> None:
+        url = self._numbered(count)
+        if url is not None:
+            self._browse(url)
+
+    def do_browser_read(self, count: int | None) -> None:
+        url, row = self._numbered(count), self._target()
+        if url is not None and self._browse(url) and row is not None and count is None:
+            self.desk.mark([row], "read", True)
+
+    def do_copy_url(self, count: int | None) -> None:
+        url = self._numbered(count)
+        if url is not None:
+            self._copy(url)
+
+    def do_copy_title(self, _count: int | None) -> None:
+        row = self._target()
+        if row is not None:
+            self._copy(f"{clean_line(row.title)}\n{clean_line(row.url)}")
+
+    def _copy(self, text: str) -> None:
+        if not text:
+            self.desk.say("no_address")
+            return
+        self.outside.copy(text)
+        self.desk.say("copied", what=clean_line(text))
+
+    def do_links(self, _count: int | None) -> None:
+        reading = self.desk.reading
+        if reading is None:
+            self.desk.say("no_article")
+            return
+        if not reading.article.links:
+            self.desk.say("no_links")
+            return
+        by_number = {link.n: link for link in reading.article.links}
+        items = [
+            Item(str(n), clean_line(link.text) or clean_line(link.url), note=clean_line(link.url), value=n)
+            for n, link in by_number.items()
+        ]
+        title = self.desk.words.say("links")
+        self.desk.sheet = Sheet(title, items, lambda item: self._follow(by_number[int(item.key)]))
+
+    def do_images(self, _count: int | None) -> None:
+        reading = self.desk.reading
+        if reading is None:
+            self.desk.say("no_article")
+            return
+        if not reading.article.images:
+            self.desk.say("no_images")
+            return
+        by_number = {image.n: image for image in reading.article.images}
+        items = [
+            Item(str(n), clean_line(image.caption or image.alt) or clean_line(image.url), note=clean_line(image.url))
+            for n, image in by_number.items()
+        ]
+        title = self.desk.words.say("images")
+
+        def pick(item: Item) -> None:
+            self._browse(by_number[int(item.key)].url)
+
+        self.desk.sheet = Sheet(title, items, pick)
+
+    def do_hints(self, _count: int | None) -> None:
+        desk = self.desk
+        if desk.reading is None or desk.geometry.article is None:
+            desk.say("no_article")
+        elif desk.reading.start_hints():
+            desk.say("pick_hint")
+        else:
+            desk.say("no_links")
+
+    def take_hint(self, key: str) -> None:
+        """A key while the letters of links are shown."""
+        reading = self.desk.reading
+        if reading is None:
+            return
+        stop = reading.hint(key) if len(key) == 1 else None
+        if len(key) != 1:
+            reading.stop_hints()
+        if stop is not None:
+            self._take(stop)
+
+    # --- Panes ---
+
+    def do_other_pane(self, _count: int | None) -> None:
+        desk = self.desk
+        if desk.pane == "article":
+            self.do_back(None)
+        elif desk.reading is None:
+            self.do_open(None)
+        else:
+            desk.focus("article")
+
+    def do_zen(self, _count: int | None) -> None:
+        desk = self.desk
+        if desk.reading is None:
+            desk.say("no_article")
+            return
+        desk.preferences = replace(desk.preferences, zen=not desk.preferences.zen)
+        desk.pane = "article"
+        desk.arrange()
+
+    def do_next_layout(self, _count: int | None) -> None:
+        desk = self.desk
+        kind = next_kind(*desk.size, desk.preferences)
+        desk.preferences = replace(desk.preferences, kind=kind, zen=False)
+        desk.arrange()
+        desk.say("too_small" if next_kind(*desk.size, desk.preferences) == kind else f"layout_{kind}")
+
+    def do_narrower(self, count: int | None) -> None:
+        self._resize(-(count or 1))
+
+    def do_wider(self, count: int | None) -> None:
+        self._resize(count or 1)
+
+    def _resize(self, steps: int) -> None:
+        desk = self.desk
+        desk.preferences = resized(*desk.size, desk.preferences, steps)
+        desk.arrange()
+
+    def do_even(self, _count: int | None) -> None:
+        desk = self.desk
+        desk.preferences = replace(desk.preferences, columns=None, rows=None)
+        desk.arrange()
+
+    # --- Program ---
+
+    def do_palette(self, _count: int | None) -> None:
+        self.desk.sheet = palette_sheet(self.keymap, self.desk.words, self._run_named)
+
+    def do_help(self, _count: int | None) -> None:
+        self.desk.sheet = help_sheet(self.keymap, self.desk.words, self._run_named)
+
+    def do_redraw(self, _count: int | None) -> None:
+        self.outside.redraw()
+
+    def do_cancel(self, _count: int | None) -> None:
+        if self.outside.cancel_work():
+            self.desk.say("index_stopped")
+        else:
+            self.desk.say("nothing_running", key=self.keymap.shown("quit"))
+
+    def do_suspend(self, _count: int | None) -> None:
+        self.desk.keep_place()
+        self.outside.suspend_now()
+
+    def do_quit_back(self, _count: int | None) -> None:
+        if self.desk.pane == "article":
+            self.do_back(None)
+        else:
+            self.outside.leave()
+
+    def do_quit(self, _count: int | None) -> None:
+        self.outside.leave()
+
+
+METHODS: Final = tuple(name.removeprefix("do_") for name in vars(Commands) if name.startswith("do_"))
+"""The ids of the commands that can be carried out."""

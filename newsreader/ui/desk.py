@@ -1,0 +1,476 @@
+"""What the window is about at the moment: the view and its rows, the open article, the marks made, what was typed.
+
+Owns: that state, and every change of it. Decided only here: what opening, reading on, marking and leaving do. Pure: no
+textual, no rich; the world outside is behind `Host`. Never: which key does what, or how anything looks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from newsreader.article import Summary
+from newsreader.config import Config
+from newsreader.errors import NewsreaderError, NotFound, StorageFailed
+from newsreader.reader import Counts, Reader, View
+from newsreader.typeset import Place as Spot
+from newsreader.ui.dialogs import Question, Sheet
+from newsreader.ui.keys import Keymap, Pane
+from newsreader.ui.layout import KINDS, Geometry, Kind, Preferences, geometry
+from newsreader.ui.reading import Reading, Style
+from newsreader.ui.rows import Columns, columns, day_of, row_height, widest_source
+from newsreader.ui.window import PAGE, Place, Window, place_of
+from newsreader.ui.words import Words
+
+if TYPE_CHECKING:
+    from newsreader.reader.ingest import Progress
+
+MANY_OLD: Final = 1000
+OLD: Final = timedelta(days=7)
+SETTLED: Final = 0.5  # seconds of no scrolling after which the place in the article is kept
+UNDO_STEPS: Final = 100
+
+
+class Host(Protocol):
+    """What the desk needs of the program around it."""
+
+    def after(self, seconds: float, then: Callable[[], None]) -> None:
+        """Call `then` once, later; then show what changed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Marks that were set in this session, for undo: the stories that had the opposite mark."""
+
+    kind: str
+    stories: tuple[str, ...]
+    value: bool
+
+
+class ViewShelf:
+    """A view's rows, as a Window asks for them."""
+
+    def __init__(self, reader: Reader, view: View) -> None:
+        self.reader = reader
+        self.view = view
+
+    def page(self, *, after: Place | None = None, before: Place | None = None, limit: int = PAGE) -> list[Summary]:
+        return self.reader.page(self.view, after=after, before=before, limit=limit)
+
+    def nth(self, n: int) -> Summary | None:
+        return self.reader.nth(self.view, n)
+
+    def last(self) -> Summary | None:
+        return self.reader.last(self.view)
+
+    def rank(self, place: Place) -> int:
+        return self.reader.rank(self.view, place)
+
+    def summary(self, story: str) -> Summary | None:
+        return self.reader.summary(story)
+
+    def has(self, row: Summary) -> bool:
+        return not (self.view.unread and row.read) and not (self.view.starred and not row.starred)
+
+
+class Desk:
+    """The state of the window."""
+
+    def __init__(
+        self, config: Config, reader: Reader, words: Words, keymap: Keymap, host: Host, *, ascii_marks: bool = False
+    ) -> None:
+        settings = config.settings
+        self.settings = settings
+        self.reader = reader
+        self.words = words
+        self.keymap = keymap
+        self.host = host
+        self.zone = settings.timezone
+        self.style = Style(settings.measure, bool(settings.ambiguous_wide), ascii_marks, self.zone, words)
+        self.view = View()
+        self.counts = Counts(0, 0)
+        self.pane: Pane = "list"
+        self.preferences = Preferences()
+        self.size = (80, 24)
+        self.message = ""
+        self.is_error = False
+        self.pending = ""
+        self.progress: Progress | None = None
+        self.question: Question | None = None
+        self.sheet: Sheet | None = None
+        self.story: Summary | None = None
+        self.reading: Reading | None = None
+        self.previewed = False
+        self.asked_old = False
+        self.columns: Columns = columns(80, 0, two_lines=False)
+        self.window = Window(ViewShelf(reader, self.view), self._day, self._height)
+        self._heights: dict[str, int] = {}
+        self._widest = 0
+        self._opened = 0
+        self._scrolled = 0
+        self._kept_place: tuple[str, Spot] | None = None
+        self._past: list[tuple[str, Spot]] = []
+        self._future: list[tuple[str, Spot]] = []
+        self._changes: list[Change] = []
+
+    # --- Start and end ---
+
+    def start(self, size: tuple[int, int]) -> None:
+        """Load the first rows, or what the last session ended with."""
+        self.size = size
+        session = self.reader.session()
+        self._restore_look(session)
+        self._look_at_sources()
+        self.counts = self.reader.counts(self.view)
+        cursor = session.get("cursor")
+        row = self.reader.summary(cursor) if isinstance(cursor, str) else None
+        self.arrange()
+        if row is not None and self.window.shelf.has(row):
+            line = session.get("line")
+            self.window.touched = True
+            self.window.load_around(row, line if isinstance(line, int) else 0)
+            self.window.ensure_visible()
+        else:
+            self.window.load()
+        opened = session.get("open")
+        if isinstance(opened, str) and (story := self.reader.summary(opened)) is not None:
+            self._show(story, None)
+            self.pane = "article" if session.get("pane") == "article" else "list"
+            self.arrange()
+
+    def session(self) -> dict[str, Any]:
+        """What the next start needs to look like this."""
+        current = self.window.current
+        return {
+            "unread": self.view.unread,
+            "cursor": current.id if current else None,
+            "line": self.window.cursor_line,
+            "open": self.story.id if self.story and not self.previewed else None,
+            "pane": self.pane,
+            "layout": self.preferences.kind,
+            "columns": self.preferences.columns,
+            "rows": self.preferences.rows,
+            "asked_old": self.asked_old,
+        }
+
+    def _restore_look(self, session: dict[str, Any]) -> None:
+        kind = session.get("layout")
+        known: Kind | None = next((k for k in KINDS if k == kind), None)
+        wide, high = (value if isinstance(value, int) else None for value in map(session.get, ("columns", "rows")))
+        self.preferences = Preferences(known, wide, high)
+        self.asked_old = session.get("asked_old") is True
+        if session.get("unread") is True:
+            self._use_view(replace(self.view, unread=True))
+
+    # --- Size and layout ---
+
+    @property
+    def geometry(self) -> Geometry:
+        """Where the panes stand now."""
+        return geometry(*self.size, self.preferences, self.pane)
+
+    def arrange(self) -> None:
+        """Fit the rows and the article to the panes: the cursor's row and the article's top stay."""
+        where = self.geometry
+        if where.list is not None:
+            shape = columns(where.list.width, self._widest, two_lines=self.settings.two_line_titles)
+            if shape != self.columns:
+                self.columns = shape
+                self._heights.clear()
+            self.window.resize(where.list.height)
+        if where.article is not None and self.reading is not None:
+            self.reading.resize(where.article.width, where.article.height)
+
+    def _day(self, row: Summary) -> Any:
+        return day_of(row, self.zone)
+
+    def _height(self, row: Summary) -> int:
+        if not self.columns.two_lines:
+            return 1
+        height = self._heights.get(row.id)
+        if height is None:
+            if len(self._heights) > 4096:
+                self._heights.clear()
+            height = self._heights[row.id] = row_height(row, self.columns)
+        return height
+
+    def _look_at_sources(self) -> None:
+        self._widest = widest_source(source.name for source in self.reader.sources())
+
+    def focus(self, pane: Pane) -> None:
+        """Give a pane the focus."""
+        self.pane = pane
+        if pane == "list":
+            self.preferences = replace(self.preferences, zen=False)
+        self.arrange()
+
+    # --- Saying something ---
+
+    def say(self, phrase: str, /, **fields: object) -> None:
+        """Show a line until the next key."""
+        self.message, self.is_error = self.words.say(phrase, **fields), False
+
+    def complain(self, text: str) -> None:
+        """Show a line about an error until the next key; cleaned by whoever shows it."""
+        self.message, self.is_error = text, True
+
+    def fail(self, error: NewsreaderError) -> None:
+        """Show a line about an error of ours."""
+        if isinstance(error, StorageFailed):
+            self.complain(self.words.say("not_saved", why=error.why))
+        elif isinstance(error, NotFound):
+            self.complain(self.words.say("gone"))
+        else:
+            self.complain(self.words.say("failed", why=f"{error.where} {error.why}"))
+
+    def hush(self) -> None:
+        """Take the line away."""
+        self.message, self.is_error = "", False
+
+    # --- The view ---
+
+    def _use_view(self, view: View) -> None:
+        self.view = view
+        self.window.shelf = ViewShelf(self.reader, view)
+
+    def change_view(self, view: View) -> None:
+        """Show another view; the cursor stays on its story, or goes to the next one that the view has."""
+        current = self.window.current
+        self._use_view(view)
+        self.counts = self.reader.counts(view)
+        self.window.forget_kept()
+        near = self._nearest(current) if current else None
+        if near is None:
+            self.window.load()
+        else:
+            self.window.load_around(near, self.window.cursor_line)
+
+    def _nearest(self, row: Summary) -> Summary | None:
+        shelf = self.window.shelf
+        fresh = self.reader.summary(row.id)
+        if fresh is not None and shelf.has(fresh):
+            return fresh
+        below = shelf.page(after=place_of(row), limit=1)
+        return below[0] if below else self.reader.last(self.view)
+
+    def refresh(self) -> None:
+        """Something changed in the library: read again what is shown, moving nothing."""
+        self._look_at_sources()
+        self.counts = self.reader.counts(self.view)
+        self.window.refresh()
+        self.arrange()
+        if self.story is not None:
+            self.story = self.reader.summary(self.story.id) or self.story
+
+    # --- Opening ---
+
+    def open(self, row: Summary, *, spot: Spot | None = None, focus: bool = True) -> None:
+        """Open a story at the place where it was left; what was open goes to the history."""
+        if self.story is None or self.previewed or self.story.id != row.id:
+            self._remember()
+            self._future.clear()
+            if not self._show(row, spot):
+                return
+        elif spot is not None and self.reading is not None:
+            self.reading.go(self.reading.page.line_of(*spot))
+        if focus:
+            self.focus("article")
+        else:
+            self.arrange()
+
+    def preview(self) -> None:
+        """Show the story under the cursor without opening it, where the reader set so."""
+        row = self.window.current
+        shown = self.geometry.article is not None
+        if self.settings.preview and shown and row is not None and (self.story is None or self.story.id != row.id):
+            self._remember()
+            if self._show(row, None, preview=True):
+                self.arrange()
+
+    def _show(self, row: Summary, spot: Spot | None, *, preview: bool = False) -> bool:
+        self.keep_place()
+        try:
+            article = self.reader.article(row.id)
+        except NotFound as error:
+            self.fail(error)
+            return False
+        place = spot or self.reader.place(row.id)
+        self.story, self.reading, self.previewed = row, Reading(article, self.style, place), preview
+        self._kept_place = (row.id, self.reading.place)
+        self._opened += 1
+        if not preview:
+            self._read_soon(row.id, self._opened)
+        return True
+
+    def _read_soon(self, story: str, opening: int) -> None:
+        def read() -> None:
+            if self._opened == opening and self.story is not None and not self.story.read:
+                self.mark([self.story], "read", True)
+
+        if self.story is not None and not self.story.read:
+            if self.settings.mark_read_after <= 0:
+                read()
+            else:
+                self.host.after(self.settings.mark_read_after, read)
+
+    def _remember(self) -> None:
+        if self.story is not None and self.reading is not None and not self.previewed:
+            self._past.append((self.story.id, self.reading.place))
+
+    def travel(self, steps: int) -> bool:
+        """Back (-1) or forward in what was read, to the same place; False if there is nothing."""
+        source, other = (self._past, self._future) if steps < 0 else (self._future, self._past)
+        while source:
+            story, spot = source.pop()
+            row = self.reader.summary(story)
+            if row is None:
+                continue
+            if self.story is not None and self.reading is not None and not self.previewed:
+                other.append((self.story.id, self.reading.place))
+            if self._show(row, spot):
+                self.focus("article")
+                self.show_in_list(row)
+                return True
+        return False
+
+    def open_neighbour(self, steps: int) -> bool:
+        """Open the story below (above: -1) the open one, else the cursor's; False at the end of the list."""
+        row = self.story if self.story is not None else self.window.current
+        if row is None:
+            return False
+        edge: dict[str, Any] = {"after" if steps > 0 else "before": place_of(row)}
+        found = self.window.shelf.page(limit=1, **edge)
+        if self.story is None and self.window.current is not None:
+            found = [self.window.current]
+        if not found:
+            return False
+        self.show_in_list(found[0])
+        self.open(found[0], focus=self.pane == "article")
+        return True
+
+    def next_unread(self, steps: int) -> Summary | None:
+        """The next unread story of the view from the open one (else the cursor), going round at the end."""
+        row = self.story if self.pane == "article" and self.story is not None else self.window.current
+        if row is None:
+            return None
+        found = self.reader.next_unread(self.view, place_of(row), steps < 0)
+        if found is None:
+            unread = replace(self.view, unread=True)
+            ends = self.reader.page(unread, limit=1) if steps > 0 else [self.reader.last(unread)]
+            found = next((end for end in ends if end is not None and not end.read), None)
+        return None if found is not None and found.id == row.id else found
+
+    def go_to(self, row: Summary, *, open_it: bool) -> None:
+        """The cursor on a story of the view, and the story open."""
+        self.show_in_list(row)
+        if open_it:
+            self.open(row, focus=self.pane == "article")
+
+    def show_in_list(self, row: Summary) -> None:
+        """The cursor on a story, if the view has it."""
+        if self.window.shelf.has(row) or self.window.index_of(row.id) is not None:
+            self.window.to_row(row)
+
+    def click(self, line: int) -> None:
+        """A click on a line of the list: the cursor goes to its row; a click on the cursor's row opens it."""
+        lines = self.window.lines()
+        if not 0 <= line < len(lines):
+            return
+        row = lines[line].row
+        if row == self.window.cursor:
+            self.open(self.window.rows[row])
+        else:
+            self.window.move(row - self.window.cursor)
+            self.focus("list")
+            self.preview()
+
+    # --- The place in the article ---
+
+    def scrolled(self) -> None:
+        """The article was scrolled: keep the place once it has come to rest."""
+        self._scrolled += 1
+        number = self._scrolled
+
+        def settle() -> None:
+            if number == self._scrolled:
+                self.keep_place()
+
+        self.host.after(SETTLED, settle)
+
+    def keep_place(self) -> None:
+        """Save where the reader is in the open article, if that changed."""
+        if self.story is None or self.reading is None or self.previewed:
+            return
+        place = (self.story.id, self.reading.place)
+        if place != self._kept_place:
+            self._kept_place = place
+            self.reader.set_place(self.story.id, *self.reading.place)
+
+    # --- Marks ---
+
+    def mark(self, rows: Iterable[Summary], kind: str, value: bool) -> int:
+        """Mark stories "read" or "starred"; how many were changed. Undo takes it back."""
+        changed = [row for row in rows if getattr(row, kind) != value]
+        if not changed:
+            return 0
+        self._set(kind, [row.id for row in changed], value)
+        self._changes.append(Change(kind, tuple(row.id for row in changed), value))
+        del self._changes[:-UNDO_STEPS]
+        return len(changed)
+
+    def undo(self) -> Change | None:
+        """Take back the last marking of this session, where the marks still have the value it set."""
+        if not self._changes:
+            return None
+        change = self._changes.pop()
+        still = [
+            s for s in change.stories if (row := self.reader.summary(s)) and getattr(row, change.kind) == change.value
+        ]
+        if still:
+            self._set(change.kind, still, not change.value)
+        return change
+
+    def _set(self, kind: str, stories: list[str], value: bool) -> None:
+        if kind == "read":
+            self.reader.mark_read(stories, value)
+        else:
+            self.reader.star(stories, value)
+        self.counts = self.reader.counts(self.view)
+        known = {row.id for row in self.window.rows}
+        for story in stories:
+            if story in known and (row := self.reader.summary(story)) is not None:
+                self.window.replace(row)
+        if self.story is not None and self.story.id in stories:
+            self.story = self.reader.summary(self.story.id) or self.story
+
+    def all_unread(self) -> list[Summary]:
+        """Every unread row of the view."""
+        unread = replace(self.view, unread=True)
+        rows = self.reader.page(unread, limit=1000)
+        found = list(rows)
+        while len(rows) == 1000:
+            rows = self.reader.page(unread, after=place_of(rows[-1]), limit=1000)
+            found += rows
+        return found
+
+    # --- Old stories ---
+
+    def ask_about_old(self) -> None:
+        """Once for an archive: whether to mark as read what is older than a week, where that is a lot."""
+        before = int((datetime.now(UTC) - OLD).timestamp() * 1000)
+        count = 0 if self.asked_old else self.reader.old_unread(before)
+        if count < MANY_OLD or self.question is not None:
+            return
+
+        def answer(yes: bool) -> None:
+            self.asked_old = True
+            self.reader.save_session(self.session())
+            if yes:
+                marked = self.reader.mark_older_read(before)
+                self.refresh()
+                self.say("marked_read", n=marked)
+
+        self.question = Question(self.words.say("ask_old", n=count), answer)

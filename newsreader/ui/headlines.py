@@ -1,0 +1,50 @@
+"""The list pane.
+
+Owns: the list as it is drawn. Decided only here: which ground a row stands on. Never: which rows there are (window), or
+what stands in them (rows).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from newsreader.ui.desk import Desk
+from newsreader.ui.paint import Painter
+from newsreader.ui.pane import Drawn, LinePane
+from newsreader.ui.rows import Cells, Marks, cut, day_cells, day_of, row_cells
+
+
+class Headlines(LinePane):
+    """The rows of the desk's view around its cursor."""
+
+    def __init__(self, painter: Painter, desk: Desk, marks: Marks) -> None:
+        super().__init__(painter)
+        self.desk = desk
+        self.marks = marks
+
+    def lines(self, width: int, height: int) -> list[Drawn]:
+        desk = self.desk
+        window = desk.window
+        if not window.rows:
+            return [*[((), "")] * (height // 3), (((" ", "pad"), (cut(self._nothing(), width - 1), "meta")), "")]
+        now = datetime.now(desk.zone)
+        ground = "cursor" if desk.pane == "list" else "resting"
+        rows: dict[int, tuple[Cells, ...]] = {}
+        drawn: list[Drawn] = []
+        for row, line in window.lines():
+            summary = window.rows[row]
+            if line < 0:
+                drawn.append((day_cells(day_of(summary, desk.zone), now.date(), desk.columns, desk.words), ""))
+                continue
+            if row not in rows:
+                rows[row] = row_cells(summary, desk.columns, desk.words, now, self.marks)
+            drawn.append((rows[row][line], ground if row == window.cursor else ""))
+        return drawn
+
+    def _nothing(self) -> str:
+        desk = self.desk
+        if desk.progress is not None:
+            return desk.words.say("reading")
+        if desk.view.unread:
+            return desk.words.say("all_read", key=desk.keymap.shown("show_read"))
+        return desk.words.say("no_stories")

@@ -1,0 +1,45 @@
+"""The browser.
+
+Owns: finding one and starting it. Decided only here: when there is a browser that the person would see. Never: a shell;
+a URL that `safety.openable` has not let through.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from typing import Literal, TypeAlias
+
+Outcome: TypeAlias = Literal["opened", "none", "failed"]
+
+
+def browser_of(environ: Mapping[str, str]) -> str | None:
+    """The program that opens a URL where this person sits; None over SSH, and where there is no desktop."""
+    if environ.get("SSH_CONNECTION") or environ.get("SSH_TTY"):
+        return None
+    if sys.platform == "darwin":
+        return shutil.which("open", path=environ.get("PATH"))
+    if not (environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY")):
+        return None
+    return shutil.which("xdg-open", path=environ.get("PATH"))
+
+
+def browse(url: str, environ: Mapping[str, str]) -> Outcome:
+    """Open a safe URL; returns as soon as the opener has been started."""
+    program = browser_of(environ)
+    if program is None:
+        return "none"
+    try:
+        subprocess.Popen(
+            [program, url],
+            env=dict(environ),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    except OSError:
+        return "failed"
+    return "opened"

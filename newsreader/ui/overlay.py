@@ -1,0 +1,95 @@
+"""The sheet over the panes.
+
+Owns: the open sheet as it is drawn: a thin rule, its title with what was typed, its items. Never: what is found or
+picked (dialogs).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from newsreader.safety import cell_width
+from newsreader.ui.desk import Desk
+from newsreader.ui.dialogs import Item, Sheet
+from newsreader.ui.paint import Painter
+from newsreader.ui.pane import Drawn, LinePane
+from newsreader.ui.rows import Cell, Marks, cut, fit
+
+KEYS_WIDEST: Final = 18
+HEAD: Final = 2  # lines above the items
+
+
+def sheet_height(sheet: Sheet, rows: int) -> int:
+    """The lines of a sheet on a screen with `rows` of them for the panes: as high as all its items need."""
+    return max(min(len(_lines_of(sheet.items)) + HEAD, rows - 1), min(rows, HEAD + 1))
+
+
+class SheetView(LinePane):
+    """The desk's sheet, if one is open."""
+
+    def __init__(self, painter: Painter, desk: Desk, marks: Marks) -> None:
+        super().__init__(painter)
+        self.desk = desk
+        self.marks = marks
+        self._top = 0
+        self._sheet: Sheet | None = None
+
+    def lines(self, width: int, height: int) -> list[Drawn]:
+        sheet = self.desk.sheet
+        if sheet is None:
+            return []
+        if sheet is not self._sheet:
+            self._sheet, self._top = sheet, 0
+        drawn: list[Drawn] = [(((self.marks.rule * width, "wall"),), "sheet"), (self._head(sheet, width), "sheet")]
+        lines = _lines_of(sheet.found)
+        if not lines:
+            drawn.append((((" " * 3 + self.desk.words.say("nothing_found"), "sheet-note"),), "sheet"))
+        room = max(height - HEAD, 1)
+        at = next((i for i, line in enumerate(lines) if line == sheet.cursor), 0)
+        above = 1 if at and isinstance(lines[at - 1], str) else 0
+        self._top = max(min(self._top, at - above), at - room + 1, 0)
+        keys = min(max((cell_width(item.key) for item in sheet.items), default=0), KEYS_WIDEST)
+        for line in lines[self._top : self._top + room]:
+            if isinstance(line, str):
+                drawn.append((((" " * 3, "pad"), (cut(line, width - 3), "sheet-group")), "sheet"))
+            else:
+                ground = "sheet cursor" if line == sheet.cursor else "sheet"
+                drawn.append((_item_cells(sheet.found[line], keys, width), ground))
+        return drawn + [((), "sheet")] * (height - len(drawn))
+
+    def _head(self, sheet: Sheet, width: int) -> tuple[Cell, ...]:
+        typed = sheet.typed or ""
+        hint = "" if typed else self.desk.words.say("type_to_find")
+        count = f"{len(sheet.found):,}"
+        room = width - cell_width(sheet.title) - cell_width(count) - 9
+        shown = typed if cell_width(typed) <= room else typed[-max(room // 2, 1) :]
+        middle = fit(shown + self.marks.prompt + hint, max(room, 1), sign=self.marks.cut)
+        cells: list[Cell] = [("   ", "pad"), (sheet.title, "sheet-title"), ("  ", "pad")]
+        cut_at = len(shown) + len(self.marks.prompt)
+        cells += [(middle[:cut_at], "prompt"), (middle[cut_at:], "sheet-note"), (f" {count}", "sheet-note")]
+        return tuple(cells)
+
+
+def _lines_of(items: tuple[Item, ...]) -> list[int | str]:
+    """Indexes of items, with the name of a group above its first."""
+    lines: list[int | str] = []
+    group = ""
+    for index, item in enumerate(items):
+        if item.group != group:
+            group = item.group
+            lines.append(group)
+        lines.append(index)
+    return lines
+
+
+def _item_cells(item: Item, keys: int, width: int) -> tuple[Cell, ...]:
+    cells: list[Cell] = [("   ", "pad")]
+    if keys:
+        cells += [(fit(item.key, keys), "sheet-key"), ("  ", "pad")]
+    room = max(width - 5 - (keys + 2 if keys else 0), 1)
+    note = cut(item.note, room // 2) if item.note else ""
+    text_room = room - (cell_width(note) + 2 if note else 0)
+    cells.append((fit(item.text, max(text_room, 1)), "sheet-text"))
+    if note:
+        cells += [("  ", "pad"), (note, "sheet-note")]
+    return tuple(cells)

@@ -1,0 +1,76 @@
+"""Cells with roles -> strips of styled segments.
+
+Owns: the styles of a theme. Decided only here: how a pen becomes a terminal's style. Never: which role stands where.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from rich.color import Color
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from newsreader.safety import cell_width
+from newsreader.ui.rows import Cell
+from newsreader.ui.themes import Pen, Theme
+
+_KEPT: Final = 512
+
+
+class Painter:
+    """Paints in one theme; strips that were painted lately are kept."""
+
+    def __init__(self, theme: Theme) -> None:
+        self.theme = theme
+        self._styles: dict[tuple[str, str], Style] = {}
+        self._strips: dict[tuple[tuple[Cell, ...], str, int], Strip] = {}
+
+    def style(self, role: str, ground: str = "") -> Style:
+        """The style of a role on the ground of another role, such as the cursor's."""
+        style = self._styles.get((role, ground))
+        if style is None:
+            style = self._styles[role, ground] = _style(self.theme.pen(f"{ground} {role}"))
+        return style
+
+    def strip(self, cells: tuple[Cell, ...], ground: str, width: int) -> Strip:
+        """One line of exactly `width` cells."""
+        known = self._strips.get((cells, ground, width))
+        if known is None:
+            if len(self._strips) >= _KEPT:
+                self._strips.clear()
+            known = self._strips[cells, ground, width] = self._paint(cells, ground, width)
+        return known
+
+    def _paint(self, cells: Sequence[Cell], ground: str, width: int) -> Strip:
+        segments: list[Segment] = []
+        filled = 0
+        for text, role in cells:
+            if not text:
+                continue
+            style = self.style(role, ground)
+            filled += cell_width(text)
+            if segments and segments[-1].style == style:
+                segments[-1] = Segment(segments[-1].text + text, style)
+            else:
+                segments.append(Segment(text, style))
+        if filled < width:
+            segments.append(Segment(" " * (width - filled), self.style("pad", ground)))
+        strip = Strip(segments, max(filled, width))
+        return strip.crop(0, width) if filled > width else strip
+
+
+def _style(pen: Pen) -> Style:
+    return Style(
+        color=Color.parse(pen.fg or "default"),
+        bgcolor=Color.parse(pen.bg or "default"),
+        bold=pen.bold or None,
+        # Dim text on a reversed ground is hard to read.
+        dim=(pen.dim and not pen.reverse) or None,
+        italic=pen.italic or None,
+        underline=pen.underline or None,
+        strike=pen.strike or None,
+        reverse=pen.reverse or None,
+    )

@@ -1,0 +1,67 @@
+"""A widget of lines that repaints those which changed, and no other.
+
+Owns: LinePane, the base of everything on the screen. Decided only here: how a change of state becomes a repaint. Never:
+what stands on a line.
+
+After each key every pane is asked for its lines (`sync`); they are compared with those on the screen. So no change can
+be forgotten, and nothing is repainted that looks the same.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from newsreader.ui.paint import Painter
+from newsreader.ui.rows import Cell
+
+Drawn: TypeAlias = tuple[tuple[Cell, ...], str]
+"""A line: its cells, and the role of the ground they stand on."""
+
+BLANK: Drawn = ((), "")
+
+
+class LinePane(Widget):
+    """A pane of lines; subclasses say what stands on them."""
+
+    ALLOW_SELECT = False
+    can_focus = False
+
+    def __init__(self, painter: Painter) -> None:
+        super().__init__()
+        self.painter = painter
+        self._drawn: list[Drawn] = []
+
+    def lines(self, width: int, height: int) -> list[Drawn]:
+        """What stands on each line now; fewer than `height` are filled up with blank ones."""
+        raise NotImplementedError
+
+    def sync(self) -> None:
+        """Repaint the lines that are not as they should be."""
+        width, height = self.size
+        if not self.display or not width or not height:
+            return
+        lines = self._lines(width, height)
+        changed = [y for y, line in enumerate(lines) if y >= len(self._drawn) or line != self._drawn[y]]
+        self._drawn = lines
+        if changed:
+            self.refresh(*(Region(0, y, width, 1) for y in changed))
+
+    def on_resize(self) -> None:
+        """A new size: all lines are asked for anew."""
+        self._drawn = []
+
+    def render_line(self, y: int) -> Strip:
+        """Line `y` as it should be."""
+        width, height = self.size
+        if len(self._drawn) != height:
+            self._drawn = self._lines(width, height)
+        cells, ground = self._drawn[y] if y < len(self._drawn) else BLANK
+        return self.painter.strip(cells, ground, width)
+
+    def _lines(self, width: int, height: int) -> list[Drawn]:
+        lines = self.lines(width, height)[:height]
+        return lines + [BLANK] * (height - len(lines))

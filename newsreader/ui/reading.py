@@ -1,0 +1,249 @@
+"""The article that is open: its page at the present width, and where its reader is in it.
+
+Owns: scrolling, the selected link or fold, what is unfolded, letter hints. Decided only here: how far a page goes, what
+stays at the top when the width changes, and the order of links. Pure: no textual, no rich. Never: what a line looks
+like, opening anything, marks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Final, NamedTuple
+
+from newsreader.article import Article, Furniture, Link, plain
+from newsreader.script import reading_load
+from newsreader.typeset import Metrics, Page, Place, typeset
+from newsreader.ui.words import Words, words_for
+
+HAN_PER_MINUTE: Final = 400
+WORDS_PER_MINUTE: Final = 230
+OVERLAP: Final = 2  # lines of a page that the next page shows again
+HINT_LETTERS: Final = "asdfghjklqwertyuiopzxcvbnm"
+
+
+class Stop(NamedTuple):
+    """Something on the page that can be selected: a link by its number, or a fold by its first block."""
+
+    line: int
+    link: int | None
+    fold: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """What the page depends on besides its width: the reader's settings, zone and words."""
+
+    measure: int
+    ambiguous_wide: bool
+    ascii_marks: bool
+    zone: tzinfo
+    words: Words
+
+
+class Reading:
+    """One open article."""
+
+    def __init__(self, article: Article, style: Style, place: Place | None = None) -> None:
+        self.article = article
+        self.style = style
+        self.width = 0
+        self.height = 1
+        self.top = 0
+        self.page = Page(())
+        self.selected: Stop | None = None
+        self.unfolded: frozenset[int] = frozenset()
+        self.hints: dict[str, int] = {}
+        self.typed = ""
+        self._hinted: list[Stop] = []
+        self._place: Place = place or (-1, 0)
+
+    # --- The page ---
+
+    def resize(self, width: int, height: int) -> None:
+        """The pane's size; the same place of the article stays at the top."""
+        self.height = max(height, 1)
+        if width != self.width:
+            self.width = width
+            self._typeset()
+        self.top = self._top_for(self._place)
+
+    def _typeset(self) -> None:
+        words = words_for(self.article.language) if self.article.language else self.style.words
+        today = datetime.now(self.style.zone).date()
+        metrics = Metrics(
+            max(self.width - 2 * self.side, 1),
+            measure=self.style.measure,
+            ambiguous_wide=self.style.ambiguous_wide,
+            ascii_marks=self.style.ascii_marks,
+        )
+        self.page = typeset(
+            self.article,
+            metrics,
+            labels=words.labels,
+            when=when_told(self.article, words, self.style.zone, today.year),
+            minutes=words.say("minutes", n=reading_minutes(self.article)),
+            unfolded=self.unfolded,
+        )
+        if self.selected is not None:
+            known = [s for s in self.stops() if s[1:] == self.selected[1:]]
+            self.selected = known[0] if known else None
+
+    @property
+    def side(self) -> int:
+        """The blank cells that are kept on both sides of the text."""
+        return 3 if self.width >= 64 else 2 if self.width >= 44 else 1 if self.width > 20 else 0
+
+    @property
+    def place(self) -> Place:
+        """Where the top of the pane is in the article, whatever the width."""
+        return self._place
+
+    def _top_for(self, place: Place) -> int:
+        if place <= (-1, 0):
+            return 0
+        return min(self.page.line_of(*place), self.last_top)
+
+    @property
+    def last_top(self) -> int:
+        """The top line that shows the end of the article."""
+        return max(len(self.page.lines) - self.height, 0)
+
+    @property
+    def at_end(self) -> bool:
+        """Whether the last line is in sight."""
+        return self.top >= self.last_top
+
+    @property
+    def percent(self) -> int:
+        """How much has come into sight, 0 to 100."""
+        lines = len(self.page.lines)
+        return 100 if self.at_end else min((self.top + self.height) * 100 // lines, 99)
+
+    # --- Scrolling ---
+
+    def go(self, top: int) -> bool:
+        """Scroll so that line `top` stands at the top; whether anything moved."""
+        top = max(0, min(top, self.last_top))
+        moved = top != self.top
+        if moved:
+            self.top = top
+            self._place = self.page.place_of(top) if top else (-1, 0)
+        return moved
+
+    def scroll(self, lines: int) -> bool:
+        """Scroll by lines; whether anything moved."""
+        return self.go(self.top + lines)
+
+    @property
+    def page_lines(self) -> int:
+        """How many lines a page is."""
+        return max(self.height - (OVERLAP if self.height > 3 * OVERLAP else 0), 1)
+
+    # --- Links and folds ---
+
+    def stops(self) -> list[Stop]:
+        """Every link where it begins, and every fold, from top to bottom."""
+        first: dict[int, int] = {}
+        for line, link in self.page.links:
+            first.setdefault(link, line)
+        stops = [Stop(line, link, None) for link, line in first.items()]
+        stops += [Stop(fold.line, None, fold.blocks[0]) for fold in self.page.folds]
+        return sorted(stops, key=lambda stop: stop.line)
+
+    def select(self, steps: int) -> bool:
+        """Select the next stop, or with -1 the previous one, from the selected one or from the edge of the pane; False
+        if there is none."""
+        stops = self.stops()
+        shown = self._is_shown(self.selected) if self.selected else False
+        if shown and self.selected in stops:
+            at = stops.index(self.selected) + steps
+        elif steps > 0:
+            at = next((i for i, stop in enumerate(stops) if stop.line >= self.top), len(stops))
+        else:
+            bottom = self.top + self.height
+            at = next((i for i in reversed(range(len(stops))) if stops[i].line < bottom), -1)
+        if not 0 <= at < len(stops):
+            return False
+        self.selected = stops[at]
+        if not self._is_shown(self.selected):
+            self.go(self.selected.line - self.height // 3)
+        return True
+
+    def _is_shown(self, stop: Stop) -> bool:
+        return self.top <= stop.line < self.top + self.height
+
+    def toggle_fold(self, block: int) -> None:
+        """Unfold the fold that begins with a block, or fold it again; nothing above it moves."""
+        fold = next((fold for fold in self.page.folds if fold.blocks[0] == block), None)
+        if fold is None:
+            return
+        top = self.top
+        self.unfolded = self.unfolded.symmetric_difference(fold.blocks)
+        self._typeset()
+        self.top = -1
+        self.go(top)
+
+    def link(self, number: int) -> Link | None:
+        """Link `number` of the article."""
+        return next((link for link in self.article.links if link.n == number), None)
+
+    # --- Letter hints ---
+
+    def start_hints(self) -> bool:
+        """Give every link and fold in sight its letters; False if there is none."""
+        shown = [stop for stop in self.stops() if self._is_shown(stop)]
+        self.typed = ""
+        self.hints = dict(zip(_letters(len(shown)), range(len(shown)), strict=True))
+        self._hinted = shown
+        return bool(shown)
+
+    def stop_hints(self) -> None:
+        """Take the letters away."""
+        self.hints = {}
+        self.typed = ""
+
+    def hint(self, letter: str) -> Stop | None:
+        """Take one letter; the stop once it is named. Letters that name nothing end the hints."""
+        self.typed += letter.lower()
+        if self.typed in self.hints:
+            stop = self._hinted[self.hints[self.typed]]
+            self.stop_hints()
+            return stop
+        if not any(name.startswith(self.typed) for name in self.hints):
+            self.stop_hints()
+        return None
+
+    def hint_of(self, line: int) -> Iterator[tuple[Stop, str]]:
+        """The stops of a line with their letters."""
+        for name, index in self.hints.items():
+            if self._hinted[index].line == line:
+                yield self._hinted[index], name
+
+
+def _letters(count: int) -> list[str]:
+    """So many different names, all of one length."""
+    if count <= len(HINT_LETTERS):
+        return list(HINT_LETTERS[:count])
+    return [a + b for a in HINT_LETTERS for b in HINT_LETTERS][:count]
+
+
+def reading_minutes(article: Article) -> int:
+    """How long the article takes to read, in whole minutes, at least one. Furniture is not read."""
+    texts = (plain(block.spans) for block in article.blocks if not isinstance(block, Furniture))
+    characters, words = reading_load("\n".join(texts))
+    return max(1, round(characters / HAN_PER_MINUTE + words / WORDS_PER_MINUTE))
+
+
+def when_told(article: Article, words: Words, zone: tzinfo, year: int) -> str:
+    """When the article was published (else updated), in the reader's zone; the source's own day if it told no hour."""
+    moment = article.published or article.updated
+    if moment is None:
+        return ""
+    dated = article.precision == "date" and article.published is not None
+    try:
+        local = moment if dated else moment.astimezone(zone)
+    except (OverflowError, ValueError):
+        local = moment
+    return words.moment(local, year, hour_known=not dated)

@@ -1,0 +1,97 @@
+"""The status line.
+
+Owns: what it says: where the cursor is, what is unread, the filter, progress; a message or question instead; on the
+right what is being typed, how far the article is read, and where help is. Never: how long a message stays (desk).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from newsreader.safety import cell_width, clean_line
+from newsreader.ui.desk import Desk
+from newsreader.ui.paint import Painter
+from newsreader.ui.pane import Drawn, LinePane
+from newsreader.ui.rows import Cell, Marks, cut
+
+BAR: Final = 16  # cells of the progress bar
+
+
+class StatusLine(LinePane):
+    """The last line of the screen."""
+
+    def __init__(self, painter: Painter, desk: Desk, marks: Marks) -> None:
+        super().__init__(painter)
+        self.desk = desk
+        self.marks = marks
+
+    def lines(self, width: int, height: int) -> list[Drawn]:
+        if height < 1 or width < 3:
+            return []
+        right = self._right(width)
+        room = width - 2 - sum(cell_width(text) for text, _ in right) - (2 if right else 0)
+        left = _within(self._left(width), room, self.marks.cut)
+        gap = width - 2 - sum(cell_width(text) for text, _ in (*left, *right))
+        return [(((" ", "pad"), *left, (" " * max(gap, 0), "pad"), *right), "")]
+
+    def _left(self, width: int) -> list[Cell]:
+        desk = self.desk
+        if desk.question is not None:
+            return [(clean_line(desk.question.text), "question"), (f"  {desk.words.say('yes_no')}", "status")]
+        if desk.message:
+            return [(clean_line(desk.message), "error" if desk.is_error else "status-strong")]
+        window = desk.window
+        total = desk.counts.stories + window.kept
+        parts: list[list[Cell]] = []
+        if window.rows:
+            parts.append([(f"{window.rank + 1:,}/{total:,}", "status-strong")])
+            parts.append([(desk.words.say("unread", n=desk.counts.unread), "status")])
+        if desk.view.unread:
+            parts.append([(desk.words.say("unread_only"), "status")])
+        if desk.progress is not None:
+            parts.append(self._progress(width))
+        cells: list[Cell] = []
+        for part in parts:
+            cells += [(f" {self.marks.dot} ", "status"), *part] if cells else part
+        return cells
+
+    def _progress(self, width: int) -> list[Cell]:
+        desk = self.desk
+        progress = desk.progress
+        assert progress is not None
+        cells: list[Cell] = [(f"{desk.words.say('indexing')} ", "status")]
+        if progress.total:
+            length = BAR if width >= 60 else BAR // 2
+            done = min(progress.done * length // progress.total, length)
+            cells += [(self.marks.done * done, "bar"), (self.marks.todo * (length - done), "bar-todo")]
+            cells.append((f" {progress.done:,}/{progress.total:,}", "status"))
+        else:
+            cells.append((f"{progress.done:,}", "status"))
+        return cells
+
+    def _right(self, width: int) -> list[Cell]:
+        desk = self.desk
+        if desk.pending:
+            return [(desk.pending, "status-strong")]
+        if desk.question is not None:
+            return []
+        cells: list[Cell] = []
+        if desk.reading is not None and desk.geometry.article is not None:
+            cells.append((f"{desk.reading.percent} %", "status"))
+        key = desk.keymap.shown("help").split(" ")[0]
+        if width >= 40 and key:
+            cells += [(f" {self.marks.dot} ", "status")] if cells else []
+            cells.append((f"{key} {desk.words.say('help_hint')}", "status"))
+        return cells
+
+
+def _within(cells: list[Cell], room: int, sign: str) -> list[Cell]:
+    """Cells cut to a width."""
+    out: list[Cell] = []
+    for text, role in cells:
+        shown = cut(text, max(room, 0), sign)
+        room -= cell_width(shown)
+        out.append((shown, role))
+        if shown != text:
+            break
+    return out
