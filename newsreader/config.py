@@ -101,7 +101,7 @@ class Settings:
     timezone: tzinfo = field(default_factory=lambda: LocalZone())
     language: str = "auto"
     theme: str = "auto"
-    two_line_titles: bool = False
+    two_line_titles: bool = True
     preview: bool = False
     mouse: bool = False
     ambiguous_wide: bool | None = None
@@ -254,7 +254,9 @@ _TABLE: dict[str, _Row] = {
     "theme": _Row(
         _word, "the name of a theme in quotes", '"auto"', 'The colours: "auto", "dark", "light" or a theme\'s name.'
     ),
-    "two_line_titles": _Row(_yes_no, "true or false", "false", "Whether a long title may take two lines of the list."),
+    "two_line_titles": _Row(
+        _yes_no, "true or false", "true", "Whether a long title may take two lines where the list is narrow."
+    ),
     "preview": _Row(
         _yes_no,
         "true or false",
