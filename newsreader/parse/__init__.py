@@ -49,6 +49,7 @@ def parse(dump: Dump, *, source: str, guid: str = "") -> Article:
 
     key = story_key(dump.url, guid=guid, content=dump.title + "\n" + dump.body)
     title = finish.title_of(dump, drafts)
+    furniture.fold_title(drafts, title)
     blocks = finish.blocks_of(drafts)
     return Article(
         id=story_id(key),

@@ -105,7 +105,7 @@ class Builder:
                         break
             else:
                 walk.pop()
-                if block:
+                if block or self.place.medium is not outer.medium:
                     self.flush()
                 self.place = outer
 
@@ -312,8 +312,7 @@ class Builder:
         if number is not None:
             if place.figure is not None:
                 place.figure.pictures.append(number)
-            if not self.pictures[number - 1].alt:
-                self.pictures[number - 1].alt = picture.alt
+            self.pictures[number - 1].improve(picture)
             self.drafts.append(Draft("image", n=number, figure=place.figure, detail=AGAIN))
             return
         self.pictures.append(picture)

@@ -28,11 +28,19 @@ class Figure:
 
 @dataclass(slots=True)
 class Picture:
-    """An image: its address (unwrapped, absolute), the texts of its attributes, and what names the same picture."""
+    """An image: its address (unwrapped, absolute), the text of its attributes, what names the same picture in any size,
+    and the size that the address asks for, 0 if it asks for none."""
 
     url: str
     alt: str = ""
     key: str = ""
+    size: int = 0
+
+    def improve(self, other: Picture) -> None:
+        """Take over what another copy of the same picture has better: its text, its size."""
+        self.alt = self.alt or other.alt
+        if other.size > self.size:
+            self.url, self.size = other.url, other.size
 
 
 @dataclass(slots=True, eq=False)

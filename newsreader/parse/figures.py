@@ -16,16 +16,14 @@ from newsreader.parse.tree import Element
 
 _ADDRESSES = ("src", "data-src", "data-original", "data-lazy-src", "data-url", "data-actualsrc", "data-hi-res-src")
 _SRCSETS = ("srcset", "data-srcset", "data-lazy-srcset")
-# A picture that only holds the place of the one a script would load.
+# A picture that only holds the place of the one a script would load, and pictures of an interface, by their file names.
 _STAND_IN = re.compile(
-    r"(?:^|[/_.-])(?:blank|placeholder|spacer|pixel|loading|lazy|lazyload|transparent|grey|gray|1x1|empty)[^/]*"
+    r"(?:^|[/_.-])(?:blank|spacer|pixel|transparent|lazyload|loading|1x1|(?:gr[ae]y[-_])?placeholder)(?:[-_]?\d+(?:x\d+)?)?"
     r"\.(?:gif|png|svg|jpe?g|webp)(?:\?|$)",
     re.IGNORECASE,
 )
 _ICON = re.compile(
-    r"(?:^|[/_-])(?:icons?|spacer|pixel|blank|arrow|bullet|btn|button|sprite|grey[-_]?line|gr[ae]y-placeholder)"
-    r"(?:[-_][\w-]*)?\.(?:gif|png|svg|jpe?g|webp)(?:\?|$)",
-    re.IGNORECASE,
+    r"(?:^|[/_-])(?:icons?|bullet|btn|sprite|gr[ae]y[-_]?line)(?:[-_][\w-]*)?\.(?:gif|png|svg)(?:\?|$)", re.IGNORECASE
 )
 _LINE_ALT = re.compile(r"(?:short )?presentational|^(?:grey|gray) line$|^line$", re.IGNORECASE)
 _EMOJI_CLASS = re.compile(r"(?:^|[\s_-])(?:smiley|emoji|emoticon|emotion|img_face|face)(?:$|[\s_-])", re.IGNORECASE)
@@ -34,11 +32,13 @@ _FILE_NAME = re.compile(r"[^\s/]+\.(?:jpe?g|png|gif|webp|bmp|tiff?)", re.IGNOREC
 _PICTURE_ADDRESS = re.compile(r"\.(?:jpe?g|png|gif|webp|bmp|avif)(?:/image[^/]*)?/?(?:\?.*)?$", re.IGNORECASE)
 _HOST = re.compile(r"https?://(?:[^/@]*@)?[^/.]+\.[^/]", re.IGNORECASE)
 
-# The parts of an address that only ask for a size of the same picture: ?w=600, name-300x251.jpg, /w:310/p:16x9/.
+# The parts of an address that only ask for a size of the same picture: ?w=600, name-300x251.jpg, /w:310/p:16x9/ (RFI),
+# /news/640/ (BBC), _w268_h151.png (VOA).
 _SIZE = re.compile(
     r"(?<=[?&])(?:w|h|width|height|q|quality|fit|resize|crop|dpr|auto|format)=[^&]*&?|-\d{2,4}x\d{2,4}(?=\.\w+$)"
-    r"|/w:\d+(?:/h:\d+)?(?:/p:[\dx]+)?(?=/)|(?<=_)w\d{2,4}(?=\.\w+$)"
+    r"|/w:\d+(?:/h:\d+)?(?:/p:[\dx]+)?(?=/)|(?<=/news)/\d{2,4}(?=/)|_w\d{2,4}(?:_h\d{2,4})?(?=\.\w+$)"
 )
+_DIGITS = re.compile(r"[0-9]{1,5}")
 _SMALL = 32
 _VIDEO_HOST = re.compile(
     r"//(?:[\w-]+\.)*(?:youtube(?:-nocookie)?\.com|youtu\.be|vimeo\.com|dailymotion\.com|bilibili\.com)/"
@@ -62,7 +62,9 @@ def picture_of(image: Element, base: str) -> Picture | None:
         return None
     if _FILE_NAME.fullmatch(alt) or not any(char.isalnum() for char in alt):
         alt = ""
-    return Picture(url, alt, _SIZE.sub("", url.partition("#")[0].partition("://")[2]).rstrip("?&"))
+    key = _SIZE.sub("", url.partition("#")[0].partition("://")[2]).rstrip("?&")
+    asked = _SIZE.search(url)
+    return Picture(url, alt, key, max(map(int, _DIGITS.findall(asked[0])), default=0) if asked else 0)
 
 
 def _address(image: Element) -> str:

@@ -111,10 +111,12 @@ def links_of(builder: Builder, blocks: Sequence[Block]) -> tuple[Link, ...]:
                 texts.setdefault(span.link, []).append(span.text)
         if isinstance(block, Media) and block.link is not None and block.spans:
             texts.setdefault(block.link, []).append(plain(block.spans))
-    return tuple(
-        Link(n, url, " ".join("".join(texts.get(n, ())).split()) or builder.link_titles.get(n, ""), kind)
-        for n, (url, kind) in enumerate(builder.links, 1)
-    )
+    links = []
+    for n, (url, kind) in enumerate(builder.links, 1):
+        text, title = " ".join("".join(texts.get(n, ())).split()), builder.link_titles.get(n, "")
+        # Inside a medium stands what browsers without it show; its title or caption says more.
+        links.append(Link(n, url, title or text if kind == "media" else text or title, kind))
+    return tuple(links)
 
 
 def images_of(pictures: Sequence[Picture], blocks: Sequence[Block]) -> tuple[Image, ...]:

@@ -72,6 +72,13 @@ def fold(drafts: list[Draft], base: str, address: Callable[[int], str]) -> str:
     return reporter
 
 
+def fold_title(drafts: Sequence[Draft], title: str) -> None:
+    """Fold the headline where the body begins with it once more."""
+    first = next((draft for draft in drafts if draft.spans and draft.kind != "furniture"), None)
+    if first is not None and first.kind == "heading" and " ".join(first.text.split()) == title:
+        first.fold("label")
+
+
 def _fold_end(drafts: list[Draft]) -> str:
     """Fold the last lines that say who made the story and where its other language is, also where they share
     a paragraph with its last words."""

@@ -90,8 +90,12 @@ def _image(builder: Builder, element: Element) -> None:
 
 def _lazy(builder: Builder, element: Element) -> None:
     """<noscript>: its text is for other readers, but lazy-loading pages keep the real picture there."""
+    builder.flush()
+    shown = bool(builder.drafts) and builder.drafts[-1].kind in ("image", "media")
     for image in figures.images_in(element):
-        if not builder.place.in_furniture and (picture := figures.picture_of(image, builder.base)):
+        if shown or builder.place.in_furniture:
+            break
+        if picture := figures.picture_of(image, builder.base):
             builder.picture(picture)
     element.children = []
 

@@ -7,7 +7,7 @@ which schemes make a link at all. Never: whether an address may be opened (`safe
 from __future__ import annotations
 
 import re
-from urllib.parse import unquote, urljoin
+from urllib.parse import unquote, urljoin, urlsplit
 
 _SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):")
 _SCHEMES = frozenset({"http", "https", "mailto", "ftp", "tel"})
@@ -34,13 +34,21 @@ def resolve(address: str, base: str) -> str:
     if scheme := _SCHEME.match(address):
         if scheme[1].lower() not in _SCHEMES:
             return ""
-        return _WEB.sub(lambda web: f"{web[1].lower()}://", address, count=1).replace(" ", "%20")
+        address = _WEB.sub(lambda web: f"{web[1].lower()}://", address, count=1).replace(" ", "%20")
+        return address if "[" not in address or _can_be_split(address) else ""
     if not _WEB.match(base):
         return ""
     try:
         return urljoin(base, address).replace(" ", "%20")
     except ValueError:  # http://[ is no address
         return ""
+
+
+def _can_be_split(address: str) -> bool:
+    try:
+        return bool(urlsplit(address).netloc or urlsplit(address).path)
+    except ValueError:
+        return False
 
 
 def original(url: str) -> str:
