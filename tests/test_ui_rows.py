@@ -69,7 +69,7 @@ def test_columns_stand_straight_whatever_the_script() -> None:
     shape = columns(80, 12, two_lines=False)
     for source in ("BBC", "德國之聲", "纽约时报中文网国际版", "Lamp & Ink Quarterly", "́́x"):
         (line,) = row_cells(row(source=source), shape, words_for("ja"), NOW)
-        before = text_of(tuple(cell for cell in line if not cell[1].startswith("title"))[:-3])
+        before = text_of(tuple(cell for cell in line if not cell[1].startswith("headline"))[:-3])
         assert cell_width(before) == shape.title_x
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import ClassVar
 
 from textual import events
@@ -55,8 +56,10 @@ class NewsreaderApp(App[int]):
         environ: Mapping[str, str] | None = None,
         capabilities: Capabilities | None = None,
         driver_class: type[Driver] | None = None,
+        clock: Callable[[], datetime] | None = None,
     ) -> None:
         """Raises BadSettings for a theme or keys that do not exist."""
+        self.clock = clock or (lambda: datetime.now(UTC))
         self.environ = os.environ if environ is None else environ
         settings = config.settings
         where = str(config.places.settings_file)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from newsreader.article import Summary
@@ -35,6 +35,10 @@ UNDO_STEPS: Final = 100
 
 class Host(Protocol):
     """What the desk needs of the program around it."""
+
+    def clock(self) -> datetime:
+        """The present."""
+        ...
 
     def after(self, seconds: float, then: Callable[[], None]) -> None:
         """Call `then` once, later; then show what changed."""
@@ -89,7 +93,7 @@ class Desk:
         self.keymap = keymap
         self.host = host
         self.zone = settings.timezone
-        self.style = Style(settings.measure, bool(settings.ambiguous_wide), ascii_marks, self.zone, words)
+        self.style = Style(settings.measure, bool(settings.ambiguous_wide), ascii_marks, words, self.now)
         self.view = View()
         self.counts = Counts(0, 0)
         self.pane: Pane = "list"
@@ -115,6 +119,10 @@ class Desk:
         self._past: list[tuple[str, Spot]] = []
         self._future: list[tuple[str, Spot]] = []
         self._changes: list[Change] = []
+
+    def now(self) -> datetime:
+        """The present in the reader's zone."""
+        return self.host.clock().astimezone(self.zone)
 
     # --- Start and end ---
 
@@ -460,7 +468,7 @@ class Desk:
 
     def ask_about_old(self) -> None:
         """Once for an archive: whether to mark as read what is older than a week, where that is a lot."""
-        before = int((datetime.now(UTC) - OLD).timestamp() * 1000)
+        before = int((self.now() - OLD).timestamp() * 1000)
         count = 0 if self.asked_old else self.reader.old_unread(before)
         if count < MANY_OLD or self.question is not None:
             return

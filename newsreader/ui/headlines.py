@@ -6,8 +6,6 @@ what stands in them (rows).
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from newsreader.ui.desk import Desk
 from newsreader.ui.paint import Painter
 from newsreader.ui.pane import Drawn, LinePane
@@ -27,7 +25,7 @@ class Headlines(LinePane):
         window = desk.window
         if not window.rows:
             return [*[((), "")] * (height // 3), (((" ", "pad"), (cut(self._nothing(), width - 1), "meta")), "")]
-        now = datetime.now(desk.zone)
+        now = desk.now()
         ground = "cursor" if desk.pane == "list" else "resting"
         rows: dict[int, tuple[Cells, ...]] = {}
         drawn: list[Drawn] = []

@@ -77,7 +77,7 @@ def _lines_of(items: tuple[Item, ...]) -> list[int | str]:
     for index, item in enumerate(items):
         if item.group != group:
             group = item.group
-            lines.append(group)
+            lines += ["", group] if lines else [group]
         lines.append(index)
     return lines
 

@@ -50,9 +50,10 @@ class LinePane(Widget):
         if changed:
             self.refresh(*(Region(0, y, width, 1) for y in changed))
 
-    def on_resize(self) -> None:
-        """A new size: all lines are asked for anew."""
+    def forget(self) -> None:
+        """The pane has another place or size: all of it is to be painted."""
         self._drawn = []
+        self.refresh()
 
     def render_line(self, y: int) -> Strip:
         """Line `y` as it should be."""

@@ -7,9 +7,9 @@ like, opening anything, marks.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime
 from typing import Final, NamedTuple
 
 from newsreader.article import Article, Furniture, Link, plain
@@ -38,8 +38,9 @@ class Style:
     measure: int
     ambiguous_wide: bool
     ascii_marks: bool
-    zone: tzinfo
     words: Words
+    now: Callable[[], datetime]
+    """The present in the reader's zone."""
 
 
 class Reading:
@@ -71,7 +72,7 @@ class Reading:
 
     def _typeset(self) -> None:
         words = words_for(self.article.language) if self.article.language else self.style.words
-        today = datetime.now(self.style.zone).date()
+        now = self.style.now()
         metrics = Metrics(
             max(self.width - 2 * self.side, 1),
             measure=self.style.measure,
@@ -82,7 +83,7 @@ class Reading:
             self.article,
             metrics,
             labels=words.labels,
-            when=when_told(self.article, words, self.style.zone, today.year),
+            when=when_told(self.article, words, now),
             minutes=words.say("minutes", n=reading_minutes(self.article)),
             unfolded=self.unfolded,
         )
@@ -236,14 +237,14 @@ def reading_minutes(article: Article) -> int:
     return max(1, round(characters / HAN_PER_MINUTE + words / WORDS_PER_MINUTE))
 
 
-def when_told(article: Article, words: Words, zone: tzinfo, year: int) -> str:
-    """When the article was published (else updated), in the reader's zone; the source's own day if it told no hour."""
+def when_told(article: Article, words: Words, now: datetime) -> str:
+    """When the article was published (else updated), in the zone of `now`; the source's own day if it told no hour."""
     moment = article.published or article.updated
     if moment is None:
         return ""
     dated = article.precision == "date" and article.published is not None
     try:
-        local = moment if dated else moment.astimezone(zone)
+        local = moment if dated else moment.astimezone(now.tzinfo)
     except (OverflowError, ValueError):
         local = moment
-    return words.moment(local, year, hour_known=not dated)
+    return words.moment(local, now.year, hour_known=not dated)

@@ -63,7 +63,7 @@ class Columns:
 def columns(width: int, widest_source: int, *, two_lines: bool) -> Columns:
     """The columns for a pane; `widest_source`: the cells of the longest name of a source, 0 to leave them out."""
     gap = 2 if width >= 60 else 1
-    room = SOURCE_WIDEST if width >= 90 else 10 if width >= 60 else 8
+    room = SOURCE_WIDEST if width >= 90 else 10 if width >= 44 else 8
     source = min(widest_source, room) if width >= 40 else 0
     age = AGE if width >= 26 else 0
     title_x = 2 + (age + gap if age else 0) + (source + gap if source else 0)
@@ -130,7 +130,7 @@ def row_cells(row: Summary, shape: Columns, words: Words, now: datetime, marks: 
         before = tuple(head) if number == 0 else ((" " * shape.title_x, "pad"),)
         star = marks.star if row.starred and number == len(titles) - 1 else " "
         after = ((" ", "pad"), (star, "star"), (" ", "pad"))
-        lines.append(_exactly((*before, (fit(title, shape.title), f"title {state}"), *after), shape.width))
+        lines.append(_exactly((*before, (fit(title, shape.title), f"headline {state}"), *after), shape.width))
     return tuple(lines)
 
 

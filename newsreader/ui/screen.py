@@ -6,11 +6,9 @@ keys, state.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from textual.app import ComposeResult
 from textual.geometry import NULL_OFFSET, NULL_SPACING, Region, Size
-from textual.layout import Layout, WidgetPlacement
+from textual.layout import DockArrangeResult, WidgetPlacement
 from textual.screen import Screen
 
 from newsreader.ui.article_view import ArticleView
@@ -22,9 +20,6 @@ from newsreader.ui.paint import Painter
 from newsreader.ui.pane import Drawn, LinePane
 from newsreader.ui.rows import Marks
 from newsreader.ui.status import StatusLine
-
-if TYPE_CHECKING:
-    from textual.widget import Widget
 
 
 class Wall(LinePane):
@@ -39,40 +34,6 @@ class Wall(LinePane):
         return [(((sign * width, "wall"),), "")] * height
 
 
-class PaneLayout(Layout):
-    """Puts every widget where the desk's geometry says."""
-
-    name = "panes"
-
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
-
-    def arrange(self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True) -> list[WidgetPlacement]:
-        boxes = self.boxes(size)
-        placed = []
-        for widget in children:
-            box = boxes.get(type(widget))
-            if box is not None:
-                region = Region(*box)
-                order = 1 if isinstance(widget, SheetView) else 0
-                placed.append(WidgetPlacement(region, NULL_OFFSET, NULL_SPACING, widget, order))
-        return placed
-
-    def boxes(self, size: Size) -> dict[type, Box | None]:
-        """Where each kind of widget stands on a screen of this size."""
-        where = self.desk.geometry
-        rows = size.height - (1 if where.status else 0)
-        sheet = self.desk.sheet
-        high = sheet_height(sheet, rows) if sheet else 0
-        return {
-            Headlines: where.list,
-            Wall: where.rule,
-            ArticleView: where.article,
-            StatusLine: where.status,
-            SheetView: Box(0, rows - high, size.width, high) if sheet else None,
-        }
-
-
 class ReadingScreen(Screen[None]):
     """The screen of the app."""
 
@@ -81,29 +42,47 @@ class ReadingScreen(Screen[None]):
 
     def __init__(self, painter: Painter, desk: Desk, marks: Marks) -> None:
         super().__init__()
-        self.painter = painter
         self.desk = desk
-        self.marks = marks
-        self._panes = PaneLayout(desk)
-        self._arranged: object = None
-
-    @property
-    def layout(self) -> Layout:
-        """Our own arrangement, whatever the style sheet says."""
-        return self._panes
+        self._wall = Wall(painter, marks)
+        self._panes: tuple[LinePane, ...] = (
+            Headlines(painter, desk, marks),
+            self._wall,
+            ArticleView(painter, desk),
+            StatusLine(painter, desk, marks),
+            SheetView(painter, desk, marks),
+        )
+        self._boxes: tuple[Box | None, ...] = ()
 
     def compose(self) -> ComposeResult:
-        yield Headlines(self.painter, self.desk, self.marks)
-        yield Wall(self.painter, self.marks)
-        yield ArticleView(self.painter, self.desk)
-        yield StatusLine(self.painter, self.desk, self.marks)
-        yield SheetView(self.painter, self.desk, self.marks)
+        yield from self._panes
+
+    def boxes(self) -> tuple[Box | None, ...]:
+        """Where each pane stands now; None where it is not shown."""
+        where = self.desk.geometry
+        width, height = self.desk.size
+        rows = height - (1 if where.status else 0)
+        high = sheet_height(self.desk.sheet, rows) if self.desk.sheet else 0
+        sheet = Box(0, rows - high, width, high) if high else None
+        return where.list, where.rule, where.article, where.status, sheet
+
+    def arrange(self, size: Size, _optimal: bool = False) -> DockArrangeResult:
+        """Textual's question where everything goes: where the desk's geometry says."""
+        placed = [
+            WidgetPlacement(Region(*box), NULL_OFFSET, NULL_SPACING, pane, order)
+            for order, (pane, box) in enumerate(zip(self._panes, self.boxes(), strict=True))
+            if box is not None
+        ]
+        return DockArrangeResult(placed, {placement.widget for placement in placed}, NULL_SPACING)
 
     def sync(self) -> None:
-        """Show the desk as it is: arrange anew if its geometry changed, and repaint the lines that did."""
-        arranged = self._panes.boxes(self.size)
-        if arranged != self._arranged:
-            self._arranged = arranged
+        """Show the desk as it is: panes that moved are painted anew, of the others the lines that changed."""
+        before, self._boxes = self._boxes, self.boxes()
+        if self._boxes != before:
             self.refresh(layout=True)
-        for pane in self.query_children(LinePane):
-            pane.sync()
+        for pane, box, former in zip(self._panes, self._boxes, before or (None,) * len(self._panes), strict=True):
+            if box is None:
+                continue
+            if box == former:
+                pane.sync()
+            else:
+                pane.forget()

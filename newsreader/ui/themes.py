@@ -93,7 +93,7 @@ def _painted(
         "age": Pen(muted),
         "source": Pen(muted),
         "unread": Pen(bright),
-        "read": Pen(muted),
+        "read": Pen(soft),
         "cursor": Pen(bg=cursor),
         "resting": Pen(bg=resting),
         # the article
