@@ -2,13 +2,14 @@
 line. `python -m tests.wire_app [stock] [single|stacked|beside] [mark FILE]`: on the stock driver or on ours.
 
 j k move in the list, J K scroll the article, space pages it, g G the ends, d a dialog over both, i an input, y copies,
-t sets the title, z stops, l lays out anew, x raises, q quits.
+t sets the title, z stops, l lays out anew, x raises, s hangs, q quits.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+import time
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -112,7 +113,7 @@ class WireApp(App[None]):
         Binding("space", "move('article', 9)"),
         *[Binding(key, action) for key, action in (("d", "dialog"), ("i", "ask"), ("y", "copy"), ("t", "title"))],
         *[Binding(key, action) for key, action in (("q", "quit"), ("z", "suspend_process"), ("x", "fail"))],
-        Binding("l", "layout"),
+        *[Binding(key, action) for key, action in (("l", "layout"), ("s", "stick"))],
     ]
 
     def __init__(self, layout: str, mark: str = "", **kind: Any) -> None:
@@ -195,6 +196,11 @@ class WireApp(App[None]):
                 self.screen.remove_class(name)
                 self.screen.add_class(order[(order.index(name) + 1) % 3])
                 return
+
+    def action_stick(self) -> None:
+        """Hold the event loop for ever."""
+        while True:
+            time.sleep(0.01)
 
     def action_fail(self) -> None:
         """A bug."""

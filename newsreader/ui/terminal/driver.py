@@ -246,8 +246,8 @@ class TerminalDriver(Driver):
         if delay:
             self._sending = self._loop.call_later(delay, self._send)
             return
-        # Without a widget that has a cursor Textual asks for the corner; there it serves nobody.
-        cursor = self._cursor if self._cursor != (0, 0) else None
+        # The cursor is hidden: it only tells an input method where to open, so it serves a widget that takes text.
+        cursor = self._cursor if hasattr(self._app.focused, "cursor_screen_offset") else None
         frame = self._screen.paint(self._grid, cursor)
         if self._synchronized and len(frame) > _SYNCHRONIZED:
             frame = f"\x1b[?2026h{frame}\x1b[?2026l"
@@ -324,14 +324,16 @@ class TerminalDriver(Driver):
         self._is_resizing = False
         if not self._is_open or self._tty.is_gone:
             return
+        # Also at the same size: on the way back to it the terminal may have cut what it showed.
+        self._screen.forget()
         size = self._tty.size()
         if size != (self._grid.width, self._grid.height):
             self._grid = Grid(*size)
-            self._screen.forget()
             # Until Textual has laid the screen out anew there is nothing worth sending.
             self._awaits_whole = True
             self._loop.call_later(_RESIZE_PATIENCE, self._no_longer_await)
             self._post_size()
+        self.flush()
 
     def _no_longer_await(self) -> None:
         self._awaits_whole = False
@@ -416,4 +418,3 @@ class TerminalDriver(Driver):
             entering = modes.enter(self._terminal, mouse=self._mouse, title=self.wire.title)
             self._tty.write(entering.encode(self._terminal.charset, "replace"))
             self._take_size()
-            self.redraw()
