@@ -12,7 +12,7 @@ from typing import Final
 
 from newsreader.safety import clean
 
-LONGEST: Final = 74_994
+LONGEST: Final = 74_988
 """Bytes of UTF-8 that are copied: xterm takes no OSC 52 longer than 100,000 bytes (base64 makes 3 bytes into 4)."""
 _SCREEN_PART: Final = 252  # bytes of a string that GNU screen passes on
 _TMUX_SECONDS: Final = 2.0
