@@ -31,8 +31,9 @@ _FURNITURE_PART = 0.35
 _FURNITURE_SHORT = 120
 # An advert, share bar or plug is a few lines; a longer one is an element that nobody closed.
 _PLUG_LONG = 300
-# The detail of a picture's draft where the same picture stood before: it becomes no block, its caption may be folded.
-AGAIN = "again"
+# The detail of a draft that marks where a picture would stand, which stood before or is missing: it becomes no block,
+# but the caption below it is one.
+NOT_SHOWN = "not shown"
 
 # What a tag does on being entered: it changes the builder's place, or adds a draft.
 Handler: TypeAlias = Callable[["Builder", Element], None]
@@ -313,7 +314,7 @@ class Builder:
             if place.figure is not None:
                 place.figure.pictures.append(number)
             self.pictures[number - 1].improve(picture)
-            self.drafts.append(Draft("image", n=number, figure=place.figure, detail=AGAIN))
+            self.drafts.append(Draft("image", n=number, figure=place.figure, detail=NOT_SHOWN))
             return
         self.pictures.append(picture)
         number = self.picture_numbers[picture.key] = len(self.pictures)

@@ -67,6 +67,11 @@ def picture_of(image: Element, base: str) -> Picture | None:
     return Picture(url, alt, key, max(map(int, _DIGITS.findall(asked[0])), default=0) if asked else 0)
 
 
+def is_missing(image: Element, base: str) -> bool:
+    """Whether an <img> that shows nothing was meant to: its address is empty or cut off."""
+    return not _HOST.match(resolve(_address(image), base)) and not emoji_of(image)
+
+
 def _address(image: Element) -> str:
     candidates = [value for name in _ADDRESSES if (value := image.get(name))]
     real = [value for value in candidates if not value.startswith("data:") and not _STAND_IN.search(value)]

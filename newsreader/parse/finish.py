@@ -34,7 +34,7 @@ from newsreader.article import (
 )
 from newsreader.dates import EPOCH
 from newsreader.dump import Dump
-from newsreader.parse.blocks import AGAIN, Builder
+from newsreader.parse.blocks import NOT_SHOWN, Builder
 from newsreader.parse.drafts import Draft, Picture
 from newsreader.parse.tree import decode_entities
 
@@ -61,7 +61,7 @@ def _block(draft: Draft) -> Block | None:
     spans = draft.spans
     match draft.kind:
         case "image":
-            return None if draft.detail == AGAIN or draft.n is None else ImageBlock(draft.n)
+            return None if draft.detail == NOT_SHOWN or draft.n is None else ImageBlock(draft.n)
         case "media":
             return Media(spans, draft.n, draft.detail)
         case "table":

@@ -23,7 +23,6 @@ _NAMES = 3
 # A date of a day only is midnight somewhere, which may be a little later than the moment of the dump.
 _EARLY = timedelta(days=1)
 _AUTHOR_DEEP = 6
-_AUTHOR = re.compile(r"(?:(?:文|撰文|作者)\s*[|｜/／:：丨]\s*|作者\s+|By\s+(?=[A-Z]))([^|｜:：]{2,40})")
 _RELATIVE = re.compile(
     r"\d+\s*(?:秒|分|分钟|分鐘|小时|小時|个小时|個小時|天|日|周|週|个月|時間)(?:之?前)|\d+\s+\w+\s+ago", re.I
 )
@@ -43,6 +42,9 @@ _STARTS = re.compile(
     re.IGNORECASE,
 )
 _ROLE_ANYWHERE = re.compile(rf"(?:{_ROLE})(?=\s*[:：]|\s+\S)")
+_AUTHOR = re.compile(
+    rf"(?:(?:文|撰文|作者)\s*[|｜/／:：丨]\s*|(?:作者|{_ROLE})\s*[:：\s]\s*|By\s+(?=[A-Z]))([^|｜:：;；]{{2,40}})"
+)
 _SENTENCE = re.compile(r"[。！？!?]")
 _CREDIT_LONG = 90
 _REPORTER = re.compile(

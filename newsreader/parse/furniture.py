@@ -50,7 +50,8 @@ _RELATED = re.compile(
     re.IGNORECASE,
 )
 # "These are the author's own views": the paper's words, unless the note also says who the author is.
-_OPINION = re.compile(r"[（(]?\s*(?:[*＊注]\s*[:：]?)?\s*(?:本文|文章)(?:仅|僅|只)?(?:代表|反映)(?:作者|其)")
+_OPINION = re.compile(r"(?:仅|僅|只)(?:代表|反映)(?:作者|笔者|筆者|撰稿人|嘉宾|嘉賓|其)")
+_OPINION_LONG = 200
 _ABOUT_AUTHOR = re.compile(r"作者(?:系|係|是|为|為|简介|簡介|介绍|曾)")
 _FOOTER_DEEP = 6
 _TAGS = re.compile(r"(?:标签|標籤|关键词|關鍵詞|關鍵字|タグ|Tags?|Tagged|Filed under)\s*[:：]", re.IGNORECASE)
@@ -111,7 +112,9 @@ def _end_kind(line: str) -> str:
         return "navigation"
     if is_credit_line(line):
         return "byline"
-    return "boilerplate" if _OPINION.match(line) and not _ABOUT_AUTHOR.search(line) else ""
+    if len(line) <= _OPINION_LONG and _OPINION.search(line) and not _ABOUT_AUTHOR.search(line):
+        return "boilerplate"
+    return ""
 
 
 def _kind(draft: Draft) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from newsreader.parse import figures
-from newsreader.parse.blocks import CAPTION_LONG, Builder, Handler, Item
+from newsreader.parse.blocks import CAPTION_LONG, NOT_SHOWN, Builder, Handler, Item
 from newsreader.parse.drafts import Draft, Figure
 from newsreader.parse.inline import Piece
 from newsreader.parse.links import resolve
@@ -79,6 +79,9 @@ def _image(builder: Builder, element: Element) -> None:
         return
     picture = figures.picture_of(element, builder.base)
     if picture is None:
+        if figures.is_missing(element, builder.base):
+            builder.flush()
+            builder.drafts.append(Draft("image", figure=builder.place.figure, detail=NOT_SHOWN))
         return
     builder.picture(picture)
     anchor = element.anchor
@@ -91,7 +94,8 @@ def _image(builder: Builder, element: Element) -> None:
 def _lazy(builder: Builder, element: Element) -> None:
     """<noscript>: its text is for other readers, but lazy-loading pages keep the real picture there."""
     builder.flush()
-    shown = bool(builder.drafts) and builder.drafts[-1].kind in ("image", "media")
+    last = builder.drafts[-1] if builder.drafts else None
+    shown = last is not None and (last.kind == "media" or (last.kind == "image" and last.n is not None))
     for image in figures.images_in(element):
         if shown or builder.place.in_furniture:
             break

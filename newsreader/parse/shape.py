@@ -24,6 +24,8 @@ _LABELLED = re.compile(
     r"(?:图片来源|图片|图\s*\d*|摄影|来源|作者|原标题|原文|标题|编辑|文|Photo|Source)\s*[:：|｜]", re.IGNORECASE
 )
 _SPEAKER = re.compile(r"[^：:？?]{1,12}[：:]")
+# Reuters' headings in plain text.
+_STARRED = re.compile(r"\*\*[^*\n]+\*\*")
 _COLUMNS = re.compile(r"\S\s{3,}\S")
 
 
@@ -78,7 +80,7 @@ def _mark_lead(drafts: Sequence[Draft]) -> None:
 
 def _mark_headings(drafts: Sequence[Draft]) -> None:
     flow = [draft for draft in drafts if draft.kind not in ("furniture", "image", "caption", "credit", "rule")]
-    candidates = [draft.kind == "paragraph" and _is_bold(draft) and _is_heading(draft) for draft in flow]
+    candidates = [draft.kind == "paragraph" and _stands_out(draft) and _is_heading(draft) for draft in flow]
     while candidates and candidates[-1]:
         candidates.pop()
     # Bold with nothing below it is a signature, three bold paragraphs in a row are emphasis.
@@ -90,6 +92,10 @@ def _mark_headings(drafts: Sequence[Draft]) -> None:
         draft = flow[i]
         draft.kind, draft.level = "heading", 3
         draft.spans = tuple(_without_strong(draft))
+
+
+def _stands_out(draft: Draft) -> bool:
+    return _is_bold(draft) or bool(_STARRED.fullmatch(draft.text))
 
 
 def _is_bold(draft: Draft) -> bool:
