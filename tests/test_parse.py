@@ -141,6 +141,10 @@ def test_other_bold_paragraphs_are_paragraphs(bold: str) -> None:
     assert shape(f"<p>开头。</p><p><strong>{bold}</strong></p><p>后来。</p>")[1][0] == "paragraph"
 
 
+def test_a_heading_between_stars_keeps_them() -> None:
+    assert shape("<p>开头。</p><p>**风向**</p><p>后来。</p>")[1] == ("heading", "**风向**")
+
+
 def test_bold_with_nothing_below_or_in_a_row_is_no_heading() -> None:
     assert shape("<p>开头。</p><p><b>林岸</b></p>")[1] == ("paragraph", "林岸")
     assert {kind for kind, _ in shape("<p>诗</p><p><b>一</b></p><p><b>二</b></p><p><b>三</b></p><p>完</p>")} == {
@@ -345,6 +349,18 @@ def test_a_caption_repeated_with_its_picture_is_folded() -> None:
 )  # fmt: skip
 def test_where_a_picture_comes_from(image: str, url: str) -> None:
     assert [picture.url for picture in article(f"<img {image}>").images] == [url]
+
+
+def test_a_picture_element_lends_its_sources() -> None:
+    body = '<picture><source srcset="/s.webp 1x, /l.webp 2x"><img alt="潮水"></picture>'
+    assert [image.url for image in article(body).images] == ["https://news.example/l.webp"]
+    body = '<picture><source srcset="/s.webp"><img src="/own.jpg"></picture>'
+    assert [image.url for image in article(body).images] == ["https://news.example/own.jpg"]
+
+
+def test_a_missing_picture_leaves_its_caption() -> None:
+    body = '<p>a</p><img src="" width="100%"><div><small style="color: #999;">本文作者</small></div><p>b</p>'
+    assert shape(body) == [("paragraph", "a"), ("caption", "本文作者"), ("paragraph", "b")]
 
 
 @pytest.mark.parametrize(
@@ -566,6 +582,7 @@ TEXT = "<p>" + "正文写了很多，潮水来了又走，塔里的人把每一�
         ("<nav><a href='/'>首页</a></nav>", "navigation"),
         ("<button>展开</button>", "navigation"),
         ("<p class='off-screen'>结尾</p>", "label"),
+        ("<p>文中评论仅代表作者个人立场。</p>", "boilerplate"),
     ],
 )  # fmt: skip
 def test_furniture(body: str, kind: str) -> None:
@@ -592,6 +609,21 @@ def test_a_list_of_links_that_is_the_story_stays() -> None:
     assert {kind for kind, _ in shape(body)} == {"paragraph", "list_item"}
     outside = TEXT + "<ul><li><a href='https://other.example/c'>外面的</a></li></ul>"
     assert shape(outside)[-1] == ("list_item", "外面的")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(c) 第三种办法是等。",
+        "Copyright law is older than copying machines.",
+        "官方说，市民可以订阅天气短信。",
+        "记者问他为什么。他没有回答。",
+        "仅代表作者自己的这篇文章，作者是守塔人。",
+    ],
+)
+def test_what_is_no_furniture(text: str) -> None:
+    assert shape(f"<p>{text}</p>{TEXT}<p>{text}</p>")[-1] == ("paragraph", text)
+    assert shape(f"<p>{text}</p>{TEXT}")[0] == ("paragraph", text)
 
 
 def test_an_article_in_an_odd_class_is_no_furniture() -> None:

@@ -53,7 +53,7 @@ def picture_of(image: Element, base: str) -> Picture | None:
     alt = " ".join((get("alt") or get("aria-label") or get("title")).split())
     if _LINE_ALT.search(alt):
         return None
-    address = _address(image)
+    address = source_address(image)
     width, height = _size(get("width")), _size(get("height"))
     if (width is not None and width <= _SMALL) or (height is not None and height <= _SMALL):
         return None
@@ -69,10 +69,11 @@ def picture_of(image: Element, base: str) -> Picture | None:
 
 def is_missing(image: Element, base: str) -> bool:
     """Whether an <img> that shows nothing was meant to: its address is empty or cut off."""
-    return not _HOST.match(resolve(_address(image), base)) and not emoji_of(image)
+    return not _HOST.match(resolve(source_address(image), base)) and not emoji_of(image)
 
 
-def _address(image: Element) -> str:
+def source_address(image: Element) -> str:
+    """The address that an <img> or <source> names, stand-ins and data: left out, "" if it names none."""
     candidates = [value for name in _ADDRESSES if (value := image.get(name))]
     real = [value for value in candidates if not value.startswith("data:") and not _STAND_IN.search(value)]
     if real:

@@ -19,7 +19,9 @@ from newsreader.parse.inline import joined_lines, lines
 _FEED = re.compile(r"获取更多RSS|feedx\.(?:net|xyz)|Feed enhanced by|This feed is (?:provided|powered)|via RSS service")
 _BARE_ADDRESS = re.compile(r"(?:https?://\S+\s*)+")
 _COPYRIGHT = re.compile(
-    r"(?:©|\(c\)|&copy;|copyright\b|版权所有|版權所有|版权声明|版權聲明|All rights reserved)", re.IGNORECASE
+    r"(?:©|(?:copyright\s*)?\(c\)\s*\d{4}|copyright\s*(?:©|\d{4})|版权所有|版權所有|版权声明|版權聲明"
+    r"|All rights reserved)",
+    re.IGNORECASE,
 )
 # What blog software sets below a post.
 _POST_META = ("Permalink", "Post tags:", "Add to del.icio.us")
@@ -36,7 +38,7 @@ _NEWSLETTER = re.compile(
     re.IGNORECASE,
 )
 _PLUG = re.compile(
-    r"^[（(]?DW(?:中文)?(?:有|的)?\s*Instagram|(?:欢迎|歡迎)(?:搜[寻索尋]|追蹤|追踪|加入|下载|下載|关注我们|關注我們).{0,60}"
+    r"^[（(]?DW(?:中文)?(?:有|的)?\s*Instagram|^.{0,30}(?:欢迎|歡迎)(?:搜[寻索尋]|追蹤|追踪|加入|下载|下載|关注我们|關注我們).{0,60}"
     r"(?:Instagram|Telegram|Facebook|YouTube|Twitter|App|應用|应用|频道|頻道|推特|脸书|臉書|微信)",
     re.IGNORECASE,
 )

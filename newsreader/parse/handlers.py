@@ -91,6 +91,15 @@ def _image(builder: Builder, element: Element) -> None:
             builder.numbers[id(anchor)] = builder.add_link(url, "web", picture.alt)
 
 
+def _picture(builder: Builder, element: Element) -> None:
+    """<picture>: its <source>s serve an <img> that names no address itself."""
+    sources = (child for child in element.children if isinstance(child, Element) and child.tag == "source")
+    best = next((url for source in sources if (url := figures.source_address(source))), "")
+    for image in figures.images_in(element) if best else ():
+        if not figures.source_address(image):
+            image.set("src", best)
+
+
 def _lazy(builder: Builder, element: Element) -> None:
     """<noscript>: its text is for other readers, but lazy-loading pages keep the real picture there."""
     builder.flush()
@@ -184,6 +193,7 @@ HANDLERS: Mapping[str, Handler] = {
     **dict.fromkeys(["pre", "listing", "xmp"], _pre),
     "hr": _rule,
     "img": _image,
+    "picture": _picture,
     "noscript": _lazy,
     **dict.fromkeys(["iframe", "video", "audio", "embed", "object"], _medium),
     "table": _table,

@@ -117,6 +117,11 @@ class Element:
             self._attributes = _shared(self.source) if len(self.source) < 200 else _attributes(self.source)
         return self._attributes
 
+    def set(self, name: str, value: str) -> None:
+        """Give the element an attribute, as if it had been written so."""
+        self._attributes = {**self.attributes, name: value}
+        self.source = self.source or " "
+
     def get(self, name: str) -> str:
         """The attribute's value, "" if there is none."""
         return self.attributes.get(name, "") if self.source else ""
