@@ -6,6 +6,7 @@ order of these. Never: what a command does, or what stands on the screen.
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from collections.abc import Callable, Mapping
@@ -88,6 +89,11 @@ class NewsreaderApp(App[int]):
     def on_mount(self) -> None:
         """Tick from now on."""
         self.set_interval(TICK, self._tick)
+
+    def on_ready(self) -> None:
+        """The first frame is on its way: what was made for it is there to stay."""
+        gc.freeze()
+        gc.enable()
 
     def _show(self) -> None:
         screen = self.screen

@@ -6,15 +6,17 @@ article, a few words of welcome. Never: scrolling and links (reading), line brea
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from newsreader.safety import cell_width, cell_widths, clean_line
-from newsreader.typeset import Line
 from newsreader.ui.desk import Desk
 from newsreader.ui.paint import Painter
 from newsreader.ui.pane import Drawn, LinePane
 from newsreader.ui.reading import Reading
 from newsreader.ui.rows import Cell, cut
+
+if TYPE_CHECKING:
+    from newsreader.typeset import Line
 
 _TAUGHT: Final = (("open", "welcome_open"), ("read_on", "welcome_read_on"), ("help", "welcome_help"))
 

@@ -416,14 +416,14 @@ class Commands:
         if desk.reading is None:
             desk.say("no_article")
             return
-        desk.preferences = replace(desk.preferences, zen=not desk.preferences.zen)
+        desk.preferences = desk.preferences._replace(zen=not desk.preferences.zen)
         desk.pane = "article"
         desk.arrange()
 
     def do_next_layout(self, _count: int | None) -> None:
         desk = self.desk
         kind = next_kind(*desk.size, desk.preferences)
-        desk.preferences = replace(desk.preferences, kind=kind, zen=False)
+        desk.preferences = desk.preferences._replace(kind=kind, zen=False)
         desk.arrange()
         desk.say("too_small" if next_kind(*desk.size, desk.preferences) == kind else f"layout_{kind}")
 
@@ -440,7 +440,7 @@ class Commands:
 
     def do_even(self, _count: int | None) -> None:
         desk = self.desk
-        desk.preferences = replace(desk.preferences, columns=None, rows=None)
+        desk.preferences = desk.preferences._replace(columns=None, rows=None)
         desk.arrange()
 
     # --- Program ---

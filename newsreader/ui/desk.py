@@ -7,18 +7,18 @@ textual, no rich; the world outside is behind `Host`. Never: which key does what
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from newsreader.article import Summary
 from newsreader.config import Config
 from newsreader.errors import NewsreaderError, NotFound, StorageFailed
 from newsreader.reader import Counts, Reader, View
-from newsreader.typeset import Place as Spot
 from newsreader.ui.dialogs import Question, Sheet
 from newsreader.ui.keys import Keymap, Pane
 from newsreader.ui.layout import KINDS, Geometry, Kind, Preferences, geometry
+from newsreader.ui.reading import Place as Spot
 from newsreader.ui.reading import Reading, Style
 from newsreader.ui.rows import Columns, columns, day_of, row_height, widest_source
 from newsreader.ui.window import PAGE, Place, Window, place_of
@@ -45,8 +45,7 @@ class Host(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """Marks that were set in this session, for undo: the stories that had the opposite mark."""
 
     kind: str
@@ -212,7 +211,7 @@ class Desk:
         """Give a pane the focus."""
         self.pane = pane
         if pane == "list":
-            self.preferences = replace(self.preferences, zen=False)
+            self.preferences = self.preferences._replace(zen=False)
         self.arrange()
 
     # --- Saying something ---

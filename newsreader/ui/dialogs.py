@@ -7,14 +7,12 @@ a sheet is searched and which keys move in it. Pure: no textual, no rich. Never:
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 PAGE: Final = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """A question that y or n answers; Esc and every other key but Enter mean no."""
 
     text: str
@@ -25,8 +23,7 @@ class Question:
         self.answer(key in ("y", "Y", "Enter"))
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """A line of a sheet, all cleaned: `key` stands before `text`, `note` behind; `group` heads the items of a group."""
 
     key: str

@@ -6,16 +6,14 @@ Never: what a command does, nor how keys are spelled.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from newsreader.ui.keys import Keymap, Pane, Sequence, show_chord
 
 LARGEST_COUNT: Final = 9_999_999
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """A command that was asked for; `count` is the number typed before it, None for none."""
 
     command: str

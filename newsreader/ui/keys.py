@@ -12,8 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 from newsreader.errors import BadSettings
 
@@ -24,8 +23,7 @@ Sequence: TypeAlias = tuple[str, ...]
 PRESETS: Final = ("default", "newsboat", "vim")
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(NamedTuple):
     """One thing that can be asked for. `keys` are the default preset's chords; `newsboat` and `vim` replace them in
     that preset where given. `sentence` is English; other languages stand in `words`."""
 
@@ -170,8 +168,7 @@ def show_chord(text: str) -> str:
 # --- The keymap -----------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Keymap:
+class Keymap(NamedTuple):
     """Which sequence of keys asks for which command in each pane, and each command's keys as they are spelled."""
 
     panes: Mapping[Pane, Mapping[Sequence, str]]

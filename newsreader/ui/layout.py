@@ -6,7 +6,6 @@ and how large each is. Pure, and used for the first frame too: no textual, no ri
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 from newsreader.ui.keys import Pane
@@ -30,8 +29,7 @@ class Box(NamedTuple):
     height: int
 
 
-@dataclass(frozen=True, slots=True)
-class Preferences:
+class Preferences(NamedTuple):
     """What the reader chose: a layout (None: by the size), the list's size in columns and in rows (None: the usual)."""
 
     kind: Kind | None = None
@@ -40,8 +38,7 @@ class Preferences:
     zen: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Geometry:
+class Geometry(NamedTuple):
     """Where everything stands; None where it is not shown. `rule` is the thin line between the panes."""
 
     kind: Kind
@@ -109,9 +106,9 @@ def resized(width: int, height: int, preferences: Preferences, steps: int) -> Pr
     kind = kind_for(width, height, preferences)
     if kind == "side":
         columns = _list_columns(width, _list_columns(width, preferences.columns) + 2 * steps)
-        return replace(preferences, columns=columns)
+        return preferences._replace(columns=columns)
     if kind == "stacked":
-        return replace(preferences, rows=_list_rows(height - 1, _list_rows(height - 1, preferences.rows) + steps))
+        return preferences._replace(rows=_list_rows(height - 1, _list_rows(height - 1, preferences.rows) + steps))
     return preferences
 
 

@@ -8,14 +8,17 @@ like, opening anything, marks.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from newsreader.article import Article, Furniture, Link, plain
-from newsreader.script import reading_load
-from newsreader.typeset import Metrics, Page, Place, typeset
 from newsreader.ui.words import Words, words_for
+
+if TYPE_CHECKING:
+    from newsreader.typeset import Page
+
+Place: TypeAlias = tuple[int, int]
+"""A place in an article, as typesetting tells it: (block, characters into it); (-1, 0) is the top."""
 
 HAN_PER_MINUTE: Final = 400
 WORDS_PER_MINUTE: Final = 230
@@ -31,8 +34,7 @@ class Stop(NamedTuple):
     fold: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(NamedTuple):
     """What the page depends on besides its width: the reader's settings, zone and words."""
 
     measure: int
@@ -52,7 +54,7 @@ class Reading:
         self.width = 0
         self.height = 1
         self.top = 0
-        self.page = Page(())
+        self._page: Page | None = None
         self.selected: Stop | None = None
         self.unfolded: frozenset[int] = frozenset()
         self.hints: dict[str, int] = {}
@@ -71,6 +73,9 @@ class Reading:
         self.top = self._top_for(self._place)
 
     def _typeset(self) -> None:
+        # Typesetting and what it needs is imported with the first article, so that the list need not wait for it.
+        from newsreader.typeset import Metrics, typeset
+
         words = words_for(self.article.language) if self.article.language else self.style.words
         now = self.style.now()
         metrics = Metrics(
@@ -79,7 +84,7 @@ class Reading:
             ambiguous_wide=self.style.ambiguous_wide,
             ascii_marks=self.style.ascii_marks,
         )
-        self.page = typeset(
+        self._page = typeset(
             self.article,
             metrics,
             labels=words.labels,
@@ -90,6 +95,14 @@ class Reading:
         if self.selected is not None:
             known = [s for s in self.stops() if s[1:] == self.selected[1:]]
             self.selected = known[0] if known else None
+
+    @property
+    def page(self) -> Page:
+        """The article as it is typeset; there is one once the pane's size is known."""
+        if self._page is None:
+            self._typeset()
+        assert self._page is not None
+        return self._page
 
     @property
     def side(self) -> int:
@@ -232,6 +245,8 @@ def _letters(count: int) -> list[str]:
 
 def reading_minutes(article: Article) -> int:
     """How long the article takes to read, in whole minutes, at least one. Furniture is not read."""
+    from newsreader.script import reading_load
+
     texts = (plain(block.spans) for block in article.blocks if not isinstance(block, Furniture))
     characters, words = reading_load("\n".join(texts))
     return max(1, round(characters / HAN_PER_MINUTE + words / WORDS_PER_MINUTE))

@@ -10,13 +10,11 @@ A cell is (text, role). Every line's cells add up to exactly the pane's width, s
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 from typing import Final, NamedTuple, TypeAlias
 
 from newsreader.article import Summary
 from newsreader.safety import cell_width, cell_widths, clean_line
-from newsreader.typeset.wrapping import wrap
 from newsreader.ui.words import Words
 
 Cell: TypeAlias = tuple[str, str]
@@ -47,8 +45,7 @@ PLAIN: Final = Marks(cut="~", rule="-", wall="|", done="#", todo="-", prompt="|"
 ASCII: Final = Marks("*", "~", "+", "-", "~", "-", "|", "#", "-", "_")
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
+class Columns(NamedTuple):
     """The columns of a pane of `width` cells; a width of 0 leaves a column out. Right of the title a star has room."""
 
     width: int
@@ -106,6 +103,8 @@ def title_lines(title: str, shape: Columns) -> tuple[str, ...]:
         return (title,)
     if not shape.two_lines:
         return (cut(title, shape.title),)
+    from newsreader.typeset.wrapping import wrap
+
     (start, end), (rest, _), *_more = wrap(title, shape.title)
     return title[start:end], cut(title[rest:], shape.title)
 

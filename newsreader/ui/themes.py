@@ -11,12 +11,10 @@ A role is words: the first has a pen of its own, the others change it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import Final
+from typing import Final, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Pen:
+class Pen(NamedTuple):
     """How text is drawn. Colours are "#rrggbb", one of the sixteen by name, or None: as what it is laid over."""
 
     fg: str | None = None
@@ -30,12 +28,10 @@ class Pen:
 
     def over(self, base: Pen) -> Pen:
         """This pen laid over another: its colours if it has any, the attributes of both."""
-        given = {f.name: getattr(self, f.name) or getattr(base, f.name) for f in fields(self)}
-        return Pen(**given)
+        return Pen(*(mine or theirs for mine, theirs in zip(self, base, strict=True)))
 
 
-@dataclass(frozen=True, slots=True)
-class Theme:
+class Theme(NamedTuple):
     """A theme: `ansi` leaves the terminal's own colours alone."""
 
     name: str

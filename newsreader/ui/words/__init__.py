@@ -9,19 +9,18 @@ into it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
 from importlib import import_module
-from typing import Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from newsreader.typeset import Labels
+if TYPE_CHECKING:
+    from newsreader.typeset import Labels
 
 LANGUAGES: Final = ("en", "zh-Hans", "zh-Hant", "ja")
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(NamedTuple):
     """One language. Patterns of days take {weekday} {day} {month} {month_name} {year}, moments also {hour} {minute}."""
 
     language: str
@@ -36,10 +35,17 @@ class Words:
     day_other_year: str
     moment_this_year: str
     moment_other_year: str
-    labels: Labels
+    label_texts: tuple[str, ...]
     phrases: Mapping[str, str]
     sentences: Mapping[str, str]
     groups: Mapping[str, str]
+
+    @property
+    def labels(self) -> Labels:
+        """What typesetting adds to an article."""
+        from newsreader.typeset import Labels
+
+        return Labels(*self.label_texts)
 
     def say(self, phrase: str, /, **fields: object) -> str:
         """The phrase of that name, filled in; numbers with separators."""

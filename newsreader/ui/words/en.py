@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from newsreader.typeset import Labels
 from newsreader.ui.words import Words
 
 WORDS: Final = Words(
@@ -31,7 +30,7 @@ WORDS: Final = Words(
     day_other_year="{weekday}, {day} {month_name} {year}",
     moment_this_year="{day} {month_name}, {hour}:{minute}",
     moment_other_year="{day} {month_name} {year}, {hour}:{minute}",
-    labels=Labels(),
+    label_texts=(),
     phrases={
         "unread": "{n} unread",
         "unread_only": "unread only",

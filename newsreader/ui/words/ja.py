@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from newsreader.typeset import Labels
 from newsreader.ui.words import Words
 
 WORDS: Final = Words(
@@ -18,7 +17,7 @@ WORDS: Final = Words(
     day_other_year="{year}年{month}月{day}日（{weekday}）",
     moment_this_year="{month}月{day}日 {hour}:{minute}",
     moment_other_year="{year}年{month}月{day}日 {hour}:{minute}",
-    labels=Labels("画像：", "動画：", "音声：", "埋め込み：", "（{host}）", "：", "付記 {n} 件", "付記 {n} 件"),
+    label_texts=("画像：", "動画：", "音声：", "埋め込み：", "（{host}）", "：", "付記 {n} 件", "付記 {n} 件"),
     phrases={
         "unread": "未読 {n}",
         "unread_only": "未読のみ",

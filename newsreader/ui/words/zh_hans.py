@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from newsreader.typeset import Labels
 from newsreader.ui.words import Words
 
 WORDS: Final = Words(
@@ -18,7 +17,7 @@ WORDS: Final = Words(
     day_other_year="{year}年{month}月{day}日 {weekday}",
     moment_this_year="{month}月{day}日 {hour}:{minute}",
     moment_other_year="{year}年{month}月{day}日 {hour}:{minute}",
-    labels=Labels("图：", "视频：", "音频：", "嵌入内容：", "（{host}）", "：", "附注 {n} 条", "附注 {n} 条"),
+    label_texts=("图：", "视频：", "音频：", "嵌入内容：", "（{host}）", "：", "附注 {n} 条", "附注 {n} 条"),
     phrases={
         "unread": "{n} 篇未读",
         "unread_only": "只看未读",

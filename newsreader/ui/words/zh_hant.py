@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from newsreader.typeset import Labels
 from newsreader.ui.words import Words
 
 WORDS: Final = Words(
@@ -18,7 +17,7 @@ WORDS: Final = Words(
     day_other_year="{year}年{month}月{day}日 {weekday}",
     moment_this_year="{month}月{day}日 {hour}:{minute}",
     moment_other_year="{year}年{month}月{day}日 {hour}:{minute}",
-    labels=Labels("圖：", "影片：", "音訊：", "嵌入內容：", "（{host}）", "：", "附註 {n} 條", "附註 {n} 條"),
+    label_texts=("圖：", "影片：", "音訊：", "嵌入內容：", "（{host}）", "：", "附註 {n} 條", "附註 {n} 條"),
     phrases={
         "unread": "{n} 篇未讀",
         "unread_only": "只看未讀",
