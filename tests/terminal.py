@@ -68,6 +68,9 @@ class _Stream(pyte.ByteStream):
 class Terminal:
     """A program in a pty of `size` (columns, rows); `env` is laid over ours, None takes a variable away."""
 
+    position = b"\x1b[1;1R"
+    """The answer to a question for the cursor."""
+
     def __init__(
         self,
         argv: Sequence[str],
@@ -169,7 +172,7 @@ class Terminal:
         self.raw += data
         self.ended = not data
         if b"\x1b[6n" in data:
-            os.write(self._master, b"\x1b[1;1R")
+            os.write(self._master, self.position)
         return bool(data)
 
     def _feed(self) -> None:

@@ -15,6 +15,7 @@ import pytest
 
 from tests.answering import Answering
 from tests.emulator import Cell, Emulator
+from tests.wire_app import headline
 
 _LEAVING = b"\x1b[?1049l\x1b[?25h"
 _SEQUENCE = re.compile(rb"\x1b(?:\[[0-9;<>=?$]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|P[^\x1b]*\x1b\\|.)")
@@ -236,6 +237,50 @@ def test_idle_sends_nothing_and_sleeps() -> None:
         assert len(terminal.raw) == sent
 
 
+# --- The first frame ------------------------------------------------------------------------------------------------
+
+
+def test_what_stood_there_before_textual_is_taken_over() -> None:
+    with Answering("first") as terminal:
+        before = terminal.mode()
+        terminal.wait_for(headline(0))
+        terminal.send("jj")
+        terminal.wait_for("3/400")
+        assert terminal.raw.count(b"\x1b[2J") == 1
+        assert terminal.raw.count(b"\x1b[?1049h") == 1
+        assert _steady(terminal.raw.decode())
+        terminal.send("q")
+        assert terminal.wait_end() == 0
+        assert terminal.mode() == before
+
+
+def _steady(text: str) -> bool:
+    """Whether the first rows, once they stand, are never taken away."""
+    emulator = Emulator(80, 24)
+    stood = False
+    for piece in re.split("(?=\x1b)", text):
+        emulator.feed(piece)
+        stands = "".join(emulator.text()[2]).replace(" ", "").find(headline(2).replace(" ", "")) >= 0
+        if stood and not stands:
+            return False
+        stood = stood or stands
+    return stood
+
+
+@pytest.mark.parametrize("column", [2, 3])
+def test_the_terminal_is_asked_for_its_widths(column: int, tmp_path: Path) -> None:
+    marks = tmp_path / "marks"
+    with Answering("probe", "mark", str(marks)) as terminal:
+        terminal.position = b"\x1b[1;%dR" % column
+        _started(terminal)
+        assert terminal.raw.count("…\x1b[6n".encode()) == 1
+        terminal.press("j")
+        terminal.send(b"\x1b[1;2R")  # later it is a key
+        terminal.send("q")
+        assert terminal.wait_end() == 0
+    assert marks.read_text().split("\n")[:-1] == (["wide True"] if column == 3 else []) + ["unmount"]
+
+
 # --- What terminals know --------------------------------------------------------------------------------------------
 
 _EVERYWHERE = {b"\x1b[H", b"\x1b[;H", b"\x1b[J", b"\x1b[K", b"\x1b[C", b"\x1b[D", b"\x1b[m", b"\x1b[r", b"\x1b[;r"} | {
@@ -311,6 +356,28 @@ def test_tmux_shows_what_stock_textual_shows(tmp_path: Path) -> None:
     for key, stock, ours in zip(["start", *keys], *screens, strict=True):
         assert _cells(ours) == _cells(stock), key
     assert len({*screens[0]}) > len(keys) // 2
+
+
+@pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
+def test_tmux_is_told_to_copy(tmp_path: Path) -> None:
+    socket = str(tmp_path / "copy")
+    env = {name: value for name, value in os.environ.items() if name != "TMUX"}
+
+    def tmux(*words: str) -> str:
+        argv = ["tmux", "-u", "-S", socket, "-f", os.devnull, *words]
+        return subprocess.run(argv, env=env, capture_output=True, text=True, check=False).stdout
+
+    home = Path(__file__).parents[1]
+    tmux("new-session", "-d", "-x", "80", "-y", "24", f"cd {home} && exec {sys.executable} -m tests.wire_app")
+    end = time.monotonic() + 20
+    while "1/400" not in tmux("capture-pane", "-p") and time.monotonic() < end:
+        time.sleep(0.1)
+    tmux("send-keys", "y")
+    while not tmux("show-buffer") and time.monotonic() < end:
+        time.sleep(0.1)
+    copied = tmux("show-buffer")
+    tmux("kill-server")
+    assert copied == "守塔人]0;x copied"
 
 
 def _cells(captured: str) -> list[list[Cell]]:

@@ -290,6 +290,15 @@ def test_escape_is_only_held_while_an_answer_is_expected() -> None:
     assert replies.feed("[?2026;1$y", expecting=True) == ("", [Answer("$y", (2026, 1))])
 
 
+def test_a_cursor_position_is_an_answer_only_where_one_is_expected() -> None:
+    assert Replies().feed("\x1b[1;2R", expecting=True) == ("\x1b[1;2R", [])
+    assert Replies().feed("j\x1b[1;2Rk", expecting=True, position=True) == ("jk", [Answer("R", (1, 2))])
+    assert Replies().feed("\x1b[c", expecting=True, position=True) == ("\x1b[c", [])  # a key of rxvt
+    replies = Replies()
+    assert replies.feed("\x1b[1;", expecting=True, position=True) == ("", [])
+    assert replies.feed("2R", expecting=True, position=True) == ("", [Answer("R", (1, 2))])
+
+
 # --- Clipboard and title --------------------------------------------------------------------------------------------
 
 

@@ -6,9 +6,10 @@ import unicodedata
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
-from newsreader.safety import clean
-from newsreader.ui.terminal.cells import FILLER, Grid, Row, Speller
+from newsreader.safety import cell_width, clean
+from newsreader.ui.terminal.cells import FILLER, Grid, Row, Speller, widen
 from newsreader.ui.terminal.pens import Pens
 from newsreader.ui.terminal.screen import Screen, best_scroll
 from tests.emulator import Emulator
@@ -135,6 +136,14 @@ def test_a_filler_makes_an_ambiguous_character_two_cells() -> None:
     assert speller.cells(f"“{FILLER}a", 0)[0] == ["“", "", "a"]
     assert speller.cells(f"{FILLER}a…", 0)[0] == [" ", "a", "."]
     assert speller.cells("─│河", 0)[0] == ["-", "|", "河", ""]
+
+
+@given(st.text(alphabet="a“”…—·河①α ", max_size=12))
+def test_fillers_make_textual_count_what_the_terminal_shows(text: str) -> None:
+    widened = widen(text)
+    cells, _ = Speller(Pens(), ambiguous_wide=True).cells(widened, 0)
+    assert cell_len(widened) == cell_width(text, ambiguous_wide=True) == len(cells)
+    assert "".join(cells) == text
 
 
 def test_a_charset_without_the_character_shows_the_nearest() -> None:

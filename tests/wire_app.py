@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
+import termios
 import time
 from pathlib import Path
 from typing import Any, ClassVar
@@ -26,8 +27,13 @@ from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from newsreader.ui.terminal import modes
 from newsreader.ui.terminal.capabilities import detect
-from newsreader.ui.terminal.driver import Wire, driver_for, driver_of
+from newsreader.ui.terminal.cells import Grid, Speller
+from newsreader.ui.terminal.driver import FirstFrame, Wire, driver_for, driver_of
+from newsreader.ui.terminal.pens import Pens
+from newsreader.ui.terminal.screen import Screen
+from newsreader.ui.terminal.tty import raw_mode
 
 COUNT = 400
 _PARTS = [
@@ -207,6 +213,21 @@ class WireApp(App[None]):
         raise RuntimeError("a bug")
 
 
+def paint_first() -> FirstFrame:
+    """The list's first rows in their places, as an app may paint them before Textual is there."""
+    before = termios.tcgetattr(0)
+    termios.tcsetattr(0, termios.TCSANOW, raw_mode(before))
+    terminal = detect(os.environ)
+    pens = Pens()
+    speller, screen = Speller(pens), Screen(pens)
+    grid = Grid(*os.get_terminal_size(0))
+    for n, row in enumerate(grid.rows):
+        row.put(20, *speller.cells(headline(n), 0))
+    os.write(1, (modes.enter(terminal, mouse=False, title="wire") + screen.paint(grid)).encode())
+    time.sleep(0.5)
+    return FirstFrame(before, speller, screen)
+
+
 def main(words: list[str]) -> int:
     """Run it; see the module."""
     layout = next((word for word in words if word in ("single", "stacked", "beside")), "stacked")
@@ -215,7 +236,13 @@ def main(words: list[str]) -> int:
         WireApp(layout, mark).run(mouse=False)
         return 0
     apps: list[WireApp] = []
-    wire = Wire(detect(os.environ), title="wire", on_end=lambda: apps[0].note("end"))
+    wire = Wire(
+        detect(os.environ),
+        title="wire",
+        on_end=lambda: apps[0].note("end"),
+        on_ambiguous=(lambda wide: apps[0].note(f"wide {wide}")) if "probe" in words else None,
+        first=paint_first() if "first" in words else None,
+    )
     apps.append(WireApp(layout, mark, driver_class=driver_for(wire)))
     apps[0].run()
     return apps[0].return_code or 0

@@ -40,6 +40,16 @@ _ASCII: Final = {
 }
 
 
+def widen(text: str) -> str:
+    """Cleaned text for a terminal that gives ambiguous characters two cells: each is followed by its filler, so that
+    Textual, which counts one cell for either, counts right.
+    """
+    if text.isascii():
+        return text
+    widths = zip(text, cell_widths(text), cell_widths(text, ambiguous_wide=True), strict=True)
+    return "".join(char if narrow == wide else char + FILLER for char, narrow, wide in widths)
+
+
 class Row:
     """One line of a screen: the text of each cell and the pen it was written with."""
 
@@ -99,6 +109,11 @@ class Speller:
         self.charset = charset
         self.ambiguous_wide = ambiguous_wide
         self._spelled: dict[tuple[str, int], tuple[list[str], list[int]]] = {}
+
+    def set_ambiguous_wide(self, wide: bool) -> None:
+        """The terminal turned out to give ambiguous characters two cells, or one."""
+        self.ambiguous_wide = wide
+        self._spelled.clear()
 
     def cells(self, text: str, pen: int) -> tuple[list[str], list[int]]:
         """The cells of `text` and their pens, blanks with the pen's blank; not to be changed, as they are kept."""

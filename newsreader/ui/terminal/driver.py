@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
-import codecs
 import os
 import re
 import signal
@@ -19,8 +18,7 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Any, ClassVar, Final
 
-from textual import constants, events
-from textual._xterm_parser import XTermParser
+from textual import events
 from textual.app import App
 from textual.driver import Driver
 from textual.geometry import Size
@@ -29,21 +27,20 @@ from textual.message import Message
 from newsreader.ui.terminal import clipboard, modes
 from newsreader.ui.terminal.capabilities import ASK_MODE, Capabilities
 from newsreader.ui.terminal.cells import Grid, Speller
+from newsreader.ui.terminal.keyboard import Keyboard
 from newsreader.ui.terminal.pace import Pace
 from newsreader.ui.terminal.pens import Pens
-from newsreader.ui.terminal.replies import Answer, Replies
+from newsreader.ui.terminal.replies import Answer
 from newsreader.ui.terminal.screen import Screen
 from newsreader.ui.terminal.signals import Endings
 from newsreader.ui.terminal.stream import read_frame
 from newsreader.ui.terminal.tty import Tty, raw_mode
 
 _SYNCHRONIZED: Final = 1024  # bytes of a frame that a terminal may show half done
-_HELD_KEY: Final = 0.03  # seconds that ESC may be the beginning of an answer
-_HELD_ANSWER: Final = 1.0
 _RESIZE_PAUSE: Final = 0.05
 _RESIZE_PATIENCE: Final = 0.25
 _LAST_ANSWERS: Final = 0.2
-_ESCAPE: Final = constants.ESCAPE_DELAY + 0.01
+_PROBE: Final = "\x1b[H…\x1b[6n"
 _copied = re.compile("\x1b\\]52;c;([A-Za-z0-9+/=]*)\x07").fullmatch
 
 
@@ -65,7 +62,8 @@ class FirstFrame:
 @dataclass(frozen=True, slots=True)
 class Wire:
     """What the app decides about the terminal. `on_end` is called once, in the loop, before a signal or a hang-up ends
-    the app, and has 0.2 seconds.
+    the app, and has 0.2 seconds. With `on_ambiguous` the terminal is asked, before the first frame, whether it gives
+    ambiguous characters two cells; the answer is called in the loop if it is another than `ambiguous_wide`.
     """
 
     capabilities: Capabilities
@@ -73,6 +71,7 @@ class Wire:
     ambiguous_wide: bool = False
     title: str = ""
     on_end: Callable[[], None] = _nothing
+    on_ambiguous: Callable[[bool], None] | None = None
     first: FirstFrame | None = None
 
 
@@ -106,7 +105,9 @@ class TerminalDriver(Driver):
         self._pace = Pace()
         self._ask = "".join(terminal.asks)
         self._synchronized = False
-        self._replies = Replies()
+        self._must_probe = wire.on_ambiguous is not None and terminal.charset == "utf-8"
+        self._is_probing = False
+        self._keyboard = Keyboard(self._loop, self.process_message, self._answered, debug=debug)
         self._first = wire.first
         if self._first:
             self._speller, self._screen = self._first.speller, self._first.screen
@@ -130,10 +131,6 @@ class TerminalDriver(Driver):
         self._awaits_whole = True
         self._is_resizing = False
         self._sending: asyncio.Handle | None = None
-        self._parser = XTermParser(debug)
-        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        self._tick: asyncio.TimerHandle | None = None
-        self._release: asyncio.TimerHandle | None = None
         self._endings = Endings(self._loop, self._end, self._restore)
 
     # -- What Textual calls ------------------------------------------------------------------------------------------
@@ -169,9 +166,7 @@ class TerminalDriver(Driver):
         """Hear no more keys."""
         if not self._tty.is_gone:
             self._loop.remove_reader(self._tty.fd)
-        for timer in (self._tick, self._release):
-            if timer:
-                timer.cancel()
+        self._keyboard.rest()
 
     def close(self) -> None:
         """Let go of the terminal."""
@@ -248,7 +243,8 @@ class TerminalDriver(Driver):
             return
         # The cursor is hidden: it only tells an input method where to open, so it serves a widget that takes text.
         cursor = self._cursor if hasattr(self._app.focused, "cursor_screen_offset") else None
-        frame = self._screen.paint(self._grid, cursor)
+        probe = self._probe()
+        frame = probe + self._screen.paint(self._grid, cursor)
         if self._synchronized and len(frame) > _SYNCHRONIZED:
             frame = f"\x1b[?2026h{frame}\x1b[?2026l"
         if self._extras:
@@ -261,6 +257,15 @@ class TerminalDriver(Driver):
             self._pace.sent(now)
         self._tty.write(frame.encode(self._terminal.charset, "replace"), self._send)
 
+    def _probe(self) -> str:
+        """Once: an ambiguous character, and the question where it took the cursor; the frame covers it."""
+        if not self._must_probe:
+            return ""
+        self._must_probe = False
+        self._is_probing = True
+        self._screen.disturb(0)
+        return _PROBE
+
     def _forget_sending(self) -> None:
         if self._sending:
             self._sending.cancel()
@@ -271,37 +276,14 @@ class TerminalDriver(Driver):
     def _readable(self) -> None:
         data = self._tty.read()
         if data:
-            self._received(self._decoder.decode(data))
-
-    def _received(self, text: str) -> None:
-        if self._release:
-            self._release.cancel()
-        text, answers = self._replies.feed(text, expecting=self._pace.waits)
-        for answer in answers:
-            self._answered(answer)
-        if self._replies.held:
-            delay = _HELD_ANSWER if self._replies.is_answer else _HELD_KEY
-            self._release = self._loop.call_later(delay, lambda: self._typed(self._replies.release()))
-        self._typed(text)
-
-    def _typed(self, text: str) -> None:
-        if not text:
-            return
-        self._parse(self._parser.feed, text)
-        if self._tick:
-            self._tick.cancel()
-        # A lone ESC is a key once nothing has followed it for a while.
-        self._tick = self._loop.call_later(_ESCAPE, self._parse, self._parser.tick) if "\x1b" in text[-32:] else None
-
-    def _parse(self, step: Callable[..., Any], *args: str) -> None:
-        try:
-            for message in step(*args):
-                self.process_message(message)
-        except (ValueError, OverflowError, StopIteration):
-            # A sequence that no keyboard sends, such as a code point that is none, ends Textual's parser.
-            self._parser = XTermParser(self._debug)
+            is_probing = self._is_probing
+            self._keyboard.feed(data, expecting=self._pace.waits or is_probing, position=is_probing)
 
     def _answered(self, answer: Answer) -> None:
+        if answer.kind == "R":
+            self._probed(wide=answer.parameters[-1] == 3)
+            return
+        self._is_probing = False  # it was asked first
         is_mode = answer.kind == "$y"
         if is_mode and answer.parameters[0] == 2026 and answer.parameters[1:] in ((1,), (2,)):
             self._synchronized = True
@@ -310,7 +292,14 @@ class TerminalDriver(Driver):
             self._ask = ASK_MODE if is_mode else self._terminal.asks[-1]
         if is_mode == (self._ask == ASK_MODE):
             self._pace.answered()
-            self._send()
+            if self._is_open:
+                self._send()
+
+    def _probed(self, *, wide: bool) -> None:
+        self._is_probing = False
+        if wide != self._speller.ambiguous_wide and self.wire.on_ambiguous:
+            self._speller.set_ambiguous_wide(wide)
+            self.wire.on_ambiguous(wide)
 
     # -- Size --------------------------------------------------------------------------------------------------------
 
@@ -369,9 +358,7 @@ class TerminalDriver(Driver):
         deadline = monotonic() + (0 if self._is_ending else _LAST_ANSWERS)
         while self._pace.waits and not self._tty.is_gone and (left := deadline - monotonic()) > 0:
             if self._tty.is_readable(left):
-                _keys, answers = self._replies.feed(self._decoder.decode(self._tty.read()), expecting=True)
-                for _ in answers:
-                    self._pace.answered()
+                self._keyboard.drain(self._tty.read())
         self._pace = Pace()
         self._ask = "".join(self._terminal.asks)
         self._restore_mode()

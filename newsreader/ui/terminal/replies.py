@@ -1,6 +1,6 @@
 """The terminal's answers, taken out of what is typed.
 
-Owns: DA1 and mode reports, which come between keys and may come in pieces. Never: keys. Pure.
+Owns: DA1, mode and cursor position reports, which come between keys and may come in pieces. Never: keys. Pure.
 """
 
 from __future__ import annotations
@@ -8,13 +8,16 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-_answer = re.compile("\x1b\\[\\?([0-9;]*)(c|\\$y)")
+_answer = re.compile("\x1b\\[(?:\\?([0-9;]*)(c|\\$y))")
 _begun = re.compile("\x1b(?:\\[(?:\\?[0-9;]*\\$?)?)?\\Z")
+# A position report is also what F3 with a modifier sends: it counts only where one is expected.
+_position = re.compile("\x1b\\[(?:([0-9]+;[0-9]+)(R))")
+_begun_position = re.compile("\x1b(?:\\[[0-9;]*)?\\Z")
 _certain = "\x1b[?"
 
 
 class Answer(NamedTuple):
-    """`kind` is "c" (DA1) or "$y" (a mode report), with its parameters."""
+    """`kind` is "c" (DA1), "$y" (a mode report) or "R" (a cursor position), with its parameters."""
 
     kind: str
     parameters: tuple[int, ...]
@@ -36,16 +39,22 @@ class Replies:
         """Whether what is held can be no key."""
         return self._held.startswith(_certain)
 
-    def feed(self, text: str, *, expecting: bool) -> tuple[str, list[Answer]]:
-        """(keys, answers) of what came. While an answer is expected, what may be one's beginning is held back."""
+    def feed(self, text: str, *, expecting: bool, position: bool = False) -> tuple[str, list[Answer]]:
+        """(keys, answers) of what came. While an answer is expected, what may be one's beginning is held back;
+        `position` says that a cursor position is among those expected.
+        """
         text = self._held + text
         self._held = ""
-        answers = [
-            Answer(found[2], tuple(int(number[:6] or 0) for number in found[1].split(";")))
-            for found in _answer.finditer(text)
-        ]
-        text = _answer.sub("", text)
-        begun = _begun.search(text)
+        answers: list[Answer] = []
+
+        def take(found: re.Match[str]) -> str:
+            answers.append(Answer(found[2], tuple(int(number[:6] or 0) for number in found[1].split(";"))))
+            return ""
+
+        if position:
+            text = _position.sub(take, text, count=1)
+        text = _answer.sub(take, text)
+        begun = _begun.search(text) or (_begun_position.search(text) if position else None)
         if begun and (expecting or begun[0].startswith(_certain)):
             self._held = begun[0]
             text = text[: begun.start()]

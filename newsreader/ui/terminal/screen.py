@@ -21,6 +21,7 @@ from newsreader.ui.terminal.pens import Pens
 
 # Terminals of different Unicode versions give emoji different widths: after one the column must be set anew.
 _emoji = re.compile("[\U0001f000-\U0001ffff]").search
+_NOT_OURS: Final = "\0"  # in no cell of ours
 _GAP: Final = 4  # bytes of the shortest cursor move over more than one cell
 _ERASE_RUN: Final = 14  # blanks that cost more than ECH and CUF
 _SCROLLS: Final = 4
@@ -52,6 +53,12 @@ class Screen:
         """Something else may have written or the size changed: the next frame is painted whole."""
         self.shown = None
         self._x = self._y = self._pen = None
+
+    def disturb(self, y: int) -> None:
+        """Something else wrote in row `y` and left the cursor there."""
+        self._x = self._y = None
+        if self.shown and y < self.shown.height:
+            self.shown.rows[y].text = [_NOT_OURS] * self.shown.width
 
     def adopt(self, shown: Grid) -> None:
         """The terminal shows this already; where its cursor stands and what pen it has is not known."""

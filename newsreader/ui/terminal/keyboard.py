@@ -1,0 +1,89 @@
+"""What is typed: bytes -> Textual's events, and the terminal's answers.
+
+Owns: decoding, what is held back in case an answer begins with it, Textual's own parser of keys. Decided only here: how
+long ESC waits to be a key. Never: what a key does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import codecs
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from textual import constants
+from textual._xterm_parser import XTermParser
+from textual.message import Message
+
+from newsreader.ui.terminal.replies import Answer, Replies
+
+_HELD_KEY: Final = 0.03
+_HELD_ANSWER: Final = 1.0
+_ESCAPE: Final = constants.ESCAPE_DELAY + 0.01
+
+
+class Keyboard:
+    """Calls `on_event` and `on_answer`, in the loop, with what was fed."""
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        on_event: Callable[[Message], None],
+        on_answer: Callable[[Answer], None],
+        *,
+        debug: bool = False,
+    ) -> None:
+        self._loop = loop
+        self._on_event = on_event
+        self._on_answer = on_answer
+        self._debug = debug
+        self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
+        self._replies = Replies()
+        self._parser = XTermParser(debug)
+        self._tick: asyncio.TimerHandle | None = None
+        self._release: asyncio.TimerHandle | None = None
+
+    def feed(self, data: bytes, *, expecting: bool = False, position: bool = False) -> None:
+        """Take what was read; `expecting` an answer, a cursor `position` among them, which may come in pieces."""
+        if self._release:
+            self._release.cancel()
+        text, answers = self._replies.feed(self._decode(data), expecting=expecting, position=position)
+        for answer in answers:
+            self._on_answer(answer)
+        if self._replies.held:
+            delay = _HELD_ANSWER if self._replies.is_answer else _HELD_KEY
+            self._release = self._loop.call_later(delay, self._no_answer)
+        self._type(text)
+
+    def drain(self, data: bytes) -> None:
+        """Take what was read for its answers only."""
+        for answer in self._replies.feed(self._decode(data), expecting=True)[1]:
+            self._on_answer(answer)
+
+    def rest(self) -> None:
+        """Wait for nothing any more."""
+        for timer in (self._tick, self._release):
+            if timer:
+                timer.cancel()
+
+    def _no_answer(self) -> None:
+        self._type(self._replies.release())
+
+    def _type(self, text: str) -> None:
+        if not text:
+            return
+        self._parse(lambda: self._parser.feed(text))
+        if self._tick:
+            self._tick.cancel()
+            self._tick = None
+        if "\x1b" in text[-32:]:
+            # A lone ESC is a key once nothing has followed it for a while.
+            self._tick = self._loop.call_later(_ESCAPE, self._parse, self._parser.tick)
+
+    def _parse(self, step: Callable[[], Iterable[Message]]) -> None:
+        try:
+            for message in step():
+                self._on_event(message)
+        except (ValueError, OverflowError, StopIteration):
+            # A sequence that no keyboard sends, such as a code point that is none, ends Textual's parser.
+            self._parser = XTermParser(self._debug)
