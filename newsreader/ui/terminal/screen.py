@@ -14,13 +14,16 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from itertools import accumulate
-from typing import Final, NamedTuple
+from operator import ne
+from typing import Final, NamedTuple, TypeVar
 
 from newsreader.ui.terminal.cells import Grid, Row
 from newsreader.ui.terminal.pens import Pens
 
 # Terminals of different Unicode versions give emoji different widths: after one the column must be set anew.
 _emoji = re.compile("[\U0001f000-\U0001ffff]").search
+T = TypeVar("T")
+
 _NOT_OURS: Final = "\0"  # in no cell of ours
 _GAP: Final = 4  # bytes of the shortest cursor move over more than one cell
 _ERASE_RUN: Final = 14  # blanks that cost more than ECH and CUF
@@ -98,8 +101,7 @@ class Screen:
         if erased:
             del changed[in_tail:]
         if changed and (_is_uncertain(new.text) or _is_uncertain(old.text)):
-            # What such a cell covers on this terminal is not known, so what follows it is written anew.
-            changed = list(range(changed[0], tail if erased else len(new.text)))
+            changed = _with_covered(changed, old, new, tail if erased else len(new.text))
         for start, end in self._spans(new, changed):
             self._move(start, y)
             self._write(y, start, end, new)
@@ -142,7 +144,9 @@ class Screen:
         if end - start > _GAP:
             return False
         pen = row.pens[start - 1]
-        return row.pens[start:end].count(pen) == end - start and len("".join(row.text[start:end]).encode()) <= _GAP
+        blank = self.pens.blank[pen]
+        fits = all(row.pens[x] == pen or (row.text[x] == " " and row.pens[x] == blank) for x in range(start, end))
+        return fits and len("".join(row.text[start:end]).encode()) <= _GAP
 
     def _write(self, y: int, start: int, end: int, row: Row) -> None:
         text, pens, blank = row.text, row.pens, self.pens.blank
@@ -177,7 +181,7 @@ class Screen:
                 self._move(column, y)
                 self._out.append(cell)
                 ends = column + 2 if cells[column - x + 1 : column - x + 2] == [""] else column + 1
-                self._x = None if _is_uncertain([cell]) else ends
+                self._x = None if _is_uncertain_cell(cell) else ends
 
     def _take_pen(self, pen: int) -> None:
         if self._pen is None:
@@ -292,10 +296,28 @@ def _mirrored(gain: list[int], fresh: list[int], by: int) -> tuple[int, int, int
 
 def _cost(old: Row, new: Row) -> int:
     """About the bytes that turn one row into another: a byte for each cell that differs, and little for blanks."""
-    differ = 0
-    for a, b, c, d in zip(old.text, new.text, old.pens, new.pens, strict=True):
-        differ += a != b or c != d
-    return min(differ, len(new.text) - new.text.count(" ") + _GAP)
+    if old.text == new.text:
+        return _differing(old.pens, new.pens)
+    return min(_differing(old.text, new.text), len(new.text) - new.text.count(" ") + _GAP)
+
+
+def _differing(old: list[T], new: list[T]) -> int:
+    return 0 if old == new else sum(map(ne, old, new), 0)
+
+
+def _with_covered(changed: list[int], old: Row, new: Row, end: int) -> list[int]:
+    """The columns and those after uncertain cells, which the terminal may have covered with them."""
+    covered = {
+        x + (2 if row.text[x + 1 : x + 2] == [""] else 1)
+        for x in changed
+        for row in (old, new)
+        if _is_uncertain_cell(row.text[x])
+    }
+    return sorted({*changed, *(x for x in covered if x < end)})
+
+
+def _is_uncertain_cell(cell: str) -> bool:
+    return len(cell) > 1 or "\U0001f000" <= cell <= "\U0001ffff"
 
 
 def _is_uncertain(cells: list[str]) -> bool:
