@@ -94,11 +94,14 @@ class NewsreaderApp(App[int]):
         """The first frame is on its way: what was made for it is there to stay."""
         gc.freeze()
         gc.enable()
+        if not self.reader.needs_index():
+            self.desk.ask_about_old()
+            self._show()
 
     def _show(self) -> None:
-        screen = self.screen
-        if isinstance(screen, ReadingScreen):
-            screen.sync()
+        for screen in self.screen_stack:  # none any more while the app ends
+            if isinstance(screen, ReadingScreen):
+                screen.sync()
 
     # --- Events ---
 
@@ -183,7 +186,8 @@ class NewsreaderApp(App[int]):
 
         def call() -> None:
             try:
-                then()
+                if self.screen_stack:
+                    then()
             except NewsreaderError as error:
                 self.desk.fail(error)
             self._show()

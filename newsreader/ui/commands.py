@@ -9,28 +9,20 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final, Protocol
 
-from newsreader.article import Link, Summary
-from newsreader.errors import NewsreaderError, UnsafeUrl
-from newsreader.safety import clean_line, openable
-from newsreader.ui.desk import Desk, Host
-from newsreader.ui.dialogs import Item, Question, Sheet
+from newsreader.article import Summary
+from newsreader.errors import NewsreaderError
+from newsreader.safety import clean_line
+from newsreader.ui.desk import Desk
+from newsreader.ui.dialogs import Question
 from newsreader.ui.dispatch import Call
+from newsreader.ui.following import Following, World
 from newsreader.ui.help import help_sheet, palette_sheet
 from newsreader.ui.keys import Keymap
 from newsreader.ui.layout import next_kind, resized
-from newsreader.ui.reading import Stop
 
 
-class Outside(Host, Protocol):
+class Outside(World, Protocol):
     """What the commands need of the program around them."""
-
-    def copy(self, text: str) -> None:
-        """Put a text into the person's clipboard."""
-        ...
-
-    def browse(self, url: str) -> str:
-        """Open a safe URL in a browser: "opened", "none" where there is none to be seen, or "failed"."""
-        ...
 
     def leave(self) -> None:
         """End the program."""
@@ -56,6 +48,7 @@ class Commands:
         self.desk = desk
         self.keymap = keymap
         self.outside = outside
+        self.following = Following(desk, outside)
 
     def run(self, call: Call) -> None:
         """Do what was asked for; an error of ours becomes a line in the status line."""
@@ -178,13 +171,17 @@ class Commands:
 
     def _to_unread(self, step: int, count: int, *, open_it: bool) -> None:
         desk = self.desk
-        if desk.story is not None and open_it:
-            desk.mark([desk.story], "read", True)
+        start = desk.story if open_it and desk.story is not None else desk.window.current
+        if start is None:
+            return
+        if open_it and start is desk.story:
+            desk.mark([start], "read", True, by_hand=False)
+        row: Summary | None = start
         for _ in range(min(count, 1000)):
-            row = desk.next_unread(step)
-            if row is None:
-                desk.say("nothing_unread")
-                return
+            row = desk.next_unread(row, step) if row else None
+        if row is None:
+            desk.say("nothing_unread")
+        else:
             desk.go_to(row, open_it=open_it)
 
     def do_history_back(self, count: int | None) -> None:
@@ -233,13 +230,12 @@ class Commands:
 
         def answer(yes: bool) -> None:
             if yes:
-                desk.say("marked_read", n=desk.mark(desk.all_unread(), "read", True))
+                desk.say("marked_read", n=desk.mark(desk.marker.unread_of(desk.view), "read", True))
 
         desk.question = Question(desk.words.say("ask_read_all", n=desk.counts.unread), answer)
 
     def do_undo(self, _count: int | None) -> None:
-        change = self.desk.undo()
-        self.desk.say("nothing_to_undo" if change is None else "undone")
+        self.desk.say("undone" if self.desk.undo() else "nothing_to_undo")
 
     def do_show_read(self, _count: int | None) -> None:
         desk = self.desk
@@ -267,118 +263,33 @@ class Commands:
     def do_follow(self, _count: int | None) -> None:
         reading = self.desk.reading
         if reading is not None and reading.selected is not None:
-            self._take(reading.selected)
-
-    def _take(self, stop: Stop) -> None:
-        reading = self.desk.reading
-        if reading is None:
-            return
-        reading.selected = stop
-        if stop.fold is not None:
-            reading.toggle_fold(stop.fold)
-        elif stop.link is not None and (link := reading.link(stop.link)) is not None:
-            self._follow(link)
-
-    def _follow(self, link: Link) -> None:
-        """A link to a story opens here, any other in the browser."""
-        desk = self.desk
-        row = desk.reader.summary(link.story) if link.story else None
-        if row is None:
-            self._browse(link.url)
-            return
-        desk.open(row)
-        desk.show_in_list(row)
-
-    def _browse(self, url: str) -> bool:
-        desk = self.desk
-        try:
-            safe = openable(url)
-        except UnsafeUrl:
-            desk.complain(desk.words.say("unsafe" if url else "no_address", url=clean_line(url)))
-            return False
-        done = self.outside.browse(safe)
-        if done != "opened":
-            self.outside.copy(safe)
-        desk.say({"opened": "opened", "none": "no_browser"}.get(done, "browser_failed"), url=safe)
-        return True
-
-    def _numbered(self, count: int | None) -> str | None:
-        """The URL of link `count` of the open article, or of the story; None said why not."""
-        desk = self.desk
-        if count is None:
-            row = self._target()
-            if row is None:
-                desk.say("no_article")
-                return None
-            return row.url
-        link = desk.reading.link(count) if desk.reading is not None else None
-        if link is None:
-            desk.say("no_link", n=count)
-            return None
-        return link.url
+            self.following.take(reading.selected)
 
     def do_browser(self, count: int | None) -> None:
-        url = self._numbered(count)
+        url = self.following.url_of(count, self._target())
         if url is not None:
-            self._browse(url)
+            self.following.browse(url)
 
     def do_browser_read(self, count: int | None) -> None:
-        url, row = self._numbered(count), self._target()
-        if url is not None and self._browse(url) and row is not None and count is None:
+        url, row = self.following.url_of(count, self._target()), self._target()
+        if url is not None and self.following.browse(url) and row is not None and count is None:
             self.desk.mark([row], "read", True)
 
     def do_copy_url(self, count: int | None) -> None:
-        url = self._numbered(count)
+        url = self.following.url_of(count, self._target())
         if url is not None:
-            self._copy(url)
+            self.following.copy(url)
 
     def do_copy_title(self, _count: int | None) -> None:
         row = self._target()
         if row is not None:
-            self._copy(f"{clean_line(row.title)}\n{clean_line(row.url)}")
-
-    def _copy(self, text: str) -> None:
-        if not text:
-            self.desk.say("no_address")
-            return
-        self.outside.copy(text)
-        self.desk.say("copied", what=clean_line(text))
+            self.following.copy(f"{clean_line(row.title)}\n{clean_line(row.url)}")
 
     def do_links(self, _count: int | None) -> None:
-        reading = self.desk.reading
-        if reading is None:
-            self.desk.say("no_article")
-            return
-        if not reading.article.links:
-            self.desk.say("no_links")
-            return
-        by_number = {link.n: link for link in reading.article.links}
-        items = [
-            Item(str(n), clean_line(link.text) or clean_line(link.url), note=clean_line(link.url), value=n)
-            for n, link in by_number.items()
-        ]
-        title = self.desk.words.say("links")
-        self.desk.sheet = Sheet(title, items, lambda item: self._follow(by_number[int(item.key)]))
+        self.following.list_links()
 
     def do_images(self, _count: int | None) -> None:
-        reading = self.desk.reading
-        if reading is None:
-            self.desk.say("no_article")
-            return
-        if not reading.article.images:
-            self.desk.say("no_images")
-            return
-        by_number = {image.n: image for image in reading.article.images}
-        items = [
-            Item(str(n), clean_line(image.caption or image.alt) or clean_line(image.url), note=clean_line(image.url))
-            for n, image in by_number.items()
-        ]
-        title = self.desk.words.say("images")
-
-        def pick(item: Item) -> None:
-            self._browse(by_number[int(item.key)].url)
-
-        self.desk.sheet = Sheet(title, items, pick)
+        self.following.list_images()
 
     def do_hints(self, _count: int | None) -> None:
         desk = self.desk
@@ -398,7 +309,7 @@ class Commands:
         if len(key) != 1:
             reading.stop_hints()
         if stop is not None:
-            self._take(stop)
+            self.following.take(stop)
 
     # --- Panes ---
 

@@ -6,10 +6,10 @@ textual, no rich; the world outside is behind `Host`. Never: which key does what
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from newsreader.article import Summary
 from newsreader.config import Config
@@ -18,10 +18,12 @@ from newsreader.reader import Counts, Reader, View
 from newsreader.ui.dialogs import Question, Sheet
 from newsreader.ui.keys import Keymap, Pane
 from newsreader.ui.layout import KINDS, Geometry, Kind, Preferences, geometry
+from newsreader.ui.marking import Mark, Marker
 from newsreader.ui.reading import Place as Spot
 from newsreader.ui.reading import Reading, Style
 from newsreader.ui.rows import Columns, columns, day_of, row_height, widest_source
-from newsreader.ui.window import PAGE, Place, Window, place_of
+from newsreader.ui.views import ViewShelf
+from newsreader.ui.window import Window, place_of
 from newsreader.ui.words import Words
 
 if TYPE_CHECKING:
@@ -30,7 +32,6 @@ if TYPE_CHECKING:
 MANY_OLD: Final = 1000
 OLD: Final = timedelta(days=7)
 SETTLED: Final = 0.5  # seconds of no scrolling after which the place in the article is kept
-UNDO_STEPS: Final = 100
 
 
 class Host(Protocol):
@@ -43,40 +44,6 @@ class Host(Protocol):
     def after(self, seconds: float, then: Callable[[], None]) -> None:
         """Call `then` once, later; then show what changed."""
         ...
-
-
-class Change(NamedTuple):
-    """Marks that were set in this session, for undo: the stories that had the opposite mark."""
-
-    kind: str
-    stories: tuple[str, ...]
-    value: bool
-
-
-class ViewShelf:
-    """A view's rows, as a Window asks for them."""
-
-    def __init__(self, reader: Reader, view: View) -> None:
-        self.reader = reader
-        self.view = view
-
-    def page(self, *, after: Place | None = None, before: Place | None = None, limit: int = PAGE) -> list[Summary]:
-        return self.reader.page(self.view, after=after, before=before, limit=limit)
-
-    def nth(self, n: int) -> Summary | None:
-        return self.reader.nth(self.view, n)
-
-    def last(self) -> Summary | None:
-        return self.reader.last(self.view)
-
-    def rank(self, place: Place) -> int:
-        return self.reader.rank(self.view, place)
-
-    def summary(self, story: str) -> Summary | None:
-        return self.reader.summary(story)
-
-    def has(self, row: Summary) -> bool:
-        return not (self.view.unread and row.read) and not (self.view.starred and not row.starred)
 
 
 class Desk:
@@ -110,6 +77,7 @@ class Desk:
         self.asked_old = False
         self.columns: Columns = columns(80, 0, two_lines=False)
         self.window = Window(ViewShelf(reader, self.view), self._day, self._height)
+        self.marker = Marker(reader)
         self._heights: dict[str, int] = {}
         self._widest = 0
         self._opened = 0
@@ -117,7 +85,6 @@ class Desk:
         self._kept_place: tuple[str, Spot] | None = None
         self._past: list[tuple[str, Spot]] = []
         self._future: list[tuple[str, Spot]] = []
-        self._changes: list[Change] = []
 
     def now(self) -> datetime:
         """The present in the reader's zone."""
@@ -135,7 +102,7 @@ class Desk:
         cursor = session.get("cursor")
         row = self.reader.summary(cursor) if isinstance(cursor, str) else None
         self.arrange()
-        if row is not None and self.window.shelf.has(row):
+        if row is not None:
             line = session.get("line")
             self.window.touched = True
             self.window.load_around(row, line if isinstance(line, int) else 0)
@@ -315,7 +282,7 @@ class Desk:
     def _read_soon(self, story: str, opening: int) -> None:
         def read() -> None:
             if self._opened == opening and self.story is not None and not self.story.read:
-                self.mark([self.story], "read", True)
+                self.mark([self.story], "read", True, by_hand=False)
 
         if self.story is not None and not self.story.read:
             if self.settings.mark_read_after <= 0:
@@ -358,11 +325,8 @@ class Desk:
         self.open(found[0], focus=self.pane == "article")
         return True
 
-    def next_unread(self, steps: int) -> Summary | None:
-        """The next unread story of the view from the open one (else the cursor), going round at the end."""
-        row = self.story if self.pane == "article" and self.story is not None else self.window.current
-        if row is None:
-            return None
+    def next_unread(self, row: Summary, steps: int) -> Summary | None:
+        """The next unread story of the view after a row, or before it with -1, going round at the end."""
         found = self.reader.next_unread(self.view, place_of(row), steps < 0)
         if found is None:
             unread = replace(self.view, unread=True)
@@ -418,58 +382,34 @@ class Desk:
 
     # --- Marks ---
 
-    def mark(self, rows: Iterable[Summary], kind: str, value: bool) -> int:
-        """Mark stories "read" or "starred"; how many were changed. Undo takes it back."""
-        changed = [row for row in rows if getattr(row, kind) != value]
-        if not changed:
-            return 0
-        self._set(kind, [row.id for row in changed], value)
-        self._changes.append(Change(kind, tuple(row.id for row in changed), value))
-        del self._changes[:-UNDO_STEPS]
+    def mark(self, rows: Iterable[Summary], mark: Mark, value: bool, *, by_hand: bool = True) -> int:
+        """Mark rows; how many had not been so."""
+        changed = self.marker.set(rows, mark, value, by_hand=by_hand)
+        self._marked(changed)
         return len(changed)
 
-    def undo(self) -> Change | None:
-        """Take back the last marking of this session, where the marks still have the value it set."""
-        if not self._changes:
-            return None
-        change = self._changes.pop()
-        still = [
-            s for s in change.stories if (row := self.reader.summary(s)) and getattr(row, change.kind) == change.value
-        ]
-        if still:
-            self._set(change.kind, still, not change.value)
-        return change
+    def undo(self) -> bool:
+        """Take back the last marking; False if there is none."""
+        changed = self.marker.undo()
+        self._marked(changed or ())
+        return changed is not None
 
-    def _set(self, kind: str, stories: list[str], value: bool) -> None:
-        if kind == "read":
-            self.reader.mark_read(stories, value)
-        else:
-            self.reader.star(stories, value)
+    def _marked(self, stories: Collection[str]) -> None:
+        """Show the stories' marks as they are now; nothing moves."""
+        if not stories:
+            return
         self.counts = self.reader.counts(self.view)
-        known = {row.id for row in self.window.rows}
-        for story in stories:
-            if story in known and (row := self.reader.summary(story)) is not None:
-                self.window.replace(row)
-        if self.story is not None and self.story.id in stories:
+        changed = set(stories)
+        for row in [row for row in self.window.rows if row.id in changed]:
+            self.window.replace(self.reader.summary(row.id) or row)
+        if self.story is not None and self.story.id in changed:
             self.story = self.reader.summary(self.story.id) or self.story
-
-    def all_unread(self) -> list[Summary]:
-        """Every unread row of the view."""
-        unread = replace(self.view, unread=True)
-        rows = self.reader.page(unread, limit=1000)
-        found = list(rows)
-        while len(rows) == 1000:
-            rows = self.reader.page(unread, after=place_of(rows[-1]), limit=1000)
-            found += rows
-        return found
-
-    # --- Old stories ---
 
     def ask_about_old(self) -> None:
         """Once for an archive: whether to mark as read what is older than a week, where that is a lot."""
         before = int((self.now() - OLD).timestamp() * 1000)
-        count = 0 if self.asked_old else self.reader.old_unread(before)
-        if count < MANY_OLD or self.question is not None:
+        count = 0 if self.asked_old or self.question else self.reader.old_unread(before)
+        if count < MANY_OLD:
             return
 
         def answer(yes: bool) -> None:

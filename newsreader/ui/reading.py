@@ -70,7 +70,8 @@ class Reading:
         if width != self.width:
             self.width = width
             self._typeset()
-        self.top = self._top_for(self._place)
+            self.top = self._top_for(self._place)
+        self.top = min(self.top, self.last_top)
 
     def _typeset(self) -> None:
         # Typesetting and what it needs is imported with the first article, so that the list need not wait for it.

@@ -124,7 +124,9 @@ class Window:
         self.touched = False
 
     def load_around(self, row: Summary, line: int = 0) -> None:
-        """Begin anew with the cursor on a row of the view, on a line of the pane."""
+        """Begin anew with the cursor on a row, on a line of the pane; the row stays though the view has lost it."""
+        if not self.shelf.has(row):
+            self._kept[row.id] = row
         place = place_of(row)
         above = self._newer(place, PAGE)
         below = self._older(place, PAGE)
@@ -150,8 +152,6 @@ class Window:
             return
         kept = [self.shelf.summary(story) for story in self._kept]
         self._kept = {row.id: row for row in kept if row is not None and not self.shelf.has(row)}
-        if not self.shelf.has(fresh):
-            self._kept[fresh.id] = fresh
         self.load_around(fresh, line)
         if not self.touched and self._whole_start:
             self._top = ListLine(0, -1)
@@ -211,11 +211,16 @@ class Window:
         return self.rank != before
 
     def move_lines(self, lines: int) -> bool:
-        """The view and the cursor by so many lines: a page, or half of one."""
+        """The view and the cursor by so many lines: a page, or half of one; at its end, the cursor to the last row."""
         if not self.rows:
             return False
         if abs(lines) > 2 * LARGEST:
             return self.move(lines)
+        self._fill()
+        if lines < 0 and self._whole_start and self._top == self._first(0):
+            return self.move(-self.cursor)
+        if lines > 0 and self._whole_end and self.lines()[-1] == self._last():
+            return self.move(len(self.rows) - 1 - self.cursor)
         step = 1 if lines > 0 else -1
         room = abs(lines)
         rows = 0
@@ -323,7 +328,7 @@ class Window:
         """Scroll back where lines would stay blank below the last row."""
         if not self._whole_end or not self.rows:
             return
-        last = ListLine(len(self.rows) - 1, self.height_of(self.rows[-1]) - 1)
+        last = self._last()
         if self._steps(self._top, last, self.height) < self.height - 1:
             self._top = self._up_from(last, self.height - 1)
 
@@ -339,6 +344,9 @@ class Window:
 
     def _first(self, row: int) -> ListLine:
         return ListLine(row, -1 if self.has_day(row) else 0)
+
+    def _last(self) -> ListLine:
+        return ListLine(len(self.rows) - 1, self.height_of(self.rows[-1]) - 1)
 
     def _below(self, at: ListLine) -> ListLine:
         if at.line + 1 < self.height_of(self.rows[at.row]):

@@ -1,0 +1,128 @@
+"""Where links lead: into the reader, to the browser, into the clipboard.
+
+Owns: following, opening and copying of links and addresses, and the sheets that list them. Decided only here: what
+happens where there is no browser. Pure: no textual, no rich. Never: a URL that `safety.openable` has not let through.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from newsreader.article import Link, Summary
+from newsreader.errors import UnsafeUrl
+from newsreader.safety import clean_line, openable
+from newsreader.ui.desk import Desk
+from newsreader.ui.dialogs import Item, Sheet
+from newsreader.ui.reading import Stop
+
+
+class World(Protocol):
+    """What is reached outside of the program."""
+
+    def copy(self, text: str) -> None:
+        """Put a text into the person's clipboard."""
+        ...
+
+    def browse(self, url: str) -> str:
+        """Open a safe URL in a browser: "opened", "none" where there is none that the person sees, or "failed"."""
+        ...
+
+
+class Following:
+    """Follows links for the commands, on the desk."""
+
+    def __init__(self, desk: Desk, world: World) -> None:
+        self.desk = desk
+        self.world = world
+
+    def take(self, stop: Stop) -> None:
+        """Select a stop of the open article, and follow or unfold it."""
+        reading = self.desk.reading
+        if reading is None:
+            return
+        reading.selected = stop
+        if stop.fold is not None:
+            reading.toggle_fold(stop.fold)
+        elif stop.link is not None and (link := reading.link(stop.link)) is not None:
+            self.follow(link)
+
+    def follow(self, link: Link) -> None:
+        """A link to a story opens here, any other in the browser."""
+        desk = self.desk
+        row = desk.reader.summary(link.story) if link.story else None
+        if row is None:
+            self.browse(link.url)
+            return
+        desk.open(row)
+        desk.show_in_list(row)
+
+    def browse(self, url: str) -> bool:
+        """Open a URL in the browser; where there is none, copy and show it. False if it is none that may be opened."""
+        desk = self.desk
+        try:
+            safe = openable(url)
+        except UnsafeUrl:
+            desk.complain(desk.words.say("unsafe" if url else "no_address", url=clean_line(url)))
+            return False
+        done = self.world.browse(safe)
+        if done != "opened":
+            self.world.copy(safe)
+        desk.say({"opened": "opened", "none": "no_browser"}.get(done, "browser_failed"), url=safe)
+        return True
+
+    def copy(self, text: str) -> None:
+        """Copy a text and say so."""
+        if not text:
+            self.desk.say("no_address")
+            return
+        self.world.copy(text)
+        self.desk.say("copied", what=clean_line(text))
+
+    def url_of(self, number: int | None, row: Summary | None) -> str | None:
+        """The URL of link `number` of the open article, or without a number of the story; None if it said why not."""
+        desk = self.desk
+        if number is None:
+            if row is None:
+                desk.say("no_article")
+                return None
+            return row.url
+        link = desk.reading.link(number) if desk.reading is not None else None
+        if link is None:
+            desk.say("no_link", n=number)
+            return None
+        return link.url
+
+    def list_links(self) -> None:
+        """A sheet of the article's links; picking one follows it."""
+        desk = self.desk
+        if desk.reading is None:
+            desk.say("no_article")
+            return
+        links = {link.n: link for link in desk.reading.article.links}
+        if not links:
+            desk.say("no_links")
+            return
+        items = [
+            Item(str(n), clean_line(link.text) or clean_line(link.url), note=clean_line(link.url))
+            for n, link in links.items()
+        ]
+        desk.sheet = Sheet(desk.words.say("links"), items, lambda item: self.follow(links[int(item.key)]))
+
+    def list_images(self) -> None:
+        """A sheet of the article's images; picking one opens it in the browser."""
+        desk = self.desk
+        if desk.reading is None:
+            desk.say("no_article")
+            return
+        images = {image.n: image for image in desk.reading.article.images}
+        if not images:
+            desk.say("no_images")
+            return
+        items = [
+            Item(str(n), clean_line(image.caption or image.alt) or clean_line(image.url), note=clean_line(image.url))
+            for n, image in images.items()
+        ]
+        desk.sheet = Sheet(desk.words.say("images"), items, lambda item: self._look_at(images[int(item.key)].url))
+
+    def _look_at(self, url: str) -> None:
+        self.browse(url)

@@ -1,0 +1,36 @@
+"""A view of the reader's stories, as the list's window asks for it.
+
+Owns: that adapter. Never: SQL, motion.
+"""
+
+from __future__ import annotations
+
+from newsreader.article import Summary
+from newsreader.reader import Reader, View
+from newsreader.ui.window import PAGE, Place
+
+
+class ViewShelf:
+    """The rows of one view; see `window.Shelf`."""
+
+    def __init__(self, reader: Reader, view: View) -> None:
+        self.reader = reader
+        self.view = view
+
+    def page(self, *, after: Place | None = None, before: Place | None = None, limit: int = PAGE) -> list[Summary]:
+        return self.reader.page(self.view, after=after, before=before, limit=limit)
+
+    def nth(self, n: int) -> Summary | None:
+        return self.reader.nth(self.view, n)
+
+    def last(self) -> Summary | None:
+        return self.reader.last(self.view)
+
+    def rank(self, place: Place) -> int:
+        return self.reader.rank(self.view, place)
+
+    def summary(self, story: str) -> Summary | None:
+        return self.reader.summary(story)
+
+    def has(self, row: Summary) -> bool:
+        return not (self.view.unread and row.read) and not (self.view.starred and not row.starred)

@@ -1,0 +1,738 @@
+"""The window as a person uses it: keys in, screen out, on a real archive of our own making."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.events import Key, Paste
+from textual.keys import key_to_character
+from textual.pilot import Pilot
+
+from newsreader.article import Summary
+from newsreader.config import Config, Keys, load_config
+from newsreader.dump import Dump, encode
+from newsreader.errors import BadSettings
+from newsreader.reader import Reader, View
+from newsreader.ui.app import NewsreaderApp
+
+NOW = datetime(2026, 2, 13, 12, 24, tzinfo=UTC)
+STORIES = 40
+LONG = "".join(f"<p>第{n}段：河口的鳥在退潮時回來，一隻接一隻。Paragraph {n} of it.</p>" for n in range(60))
+BODY = (
+    '<p>It links to <a href="https://example.org/story-5">the fifth story</a>, to '
+    '<a href="https://elsewhere.example/page?a=1">another place</a> and nowhere else.</p>'
+    '<img src="https://img.example.org/one.jpg"><div><small>One picture.</small></div>'
+    "<div>获取更多RSS：<br>https://feedx.net <br>https://feedx.fun</div>"
+)
+
+
+def story_url(number: int) -> str:
+    return f"https://example.org/story-{number}"
+
+
+def write_archive(root: Path, count: int = STORIES, *, newest: datetime = NOW) -> Path:
+    """Story 0 is the newest; one every three hours, in two sources; story 3 is long, story 4 has links and a fold."""
+    for number in range(count):
+        folder = root / "articles" / ("河口通訊" if number % 3 else "Lamp")
+        folder.mkdir(parents=True, exist_ok=True)
+        body = {3: LONG, 4: BODY}.get(number, f"<p>The text of story {number}.</p>")
+        time = int((newest - timedelta(minutes=12, hours=3 * number)).timestamp() * 1000)
+        name = f"{0x1000 + number}_story.md"
+        (folder / name).write_bytes(encode(Dump(f"Story {number} 河口", story_url(number), time, body)))
+    return root
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    found = load_config({"NEWSREADER_HOME": str(tmp_path / "home")})
+    return replace(found, settings=replace(found.settings, timezone=UTC, language="en", mark_read_after=0.05))
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return write_archive(tmp_path / "news")
+
+
+@pytest.fixture
+def reader(config: Config, root: Path) -> Iterator[Reader]:
+    with Reader.open(config, root) as opened:
+        for _progress in opened.ingest():
+            pass
+        opened.changed()
+        yield opened
+
+
+class Window:
+    """The app under test, its screen as text, and what it did outside."""
+
+    def __init__(self, app: NewsreaderApp, pilot: Pilot[int]) -> None:
+        self.app = app
+        self.desk = app.desk
+        self.pilot = pilot
+        self.copied: list[str] = []
+        self.browsed: list[str] = []
+        self.browser = "opened"
+        app.copy = self.copied.append  # type: ignore[method-assign]
+        app.browse = self._browse  # type: ignore[method-assign]
+
+    def _browse(self, url: str) -> str:
+        self.browsed.append(url)
+        return self.browser
+
+    async def press(self, *keys: str) -> None:
+        """Type keys, by Textual's names, all at once."""
+        for key in keys:
+            character = key if len(key) == 1 else key_to_character(key)
+            self.app.post_message(Key(key if len(key) > 1 else f"char_{ord(key)}", character))
+        await self.pilot.pause()
+
+    async def type(self, text: str) -> None:
+        await self.press(*text)
+
+    def lines(self) -> list[str]:
+        """The screen, line by line."""
+        width, height = self.app.size
+        grid = [[" "] * width for _ in range(height)]
+        for pane in self.app.screen.children:
+            if not pane.is_on_screen or not pane.region.area:
+                continue
+            for y in range(pane.region.height):
+                x = pane.region.x
+                for char in pane.render_line(y).text:
+                    grid[pane.region.y + y][x] = char
+                    x += 1
+        return ["".join(row).rstrip() for row in grid]
+
+    @property
+    def screen(self) -> str:
+        return "\n".join(self.lines())
+
+    @property
+    def status(self) -> str:
+        return self.lines()[-1].strip()
+
+    @property
+    def cursor(self) -> Summary:
+        assert self.desk.window.current is not None
+        return self.desk.window.current
+
+    @property
+    def cursor_number(self) -> int:
+        return int(self.cursor.title.split()[1])
+
+    @property
+    def open_number(self) -> int | None:
+        return int(self.desk.story.title.split()[1]) if self.desk.story else None
+
+
+@asynccontextmanager
+async def window(
+    config: Config, reader: Reader, size: tuple[int, int] = (120, 40), **settings: Any
+) -> AsyncIterator[Window]:
+    chosen = replace(config, settings=replace(config.settings, **settings))
+    app = NewsreaderApp(chosen, reader, environ={}, clock=lambda: NOW)
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        yield Window(app, pilot)
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait for what a timer of the app is to bring."""
+    for _ in range(500):
+        if condition():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("it never came")
+
+
+# --- What stands on the screen --------------------------------------------------------------------------------------
+
+
+async def test_the_first_screen(config: Config, reader: Reader) -> None:
+    async with window(config, reader) as w:
+        lines = w.lines()
+        assert lines[0].startswith(" Today")
+        assert lines[1].startswith("*   12m Lamp     Story 0")
+        assert lines[2].startswith("*    3h 河口通訊")
+        assert w.status.startswith("1/40 ∙ 40 unread")
+        assert w.status.endswith("? help")
+        assert " Yesterday" in w.screen
+
+
+async def test_an_opened_story_has_its_head(config: Config, reader: Reader) -> None:
+    async with window(config, reader) as w:
+        await w.press("j", "enter")
+        assert "Story 1" in w.lines()[0][49:]
+        assert "13 February, 09:12 ∙ 1 min" in w.screen
+        assert "The text of story 1." in w.screen
+        assert "100 %" in w.status
+
+
+@pytest.mark.parametrize("size", [(120, 40), (100, 24), (80, 24), (60, 20), (59, 14), (30, 8), (20, 4), (5, 2), (1, 1)])
+async def test_every_size_is_survived(config: Config, reader: Reader, size: tuple[int, int]) -> None:
+    async with window(config, reader, size) as w:
+        await w.press("j", "enter", "space", "h", "question_mark", "x", "escape", "escape", "L", "z", "u", "escape")
+        await w.press("G", "ctrl+u", "semicolon", "a", "greater_than_sign", "equals_sign")
+        assert len(w.lines()) == size[1]
+
+
+async def test_resizing_to_nothing_and_back(config: Config, reader: Reader) -> None:
+    async with window(config, reader) as w:
+        await w.press("5", "j", "enter")
+        for size in ((1, 1), (0, 0), (80, 24), (3, 40), (200, 3), (120, 40)):
+            await w.pilot.resize_terminal(*size)
+            await w.pilot.pause()
+        assert w.cursor_number == 5
+        assert "The text of story 5." in w.screen
+
+
+async def test_a_resize_keeps_the_block_at_the_top(config: Config, reader: Reader) -> None:
+    async with window(config, reader) as w:
+        await w.press("3", "j", "enter", "space", "j")
+        assert w.desk.reading is not None
+        block = w.desk.reading.place[0]
+        assert block > 5
+        for size in ((80, 24), (60, 12), (200, 50), (90, 30), (120, 40)):
+            await w.pilot.resize_terminal(*size)
+            await w.pilot.pause()
+            page, top = w.desk.reading.page, w.desk.reading.top
+            assert page.lines[top].block == block
+            assert w.cursor_number == 3
+
+
+async def test_layouts(config: Config, reader: Reader) -> None:
+    async with window(config, reader, (120, 40)) as w:
+        await w.press("enter")
+        assert w.desk.geometry.kind == "side"
+        await w.press("L")
+        assert w.desk.geometry.kind == "stacked"
+        assert "Stacked" in w.status
+        await w.press("L")
+        assert w.desk.geometry.kind == "single"
+        assert w.desk.geometry.list is None
+        await w.press("h")
+        assert w.desk.geometry.article is None
+        await w.press("L", "enter", "z")
+        assert w.desk.geometry.list is None
+        await w.press("z")
+        assert w.desk.geometry.list is not None
+        width = w.desk.geometry.list.width
+        await w.press("greater_than_sign", "greater_than_sign")
+        assert w.desk.geometry.list.width == width + 4
+        await w.press("3", "less_than_sign")
+        assert w.desk.geometry.list.width == width - 2
+        await w.press("equals_sign")
+        assert w.desk.geometry.list.width == width
+
+
+# --- Moving ---------------------------------------------------------------------------------------------------------
+
+
+async def test_motion_with_counts(config: Config, reader: Reader) -> None:
+    async with window(config, reader, (80, 24)) as w:
+        for keys, where in (
+            ("j", 1),
+            ("5j", 6),
+            ("k", 5),
+            ("99j", 39),
+            ("gg", 0),
+            ("12G", 11),
+            ("3gg", 2),
+            ("G", 39),
+            ("2k", 37),
+        ):
+            await w.type(keys)
+            assert w.cursor_number == where, keys
+        await w.press("home")
+        assert w.cursor_number == 0
+        await w.press("ctrl+d")
+        half = w.cursor_number
+        assert 2 <= half <= 4
+        await w.press("pagedown")
+        assert w.cursor_number > half
+        await w.press("pageup", "ctrl+u", "ctrl+u")
+        assert w.cursor_number == 0
+        await w.press("down", "up", "end")
+        assert w.cursor_number == 39
+
+
+async def test_unknown_keys_do_nothing(config: Config, reader: Reader) -> None:
+    async with window(config, reader) as w:
+        before = w.screen
+        await w.press("percent_sign", "ctrl+y", "f7", "escape", "g", "percent_sign")
+        assert w.screen == before
+
+
+async def test_what_is_being_typed_is_shown(config: Config, reader: Reader) -> None:
+    async with window(config, reader) as w:
+        await w.type("12g")
+        assert w.status.endswith("12g")
+        await w.press("escape")
+        assert w.status.endswith("? help")
+
+
+async def test_keys_typed_at_once_are_all_taken(config: Config, reader: Reader) -> None:
+    async with window(config, reader) as w:
+        await w.press(*"jjj?helpx", "backspace")
+        assert w.cursor_number == 3
+        assert w.desk.sheet is not None
+        assert w.desk.sheet.typed == "help"
+
+
+async def test_scrolling_the_article(config: Config, reader: Reader) -> None:
+    async with window(config, reader, (80, 24)) as w:
+        await w.press("3", "j", "enter")
+        reading = w.desk.reading
+        assert reading is not None
+        await w.press("j", "j", "k")
+        assert reading.top == 1
+        await w.type("7j")
+        assert reading.top == 8
+        await w.press("b")
+        assert reading.top == 0
+        await w.press("space")
+        assert reading.top == reading.page_lines
+        await w.press("G")
+        assert reading.at_end
+        assert "100 %" in w.status
+        await w.type("gg")
+        assert reading.top == 0
+        await w.type("20G")
+        assert reading.top == 19
+
+
+async def test_space_pages_and_then_goes_to_the_next_unread(config: Config, reader: Reader) -> None:
+    async with window(config, reader, (80, 24)) as w:
+        await w.press("space")
+        assert w.open_number == 0
+        await w.press("space")
+        assert w.open_number == 1
+        assert w.cursor_number == 1
+        await w.press("2", "j")
+        await w.press("enter")
+        assert w.open_number == 3
+        presses = 0
+        while w.open_number == 3:
+            await w.press("space")
+            presses += 1
+        assert w.open_number == 4
+        assert presses > 3
+        assert reader.summary(w.desk.window.rows[3].id).read  # type: ignore[union-attr]
+
+
+# --- Marks ----------------------------------------------------------------------------------------------------------
+
+
+async def test_opening_marks_read_after_a_moment_and_nothing_jumps(config: Config, reader: Reader) -> None:
+    async with window(config, reader) as w:
+        await w.press("j", "enter")
+        story = w.cursor.id
+        rows = [line[8:48] for line in w.lines()]
+        await until(lambda: reader.summary(story).read)  # type: ignore[union-attr]
+        await w.pilot.pause()
+        assert [line[8:48] for line in w.lines()][:-1] == rows[:-1]
+        assert not w.lines()[2].startswith("*")
+        assert "39 unread" in w.status
+
+
+async def test_a_story_left_at_once_stays_unread(config: Config, reader: Reader) -> None:
+    async with window(config, reader, mark_read_after=0.3) as w:
+        await w.press("enter", "J")
+        first, second = (row.id for row in w.desk.window.rows[:2])
+        await until(lambda: reader.summary(second).read)  # type: ignore[union-attr]
+        assert not reader.summary(first).read  # type: ignore[union-attr]
+
+
+async def test_toggle_star_and_undo(config: Config, reader: Reader) -> None:
+    async with window(config, reader) as w:
+        await w.press("m")
+        assert reader.counts(View()).unread == STORIES - 1
+        await w.press("j", "f")
+        assert "✦" in w.lines()[2]
+        assert reader.counts(View(starred=True)).stories == 1
+        await w.press("U")
+        assert "✦" not in w.screen
+        await w.press("U")
+        assert reader.counts(View()).unread == STORIES
+        await w.press("U")
+        assert "Nothing to undo" in w.status
+        await w.type("3m")
+        assert reader.counts(View()).unread == STORIES - 3
+
+
+async def test_all_in_view_is_asked_for_and_can_be_undone(config: Config, reader: Reader) -> None:
+    async with window(config, reader) as w:
+        await w.press("A")
+        assert "Mark 40 stories as read?" in w.status
+        await w.press("x")
+        assert reader.counts(View()).unread == STORIES
+        await w.press("A", "y")
+        assert reader.counts(View()).unread == 0
+        assert "*" not in "".join(line[:1] for line in w.lines())
+        await w.press("U")
+        assert reader.counts(View()).unread == STORIES
+
+
+async def test_hiding_what_is_read(config: Config, reader: Reader) -> None:
+    async with window(config, reader) as w:
+        await w.type("2m")
+        await w.press("j", "full_stop")
+        assert w.cursor_number == 2
+        assert "unread only" in w.status
+        assert "1/38" in w.status
+        await w.press("j", "m")
+        assert w.cursor_number == 3
+        assert "2/38 ∙ 37 unread" in w.status
+        await w.press("j", "k")
+        assert w.cursor_number == 3
+        await w.press("full_stop")
+        assert w.cursor_number == 3
+        assert "4/40" in w.status
+        await w.press("A", "y", "full_stop")
+        assert "Everything here is read" in w.screen
+        await w.press("j", "enter", "space", "n", "G", "m", "f", "o")
+
+
+async def test_next_unread(config: Config, reader: Reader) -> None:
+    async with window(config, reader) as w:
+        await w.press("j", "m", "k", "n")
+        assert w.cursor_number == 2
+        await w.press("N")
+        assert w.cursor_number == 0
+        await w.press("N")
+        assert w.cursor_number == 39  # round
+        await w.press("n")
+        assert w.cursor_number == 0
+        await w.press("enter", "n")
+        assert w.open_number == 2
+        assert w.cursor_number == 2
+        await w.press("J", "J", "K")
+        assert w.open_number == 3
+
+
+# --- Links ----------------------------------------------------------------------------------------------------------
+
+
+async def test_walking_and_following_links(config: Config, reader: Reader) -> None:
+    async with window(config, reader) as w:
+        await w.press("4", "j", "enter", "tab")
+        reading = w.desk.reading
+        assert reading is not None
+        assert reading.selected is not None
+        assert reading.selected.link == 1
+        await w.press("enter")
+        assert w.open_number == 5
+        assert w.cursor_number == 5
+        await w.press("left_square_bracket")
+        assert w.open_number == 4
+        await w.press("right_square_bracket")
+        assert w.open_number == 5
+        await w.press("right_square_bracket")
+        assert "Nothing further on" in w.status
+        await w.press("left_square_bracket", "tab", "tab", "enter")
+        assert w.browsed == ["https://elsewhere.example/page?a=1"]
+        assert w.open_number == 4
+
+
+async def test_unfolding(config: Config, reader: Reader) -> None:
+    async with window(config, reader) as w:
+        await w.press("4", "j", "enter", "shift+tab")
+        assert "▸ 1 note" in w.screen
+        assert "feedx" not in w.screen
+        await w.press("enter")
+        assert "▾" in w.screen
+        assert "feedx" in w.screen
+        await w.press("enter")
+        assert "feedx" not in w.screen
+
+
+async def test_links_by_number_by_list_and_by_letter(config: Config, reader: Reader) -> None:
+    async with window(config, reader) as w:
+        await w.press("4", "j", "enter")
+        await w.type("2o")
+        assert w.browsed == ["https://elsewhere.example/page?a=1"]
+        await w.type("2y")
+        assert w.copied == ["https://elsewhere.example/page?a=1"]
+        await w.type("99o")
+        assert "There is no link 99" in w.status
+        await w.press("u")
+        assert "another place" in w.lines()[-3] or "another place" in w.screen
+        await w.type("another")
+        await w.press("enter")
+        assert len(w.browsed) == 2
+        await w.press("semicolon")
+        assert "Type the letters" in w.status
+        await w.press("a")
+        assert w.open_number == 5
+        await w.press("i")
+        assert "no images" in w.status
+
+
+async def test_images_are_listed(config: Config, reader: Reader) -> None:
+    async with window(config, reader) as w:
+        await w.press("4", "j", "enter", "i")
+        assert "One picture." in w.screen
+        await w.press("enter")
+        assert w.browsed == ["https://img.example.org/one.jpg"]
+
+
+async def test_without_a_browser_the_address_is_copied_and_shown(config: Config, reader: Reader) -> None:
+    async with window(config, reader) as w:
+        w.browser = "none"
+        await w.press("o")
+        assert w.copied == [story_url(0)]
+        assert story_url(0) in w.status
+        await w.press("Y")
+        assert w.copied[-1] == f"Story 0 河口\n{story_url(0)}"
+        await w.press("j", "O")
+        assert reader.counts(View()).unread == STORIES - 1
+
+
+# --- Help, palette --------------------------------------------------------------------------------------------------
+
+
+async def test_help_is_searched_and_runs_what_is_picked(config: Config, reader: Reader) -> None:
+    async with window(config, reader) as w:
+        await w.press("question_mark")
+        assert "Keys" in w.screen
+        await w.type("star")
+        assert "star, or take the star away" in w.screen
+        assert "half a page" not in w.screen
+        await w.press("enter")
+        assert w.desk.sheet is None
+        assert "✦" in w.lines()[1]
+        await w.press("question_mark")
+        await w.type("zzz")
+        assert "Nothing found" in w.screen
+        await w.press("enter")
+        assert w.desk.sheet is None
+
+
+async def test_the_palette_finds_by_name_and_by_sentence(config: Config, reader: Reader) -> None:
+    async with window(config, reader) as w:
+        await w.press("colon")
+        await w.type("next_unr")
+        await w.press("enter")
+        assert w.cursor_number == 1
+        await w.press("colon")
+        await w.type("this help")
+        await w.press("enter")
+        assert w.desk.sheet is not None
+        assert w.desk.sheet.title == "Keys"
+        await w.press("down", "down", "pagedown", "up", "escape")
+        assert w.desk.sheet is None
+
+
+async def test_pasted_text_narrows_a_sheet_and_does_nothing_else(config: Config, reader: Reader) -> None:
+    async with window(config, reader) as w:
+        w.app.post_message(Paste("jjjQ"))
+        await w.pilot.pause()
+        assert w.cursor_number == 0
+        await w.press("question_mark")
+        w.app.post_message(Paste("sta\x1b[31mr"))
+        await w.pilot.pause()
+        assert w.desk.sheet is not None
+        assert w.desk.sheet.typed == "sta[31mr"
+
+
+# --- Going and coming back ------------------------------------------------------------------------------------------
+
+
+async def test_q_goes_back_and_then_quits(config: Config, reader: Reader) -> None:
+    async with window(config, reader) as w:
+        await w.press("enter", "q")
+        assert w.desk.pane == "list"
+        await w.press("q")
+        assert w.app.return_value == 0
+    async with window(config, reader) as w:
+        await w.press("enter", "Q")
+        assert w.app.return_value == 0
+
+
+async def test_a_session_comes_back(config: Config, root: Path) -> None:
+    with Reader.open(config, root) as reader:
+        for _progress in reader.ingest():
+            pass
+        async with window(config, reader, (80, 24)) as w:
+            await w.press("9", "j", "m", "3", "k", "full_stop", "h")
+            await w.type("4G")
+            assert w.cursor_number == 3
+            await w.press("enter", "space", "j", "L", "Q")
+            place = w.desk.reading.place if w.desk.reading else None
+    with Reader.open(config, root) as reader:
+        async with window(config, reader, (80, 24)) as w:
+            assert w.cursor_number == 3
+            assert w.open_number == 3
+            assert w.desk.pane == "article"
+            assert w.desk.view.unread
+            assert w.desk.preferences.kind == "single"
+            assert w.desk.reading is not None
+            assert w.desk.reading.place == place
+            assert w.desk.reading.top > 10
+
+
+async def test_the_place_in_an_article_is_kept_without_a_quit(config: Config, root: Path) -> None:
+    with Reader.open(config, root) as reader:
+        for _progress in reader.ingest():
+            pass
+        async with window(config, reader, (80, 24)) as w:
+            await w.press("3", "j", "enter", "space", "space")
+            story, place = w.cursor.id, w.desk.reading.place if w.desk.reading else None
+            assert place != (-1, 0)
+            with Reader.open(config, root) as other:
+                await until(lambda: other.place(story) == place)
+            await w.press("J")
+            await w.press("K")
+            assert w.desk.reading is not None
+            assert w.desk.reading.place == place
+
+
+async def test_old_stories_are_asked_about_once(config: Config, tmp_path: Path) -> None:
+    root = write_archive(tmp_path / "old", 1100, newest=NOW - timedelta(days=30))
+    with Reader.open(config, root) as reader:
+        for _progress in reader.ingest():
+            pass
+        async with window(config, reader) as w:
+            assert "1,100 stories are older than a week" in w.status
+            await w.press("n")
+            assert reader.counts(View()).unread == 1100
+        async with window(config, reader) as w:
+            assert "older than a week" not in w.status
+            w.desk.asked_old = False
+            w.desk.ask_about_old()
+            await w.press("y")
+            assert reader.counts(View()).unread == 0
+
+
+async def test_preview_follows_the_cursor_and_marks_nothing(config: Config, reader: Reader) -> None:
+    async with window(config, reader, preview=True, mark_read_after=0) as w:
+        await w.press("j", "j")
+        assert "The text of story 2." in w.screen
+        assert reader.counts(View()).unread == STORIES
+        await w.press("enter")
+        assert reader.counts(View()).unread == STORIES - 1
+
+
+async def test_what_another_window_marks_is_shown(config: Config, reader: Reader, root: Path) -> None:
+    async with window(config, reader) as w:
+        with Reader.open(config, root) as other:
+            other.mark_read([w.cursor.id])
+        await until(lambda: not w.lines()[1].startswith("*"))
+        assert w.cursor_number == 0
+
+
+async def test_ages_grow(config: Config, reader: Reader) -> None:
+    async with window(config, reader) as w:
+        assert "12m" in w.lines()[1]
+        w.app.clock = lambda: NOW + timedelta(minutes=30)
+        await until(lambda: "42m" in w.lines()[1])
+
+
+# --- Settings -------------------------------------------------------------------------------------------------------
+
+
+async def test_the_newsboat_preset(config: Config, reader: Reader) -> None:
+    async with window(config, reader, keys=Keys("newsboat")) as w:
+        await w.press("N")
+        assert reader.counts(View()).unread == STORIES - 1
+        await w.press("l")
+        assert w.desk.view.unread
+
+
+@pytest.mark.parametrize(
+    ("settings", "named"),
+    [
+        ({"theme": "rainbow"}, "rainbow"),
+        ({"keys": Keys("nethack")}, "nethack"),
+        ({"keys": Keys("default", {"fly": ("x",)})}, "fly"),
+    ],
+)
+def test_settings_that_only_the_window_can_judge(
+    config: Config, reader: Reader, settings: dict[str, Any], named: str
+) -> None:
+    with pytest.raises(BadSettings) as raised:
+        NewsreaderApp(replace(config, settings=replace(config.settings, **settings)), reader)
+    assert named in raised.value.why
+    assert "config.toml" in raised.value.where
+
+
+@pytest.mark.parametrize("theme", ["auto", "dark", "light", "plain"])
+async def test_no_colour_where_none_is_wanted(config: Config, reader: Reader, theme: str) -> None:
+    chosen = replace(config, settings=replace(config.settings, theme=theme))
+    app = NewsreaderApp(chosen, reader, environ={"NO_COLOR": "1"}, clock=lambda: NOW)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("enter", "question_mark")
+        for pane in app.screen.children:
+            for y in range(pane.size.height):
+                for segment in pane.render_line(y):
+                    assert segment.style is not None
+                    assert segment.style.color is not None
+                    assert segment.style.color.is_default
+                    assert segment.style.bgcolor is not None
+                    assert segment.style.bgcolor.is_default
+
+
+async def test_the_cursor_is_seen_without_colour(config: Config, reader: Reader) -> None:
+    app = NewsreaderApp(config, reader, environ={"NO_COLOR": "1"}, clock=lambda: NOW)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("j")
+        headlines = app.screen.children[0]
+        lines = [list(headlines.render_line(y)) for y in range(6)]
+        marked = [y for y, line in enumerate(lines) if all(s.style and s.style.reverse for s in line)]
+        assert marked == [2]
+
+
+# --- What is repainted ----------------------------------------------------------------------------------------------
+
+
+class Repaints:
+    """Counts the lines that panes are asked to repaint."""
+
+    def __init__(self, w: Window) -> None:
+        self.seen: list[tuple[str, int]] = []
+        for pane in w.app.screen.children:
+            self._watch(pane)
+
+    def _watch(self, pane: Any) -> None:
+        original = pane.refresh
+
+        def refresh(*regions: Any, **more: Any) -> Any:
+            height = sum(region.height for region in regions) if regions else pane.size.height
+            self.seen.append((type(pane).__name__, height))
+            return original(*regions, **more)
+
+        pane.refresh = refresh
+
+    def taken(self) -> dict[str, int]:
+        totals: dict[str, int] = {}
+        for name, height in self.seen:
+            totals[name] = totals.get(name, 0) + height
+        self.seen.clear()
+        return totals
+
+
+async def test_only_what_changed_is_repainted(config: Config, reader: Reader) -> None:
+    async with window(config, reader, (80, 24), mark_read_after=3600) as w:
+        await w.press("enter", "h")
+        repaints = Repaints(w)
+        await w.press("j")
+        assert repaints.taken() == {"Headlines": 2, "StatusLine": 1}
+        await w.press("m")
+        assert repaints.taken() == {"Headlines": 1, "StatusLine": 1}
+        await w.press("f")
+        assert repaints.taken() == {"Headlines": 1}
+        await w.press("j", "j", "enter")
+        assert repaints.taken()["Headlines"] <= 8
+        await w.press("j")
+        assert set(repaints.taken()) == {"ArticleView", "StatusLine"}
+        await w.press("escape", "percent_sign")
+        assert repaints.taken() == {}
+        w.app._tick()
+        assert repaints.taken() == {}
