@@ -1,0 +1,40 @@
+"""What is known of the stories: the index of a shelf, which can be made anew, and the marks, which cannot.
+
+    db        one SQLite file: opened, private, its failures told apart
+    schema    the tables of both databases, their versions
+    record    an article as the index stores it; made in worker processes
+    tally     counts a source and day
+    rows      the list: View, pages, ranks, counts
+    writing   dumps and marks into the index
+    marks     the marks database
+    salvage   damaged marks
+    shelf     an index with its marks: what the reader asks of both
+
+Owns: everything that is kept in SQLite. Never: reading archives, parsing, words that people read.
+"""
+
+from newsreader.library.marks import Marks
+from newsreader.library.record import Record, content_hash, newness, record
+from newsreader.library.rows import Counts, Place, SourceRow, View, dump_path
+from newsreader.library.schema import INDEX_VERSION, MARKS_VERSION
+from newsreader.library.shelf import Shelf
+from newsreader.library.writing import Found, Known, Writer
+
+__all__ = [
+    "INDEX_VERSION",
+    "MARKS_VERSION",
+    "Counts",
+    "Found",
+    "Known",
+    "Marks",
+    "Place",
+    "Record",
+    "Shelf",
+    "SourceRow",
+    "View",
+    "Writer",
+    "content_hash",
+    "dump_path",
+    "newness",
+    "record",
+]

@@ -1,0 +1,142 @@
+"""An article as the index stores it.
+
+Owns: Record, and the packed form of an article. Decided only here: what of an article makes its row of the list, and
+what counts as a change of its text (`edition`). Never: a database; records are made in worker processes.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import zlib
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
+
+from newsreader.article import Article, Furniture, article_from_json, article_to_json, plain
+from newsreader.library.db import sid
+from newsreader.safety import clean_line
+
+# What every article's JSON is made of, the commonest last, as zlib wants it. Part of the index's version.
+_DICTIONARY = (
+    '"precision":"date","updated":null,"lead":"","links":[],"images":[],"warnings":[],"topics":[{"id":"","name":""}],'
+    '"kind":"bullet","level":1,"n":1,"kind":"web","story":null},{"type":"quote","text":"{"type":"list_item","text":"'
+    '{"type":"credit","text":"","image":1},"code"{"type":"furniture","text":"","kind":"copyright"},"kind":"byline"'
+    '"kind":"repeated-caption""kind":"feed-footer""kind":"share""kind":"related""kind":"boilerplate""kind":"lead"'
+    '"spans":[{"text":"","style":["strong"]},{"text":"","style":[],"link":1},{"text":"","style":["em"]}]'
+    '","language":"en","language":"zh-Hant","language":"zh-Hans","topics":[],"blocks":[{"type":"heading","text":"'
+    '"links":[{"n":1,"url":"https://www.","text":"","kind":"web","story":null}],"images":[{"n":1,"url":"https://",'
+    '"alt":"","caption":"","credit":""}],"revision":1,"revisions":1,"warnings":[]}{"type":"image","text":"","image":1},'
+    '{"type":"caption","text":"","image":1},{"type":"paragraph","text":"{"id":"","key":"dw:","url":"https://www.","title":"'
+    '","source":"","published":"20","precision":"time","updated":"20","byline":"","language":"'
+).encode("ascii")
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One article, ready for the index. `story`: the id as a number; `time`, `made`: milliseconds UTC, what the row is
+    ordered by and when this revision was made (0: not known); `published`: RFC 3339; `exact`: the hour of it is known;
+    `edition`: `made`, a colon, a hash of headline and text; `warnings`: JSON."""
+
+    story: int
+    key: str
+    title: str
+    url: str
+    source: str
+    time: int
+    published: str | None
+    exact: bool
+    made: int
+    edition: str
+    topics: tuple[str, ...]
+    warnings: str | None
+    body: bytes
+
+
+def record(article: Article) -> Record:
+    """The record of an article."""
+    made = milliseconds(article.updated or article.published)
+    return Record(
+        story=sid(article.id),
+        key=storable(article.key),
+        title=clean_line(article.title),
+        url=storable(article.url),
+        source=clean_line(article.source),
+        time=milliseconds(article.published or article.updated),
+        published=None if article.published is None else article.published.isoformat(),
+        exact=article.precision == "time",
+        made=made,
+        edition=f"{made}:{_text_hash(article)}",
+        topics=tuple(dict.fromkeys(name for topic in article.topics if (name := clean_line(topic.name)))),
+        warnings=json.dumps([[w.code, w.detail] for w in article.warnings]) if article.warnings else None,
+        body=pack(article),
+    )
+
+
+def pack(article: Article) -> bytes:
+    """The article, compressed."""
+    text = json.dumps(article_to_json(article), ensure_ascii=False, separators=(",", ":"))
+    deflate = zlib.compressobj(6, zdict=_DICTIONARY)
+    return deflate.compress(text.encode("utf-8", "surrogatepass")) + deflate.flush()
+
+
+def unpack(body: bytes) -> Article:
+    """The inverse of `pack`."""
+    inflate = zlib.decompressobj(zdict=_DICTIONARY)
+    text = inflate.decompress(body) + inflate.flush()
+    return article_from_json(json.loads(text.decode("utf-8", "surrogatepass")))
+
+
+def content_hash(data: bytes) -> bytes:
+    """What tells two dumps apart: 16 bytes."""
+    return blake2b(data, digest_size=16).digest()
+
+
+def has_changed(edition: str, since: str) -> bool:
+    """Whether the newest edition of a story has another headline or text than the one that was read, and is not
+    an older one (as where another machine, whose marks were brought here, holds more)."""
+    made, _, text = edition.partition(":")
+    made_then, _, text_then = since.partition(":")
+    if text == text_then:
+        return False
+    try:
+        return int(made) >= int(made_then)
+    except ValueError:
+        return False
+
+
+_serial = re.compile(rb"[0-9]+")
+
+
+def newness(made: int, name: bytes) -> tuple[int, float, bytes]:
+    """The order of a story's revisions, newest first: by when they were made, then by the id with which the dump's file
+    name begins; ids count down."""
+    serial = _serial.match(name.rpartition(b"/")[2])
+    return -made, int(serial[0]) if serial and len(serial[0]) < 20 else math.inf, name
+
+
+def storable(text: str) -> str:
+    """Text as SQLite takes it: lone surrogates made visible."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace").decode()
+    return text
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+def milliseconds(moment: datetime | None) -> int:
+    """Whole milliseconds since 1970, UTC; 0 for none."""
+    return 0 if moment is None else (moment - _EPOCH) // _MILLISECOND
+
+
+def _text_hash(article: Article) -> str:
+    digest = blake2b(article.title.encode("utf-8", "surrogatepass"), digest_size=6)
+    for block in article.blocks:
+        if not isinstance(block, Furniture):
+            digest.update(b"\0" + plain(block.spans).encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()

@@ -1,0 +1,71 @@
+"""Damaged marks: a copy is set aside, and what can still be read goes into a new file.
+
+Owns: the copy's name and the order of the steps, each of which leaves the marks in one of two files whenever we die.
+Never: deleting a copy that was set aside.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from pathlib import Path
+
+import apsw
+
+from newsreader.library.db import DAMAGE, connect, inode, locked, remove
+from newsreader.library.schema import open_marks
+
+_TABLES = {"keys": "story", "marks": "story", "actions": "n", "changes": "seq", "state": "name"}
+
+
+def set_aside(path: Path) -> Path:
+    """Copy the damaged marks at a path beside it, put a new file with all that can be read in their place, and return
+    the copy. Raises OSError and apsw's errors, and has then changed nothing."""
+    node = inode(path)
+    with locked(path.with_name(path.name + ".swap")):
+        aside = path.with_name(f"{path.stem}.damaged-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.db")
+        if inode(path) != node:
+            return aside
+        shutil.copy2(path, aside)
+        for ending in ("-wal", "-journal"):
+            if Path(f"{path}{ending}").exists():
+                shutil.copy2(f"{path}{ending}", f"{aside}{ending}")
+        fresh = path.with_name(f"{path.name}.new-{os.getpid()}")
+        remove(fresh)
+        _bring_over(aside, fresh)
+        remove(path)
+        fresh.replace(path)
+    return aside
+
+
+def _bring_over(aside: Path, fresh: Path) -> None:
+    target, _ = open_marks(fresh)
+    try:
+        epoch = target.execute("SELECT value FROM state WHERE name = 'epoch'").get
+        try:
+            source = connect(aside, write=False)
+        except DAMAGE:
+            return
+        try:
+            for table, order in _TABLES.items():
+                if not _copy(source, target, f"SELECT * FROM {table} ORDER BY {order}", table):
+                    _copy(source, target, f"SELECT * FROM {table} ORDER BY {order} DESC", table)
+        finally:
+            source.close()
+        # Another history than before: every index reads all marks anew.
+        target.execute("UPDATE state SET value = ? WHERE name = 'epoch'", (epoch,))
+    finally:
+        target.close()
+
+
+def _copy(source: apsw.Connection, target: apsw.Connection, query: str, table: str) -> bool:
+    """Copy rows until the damage, if there is any; asked for from both ends, all but the damaged pages come over."""
+    with target:
+        try:
+            for row in source.execute(query):
+                holes = ", ".join("?" * len(row))
+                target.execute(f"INSERT OR REPLACE INTO {table} VALUES ({holes})", row)
+        except (*DAMAGE, apsw.SQLError, apsw.IOError, apsw.ConstraintError):
+            return False
+    return True

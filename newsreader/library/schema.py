@@ -1,0 +1,158 @@
+"""The tables of the two databases.
+
+Owns: their definitions and versions, making them, and telling a sound file from another. Decided only here: the numbers
+of the versions. Never: a query of them.
+
+The index (of one shelf: the library, one opened path, the demo) holds what the archives say and can be made anew:
+
+    sources     display names
+    archives    folders and archive files that are in the index; `fingerprint` of a file that was read wholly
+    dumps       every file: where it stands, what tells that it is unchanged, which revision it holds
+    revisions   one a differing dump of a story and source: the parsed article, compressed
+    stories     one a story: what a list row shows, made of its newest revision, and its marks, repeated from the
+                marks database so that a filter by them needs no other file
+    topics, story_topics
+    tally       stories, unread and starred a source (0: all) and day, so that counting reads days, not stories
+    totals      the same a source
+    state       which changes of the marks are in `stories`
+
+`stories.sid` is the id as a signed number (db.sid); rows are ordered by (time, sid). The partial indexes hold what
+is unread or starred only, so that such a filter never passes over what it leaves out.
+
+The marks database (one for all shelves, another for the demo) is precious. `marks` holds the present value of every
+mark of a story and when it was set; `changes` with `actions` holds what each action changed, newest last, so that it
+can be undone; `seq` grows for ever, so that an index knows what it has not seen yet.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import apsw
+
+from newsreader.library.db import DAMAGE, connect, connect_somehow, inode, locked, remove
+
+INDEX_VERSION = 1
+MARKS_VERSION = 1
+
+_INDEX = """
+CREATE TABLE sources (n INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+CREATE TABLE archives (
+    n INTEGER PRIMARY KEY, root BLOB NOT NULL UNIQUE, kind TEXT NOT NULL, fingerprint TEXT NOT NULL DEFAULT '');
+CREATE TABLE dumps (
+    n INTEGER PRIMARY KEY, archive INTEGER NOT NULL, name BLOB NOT NULL, size INTEGER NOT NULL,
+    mtime INTEGER NOT NULL, inode INTEGER NOT NULL, source INTEGER NOT NULL, revision INTEGER, problem TEXT,
+    UNIQUE (archive, name));
+CREATE INDEX dumps_of ON dumps (revision);
+CREATE TABLE revisions (
+    n INTEGER PRIMARY KEY, story INTEGER NOT NULL, source INTEGER NOT NULL, hash BLOB NOT NULL, made INTEGER NOT NULL,
+    edition TEXT NOT NULL, warnings TEXT, body BLOB NOT NULL, UNIQUE (hash, source));
+CREATE INDEX revisions_of ON revisions (story);
+CREATE TABLE stories (
+    n INTEGER PRIMARY KEY, sid INTEGER NOT NULL UNIQUE, time INTEGER NOT NULL, source INTEGER NOT NULL,
+    read INTEGER NOT NULL, starred INTEGER NOT NULL, changed INTEGER NOT NULL, tags TEXT,
+    title TEXT NOT NULL, key TEXT NOT NULL, url TEXT NOT NULL, published TEXT, exact INTEGER NOT NULL,
+    revision INTEGER NOT NULL, revisions INTEGER NOT NULL, dump INTEGER NOT NULL, edition TEXT NOT NULL, topics TEXT);
+CREATE INDEX by_time ON stories (time, sid);
+CREATE INDEX by_source ON stories (source, time, sid);
+CREATE INDEX unread ON stories (time, sid) WHERE read = 0;
+CREATE INDEX unread_by_source ON stories (source, time, sid) WHERE read = 0;
+CREATE INDEX starred ON stories (time, sid) WHERE starred = 1;
+CREATE TABLE topics (n INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, stories INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE story_topics (
+    topic INTEGER NOT NULL, time INTEGER NOT NULL, sid INTEGER NOT NULL, PRIMARY KEY (topic, time, sid)) WITHOUT ROWID;
+CREATE TABLE tally (
+    source INTEGER NOT NULL, day INTEGER NOT NULL, stories INTEGER NOT NULL, unread INTEGER NOT NULL,
+    starred INTEGER NOT NULL, PRIMARY KEY (source, day)) WITHOUT ROWID;
+CREATE TABLE totals (
+    source INTEGER PRIMARY KEY, stories INTEGER NOT NULL, unread INTEGER NOT NULL, starred INTEGER NOT NULL);
+CREATE TABLE state (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
+"""
+
+_MARKS = """
+CREATE TABLE keys (story INTEGER PRIMARY KEY, key TEXT NOT NULL);
+CREATE TABLE marks (
+    story INTEGER NOT NULL, mark TEXT NOT NULL, value TEXT, at INTEGER NOT NULL, seq INTEGER,
+    PRIMARY KEY (story, mark)) WITHOUT ROWID;
+CREATE INDEX marks_by_seq ON marks (seq) WHERE seq IS NOT NULL;
+CREATE TABLE actions (
+    n INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, session TEXT NOT NULL, what TEXT NOT NULL);
+CREATE TABLE changes (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, action INTEGER NOT NULL, story INTEGER NOT NULL, mark TEXT NOT NULL,
+    old TEXT, new TEXT);
+CREATE TABLE state (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
+INSERT INTO state VALUES ('epoch', lower(hex(randomblob(8))));
+"""
+
+
+def open_index(path: Path, *, cache_kib: int = 4096) -> tuple[apsw.Connection, str]:
+    """The index at a path, and why it had to be made anew: "" (it was not, or there was none), "version" or "damaged".
+    Where the disk may not be written, a sound index is opened for reading. Raises apsw's errors."""
+    node = inode(path)
+    try:
+        db = connect_somehow(path, cache_kib=cache_kib)
+        fault = _prepare(db, _INDEX, INDEX_VERSION)
+        if not fault:
+            return db, ""
+        db.close()
+    except DAMAGE:
+        fault = "damaged"
+    start_over(path, node)
+    return connect(path, cache_kib=cache_kib), fault
+
+
+def open_marks(path: Path) -> tuple[apsw.Connection, str]:
+    """The marks at a path, and what keeps them from being used: "" or "version" (then the connection is one to empty
+    marks in memory, and nothing was done to the file). Raises apsw's errors, those of db.DAMAGE for a damaged file."""
+    db = connect_somehow(path, cache_kib=2048)
+    try:
+        fault = _prepare(db, _MARKS, MARKS_VERSION)
+    except BaseException:
+        db.close()
+        raise
+    if fault:
+        db.close()
+        return memory_marks(), fault
+    return db, ""
+
+
+def memory_marks() -> apsw.Connection:
+    """Marks that last as long as the process, for when nothing can be written."""
+    db = apsw.Connection(":memory:")
+    _prepare(db, _MARKS, MARKS_VERSION)
+    return db
+
+
+def start_over(path: Path, node: int) -> None:
+    """Put an empty index in the place of the damaged one whose inode was `node`, unless another process did so already:
+    made under another name, then renamed, so that nobody ever opens half a one. Who has the old one open keeps it."""
+    with locked(path.with_name(path.name + ".swap")):
+        if inode(path) != node:
+            return
+        fresh = path.with_name(f"{path.name}.new-{os.getpid()}")
+        remove(fresh)
+        db = connect(fresh)
+        try:
+            _prepare(db, _INDEX, INDEX_VERSION)
+        finally:
+            db.close()
+        remove(path)
+        fresh.replace(path)
+
+
+def _prepare(db: apsw.Connection, tables: str, version: int) -> str:
+    """Make the tables in an empty database; "version" if another newsreader's stand in it. A file that has the
+    right number and lacks a table fails at its first query."""
+    if db.pragma("user_version") == 0 and not db.readonly("main"):
+        with db:
+            if db.pragma("user_version") == 0 and not db.execute("SELECT count(*) FROM sqlite_schema").get:
+                db.execute(tables)
+                db.pragma("user_version", version)
+    if db.pragma("user_version") != version:
+        return "version"
+    try:
+        db.execute("SELECT * FROM state LIMIT 1").fetchall()
+    except apsw.SQLError as error:
+        raise apsw.CorruptError(str(error)) from error
+    return ""

@@ -1,0 +1,275 @@
+"""One index with its marks, as one thing: what a reader asks of them and tells them.
+
+Owns: the pair of files, and what happens when one fails under our hands. Decided only here: a damaged index is
+replaced by an empty one and the question asked again; a mark is written to its own file first and then brought into
+the index, at once if the index is free, else at the next tick, and until then is put over the rows that are handed out.
+Never: archives, parsing, or words. Used from one thread at a time; another thread or process opens its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+import apsw
+
+from newsreader.article import Article, Summary
+from newsreader.errors import NotFound, StorageFailed, Warning
+from newsreader.library import rows, writing
+from newsreader.library.db import DAMAGE, PATIENCE_MS, REFUSED, failures, inode, locked, reason, sid, story_of
+from newsreader.library.marks import PLACE, READ, STARRED, Change, Flags, Marks, flags
+from newsreader.library.rows import Counts, Place, SourceRow, View
+from newsreader.library.schema import open_index, start_over
+from newsreader.library.writing import Writer
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+_SHORT_MS = 15
+"""How long a key press waits for an index that is being written."""
+
+_TICK_MS = 10
+"""How long one tick spends on bringing in marks that others set."""
+
+_MOST_WAITING = 4096
+
+
+class Shelf:
+    """The index at `index` with `marks`, which are closed with it. `filling`: for a process that fills the index, which
+    waits for its lock and keeps more of it in memory. Raises StorageFailed if there can be no index at that path."""
+
+    def __init__(self, index: Path, marks: Marks, *, filling: bool = False) -> None:
+        self.path = index
+        self.marks = marks
+        self._filling = filling
+        self._notices: list[Warning] = []
+        self._version = 0
+        self._waiting: frozenset[int] = frozenset()
+        with failures(index):
+            self._open()
+        self._bring(_TICK_MS)
+
+    def close(self) -> None:
+        """Let go of both files."""
+        self.marks.close()
+        self._db.close()
+
+    def notices(self) -> tuple[Warning, ...]:
+        """What happened to the files that the reader ought to know, each told once: "index-damaged", "index-version",
+        "index-read-only", "marks-damaged" (the detail is the copy), "marks-not-kept", "marks-of-newer-version"."""
+        told = (*self._notices, *self.marks.notices)
+        self._notices.clear()
+        self.marks.notices.clear()
+        return told
+
+    # --- what there is ---
+
+    def page(
+        self, view: View, *, after: Place | None = None, before: Place | None = None, limit: int = 64
+    ) -> list[Summary]:
+        """As rows.page."""
+        return [self._dressed(row) for row in self._ask(rows.page, view, after=after, before=before, limit=limit)]
+
+    def last(self, view: View) -> Summary | None:
+        """The oldest row of a view."""
+        row = self._ask(rows.last, view)
+        return None if row is None else self._dressed(row)
+
+    def rank(self, view: View, place: Place) -> int:
+        """How many rows of a view are newer than a place."""
+        return self._ask(rows.rank, view, place)
+
+    def nth(self, view: View, n: int) -> Summary | None:
+        """The row that has `n` newer ones in its view."""
+        row = self._ask(rows.nth, view, n)
+        return None if row is None else self._dressed(row)
+
+    def counts(self, view: View) -> Counts:
+        """How many rows a view has, and how many are unread."""
+        return self._ask(rows.counts, view)
+
+    def sources(self) -> list[SourceRow]:
+        """Every source that has stories, by name."""
+        return self._ask(rows.sources)
+
+    def summary(self, story: str) -> Summary | None:
+        """The row of a story."""
+        row = self._ask(rows.summary, sid(story))
+        return None if row is None else self._dressed(row)
+
+    def article(self, story: str, revision: int | None = None) -> Article:
+        """A revision of a story, 1 the oldest, None the newest; raises NotFound."""
+        article = self._ask(writing.revision, sid(story), revision)
+        if article is None:
+            raise NotFound(story)
+        return article
+
+    def ids(self, beginning: str, limit: int) -> list[str]:
+        """The ids that begin so (hexadecimal digits, at most 16), the first `limit`."""
+        low, high = sid(beginning.ljust(16, "0")), sid(beginning.ljust(16, "f"))
+        found = self._ask(
+            _all, "SELECT sid FROM stories WHERE sid BETWEEN ? AND ? ORDER BY sid LIMIT ?", low, high, limit
+        )
+        return [story_of(number) for (number,) in found]
+
+    def holds(self, story: str) -> bool:
+        """Whether there is a story of that id."""
+        return bool(self._ask(_all, "SELECT 1 FROM stories WHERE sid = ?", sid(story)))
+
+    def is_complete(self) -> bool:
+        """Whether everything was read once."""
+        return bool(self._ask(_all, "SELECT 1 FROM state WHERE name = 'complete'"))
+
+    def changed(self) -> bool:
+        """Whether another process changed the index or the marks since this was asked last; brings changed marks in."""
+        moved = False
+        if inode(self.path) != self._node:
+            self._db.close()
+            with failures(self.path):
+                self._open()
+            moved = True
+        version = self._ask(_version)
+        moved = moved or version != self._version
+        self._version = version
+        waiting = self._waiting
+        if self.marks.moved() or waiting:
+            moved |= self._bring(_TICK_MS) or waiting != self._waiting
+        return moved
+
+    # --- marks ---
+
+    def mark_read(self, stories: Iterable[str], read: bool = True) -> None:
+        """Mark stories read or unread, as one action; ids that name none are passed over."""
+        self._mark("read" if read else "unread", READ, stories, lambda edition: edition if read else None)
+
+    def star(self, stories: Iterable[str], starred: bool = True) -> None:
+        """Star stories or take their stars away, as one action."""
+        self._mark("star" if starred else "unstar", STARRED, stories, lambda _: "1" if starred else None)
+
+    def mark_older_read(self, before_ms: int) -> int:
+        """Mark all unread stories older than a time read, as one action; returns how many."""
+        found = self._ask(
+            _all, "SELECT sid, key, edition FROM stories INDEXED BY unread WHERE read = 0 AND time < ?", before_ms
+        )
+        try:
+            self.marks.set("read-older", [Change(story, key, READ, edition) for story, key, edition in found])
+        finally:
+            self._bring(None)
+        return len(found)
+
+    def set_place(self, story: str, block: int, offset: int) -> None:
+        """Keep where the reader is in an article."""
+        for number, key, _ in self._keys([story]):
+            self.marks.set_place(number, key, block, offset)
+
+    def place(self, story: str) -> tuple[int, int] | None:
+        """Where the reader was in an article: block, characters into it."""
+        block, _, offset = self.marks.of(sid(story)).get(PLACE, "").partition(":")
+        return (int(block), int(offset)) if block and offset else None
+
+    def _mark(self, what: str, mark: str, stories: Iterable[str], value: Callable[[str], str | None]) -> None:
+        changes = [Change(story, key, mark, value(edition)) for story, key, edition in self._keys(stories)]
+        try:
+            self.marks.set(what, changes)
+        finally:
+            self._bring(_TICK_MS if len(changes) == 1 else None)
+
+    def _keys(self, stories: Iterable[str]) -> list[tuple[int, str, str]]:
+        query = "SELECT sid, key, edition FROM stories WHERE sid = ?"
+        return [row for story in stories for row in self._ask(_all, query, sid(story))]
+
+    # --- filling ---
+
+    @contextmanager
+    def only_filler(self) -> Iterator[bool]:
+        """Whether no other process is filling this index; none will while this lasts."""
+        with ExitStack() as held:
+            try:
+                held.enter_context(locked(self.path.with_name(self.path.name + ".lock"), 0))
+                alone = True
+            except apsw.BusyError:
+                alone = False
+            yield alone
+
+    def write(self, step: Callable[Concatenate[Writer, _P], _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        """Take one step of filling the index. Raises StorageFailed; with `why` "damaged" the index is an empty
+        one now."""
+        try:
+            return step(self._writer, *args, **kwargs)
+        except apsw.Error as error:
+            if isinstance(error, DAMAGE):
+                self._heal()
+            raise StorageFailed(str(self.path), reason(error)) from error
+
+    # --- marks on their way into the index ---
+
+    def _bring(self, budget_ms: float | None) -> bool:
+        """Bring changed marks into the index as far as it can be written now; whether any were waiting."""
+        unsaved = {story for story, _ in self.marks.unsaved}
+        pending: list[int] = []
+        try:
+            brought = bool(self._ask(_pending, self.marks, 1))
+            if brought and not self._ask(_bring, self.marks, budget_ms):
+                pending = self._ask(_pending, self.marks, _MOST_WAITING)
+        except REFUSED:
+            brought = True
+            pending = self._ask(_pending, self.marks, _MOST_WAITING)
+        self._waiting = frozenset(unsaved.union(pending))
+        return brought
+
+    def _dressed(self, row: Summary) -> Summary:
+        """A row with the marks that are not yet in the index."""
+        if not self._waiting or sid(row.id) not in self._waiting:
+            return row
+        edition = self._ask(_all, "SELECT edition FROM stories WHERE sid = ?", sid(row.id))
+        if not edition:
+            return row
+        marked: Flags = flags(self.marks.of(sid(row.id)), edition[0][0])
+        return replace(row, read=marked.read, starred=marked.starred, changed=marked.changed, tags=marked.tags)
+
+    # --- the file ---
+
+    def _open(self) -> None:
+        self._db, why = open_index(self.path, cache_kib=65536 if self._filling else 4096)
+        if why:
+            self._notices.append(Warning(f"index-{why}", str(self.path)))
+        if self._db.readonly("main"):
+            self._notices.append(Warning("index-read-only", str(self.path)))
+        self._db.set_busy_timeout(PATIENCE_MS if self._filling else _SHORT_MS)
+        self._writer = Writer(self._db, self.marks)
+        self._node = inode(self.path)
+        self._version = _version(self._db)
+
+    def _heal(self) -> None:
+        """Put an empty index in the place of the damaged one that is open."""
+        self._db.close()
+        with failures(self.path):
+            start_over(self.path, self._node)
+            self._open()
+        self._notices.append(Warning("index-damaged", str(self.path)))
+
+    def _ask(self, question: Callable[Concatenate[apsw.Connection, _P], _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        try:
+            return question(self._db, *args, **kwargs)
+        except DAMAGE:
+            self._heal()
+            return question(self._db, *args, **kwargs)
+
+
+def _all(db: apsw.Connection, query: str, *values: Any) -> list[Any]:
+    return db.execute(query, values).fetchall()
+
+
+def _version(db: apsw.Connection) -> int:
+    return int(db.pragma("data_version"))
+
+
+def _pending(db: apsw.Connection, marks: Marks, limit: int) -> list[int]:
+    return Writer(db, marks).pending(limit)
+
+
+def _bring(db: apsw.Connection, marks: Marks, budget_ms: float | None) -> bool:
+    return Writer(db, marks).bring_marks(budget_ms)

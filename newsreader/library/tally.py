@@ -1,0 +1,80 @@
+"""How many stories there are, a source and day: kept as rows come, go and change.
+
+Owns: `tally` and `totals`. Decided only here: when their rows are written: once a batch, within the transaction that
+wrote the stories, so that they are never out of step. Never: counting the stories, but to check.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+import apsw
+
+from newsreader.library.rows import DAY
+
+_COUNT = "sum(1), sum(read = 0), sum(starred)"
+_CHANGE = (
+    "stories = stories + excluded.stories, unread = unread + excluded.unread, starred = starred + excluded.starred"
+)
+
+
+class Tally:
+    """The changes of one batch."""
+
+    def __init__(self) -> None:
+        self._days: defaultdict[tuple[int, int], list[int]] = defaultdict(lambda: [0, 0, 0])
+
+    def count(self, source: int, time: int, read: bool, starred: bool, sign: int) -> None:
+        """A story that is there now (`sign` 1) or no longer (-1) in this state."""
+        for scope in (0, source):
+            numbers = self._days[scope, time // DAY]
+            numbers[0] += sign
+            numbers[1] += 0 if read else sign
+            numbers[2] += sign if starred else 0
+
+    def write(self, db: apsw.Connection) -> None:
+        """Put the changes into the tables and forget them."""
+        totals: defaultdict[int, list[int]] = defaultdict(lambda: [0, 0, 0])
+        days = [(scope, day, *numbers) for (scope, day), numbers in self._days.items() if any(numbers)]
+        for scope, _, *numbers in days:
+            totals[scope] = [a + b for a, b in zip(totals[scope], numbers, strict=True)]
+        db.executemany(
+            f"INSERT INTO tally VALUES (?, ?, ?, ?, ?) ON CONFLICT (source, day) DO UPDATE SET {_CHANGE}", days
+        )
+        db.executemany(
+            f"INSERT INTO totals VALUES (?, ?, ?, ?) ON CONFLICT (source) DO UPDATE SET {_CHANGE}",
+            [(scope, *numbers) for scope, numbers in totals.items()],
+        )
+        fewer = [(scope, day) for scope, day, stories, *_ in days if stories < 0]
+        db.executemany("DELETE FROM tally WHERE source = ? AND day = ? AND stories = 0", fewer)
+        self._days.clear()
+
+
+def recount(db: apsw.Connection) -> None:
+    """Count all stories anew, within the caller's transaction."""
+    db.execute("DELETE FROM tally")
+    db.execute("DELETE FROM totals")
+    for table, rows in (("tally", _by_day(db)), ("totals", _by_source(db))):
+        db.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * (5 if table == 'tally' else 4))})", rows)
+
+
+def is_exact(db: apsw.Connection) -> bool:
+    """Whether the tally says what is there; reads every story."""
+    kept_days = set(db.execute("SELECT * FROM tally"))
+    kept_totals = set(db.execute("SELECT * FROM totals WHERE stories > 0"))
+    return kept_days == set(_by_day(db)) and kept_totals == set(_by_source(db))
+
+
+def _by_day(db: apsw.Connection) -> list[tuple[Any, ...]]:
+    # SQLite divides towards zero, Python downwards; times before 1970 need the same day in both.
+    day = f"(time - (time % {DAY} + {DAY}) % {DAY}) / {DAY}"
+    rows = db.execute(f"SELECT source, {day}, {_COUNT} FROM stories GROUP BY 1, 2").fetchall()
+    rows += db.execute(f"SELECT 0, {day}, {_COUNT} FROM stories GROUP BY 2").fetchall()
+    return rows
+
+
+def _by_source(db: apsw.Connection) -> list[tuple[Any, ...]]:
+    rows = db.execute(f"SELECT source, {_COUNT} FROM stories GROUP BY 1").fetchall()
+    rows += [row for row in db.execute(f"SELECT 0, {_COUNT} FROM stories") if row[1]]
+    return rows

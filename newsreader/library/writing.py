@@ -1,0 +1,338 @@
+"""What goes into the index: dumps as they are found, changed and gone, and the marks as they are set.
+
+Owns: every write of the index. Decided only here: which revision of a story is the newest, what its row says, and how
+marks get into the rows: whoever writes a row holds the index's lock first and reads the marks then, so that no mark
+that is set at the same moment is lost between the two files. Each call is one transaction: a crash leaves whole
+batches. Only one process at a time puts and drops dumps. Never: reading an archive or parsing.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+import apsw
+
+from newsreader.article import Article
+from newsreader.library.marks import Flags, Marks, flags
+from newsreader.library.record import Record, newness, record, unpack
+from newsreader.library.tally import Tally, recount
+
+_CHUNK = 256
+
+
+class Known(NamedTuple):
+    """A dump that is in the index: its number, and what tells that it is unchanged."""
+
+    n: int
+    size: int
+    mtime_ns: int
+    inode: int
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A dump that was read: where it stands, what tells that it is unchanged, its source's display name, and what is in
+    it: a record, or the number of the `revision` of the same content, or the `problem` that kept it from being read."""
+
+    archive: int
+    name: str
+    size: int
+    mtime_ns: int
+    inode: int
+    source: str
+    hash: bytes = b""
+    record: Record | None = None
+    revision: int | None = None
+    problem: str | None = None
+
+
+class Writer:
+    """Writes the index `db`; `marks` tells the flags of what is written."""
+
+    def __init__(self, db: apsw.Connection, marks: Marks) -> None:
+        self._db = db
+        self._marks = marks
+        self._tally = Tally()
+        self._sources: dict[str, int] = {}
+
+    # --- archives ---
+
+    def archive(self, root: str, kind: str) -> tuple[int, str]:
+        """The number of an archive, and the fingerprint with which it was read wholly, "" if it never was."""
+        name = os.fsencode(root)
+        with self._db:
+            self._db.execute(
+                "INSERT INTO archives (root, kind) VALUES (?, ?) ON CONFLICT (root) DO UPDATE"
+                " SET kind = excluded.kind, fingerprint = iif(kind = excluded.kind, fingerprint, '')",
+                (name, kind),
+            )
+            n, fingerprint = self._db.execute("SELECT n, fingerprint FROM archives WHERE root = ?", (name,)).get
+        return n, fingerprint
+
+    def complete(self) -> None:
+        """Remember that everything was read once."""
+        self._db.execute("INSERT OR REPLACE INTO state VALUES ('complete', 1)")
+
+    def read_wholly(self, archive: int, fingerprint: str) -> None:
+        """Remember that all of an archive is in the index."""
+        self._db.execute("UPDATE archives SET fingerprint = ? WHERE n = ?", (fingerprint, archive))
+
+    def other_archives(self, roots: Iterable[str]) -> list[int]:
+        """The archives in the index that are none of these."""
+        kept = {os.fsencode(root) for root in roots}
+        return [n for n, root in self._db.execute("SELECT n, root FROM archives") if root not in kept]
+
+    def forget_archive(self, archive: int) -> None:
+        """Take an archive, whose dumps were dropped, out of the index."""
+        self._db.execute("DELETE FROM archives WHERE n = ?", (archive,))
+
+    # --- dumps ---
+
+    def known(self, archive: int, name: str) -> Known | None:
+        """What the index knows of a dump."""
+        row = self._db.execute(
+            "SELECT n, size, mtime, inode FROM dumps WHERE archive = ? AND name = ?", (archive, dump_name(name))
+        ).fetchone()
+        return None if row is None else Known(*row)
+
+    def dumps_of(self, archive: int) -> Iterator[int]:
+        """The numbers of an archive's dumps."""
+        return (n for (n,) in self._db.execute("SELECT n FROM dumps WHERE archive = ?", (archive,)))
+
+    def revision_of(self, content: bytes, source: str) -> int | None:
+        """The revision of a content (its hash) in a source, if it is in the index."""
+        row = self._db.execute(
+            "SELECT r.n FROM revisions r JOIN sources s ON s.n = r.source WHERE r.hash = ? AND s.name = ?",
+            (content, source),
+        ).fetchone()
+        return None if row is None else int(row[0])
+
+    def put(self, dumps: Iterable[Found]) -> int:
+        """Write dumps and the stories that they make; returns how many stories are new."""
+        with self._db:
+            touched: dict[int, dict[int, Record]] = {}
+            for dump in dumps:
+                self._put_dump(dump, touched)
+            added = sum(self._refresh(story, records) for story, records in touched.items())
+            self._tally.write(self._db)
+        return added
+
+    def drop(self, dumps: Iterable[int]) -> int:
+        """Take dumps, by their numbers, out of the index; returns how many stories went with them."""
+        with self._db:
+            touched: dict[int, dict[int, Record]] = {}
+            for n in dumps:
+                revision = self._db.execute("SELECT revision FROM dumps WHERE n = ?", (n,)).get
+                self._db.execute("DELETE FROM dumps WHERE n = ?", (n,))
+                self._release(revision, touched)
+            gone = -sum(self._refresh(story, {}) for story in touched)
+            self._tally.write(self._db)
+        return gone
+
+    def _put_dump(self, dump: Found, touched: dict[int, dict[int, Record]]) -> None:
+        source = self._source(dump.source)
+        revision = dump.revision
+        if dump.record is not None:
+            revision = self._put_revision(dump.record, dump.hash, source, touched)
+        elif revision is not None:
+            story = self._db.execute("SELECT story FROM revisions WHERE n = ?", (revision,)).get
+            touched.setdefault(story, {})
+        name = dump_name(dump.name)
+        old = self._db.execute(
+            "SELECT n, revision FROM dumps WHERE archive = ? AND name = ?", (dump.archive, name)
+        ).fetchone()
+        self._db.execute(
+            "INSERT INTO dumps (n, archive, name, size, mtime, inode, source, revision, problem)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (n) DO UPDATE SET size = excluded.size, mtime ="
+            " excluded.mtime, inode = excluded.inode, source = excluded.source, revision = excluded.revision,"
+            " problem = excluded.problem",
+            (
+                *(old[0] if old else None, dump.archive, name, dump.size, dump.mtime_ns, dump.inode),
+                *(source, revision, dump.problem),
+            ),
+        )
+        if old and old[1] != revision:
+            self._release(old[1], touched)
+
+    def _put_revision(self, entry: Record, content: bytes, source: int, touched: dict[int, dict[int, Record]]) -> int:
+        """The number of a record's revision, which is written unless it is there already."""
+        row = self._db.execute("SELECT n FROM revisions WHERE hash = ? AND source = ?", (content, source)).fetchone()
+        if row is None:
+            self._db.execute(
+                "INSERT INTO revisions (story, source, hash, made, edition, warnings, body)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (entry.story, source, content, entry.made, entry.edition, entry.warnings, entry.body),
+            )
+        n = int(row[0]) if row else self._db.last_insert_rowid()
+        touched.setdefault(entry.story, {})[n] = entry
+        return n
+
+    def _release(self, revision: int | None, touched: dict[int, dict[int, Record]]) -> None:
+        """Take a revision out that no dump holds any longer."""
+        if revision is None:
+            return
+        touched.setdefault(self._db.execute("SELECT story FROM revisions WHERE n = ?", (revision,)).get, {})
+        if self._db.execute("SELECT 1 FROM dumps WHERE revision = ? LIMIT 1", (revision,)).fetchone() is None:
+            self._db.execute("DELETE FROM revisions WHERE n = ?", (revision,))
+
+    def _source(self, name: str) -> int:
+        n = self._sources.get(name)
+        if n is None:
+            self._db.execute("INSERT OR IGNORE INTO sources (name) VALUES (?)", (name,))
+            n = self._db.execute("SELECT n FROM sources WHERE name = ?", (name,)).get
+            self._sources[name] = n
+        return n
+
+    # --- stories ---
+
+    def _refresh(self, story: int, records: dict[int, Record]) -> int:
+        """Make a story's row anew from its revisions; returns 1 if it is new, -1 if it is gone, else 0."""
+        rows: list[Any] = self._db.execute(
+            "SELECT r.made, d.name, r.hash, r.n, d.n FROM revisions r JOIN dumps d ON d.revision = r.n"
+            " WHERE r.story = ?",
+            (story,),
+        ).fetchall()
+        old = self._take_out(story)
+        if not rows:
+            self._db.execute("DELETE FROM stories WHERE sid = ?", (story,))
+            return -1 if old else 0
+        *_, revision, dump = rows[0] if len(rows) == 1 else min(rows, key=lambda row: newness(row[0], row[1]))
+        newest = records.get(revision) or self._record_of(revision)
+        marked = flags(self._marks.of(story), newest.edition)
+        source = self._source(newest.source)
+        topics = [self._topic(name) for name in newest.topics]
+        self._db.execute(
+            "INSERT OR REPLACE INTO stories VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                *(old, story, newest.time, source, marked.read, marked.starred, marked.changed, _joined(marked.tags)),
+                *(newest.title, newest.key, newest.url, newest.published, newest.exact),
+                *(revision, len({row[2] for row in rows}), dump, newest.edition),
+                " ".join(map(str, topics)) or None,
+            ),
+        )
+        self._tally.count(source, newest.time, marked.read, marked.starred, 1)
+        for topic in topics:
+            self._db.execute("INSERT INTO story_topics VALUES (?, ?, ?)", (topic, newest.time, story))
+            self._db.execute("UPDATE topics SET stories = stories + 1 WHERE n = ?", (topic,))
+        return 0 if old else 1
+
+    def _take_out(self, story: int) -> int | None:
+        """Uncount a story that is there; the number of its row, None if there is none."""
+        row = self._db.execute(
+            "SELECT n, source, time, read, starred, topics FROM stories WHERE sid = ?", (story,)
+        ).fetchone()
+        if row is None:
+            return None
+        n, source, time_ms, read, starred, topics = row
+        self._tally.count(source, time_ms, read, starred, -1)
+        for topic in map(int, (topics or "").split()):
+            self._db.execute(
+                "DELETE FROM story_topics WHERE topic = ? AND time = ? AND sid = ?", (topic, time_ms, story)
+            )
+            self._db.execute("UPDATE topics SET stories = stories - 1 WHERE n = ?", (topic,))
+        return int(n)
+
+    def _record_of(self, revision: int) -> Record:
+        return record(unpack(self._db.execute("SELECT body FROM revisions WHERE n = ?", (revision,)).get))
+
+    def _topic(self, name: str) -> int:
+        self._db.execute("INSERT OR IGNORE INTO topics (name) VALUES (?)", (name,))
+        return int(self._db.execute("SELECT n FROM topics WHERE name = ?", (name,)).get)
+
+    # --- marks ---
+
+    def pending(self, limit: int) -> list[int]:
+        """Stories whose marks were changed since they were last brought into the index, the first `limit`."""
+        epoch, last = self._marks.horizon()
+        known, applied = self._applied()
+        if (known, applied) == (epoch, last):
+            return []
+        return [story for _, story in self._marks.changed_since(applied if known == epoch else 0, limit)]
+
+    def bring_marks(self, budget_ms: float | None = None) -> bool:
+        """Bring changed marks into the rows, for about so many milliseconds; False if more are waiting. Marks that
+        cannot be kept never come in: the file would contradict the index at the next start."""
+        if not self._marks.kept or self._db.readonly("main"):
+            return False
+        end = None if budget_ms is None else time.monotonic() + budget_ms / 1000
+        while not self._bring_some():
+            if end is not None and time.monotonic() >= end:
+                return False
+        return True
+
+    def _bring_some(self) -> bool:
+        epoch, last = self._marks.horizon()
+        if self._applied() == (epoch, last):
+            return True
+        with self._db:
+            known, applied = self._applied()
+            if known != epoch or applied > last:
+                self._unmark_all()
+                applied = 0
+            changed = self._marks.changed_since(applied, _CHUNK)
+            for story in {story for _, story in changed}:
+                self._set_flags(story)
+            self._tally.write(self._db)
+            applied = changed[-1][0] if changed else last
+            self._db.executemany("INSERT OR REPLACE INTO state VALUES (?, ?)", [("epoch", epoch), ("applied", applied)])
+        return bool(applied >= last)
+
+    def _applied(self) -> tuple[Any, Any]:
+        state = dict(self._db.execute("SELECT name, value FROM state"))
+        return state.get("epoch"), state.get("applied", 0)
+
+    def _set_flags(self, story: int) -> None:
+        row = self._db.execute(
+            "SELECT n, source, time, edition, read, starred, changed, tags FROM stories WHERE sid = ?", (story,)
+        ).fetchone()
+        if row is None:
+            return
+        n, source, time_ms, edition, *old = row
+        new: Flags = flags(self._marks.of(story), edition)
+        if [*new[:3], _joined(new.tags)] == old:
+            return
+        self._db.execute(
+            "UPDATE stories SET read = ?, starred = ?, changed = ?, tags = ? WHERE n = ?",
+            (new.read, new.starred, new.changed, _joined(new.tags), n),
+        )
+        self._tally.count(source, time_ms, old[0], old[1], -1)
+        self._tally.count(source, time_ms, new.read, new.starred, 1)
+
+    def _unmark_all(self) -> None:
+        """Begin anew with another history of marks."""
+        self._db.execute(
+            "UPDATE stories SET read = 0, starred = 0, changed = 0, tags = NULL"
+            " WHERE read OR starred OR changed OR tags IS NOT NULL"
+        )
+        recount(self._db)
+
+
+# --- revisions ----------------------------------------------------------------------------------------------------
+
+
+def revision(db: apsw.Connection, story: int, number: int | None = None) -> Article | None:
+    """One revision of a story, 1 the oldest, None the newest; None if there is no such story or revision."""
+    rows: list[Any] = db.execute(
+        "SELECT r.made, d.name, r.hash, r.n FROM revisions r JOIN dumps d ON d.revision = r.n WHERE r.story = ?",
+        (story,),
+    ).fetchall()
+    rows.sort(key=lambda row: newness(row[0], row[1]), reverse=True)
+    order = list({content: n for _, _, content, n in rows}.values())
+    wanted = len(order) if number is None else number
+    if not 1 <= wanted <= len(order):
+        return None
+    body = db.execute("SELECT body FROM revisions WHERE n = ?", (order[wanted - 1],)).get
+    return replace(unpack(body), revision=wanted, revisions=len(order))
+
+
+def dump_name(name: str) -> bytes:
+    """The name of a dump as the index keeps it: its bytes, whatever their encoding."""
+    return name.encode("utf-8", "surrogateescape")
+
+
+def _joined(tags: Iterable[str]) -> str | None:
+    return "\n".join(tags) or None

@@ -1,0 +1,258 @@
+"""Reader: the use cases that the window and the commands share.
+
+    target    what is to be read, and which files belong to it
+    ingest    archives -> the index, only what changed
+    parsing   dumps -> records, here or in worker processes
+    process   the same in a process of its own, so that it shares nothing with key presses
+    wire      objects between two processes
+
+Owns: Reader. Decided only here: which index stands in where none can be kept, and which links lead to stories. Never:
+how anything looks or is worded; SQL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from newsreader.article import Article, Link, Summary
+from newsreader.config import Config
+from newsreader.errors import AmbiguousId, NotFound, StorageFailed, Warning
+from newsreader.identity import normal_url, story_id, story_key
+from newsreader.library import Counts, Marks, Place, Shelf, SourceRow, View
+from newsreader.reader.target import LAST_PATH, Kind, Target, choose, marks_file
+
+if TYPE_CHECKING:
+    from newsreader.reader.ingest import Progress
+    from newsreader.reader.process import IngestProcess
+
+__all__ = ["Counts", "Place", "Reader", "SourceRow", "Target", "View"]
+
+
+class Reader:
+    """The library, an opened path or the sample archive, as its index and the marks know it. Used from one thread;
+    another opens its own. Every method that marks may raise StorageFailed, once: the mark then lasts until the end."""
+
+    def __init__(self, target: Target, shelf: Shelf, notices: Iterable[Warning] = ()) -> None:
+        self.target = target
+        self._shelf = shelf
+        self._notices = list(notices)
+        self._scratch: Path | None = None
+
+    @classmethod
+    def open(cls, config: Config, path: Path | None = None, *, demo: bool = False) -> Self:
+        """Open a path, the demo, or what a bare `newsreader` reads; remembers the path. Raises NotFound, NotADump,
+        Unreadable and BadSettings. Where no index can be kept, one is made that lasts as long as the reader."""
+        marks = Marks(marks_file(config, demo=demo))
+        try:
+            target = choose(config, marks, path, demo=demo)
+            if target.marks != marks.path:
+                marks.close()
+                marks = Marks(target.marks)
+            if path is not None and not target.index.exists():
+                _look_inside(Path(target.locations[0]))
+            reader = cls._on_shelf(config, target, marks)
+        except BaseException:
+            marks.close()
+            raise
+        if path is not None:
+            reader._remember(target.locations[0])
+        return reader
+
+    @classmethod
+    def _on_shelf(cls, config: Config, target: Target, marks: Marks) -> Self:
+        try:
+            try:
+                config.places.make(config.places.cache)
+            except OSError as error:
+                raise StorageFailed(str(config.places.cache), error.strerror or str(error)) from error
+            return cls(target, Shelf(target.index, marks))
+        except StorageFailed as failure:
+            from tempfile import mkdtemp
+
+            scratch = Path(mkdtemp(prefix="newsreader-"))
+            target = replace(target, index=scratch / target.index.name)
+            notice = Warning("index-not-kept", failure.why)
+            reader = cls(target, Shelf(target.index, marks), [notice])
+            reader._scratch = scratch
+            return reader
+
+    def close(self) -> None:
+        """Let go of everything."""
+        self._shelf.close()
+        if self._scratch is not None:
+            from shutil import rmtree
+
+            rmtree(self._scratch, ignore_errors=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def kind(self) -> Kind:
+        """Whether this is the library, a path or the demo."""
+        return self.target.kind
+
+    @property
+    def title(self) -> str:
+        """The name of the path that is read, untrusted; "" for the library and the demo, which the door names."""
+        return self.target.title
+
+    def notices(self) -> tuple[Warning, ...]:
+        """What happened to our own files that one ought to know, each told once: the codes of Shelf.notices, and
+        "index-not-kept" (the detail is the reason)."""
+        told = (*self._notices, *self._shelf.notices())
+        self._notices.clear()
+        return told
+
+    # --- the list ---
+
+    def counts(self, view: View) -> Counts:
+        """How many stories a view has, and how many of them are unread."""
+        return self._shelf.counts(view)
+
+    def page(
+        self, view: View, after: Place | None = None, before: Place | None = None, limit: int = 64
+    ) -> list[Summary]:
+        """The first rows of a view; the rows next older than the place `after`; or those next newer than `before`.
+        Newest first in every case."""
+        return self._shelf.page(view, after=after, before=before, limit=limit)
+
+    def last(self, view: View) -> Summary | None:
+        """The oldest row of a view."""
+        return self._shelf.last(view)
+
+    def summary(self, story: str) -> Summary | None:
+        """The row of a story, whatever the view."""
+        return self._shelf.summary(story)
+
+    def rank(self, view: View, place: Place) -> int:
+        """How many rows of a view are newer than a place, which need not be one of its rows."""
+        return self._shelf.rank(view, place)
+
+    def nth(self, view: View, n: int) -> Summary | None:
+        """The row that has `n` newer ones in its view; None if there are not so many."""
+        return self._shelf.nth(view, n)
+
+    def next_unread(self, view: View, place: Place, backwards: bool = False) -> Summary | None:
+        """The unread row of a view next older than a place, or with `backwards` next newer."""
+        unread = replace(view, unread=True)
+        edge: dict[str, Any] = {"before" if backwards else "after": place}
+        return next(
+            (row for row in self.page(unread, limit=64, **edge)[:: -1 if backwards else 1] if not row.read), None
+        )
+
+    def sources(self) -> list[SourceRow]:
+        """Every source that has stories, by name."""
+        return self._shelf.sources()
+
+    def changed(self) -> bool:
+        """Whether anything that the list shows may have changed since this was asked last, by an indexer or another
+        newsreader; cheap enough for every tick."""
+        return self._shelf.changed()
+
+    # --- stories ---
+
+    def article(self, story: str, revision: int | None = None) -> Article:
+        """A revision of a story (1 the oldest, None the newest) from the index, its links to stories that are here
+        resolved; raises NotFound."""
+        article = self._shelf.article(story, revision)
+        return replace(article, links=tuple(map(self._resolved, article.links)))
+
+    def _resolved(self, link: Link) -> Link:
+        if link.kind != "media" and normal_url(link.url):
+            story = story_id(story_key(link.url))
+            if self._shelf.holds(story):
+                return replace(link, kind="story", story=story)
+        return replace(link, kind="web") if link.kind == "story" else link
+
+    def resolve(self, beginning: str) -> str:
+        """The id that begins so; raises NotFound and AmbiguousId."""
+        wanted = beginning.lower()
+        if not wanted or len(wanted) > 16 or wanted.strip("0123456789abcdef"):
+            raise NotFound(beginning)
+        found = self._shelf.ids(wanted, 2)
+        if not found:
+            raise NotFound(beginning)
+        if len(found) > 1:
+            raise AmbiguousId(beginning)
+        return found[0]
+
+    def by_url(self, url: str) -> str | None:
+        """The id of the story at a URL, if it is here."""
+        story = story_id(story_key(url)) if normal_url(url) else ""
+        return story if story and self._shelf.holds(story) else None
+
+    # --- marks ---
+
+    def mark_read(self, stories: Iterable[str], read: bool = True) -> None:
+        """Mark stories read or unread, as one action; safe from the end of the process before this returns."""
+        self._shelf.mark_read(stories, read)
+
+    def star(self, stories: Iterable[str], starred: bool = True) -> None:
+        """Star stories or take their stars away, as one action."""
+        self._shelf.star(stories, starred)
+
+    def old_unread(self, before_ms: int) -> int:
+        """How many unread stories are older than a time (milliseconds UTC)."""
+        return self.counts(View(unread=True, until=before_ms)).stories
+
+    def mark_older_read(self, before_ms: int) -> int:
+        """Mark all unread stories older than a time read, as one action; returns how many."""
+        return self._shelf.mark_older_read(before_ms)
+
+    def set_place(self, story: str, block: int, offset: int) -> None:
+        """Keep where the reader is in an article: the block, and characters into it."""
+        self._shelf.set_place(story, block, offset)
+
+    def place(self, story: str) -> tuple[int, int] | None:
+        """Where the reader was in an article."""
+        return self._shelf.place(story)
+
+    def session(self) -> dict[str, Any]:
+        """What was saved of the last session with this target; empty if nothing was."""
+        saved = self._shelf.marks.kept_as(f"session:{self.target.name}")
+        return saved if isinstance(saved, dict) else {}
+
+    def save_session(self, session: dict[str, Any]) -> None:
+        """Save what JSON can say of this session."""
+        self._shelf.marks.keep(f"session:{self.target.name}", session)
+
+    def _remember(self, path: str) -> None:
+        marks = self._shelf.marks
+        if marks.kept_as(LAST_PATH) != path:
+            try:
+                marks.keep(LAST_PATH, path)
+            except StorageFailed as failure:
+                self._notices.append(Warning("marks-not-kept", failure.why))
+
+    # --- the index ---
+
+    def needs_index(self) -> bool:
+        """Whether the archives have never been read to the end."""
+        return not self._shelf.is_complete()
+
+    def ingest(self, cancel: Callable[[], bool] = lambda: False) -> Iterator[Progress]:
+        """Bring into the index what changed in the archives, newest first; see ingest.ingest. It works on a
+        connection of its own, so that this reader can be read from meanwhile."""
+        from newsreader.reader.ingest import ingest
+
+        return ingest(self.target, cancel)
+
+    def start_ingest(self) -> IngestProcess:
+        """The same in a process of its own."""
+        from newsreader.reader.process import start_ingest
+
+        return start_ingest(self.target)
+
+
+def _look_inside(path: Path) -> None:
+    """Raise NotADump or Unreadable for what is no archive; the index says it of a path that it knows."""
+    from newsreader.archive import open_archive
+
+    open_archive(path).close()

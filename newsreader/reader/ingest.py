@@ -1,0 +1,254 @@
+"""Archives -> the index, only what changed.
+
+Owns: ingest, and Progress. Decided only here: what counts as unchanged (size, mtime and inode; else the content
+decides), in what batches it is written, when a dump counts as vanished: its archive was listed to the end, without a
+fault, and still holds some dump. Never: parsing on its own, SQL.
+
+However it ends, the index holds whole batches and the next run goes on from there. Only one process fills an index at a
+time; another finds it so and stops, and its reader sees the rows come.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from newsreader.archive import Archive, Member, Skipped, open_archive
+from newsreader.errors import NewsreaderError, StorageFailed, Unreadable
+from newsreader.library import Found, Known, Marks, Record, Shelf, Writer, content_hash
+from newsreader.reader.parsing import Parser, Result, Task
+from newsreader.reader.target import Target
+from newsreader.safety import clean_line
+
+_BATCH = 64
+_BATCH_SECONDS = 0.05
+_DROPPED = 256
+
+# What is skipped so may come back; its dumps stay in the index.
+_FAULTS = frozenset({"forbidden", "unreadable", "vanished", "damaged", "too-many", "encrypted", "loop", "bomb"})
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far it is. `done` of `total` dumps (None: not counted yet) were looked at, `added` stories are new, `failed`
+    dumps could not be read; `skipped` says what was left out since the last Progress. `stage`: "reading"; "done";
+    "elsewhere" if another process is at it; "canceled"."""
+
+    done: int
+    total: int | None
+    added: int
+    failed: int
+    stage: str
+    skipped: tuple[Skipped, ...] = ()
+
+
+def ingest(target: Target, cancel: Callable[[], bool] = lambda: False) -> Iterator[Progress]:
+    """Bring into the index of a target what changed in its archives, newest first, a Progress after every batch; the
+    last one's stage is not "reading". Archives that cannot be read are skipped. Raises StorageFailed."""
+    shelf = Shelf(target.index, Marks(target.marks), filling=True)
+    try:
+        with shelf.only_filler() as alone:
+            if not alone:
+                yield Progress(0, None, 0, 0, "elsewhere")
+                return
+            try:
+                yield from _Run(shelf, target, cancel).everything()
+            except StorageFailed as failure:
+                if failure.why != "damaged":
+                    raise
+                yield from _Run(shelf, target, cancel).everything()  # the index is an empty one by now
+    finally:
+        shelf.close()
+
+
+class _Run:
+    """One pass over all archives."""
+
+    def __init__(self, shelf: Shelf, target: Target, cancel: Callable[[], bool]) -> None:
+        self._shelf = shelf
+        self._target = target
+        self._cancel = cancel
+        self._parser = Parser()
+        self._done = self._added = self._failed = 0
+        self._total: int | None = None
+        self._skipped: list[Skipped] = []
+        self._batch: list[Found] = []
+        self._written = time.monotonic()
+
+    def everything(self) -> Iterator[Progress]:
+        """All archives of the target; those that are no longer its own leave the index."""
+        roots = []
+        try:
+            for location in self._target.locations:
+                try:
+                    archive = open_archive(Path(location))
+                except NewsreaderError as error:
+                    self._skipped.append(Skipped(error.where, "unreadable", error.why))
+                    roots.append(location)
+                    continue
+                with archive:
+                    roots.append(archive.root)
+                    yield from self._archive(archive)
+                if self._cancel():
+                    yield self._progress("canceled")
+                    return
+            for other in self._shelf.write(Writer.other_archives, roots):
+                yield from self._drop(list(self._shelf.write(Writer.dumps_of, other)))
+                self._shelf.write(Writer.forget_archive, other)
+            self._shelf.write(Writer.bring_marks)
+            self._shelf.write(Writer.complete)
+            self._total = self._done
+            yield self._progress("done")
+        finally:
+            self._parser.close()
+
+    def _archive(self, archive: Archive) -> Iterator[Progress]:
+        number, fingerprint = self._shelf.write(Writer.archive, archive.root, archive.kind)
+        if fingerprint and fingerprint == archive.fingerprint:
+            return
+        listed = _Listed(archive, number, max(self._shelf.write(Writer.dumps_of, number), default=0), self)
+        changed = listed.changed()
+        for n, (member, data) in enumerate(changed):
+            content, source = content_hash(data), clean_line(member.source)
+            revision = self._shelf.write(Writer.revision_of, content, source)
+            if revision is not None:
+                yield from self._put(listed.found(member, content, revision=revision))
+            else:
+                listed.waiting[n] = member, content
+                self._parser.give(Task(n, source, data))
+            while True:
+                yield from self._settle(listed, self._parser.take())
+                if self._cancel() or not self._parser.is_full():
+                    break
+            if self._cancel():
+                return
+        while self._parser.is_busy():
+            yield from self._settle(listed, self._parser.take(flush=True))
+            if self._cancel():
+                return
+        yield from self._write()
+        if listed.is_whole():
+            yield from self._drop(listed.gone(self._shelf.write(Writer.dumps_of, number)))
+            if archive.fingerprint:
+                self._shelf.write(Writer.read_wholly, number, archive.fingerprint)
+
+    # --- what the listing tells ---
+
+    def expect(self, dumps: int) -> None:
+        """So many dumps more are to be looked at."""
+        self._total = (self._total or 0) + dumps
+
+    def passed(self) -> None:
+        """One dump was looked at."""
+        self._done += 1
+
+    def left_out(self, what: Skipped) -> None:
+        """Something could not be read."""
+        self._skipped.append(what)
+        self._failed += what.why in _FAULTS
+
+    def known(self, archive: int, name: str) -> Known | None:
+        """What the index knows of a dump."""
+        return self._shelf.write(Writer.known, archive, name)
+
+    # --- writing ---
+
+    def _settle(self, listed: _Listed, results: Iterable[Result]) -> Iterator[Progress]:
+        for result in results:
+            member, content = listed.waiting.pop(result.n)
+            if result.problem is not None:
+                self._failed += 1
+                self._skipped.append(Skipped(member.path, "damaged", result.problem))
+            yield from self._put(listed.found(member, content, record=result.record, problem=result.problem))
+
+    def _put(self, dump: Found) -> Iterator[Progress]:
+        self._batch.append(dump)
+        if len(self._batch) >= _BATCH or time.monotonic() - self._written >= _BATCH_SECONDS:
+            yield from self._write()
+
+    def _write(self) -> Iterator[Progress]:
+        if self._batch:
+            self._added += self._shelf.write(Writer.put, self._batch)
+            self._batch = []
+            self._written = time.monotonic()
+            yield self._progress("reading")
+
+    def _drop(self, dumps: Sequence[int]) -> Iterator[Progress]:
+        for start in range(0, len(dumps), _DROPPED):
+            self._shelf.write(Writer.drop, dumps[start : start + _DROPPED])
+            yield self._progress("reading")
+
+    def _progress(self, stage: str) -> Progress:
+        skipped, self._skipped = tuple(self._skipped), []
+        return Progress(self._done, self._total, self._added, self._failed, stage, skipped)
+
+
+class _Listed:
+    """The listing of one archive: which of its dumps have changed, and which are gone. `newest`: the number of the dump
+    that came into the index last; those that come now have greater ones."""
+
+    def __init__(self, archive: Archive, number: int, newest: int, run: _Run) -> None:
+        self.waiting: dict[int, tuple[Member, bytes]] = {}
+        self._archive = archive
+        self._number = number
+        self._newest = newest
+        self._seen: set[int] = set()
+        self._run = run
+        self._ended = self._any = self._fault = False
+
+    def changed(self) -> Iterator[tuple[Member, bytes]]:
+        """Every dump that the index does not know as it is now, with its bytes."""
+        items: Iterable[Member | Skipped] = self._archive.listing()
+        if self._archive.kind != "tar":  # a compressed one can be read only while it is listed
+            items = list(items)
+            self._run.expect(sum(isinstance(item, Member) for item in items))
+        for item in items:
+            if isinstance(item, Skipped):
+                self._leave_out(item)
+                continue
+            self._any = True
+            self._run.passed()
+            known = self._run.known(self._number, item.name)
+            if known is not None:
+                self._seen.add(known.n)
+                if known[1:] == (item.size, item.mtime_ns, item.inode):
+                    continue
+            try:
+                data = self._archive.read(item)
+            except Unreadable as error:
+                self._leave_out(Skipped.of(error))
+                continue
+            yield item, data
+        self._ended = True
+
+    def is_whole(self) -> bool:
+        """Whether what was not listed is gone: the listing came to its end, without a fault, and found some dump."""
+        return self._ended and self._any and not self._fault
+
+    def gone(self, dumps: Iterable[int]) -> list[int]:
+        """Which of the archive's dumps in the index were not listed."""
+        return [n for n in dumps if n <= self._newest and n not in self._seen]
+
+    def found(
+        self,
+        member: Member,
+        content: bytes,
+        *,
+        record: Record | None = None,
+        revision: int | None = None,
+        problem: str | None = None,
+    ) -> Found:
+        """What is written of a member."""
+        return Found(
+            *(self._number, member.name, member.size, member.mtime_ns, member.inode, clean_line(member.source)),
+            hash=content,
+            record=record,
+            revision=revision,
+            problem=problem,
+        )
+
+    def _leave_out(self, item: Skipped) -> None:
+        self._fault = self._fault or item.why in _FAULTS
+        self._run.left_out(item)

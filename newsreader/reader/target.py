@@ -1,0 +1,74 @@
+"""What is to be read, and which files belong to it.
+
+Owns: Target, and the rule for a bare `newsreader`: the library if any source was added, else the path that was opened
+last, else the sample archive. Never: opening an archive or an index.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from newsreader.config import Config, load_sources
+from newsreader.errors import NotFound
+from newsreader.library import INDEX_VERSION, MARKS_VERSION, Marks
+
+Kind: TypeAlias = Literal["library", "path", "demo"]
+
+LAST_PATH = "last-path"
+"""The name under which the marks keep the path that was opened last."""
+
+SAMPLE = Path(__file__).resolve().parents[1] / "sample"
+"""The sample archive that comes with newsreader."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is to be read. `name` is its session's, `index` and `marks` its files, `locations` its archives' paths;
+    `title` is the name of the path's last part, "" for the library and the demo, which the door puts into words."""
+
+    kind: Kind
+    name: str
+    title: str
+    index: Path
+    marks: Path
+    locations: tuple[str, ...]
+
+
+def marks_file(config: Config, *, demo: bool) -> Path:
+    """Where marks are kept; the demo's apart from all others."""
+    return config.places.data / f"{'demo-marks' if demo else 'marks'}-v{MARKS_VERSION}.db"
+
+
+def choose(config: Config, marks: Marks, path: Path | None, *, demo: bool) -> Target:
+    """What is to be read; raises NotFound for a path that is not there, and BadSettings."""
+    if path is not None:
+        if not path.exists():
+            raise NotFound(str(path))
+        return _of_path(config, path)
+    if not demo:
+        archives = tuple(source.location for source in load_sources(config.places) if source.kind == "archive")
+        if archives:
+            index = config.places.cache / f"index-v{INDEX_VERSION}.db"
+            return Target("library", "library", "", index, marks.path, archives)
+        last = marks.kept_as(LAST_PATH)
+        if isinstance(last, str):
+            found = _of_path(config, Path(last))
+            # The index outlives a disk that is not plugged in today.
+            if Path(last).exists() or found.index.exists():
+                return found
+    index = config.places.cache / f"demo-v{INDEX_VERSION}.db"
+    return Target("demo", "demo", "", index, marks_file(config, demo=True), (str(SAMPLE),))
+
+
+def _of_path(config: Config, path: Path) -> Target:
+    try:
+        whole = path.resolve()
+    except (OSError, RuntimeError):  # a loop of links
+        whole = path.absolute()
+    name = "path-" + sha256(os.fsencode(whole)).hexdigest()[:16]
+    index = config.places.cache / f"{name}-v{INDEX_VERSION}.db"
+    return Target("path", name, whole.name or str(whole), index, marks_file(config, demo=False), (str(whole),))
