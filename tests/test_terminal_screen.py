@@ -102,6 +102,13 @@ def test_only_cells_that_changed_are_sent() -> None:
     assert _painted(["the", "and stayed"], pens, screen) == "\r\x1b[4C\x1b[K"
 
 
+def test_after_a_cell_of_uncertain_width_the_column_is_set_and_its_neighbour_sent() -> None:
+    pens = Pens()
+    screen = Screen(pens)
+    _painted(["ab🌊cd"], pens, screen)
+    assert _painted(["ab🌋cd"], pens, screen) == "\b\b\b\b🌋\r\x1b[4Cc"
+
+
 def test_a_region_is_scrolled_only_where_it_saves() -> None:
     speller = Speller(Pens())
 
