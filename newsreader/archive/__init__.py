@@ -28,6 +28,7 @@ __all__ = [
     "is_candidate",
     "open_archive",
     "put",
+    "refuse_other",
 ]
 
 
@@ -66,7 +67,7 @@ def _open_pipe(root: str, status: os.stat_result) -> Archive:
         raise unreadable(root, error) from None
     if len(data) > MAX_DUMP:
         raise Unreadable(root, "too-big")
-    _refuse_other(root, data[:HEAD])
+    refuse_other(root, data[:HEAD])
     return SingleFile(root, status, pipe=data)
 
 
@@ -80,11 +81,12 @@ def _open_file(root: str, status: os.stat_result, head: bytes) -> Archive:
 
         if is_tar(root, head):
             return Tar(root, status, head)
-        _refuse_other(root, head)
+        refuse_other(root, head)
     return SingleFile(root, status)
 
 
-def _refuse_other(root: str, head: bytes) -> None:
+def refuse_other(root: str, head: bytes) -> None:
+    """Raise NotADump for the beginning of a file that was given directly and is no dump by any stretch."""
     if looks_like_dump(head):
         return
     if not head:

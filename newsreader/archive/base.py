@@ -87,6 +87,8 @@ class Archive(ABC):
     """Many dumps, read-only. Use it as a context manager, from one thread at a time."""
 
     kind: ClassVar[Kind]
+    in_one_pass: bool = False
+    """Whether reading in another order than the listing's means beginning anew each time."""
     root: str
     fingerprint: str
     """Equal as long as the file is unchanged; "" for a folder, whose members tell."""

@@ -101,7 +101,7 @@ class Tar(Archive):
         self._begins: dict[str, int] = {}
         self._found: list[Member | Skipped] | None = None
         try:
-            self._stream, self._packed = open_stream(root, head)
+            self._stream, self.in_one_pass = open_stream(root, head)
         except OSError as error:
             raise unreadable(root, error) from None
         self._most = MAX_DUMP + status.st_size * _RATIO
@@ -114,7 +114,7 @@ class Tar(Archive):
             self._found = list(self._index())
         yield from (item for item in self._found if isinstance(item, Skipped))
         members = [item for item in self._found if isinstance(item, Member)]
-        yield from members if self._packed else newest_first(members)
+        yield from members if self.in_one_pass else newest_first(members)
 
     def read(self, member: Member) -> bytes:
         if self._found is None:

@@ -1,0 +1,106 @@
+"""The door: `newsreader` as it is typed.
+
+Owns: which words are commands, and how every command ends. Decided only here: that nothing but one sentence reaches a
+person when something fails, and the only broad except of the door. Never: what a command does; each stands in a module
+of its own, imported when it is asked for.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import NamedTuple, NoReturn
+
+__all__ = ["COMMANDS", "main"]
+
+
+class Command(NamedTuple):
+    """A command: the module under `newsreader.cli` that has its `run(arguments) -> exit code`, and what it does."""
+
+    module: str
+    sentence: str
+
+
+COMMANDS = {
+    "show": Command("show", "print one story: a file, standard input, a URL, or an id"),
+    "export": Command("export", "print every story of files, folders, zips and tars; no library needed"),
+    "list": Command("rows", "print the headlines of the library"),
+    "sources": Command("rows", "print the sources of the library"),
+    "where": Command("where", "print where settings, marks and the index are; write the settings file"),
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run newsreader with the arguments of a command line (without its first word) and return the exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return _guarded(arguments)
+    except KeyboardInterrupt:
+        return _interrupted()
+
+
+def _guarded(arguments: list[str]) -> int:
+    from newsreader.cli.output import drop_stdout, narrate, prepare
+    from newsreader.cli.words import DONE, FAILED, exit_code, sentence
+    from newsreader.errors import NewsreaderError
+
+    prepare()
+    try:
+        code = _dispatch(arguments)
+        sys.stdout.flush()
+        return code
+    except SystemExit as end:  # argparse ends so
+        return end.code if isinstance(end.code, int) else DONE
+    except BrokenPipeError:
+        drop_stdout()  # whoever read our output has had enough
+        return DONE
+    except NewsreaderError as error:
+        narrate(sentence(error))
+        return exit_code(error)
+    except OSError as error:
+        drop_stdout()
+        narrate(f"{error.filename or 'the output'}: {error.strerror or error}")
+        return FAILED
+    except Exception as error:  # noqa: BLE001 - a person gets one sentence, the log gets the rest
+        return _broken(error)
+
+
+def _dispatch(arguments: list[str]) -> int:
+    command = COMMANDS.get(arguments[0]) if arguments else None
+    module = import_module(f"newsreader.cli.{command.module}" if command else "newsreader.cli.read")
+    code = module.run(arguments)
+    assert isinstance(code, int)
+    return code
+
+
+def _broken(error: Exception) -> int:
+    """Say that newsreader itself failed, and where the details are."""
+    from newsreader.cli.output import drop_stdout, narrate
+    from newsreader.cli.words import FAILED
+
+    log = ""
+    try:
+        import traceback
+
+        from newsreader.config import places, write_private
+
+        where = places()
+        path = where.make(where.cache) / "crash.log"
+        write_private(path, "".join(traceback.format_exception(error)).encode("utf-8", "replace").decode())
+        log = f"; the details are in {path}"
+    except Exception:  # noqa: BLE001 - there is nobody left to tell
+        pass
+    narrate(f"a fault of newsreader's own ended it ({type(error).__name__}: {error}){log}")
+    drop_stdout()
+    return FAILED
+
+
+def _interrupted() -> NoReturn:
+    """Leave at once and quietly, as the shell expects after Ctrl-C; what is half written stays so."""
+    import contextlib
+
+    with contextlib.suppress(OSError, ValueError):
+        sys.stdout.flush()
+    os._exit(130)

@@ -1,0 +1,54 @@
+"""What the commands' parsers have in common.
+
+Owns: the parser class, and the options that several commands take. Decided only here: the usage's form, and that not
+even an argument reaches the terminal uncleaned. Never: what an option does.
+"""
+
+from __future__ import annotations
+
+import argparse
+from typing import NoReturn
+
+from newsreader.cli.output import narrate
+from newsreader.cli.words import USAGE
+from newsreader.safety import clean_line
+
+FORMATS = ("text", "json", "html", "markdown")
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose complaints are one sentence."""
+
+    def __init__(self, command: str, description: str, *, epilog: str = "") -> None:
+        super().__init__(
+            prog=f"newsreader {command}".strip(),
+            description=description,
+            epilog=epilog,
+            allow_abbrev=False,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+
+    def error(self, message: str) -> NoReturn:
+        """End with exit code 2 after one sentence and the usage."""
+        narrate(message)
+        narrate(clean_line(self.format_usage()))
+        raise SystemExit(USAGE)
+
+
+def width(text: str) -> int:
+    """The value of --width: cells, 20 to 1000."""
+    if not text.isascii() or not text.isdigit() or not 20 <= int(text[:6]) <= 1000:
+        raise argparse.ArgumentTypeError(f'a width is a number of cells from 20 to 1000, not "{text}"')
+    return int(text)
+
+
+def count(text: str) -> int:
+    """The value of --limit: a number, 1 or more."""
+    if not text.isascii() or not text.isdigit() or not int(text[:18]):
+        raise argparse.ArgumentTypeError(f'a limit is a number of rows from 1 on, not "{text}"')
+    return int(text[:18])
+
+
+def add_format(parser: argparse.ArgumentParser, formats: tuple[str, ...], default: str) -> None:
+    """--format."""
+    parser.add_argument("--format", choices=formats, default=default, help=f"what to print ({default} if not given)")

@@ -1,0 +1,156 @@
+"""`newsreader export PATH...`: every dump, parsed, on stdout.
+
+Owns: the running order of an export. Decided only here: that stories and revisions are those among the PATHs, and that
+the order is that of the paths. Never: an index or settings; the same files give the same output on every machine.
+
+Two passes. The first decodes every dump for its key, so that revisions can be counted and links to stories told; the
+second parses and prints, in worker processes where there is enough to do. Neither keeps the texts in memory, except
+packed those of a compressed tar, which can only be read in its own order.
+"""
+
+from __future__ import annotations
+
+import os
+import zlib
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from newsreader.archive import Archive, Member, Skipped, open_archive
+from newsreader.cli import output
+from newsreader.cli.arguments import Parser, add_format, width
+from newsreader.cli.press import Press, Sheet
+from newsreader.cli.words import DONE, FAILED, NOTHING, exit_code, left_out, sentence
+from newsreader.dump import decode
+from newsreader.errors import NewsreaderError, Unreadable
+from newsreader.identity import story_id, story_key
+from newsreader.library import content_hash, newness
+from newsreader.library.record import milliseconds
+from newsreader.parse import parse
+
+FORMATS = ("jsonl", "text", "html", "markdown")
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Print every dump of the paths."""
+    parser = Parser(
+        "export",
+        "Print every story of files, folders, .zip and .tar archives, in the order of their paths.",
+        epilog="jsonl: one article a line, with the path of its dump; text: a line with a form feed after each.",
+    )
+    parser.add_argument("paths", metavar="PATH", nargs="+", help="a folder, a .zip, a .tar, or one dump")
+    add_format(parser, FORMATS, "jsonl")
+    parser.add_argument("--width", type=width, metavar="N", default=80, help="cells of a line of text (80)")
+    given = parser.parse_args(arguments[1:])
+    with ExitStack() as stack:
+        export = _Export(stack)
+        export.survey(given.paths)
+        if not export.dumps:
+            return export.code or NOTHING
+        with Press(given.format, given.width, export.ids(), len(export.dumps)) as press:
+            export.print(press)
+    return FAILED if export.failed else DONE
+
+
+@dataclass(slots=True)
+class _Dump:
+    """What is known of a dump after the first pass. `text`: packed, where it cannot be read again."""
+
+    archive: Archive
+    member: Member
+    key: str
+    made: int
+    content: bytes
+    text: bytes | None
+    revision: int = 1
+    revisions: int = 1
+
+    def read(self) -> bytes:
+        """The dump's bytes; raises Unreadable."""
+        return self.archive.read(self.member) if self.text is None else zlib.decompress(self.text)
+
+
+class _Export:
+    """The dumps of all paths, and what went wrong with some."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        self.dumps: list[_Dump] = []
+        self.failed = False
+        self.code = 0
+        self._stack = stack
+
+    def survey(self, paths: Sequence[str]) -> None:
+        """The first pass. A path that cannot be opened is named, and the others are read."""
+        found: dict[str, _Dump] = {}
+        for path in paths:
+            try:
+                archive = self._stack.enter_context(open_archive(Path(path)))
+            except NewsreaderError as error:
+                self._fail(sentence(error))
+                self.code = self.code or exit_code(error)
+                continue
+            for item in archive.entries():
+                if isinstance(item, Skipped):
+                    self._fail(left_out(item))
+                else:
+                    found[item[0].path] = _surveyed(archive, *item)
+        self.dumps = [found[path] for path in sorted(found)]
+        self._count_revisions()
+
+    def ids(self) -> frozenset[str]:
+        """The ids of all stories."""
+        return frozenset(story_id(dump.key) for dump in self.dumps)
+
+    def print(self, press: Press) -> None:
+        """The second pass."""
+        output.put(press.opening)
+        for printed in press.printed(self._sheets()):
+            output.put(printed.text)
+            if printed.fault:
+                self._fail(f'"{printed.path}" cannot be parsed: {printed.fault}')
+        output.put(press.closing)
+
+    def _sheets(self) -> Iterator[Sheet]:
+        for dump in self.dumps:
+            try:
+                data = dump.read()
+            except Unreadable as error:
+                self._fail(left_out(Skipped.of(error)))
+                continue
+            yield Sheet(dump.member.path, dump.member.source, data, dump.revision, dump.revisions)
+
+    def _made(self, dump: _Dump) -> int:
+        """When a dump was made, in milliseconds: its header's time, else its text's, 0 where neither has one."""
+        if dump.made:
+            return dump.made
+        try:
+            article = parse(decode(dump.read()), source="")
+        except Unreadable:
+            return 0
+        return milliseconds(article.published)
+
+    def _fail(self, line: str) -> None:
+        self.failed = True
+        output.narrate(line)
+
+    def _count_revisions(self) -> None:
+        """Give the differing dumps of a story their numbers, 1 the oldest; equal dumps are one revision."""
+        stories: defaultdict[str, list[_Dump]] = defaultdict(list)
+        for dump in self.dumps:
+            stories[dump.key].append(dump)
+        for dumps in stories.values():
+            if len(dumps) == 1:
+                continue
+            dumps.sort(key=lambda dump: newness(self._made(dump), os.fsencode(dump.member.name)))
+            contents = list(dict.fromkeys(dump.content for dump in reversed(dumps)))
+            for dump in dumps:
+                dump.revision, dump.revisions = contents.index(dump.content) + 1, len(contents)
+
+
+def _surveyed(archive: Archive, member: Member, data: bytes) -> _Dump:
+    dump = decode(data)
+    key = story_key(dump.url, content=dump.title + "\n" + dump.body)
+    text = zlib.compress(data, 1) if archive.in_one_pass else None
+    return _Dump(archive, member, key, dump.time_ms or 0, content_hash(data), text)

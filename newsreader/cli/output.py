@@ -1,0 +1,77 @@
+"""The two ways out: data on stdout, everything else on stderr.
+
+Owns: writing, encodings, and what is known of the terminal. Decided only here: when output is styled, and how wide a
+page is. Never: a sentence (`words`), or text on stderr that has not been cleaned.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import sys
+from collections.abc import Mapping
+
+from newsreader.safety import clean_line
+
+LONGEST = 2000
+"""Characters of one sentence on stderr; a hostile file name may have more."""
+
+
+def prepare() -> None:
+    """Make any text writable: UTF-8 in pipes and files, what the locale says on a terminal, ? for all else."""
+    for stream, errors in ((sys.stdout, "replace"), (sys.stderr, "backslashreplace")):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is None:
+            continue
+        if stream.isatty():
+            reconfigure(errors=errors)
+        else:
+            reconfigure(encoding="utf-8", errors=errors, newline="\n")
+
+
+def put(text: str) -> None:
+    """Write data."""
+    sys.stdout.write(text)
+
+
+def narrate(sentence: str) -> None:
+    """Tell the person something, on one line; what in it is not ours may be any text."""
+    line = clean_line(sentence)
+    if len(line) > LONGEST:
+        line = line[:LONGEST] + "…"
+    with contextlib.suppress(OSError, ValueError):
+        sys.stdout.flush()
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        sys.stderr.write(f"newsreader: {line}\n")
+        sys.stderr.flush()
+
+
+def is_terminal() -> bool:
+    """Whether stdout is a terminal."""
+    return sys.stdout.isatty()
+
+
+def is_styled(environ: Mapping[str, str] | None = None) -> bool:
+    """Whether text is written with styles and links: on a terminal that is not a dumb one."""
+    environ = os.environ if environ is None else environ
+    return is_terminal() and environ.get("TERM", "dumb") not in ("", "dumb")
+
+
+def has_colour(environ: Mapping[str, str] | None = None) -> bool:
+    """Whether styled text may be coloured (https://no-color.org)."""
+    environ = os.environ if environ is None else environ
+    return not environ.get("NO_COLOR")
+
+
+def columns() -> int:
+    """The terminal's width in cells, at least 20; 80 where there is none."""
+    return max(20, shutil.get_terminal_size((80, 24)).columns) if is_terminal() else 80
+
+
+def drop_stdout() -> None:
+    """Let the interpreter end without another try to write to whoever has gone."""
+    with contextlib.suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)

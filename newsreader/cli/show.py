@@ -1,0 +1,139 @@
+"""`newsreader show REF`: one story on stdout.
+
+Owns: what REF may be, and the four forms of a story. Decided only here: the order in which REF is tried: a file, "-", a
+member of an archive file, a URL, an id. Never: how an article is laid out.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from newsreader.archive import MAX_DUMP, Skipped, open_archive, refuse_other
+from newsreader.article import Article, article_to_json
+from newsreader.cli import output
+from newsreader.cli.arguments import FORMATS, Parser, add_format, width
+from newsreader.cli.moments import written
+from newsreader.cli.words import DONE, Refused
+from newsreader.config import Config, Settings, load_config
+from newsreader.errors import NotADump, NotFound, Unreadable
+from newsreader.safety import safe_json
+
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Print one story."""
+    parser = Parser("show", "Print one story: plain text in a pipe, with styles and links on a terminal.")
+    parser.add_argument("ref", metavar="REF", help='a file, "-" for standard input, the URL or the id of a story')
+    add_format(parser, FORMATS, "text")
+    parser.add_argument("--width", type=width, metavar="N", help="cells of a line (80, on a terminal its width)")
+    given = parser.parse_args(arguments[1:])
+    config = load_config()
+    article = find(given.ref, config)
+    output.put(rendered(article, given.format, given.width, config.settings))
+    return DONE
+
+
+def find(ref: str, config: Config) -> Article:
+    """The article that REF names; raises the errors of archives and libraries."""
+    path = Path(ref)
+    if _exists(path):
+        return _of_file(path)
+    if ref == "-":
+        return _of_stdin()
+    archive, mark, name = ref.partition("!")
+    if mark and _exists(Path(archive)):
+        return _of_member(Path(archive), name)
+    from newsreader.reader import Reader
+
+    if not ref:
+        raise NotFound(ref)
+    with Reader.open(config) as reader:
+        if _SCHEME.match(ref):
+            story = reader.by_url(ref)
+            if story is None:
+                raise NotFound(ref)
+            return reader.article(story)
+        return reader.article(reader.resolve(ref))
+
+
+def rendered(article: Article, form: str, cells: int | None, settings: Settings) -> str:
+    """The article in one of FORMATS, as it is printed; `cells` None: as wide as suits the terminal."""
+    if form == "json":
+        return safe_json(article_to_json(article), indent=2) + "\n"
+    when = written(article.published, article.precision, settings.timezone)
+    if form == "html":
+        from newsreader.cli.html import CLOSING, article_html, opening
+
+        return opening(article.title) + article_html(article, when) + CLOSING
+    if form == "markdown":
+        from newsreader.cli.markdown import article_markdown
+
+        return article_markdown(article, when)
+    from newsreader.typeset import Metrics, to_text, typeset
+    from newsreader.ui.words import chosen_language, words_for
+
+    metrics = Metrics(
+        cells or (output.columns() if output.is_terminal() else settings.measure),
+        measure=cells or settings.measure,
+        ambiguous_wide=bool(settings.ambiguous_wide),
+    )
+    labels = words_for(chosen_language(settings.language, os.environ)).labels
+    page = typeset(article, metrics, labels=labels, when=when, fold=False)
+    if not output.is_styled():
+        return to_text(page)
+    from newsreader.cli.styled import to_terminal
+
+    return to_terminal(page, article, colour=output.has_colour())
+
+
+def _exists(path: Path) -> bool:
+    try:
+        path.lstat()
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def _of_file(path: Path) -> Article:
+    if path.is_dir():
+        raise Refused(str(path), f'"{path}" is a folder; "newsreader export" prints all of it')
+    with open_archive(path) as archive:
+        if archive.kind != "file":
+            raise Refused(str(path), f'"{path}" is an archive; "newsreader export" prints all of it')
+        for item in archive.entries():
+            if isinstance(item, tuple):
+                return _parsed(item[1], item[0].source)
+            raise Unreadable(item.path, item.detail or item.why)
+    raise NotADump(str(path), "empty")
+
+
+def _of_member(path: Path, name: str) -> Article:
+    with open_archive(path) as archive:
+        for item in archive.listing():
+            if item.path == f"{archive.root}!{name}":
+                if isinstance(item, Skipped):
+                    raise Unreadable(item.path, item.why)
+                return _parsed(archive.read(item), item.source)
+    raise NotFound(f"{path}!{name}")
+
+
+def _of_stdin() -> Article:
+    data = sys.stdin.buffer.read(MAX_DUMP + 1)
+    if not data:
+        raise NotADump("-", "empty")
+    if len(data) > MAX_DUMP:
+        raise Unreadable("-", "too-big")
+    refuse_other("-", data)
+    return _parsed(data, "")
+
+
+def _parsed(data: bytes, source: str) -> Article:
+    from newsreader.dump import decode
+    from newsreader.parse import parse
+
+    return parse(decode(data), source=source)

@@ -1,0 +1,129 @@
+"""What the door says when something is wrong: an error's class and fields -> one sentence, and the exit code.
+
+Owns: every sentence about an error, in one table. Decided only here: the exit codes. Never: catching anything, or
+cleaning what is quoted (`output.narrate` cleans the whole line).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from newsreader.archive import MAX_DUMP, Skipped
+from newsreader.errors import (
+    AmbiguousId,
+    BadSettings,
+    NewsreaderError,
+    NotADump,
+    NotFound,
+    StorageFailed,
+    Unreadable,
+    UnsafeUrl,
+)
+
+DONE, NOTHING, USAGE, FAILED = 0, 1, 2, 3
+INTERRUPTED = 130
+
+
+class Refused(NewsreaderError):
+    """A command that cannot be carried out as given: `why` is our own sentence."""
+
+
+_FAULTS = {
+    "forbidden": "its permissions do not let you read it",
+    "vanished": "it vanished while it was being read",
+    "loop": "it leads back into what is being read already",
+    "empty": "it is empty",
+    "too-big": f"it is larger than {MAX_DUMP // 2**20} MB",
+    "binary": "it is not text",
+    "unsafe-name": "its name leads out of the archive",
+    "encrypted": "it is encrypted",
+    "unsupported": "it is packed in a way that newsreader does not know",
+    "link": "it is a link inside an archive file",
+    "bomb": "it would unpack to far more than any news text",
+    "damaged": "it is damaged or cut short",
+    "too-many": "it holds more than a million members; the rest is not read",
+}
+
+_NOT_DUMPS = {
+    "folder": "holds no article dumps: no file in it has the header of a dump or ends in .html, .htm, .md or .txt",
+    "empty": "is empty",
+    "binary": "is neither text nor a .zip or .tar archive",
+    "compressed": "is compressed, but no whole .tar is in it; unpack it first",
+}
+
+
+def _not_found(error: NewsreaderError) -> str:
+    if "://" in error.where:
+        return f'no story of the library is at "{error.where}"'
+    if _is_path(error.where):
+        return f'there is no file or folder "{error.where}"'
+    return f'there is no file, folder or story "{error.where}"; "newsreader list" shows the ids of stories'
+
+
+def _ambiguous(error: NewsreaderError) -> str:
+    return f'several stories have an id that begins with "{error.where}"; give more of it'
+
+
+def _not_a_dump(error: NewsreaderError) -> str:
+    return f'"{error.where}" {_NOT_DUMPS.get(error.why, error.why or "is no dump")}'
+
+
+def _unreadable(error: NewsreaderError) -> str:
+    if error.why == "damaged":
+        return f'"{error.where}" cannot be read: it is damaged or cut short; fetch or copy it again'
+    return f'"{error.where}" cannot be read: {_FAULTS.get(error.why, error.why or "the system does not say why")}'
+
+
+def _unsafe(error: NewsreaderError) -> str:
+    return f'"{error.where}" is not opened: only whole http, https and mailto addresses are'
+
+
+def _bad_settings(error: NewsreaderError) -> str:
+    return f'the settings in "{error.where}" cannot be used: {error.why}'
+
+
+def _storage(error: NewsreaderError) -> str:
+    return f'"{error.where}" cannot be written: {error.why or "the system does not say why"}'
+
+
+_SENTENCES: dict[type[NewsreaderError], tuple[Callable[[NewsreaderError], str], int]] = {
+    Refused: (lambda error: error.why, USAGE),
+    AmbiguousId: (_ambiguous, USAGE),
+    NotFound: (_not_found, USAGE),
+    NotADump: (_not_a_dump, USAGE),
+    Unreadable: (_unreadable, USAGE),
+    UnsafeUrl: (_unsafe, USAGE),
+    BadSettings: (_bad_settings, USAGE),
+    StorageFailed: (_storage, FAILED),
+    NewsreaderError: (lambda error: f"{error.where}: {error.why}", FAILED),
+}
+
+
+def sentence(error: NewsreaderError) -> str:
+    """What is wrong, with what, and what to do, in one sentence that quotes untrusted text as it is."""
+    return _row(error)[0](error)
+
+
+def exit_code(error: NewsreaderError) -> int:
+    """The exit code of a command that ends with an error: 1 nothing found, 2 bad input, 3 a failure of ours."""
+    if isinstance(error, NotADump) and error.why == "folder":
+        return NOTHING
+    if type(error) is NotFound and not _is_path(error.where):
+        return NOTHING
+    return _row(error)[1]
+
+
+def left_out(item: Skipped) -> str:
+    """What was left out of an archive and why, in one sentence."""
+    reason = _FAULTS.get(item.why, "")
+    if item.why == "damaged" and item.detail:
+        return f'"{item.path}" is not whole ({item.detail}); what can be read of it is read'
+    return f'"{item.path}" is left out: {reason or item.detail or item.why}'
+
+
+def _is_path(where: str) -> bool:
+    return "://" not in where and ("/" in where or "." in where)
+
+
+def _row(error: NewsreaderError) -> tuple[Callable[[NewsreaderError], str], int]:
+    return next(_SENTENCES[kind] for kind in type(error).__mro__ if kind in _SENTENCES)
