@@ -7,11 +7,17 @@ under TYPE_CHECKING included, and every rule is also tried on a line that breaks
 from __future__ import annotations
 
 import ast
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 import pytest
+
+from newsreader.config import load_config
+from newsreader.reader import Reader
 
 HOME: Final = Path(__file__).resolve().parents[1]
 PACKAGE: Final = HOME / "newsreader"
@@ -86,15 +92,24 @@ def imports(tree: ast.AST, module: str, *, package: bool) -> Iterator[tuple[int,
         elif isinstance(node, ast.Call):
             called = ast.unparse(node.func)
             if called.rpartition(".")[2] in {"import_module", "__import__"}:
-                match node.args:
-                    case [ast.Constant(value=str(name)), *_]:
-                        yield node.lineno, name
-                    case [ast.JoinedStr(values=[ast.Constant(value=str(start)), *_]), *_] if "." in start:
-                        yield node.lineno, start.rpartition(".")[0]
-                    case _:
-                        yield node.lineno, f"? {ast.unparse(node)}"
+                yield from ((node.lineno, name) for name in named_modules(node.args[0] if node.args else None))
             elif called == "print":
                 yield node.lineno, "builtins.print"
+
+
+def named_modules(argument: ast.expr | None) -> Iterator[str]:
+    """What import_module is asked for, as far as the source tells: a name, the package of a name that is put together,
+    or "? …" for what cannot be read."""
+    match argument:
+        case ast.Constant(value=str(name)):
+            yield name
+        case ast.JoinedStr(values=[ast.Constant(value=str(start)), *_]) if "." in start:
+            yield start.rpartition(".")[0]
+        case ast.IfExp(body=one, orelse=other):
+            yield from named_modules(one)
+            yield from named_modules(other)
+        case _:
+            yield f"? {ast.unparse(argument) if argument else ''}"
 
 
 def our_module(name: str) -> str | None:
@@ -152,6 +167,7 @@ def test_the_floors_and_the_doors_hold(module: str) -> None:
         ("reader", "from newsreader.__main__ import main"),
         ("reader", "import importlib\nimportlib.import_module('newsreader.ui')"),
         ("reader", "import importlib\nimportlib.import_module(name)"),
+        ("reader", "import importlib\nimportlib.import_module('newsreader.dump' if name else 'newsreader.ui')"),
         ("reader", "from importlib import import_module\nimport_module(f'newsreader.ui.{name}')"),
         ("article", "from newsreader import script"),
         ("reader", "import textual"),
@@ -185,6 +201,21 @@ def test_a_line_that_breaks_a_rule_is_seen(module: str, source: str) -> None:
 def test_a_line_that_keeps_the_rules_passes(module: str, source: str) -> None:
     package = module == "parse"
     assert breaches(source, module, package=package) == []
+
+
+def test_listing_loads_nothing_heavy(tmp_path: Path) -> None:
+    env = {**os.environ, "NEWSREADER_HOME": str(tmp_path)}
+    with Reader.open(load_config(env), PACKAGE / "sample") as reader:
+        for _ in reader.ingest():
+            pass
+    code = "import sys, newsreader.cli; end = newsreader.cli.main(); print(*sys.modules, file=sys.stderr); exit(end)"
+    asked = [sys.executable, "-c", code, "list", "--tsv"]
+    done = subprocess.run(asked, env=env, capture_output=True, text=True, encoding="utf-8", timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.splitlines()) == 13
+    loaded = {name.partition(".")[0] for name in done.stderr.splitlines()[-1].split()}
+    assert "newsreader" in loaded
+    assert loaded.isdisjoint(HEAVY), sorted(loaded.intersection(HEAVY))
 
 
 def test_ground_floor_has_no_circle() -> None:
