@@ -35,7 +35,7 @@ from newsreader.errors import UnsafeUrl
 from newsreader.safety import clean, clean_line, openable
 
 _MARKUP = re.compile(r"[\\`*_\[\]<>&~|$]")
-_LINE_START = re.compile(r"^([#+=-]|\d{1,9}(?=[.)]))", re.MULTILINE)
+_LINE_START = re.compile(r"^(\d{1,9}(?=[.)])|(?=[#+=-]))", re.MULTILINE)
 _CLOSING = re.compile(r"(#+)$")
 _DELIMITERS: dict[Style, str] = {"strong": "**", "em": "*"}
 _ENTITY = re.compile(r"&(?=#?\w+;)")
@@ -183,7 +183,7 @@ class _Writer:
             if begin < end:
                 after = whole[end : end + 1] if end < tail else ""
                 out = self._joined(out, whole[begin:end], span, after)
-        return re.sub(r"[ \t]*\n[ \t]*", "\n", _LINE_START.sub(r"\\\1", out)).replace("\n", "\\\n")
+        return re.sub(r"[ \t]*\n[ \t]*", "\n", _LINE_START.sub(r"\1\\", out)).replace("\n", "\\\n")
 
     def _joined(self, before: str, text: str, span: Span, after: str) -> str:
         """What stands before, and a span's text in its styles; blanks at its ends stay outside."""
@@ -225,11 +225,13 @@ def _escaped(text: str) -> str:
 
 
 def _escaped_line(text: str) -> str:
-    return _LINE_START.sub(r"\\\1", _escaped(clean_line(text)))
+    return _LINE_START.sub(r"\1\\", _escaped(clean_line(text)))
 
 
 def _code_span(text: str) -> str:
     text = text.replace("\n", " ")
+    if "|" in text:  # a table's cell would end there
+        return f"<code>{_escaped(text)}</code>"
     ticks = "`" * (1 + _longest_run(text))
     return f"{ticks} {text} {ticks}"
 

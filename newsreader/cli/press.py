@@ -15,6 +15,8 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from datetime import UTC
 from itertools import islice
+from multiprocessing import get_context, parent_process
+from threading import Thread
 from typing import NamedTuple, Self
 
 from newsreader.article import Link, article_to_json
@@ -95,7 +97,7 @@ class Press:
 
     def __init__(self, form: str, cells: int, ids: frozenset[str], number: int) -> None:
         self._plate = _Plate(form, cells, ids)
-        self._workers = min(len(os.sched_getaffinity(0)), _MOST) if number >= _ENOUGH else 1
+        self._workers = min(os.cpu_count() or 1, _MOST) if number >= _ENOUGH else 1
         self._pool: ProcessPoolExecutor | None = None
         self.opening = self.closing = ""
         if form == "html":
@@ -125,8 +127,6 @@ class Press:
 
     def _submit(self, chunk: list[Sheet]) -> Future[list[Printed]]:
         if self._pool is None:
-            from multiprocessing import get_context
-
             self._pool = ProcessPoolExecutor(self._workers, get_context("spawn"), _begin, (self._plate,))
         try:
             return self._pool.submit(_print, chunk)
@@ -146,7 +146,7 @@ class Press:
 
     def _drop(self) -> None:
         if self._pool is not None:
-            self._pool.shutdown(wait=False, cancel_futures=True)
+            self._pool.shutdown(wait=True, cancel_futures=True)
             self._pool = None
 
     def __enter__(self) -> Self:
@@ -160,10 +160,18 @@ _plate: _Plate
 
 
 def _begin(plate: _Plate) -> None:
-    """A worker's first act. Ctrl-C is its parent's to answer."""
+    """A worker's first act. Ctrl-C is its parent's to answer, and it does not outlive its parent."""
     global _plate
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_end_with_parent, daemon=True).start()
     _plate = plate
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _print(chunk: list[Sheet]) -> list[Printed]:
