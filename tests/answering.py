@@ -37,7 +37,12 @@ class Answering(Terminal):
         argv: Sequence[str] = [sys.executable, "-m", "tests.wire_app", *words]
         if shell:
             argv = ["/bin/sh", "-c", shell + ' exec "$0" "$@"', *argv]
-        super().__init__(argv, size=size, env=env, cwd=str(Path(__file__).parents[1]))
+        super().__init__(
+            argv,
+            size=size,
+            env={"TEXTUAL_COLOR_SYSTEM": "truecolor", **(env or {})},
+            cwd=str(Path(__file__).parents[1]),
+        )
 
     def __enter__(self) -> Self:
         return self

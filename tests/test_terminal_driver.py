@@ -401,7 +401,7 @@ def _in_tmux(kind: str, keys: list[str], tmp_path: Path) -> list[str]:
         return shown
 
     home = Path(__file__).parents[1]
-    app = f"cd {home} && exec {sys.executable} -m tests.wire_app {kind}"
+    app = f"cd {home} && TEXTUAL_COLOR_SYSTEM=truecolor exec {sys.executable} -m tests.wire_app {kind}"
     tmux("new-session", "-d", "-x", "80", "-y", "24", app)
     screens = [settled("1/400")]
     for key in keys:

@@ -14,8 +14,6 @@ import time
 from pathlib import Path
 from typing import Any, ClassVar
 
-os.environ.setdefault("TEXTUAL_COLOR_SYSTEM", "truecolor")
-
 from rich.segment import Segment
 from rich.style import Style
 from textual.app import App, ComposeResult
