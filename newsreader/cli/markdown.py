@@ -36,10 +36,12 @@ from newsreader.safety import clean, clean_line, openable
 
 _MARKUP = re.compile(r"[\\`*_\[\]<>&~|$]")
 _LINE_START = re.compile(r"^(\d{1,9}(?=[.)])|(?=[#+=-]))", re.MULTILINE)
-_CLOSING = re.compile(r"(#+)$")
+_CLOSING = re.compile(r"(?<=\s)(#+)$")
 _DELIMITERS: dict[Style, str] = {"strong": "**", "em": "*"}
 _ENTITY = re.compile(r"&(?=#?\w+;)")
 _DEEPEST = 20
+_NOTHING = "<!-- -->"
+"""What stands in an item without text, which else could not hold a list."""
 
 
 def article_markdown(article: Article, when: str) -> str:
@@ -118,10 +120,10 @@ class _Writer:
         lines: list[str] = []
         levels: list[tuple[int, str, str]] = []
         for item in items:
+            is_new = True
             while levels and (item.level < levels[-1][0] or (item.level == levels[-1][0] and item.kind != "continued")):
-                last = levels.pop()
-                if item.level == last[0] and item.kind != last[2]:
-                    lines.append("")
+                level, _, kind = levels.pop()
+                is_new = (level, kind) != (item.level, item.kind)
             indent = levels[-1][1] if levels else ""
             text = self._text(item.spans)
             if item.kind == "continued":
@@ -129,8 +131,10 @@ class _Writer:
                 continue
             number = item.n if item.n is not None and 0 <= item.n < 10**9 else 1
             marker = f"{number}. " if item.kind == "number" else "- "
+            if is_new:
+                lines.append("")  # else some lists would be taken for more of the text above (section 5.2)
             first, *rest = _indented(text, indent + " " * len(marker)) or [""]
-            lines += [indent + marker + first.strip(), *rest]
+            lines += [indent + marker + (first.strip() or _NOTHING), *rest]
             if len(levels) < _DEEPEST:
                 levels.append((item.level, indent + " " * len(marker), item.kind))
         return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")
@@ -192,7 +196,7 @@ class _Writer:
             return before + text
         lead, tail = text[: text.index(inner[0])], text[len(text.rstrip()) :]
         plain_before, plain_after = lead[-1:] or before[-1:], tail[:1] or after
-        shown = _code_span(inner) if "code" in span.style else _escaped(inner)
+        shown = _code_span(inner, plain_before) if "code" in span.style else _escaped(inner)
         url = self.links.get(span.link or 0)
         for style in reversed(span.style):
             if style != "code":
@@ -228,12 +232,13 @@ def _escaped_line(text: str) -> str:
     return _LINE_START.sub(r"\1\\", _escaped(clean_line(text)))
 
 
-def _code_span(text: str) -> str:
+def _code_span(text: str, before: str) -> str:
+    """Text between backticks, or in a tag where these would not take: in a table a | ends the cell."""
     text = text.replace("\n", " ")
-    if "|" in text:  # a table's cell would end there
+    if "|" in text or before == "`":
         return f"<code>{_escaped(text)}</code>"
     ticks = "`" * (1 + _longest_run(text))
-    return f"{ticks} {text} {ticks}"
+    return f"{ticks} {text} {ticks}" if "`" in (text[0], text[-1]) else f"{ticks}{text}{ticks}"
 
 
 def _fenced(text: str) -> str:
