@@ -69,22 +69,30 @@ def reader(config: Config, root: Path) -> Iterator[Reader]:
         yield opened
 
 
+class Enclosed(NewsreaderApp):
+    """The app, its ways out recorded."""
+
+    copied: list[str]
+    browsed: list[str]
+    browser = "opened"
+
+    def copy(self, text: str) -> None:
+        self.copied.append(text)
+
+    def browse(self, url: str) -> str:
+        self.browsed.append(url)
+        return self.browser
+
+
 class Window:
     """The app under test, its screen as text, and what it did outside."""
 
-    def __init__(self, app: NewsreaderApp, pilot: Pilot[int]) -> None:
+    def __init__(self, app: Enclosed, pilot: Pilot[int]) -> None:
         self.app = app
         self.desk = app.desk
         self.pilot = pilot
-        self.copied: list[str] = []
-        self.browsed: list[str] = []
-        self.browser = "opened"
-        app.copy = self.copied.append  # type: ignore[method-assign]
-        app.browse = self._browse  # type: ignore[method-assign]
-
-    def _browse(self, url: str) -> str:
-        self.browsed.append(url)
-        return self.browser
+        self.copied = app.copied = []
+        self.browsed = app.browsed = []
 
     async def press(self, *keys: str) -> None:
         """Type keys, by Textual's names, all at once."""
@@ -119,6 +127,10 @@ class Window:
         return self.lines()[-1].strip()
 
     @property
+    def kind(self) -> str:
+        return self.desk.geometry.kind
+
+    @property
     def cursor(self) -> Summary:
         assert self.desk.window.current is not None
         return self.desk.window.current
@@ -137,7 +149,7 @@ async def window(
     config: Config, reader: Reader, size: tuple[int, int] = (120, 40), **settings: Any
 ) -> AsyncIterator[Window]:
     chosen = replace(config, settings=replace(config.settings, **settings))
-    app = NewsreaderApp(chosen, reader, environ={}, clock=lambda: NOW)
+    app = Enclosed(chosen, reader, environ={}, clock=lambda: NOW, indexes=False)
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
         yield Window(app, pilot)
@@ -210,12 +222,12 @@ async def test_a_resize_keeps_the_block_at_the_top(config: Config, reader: Reade
 async def test_layouts(config: Config, reader: Reader) -> None:
     async with window(config, reader, (120, 40)) as w:
         await w.press("enter")
-        assert w.desk.geometry.kind == "side"
+        assert w.kind == "side"
         await w.press("L")
-        assert w.desk.geometry.kind == "stacked"
+        assert w.kind == "stacked"
         assert "Stacked" in w.status
         await w.press("L")
-        assert w.desk.geometry.kind == "single"
+        assert w.kind == "single"
         assert w.desk.geometry.list is None
         await w.press("h")
         assert w.desk.geometry.article is None
@@ -485,7 +497,7 @@ async def test_images_are_listed(config: Config, reader: Reader) -> None:
 
 async def test_without_a_browser_the_address_is_copied_and_shown(config: Config, reader: Reader) -> None:
     async with window(config, reader) as w:
-        w.browser = "none"
+        w.app.browser = "none"
         await w.press("o")
         assert w.copied == [story_url(0)]
         assert story_url(0) in w.status

@@ -94,8 +94,8 @@ def test_an_unknown_key_clears_what_was_typed() -> None:
 
 def test_a_count_is_bounded() -> None:
     (call,) = typed(" ".join("9" * 40) + " j")
-    assert call.count is not None
-    assert call.count <= LARGEST_COUNT
+    assert call.number is not None
+    assert call.number <= LARGEST_COUNT
 
 
 def test_pending_shows_what_was_typed() -> None:

@@ -215,7 +215,7 @@ def test_the_next_layout_comes_round(size: tuple[int, int]) -> None:
     for _ in range(3):
         preferences = Preferences(next_kind(*size, preferences))
         seen.append(preferences.kind)
-    possible = {kind for kind in ("side", "stacked", "single") if fits(kind, *size)}  # type: ignore[arg-type]
+    possible = {kind for kind in ("side", "stacked", "single") if fits(kind, *size)}
     assert set(seen) == possible
 
 

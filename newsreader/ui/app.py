@@ -11,6 +11,7 @@ import os
 import signal
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import ClassVar
 
 from textual import events
@@ -26,6 +27,7 @@ from newsreader.ui import outside
 from newsreader.ui.commands import Commands
 from newsreader.ui.desk import Desk
 from newsreader.ui.dispatch import Dispatcher
+from newsreader.ui.indexing import Indexing
 from newsreader.ui.keys import key_name, make_keymap
 from newsreader.ui.layout import Box
 from newsreader.ui.paint import Painter
@@ -44,7 +46,7 @@ WHEEL = 3
 class NewsreaderApp(App[int]):
     """newsreader's window on a reader."""
 
-    CSS_PATH = "newsreader.tcss"
+    CSS_PATH = Path(__file__).with_name("newsreader.tcss")
     ENABLE_COMMAND_PALETTE = False
     ESCAPE_TO_MINIMIZE: ClassVar[bool] = False
     ALLOW_SELECT = False
@@ -58,8 +60,9 @@ class NewsreaderApp(App[int]):
         capabilities: Capabilities | None = None,
         driver_class: type[Driver] | None = None,
         clock: Callable[[], datetime] | None = None,
+        indexes: bool = True,
     ) -> None:
-        """Raises BadSettings for a theme or keys that do not exist."""
+        """Raises BadSettings for a theme or keys that do not exist. `indexes`: whether to look for new dumps."""
         self.clock = clock or (lambda: datetime.now(UTC))
         self.environ = os.environ if environ is None else environ
         settings = config.settings
@@ -78,6 +81,8 @@ class NewsreaderApp(App[int]):
         self.commands = Commands(self.desk, keymap, self)
         self.dispatcher = Dispatcher(keymap)
         self.painter = Painter(theme)
+        self.indexing = Indexing(reader, self.desk, self._show)
+        self._indexes = indexes
 
     # --- Start ---
 
@@ -90,6 +95,10 @@ class NewsreaderApp(App[int]):
         """Tick from now on."""
         self.set_interval(TICK, self._tick)
 
+    def on_unmount(self) -> None:
+        """Nothing of ours outlives the window."""
+        self.indexing.stop()
+
     def on_ready(self) -> None:
         """The first frame is on its way: what was made for it is there to stay."""
         gc.freeze()
@@ -97,6 +106,8 @@ class NewsreaderApp(App[int]):
         if not self.reader.needs_index():
             self.desk.ask_about_old()
             self._show()
+        if self._indexes:
+            self.indexing.start()
 
     def _show(self) -> None:
         for screen in self.screen_stack:  # none any more while the app ends
@@ -130,9 +141,9 @@ class NewsreaderApp(App[int]):
         desk = self.desk
         name = key_name(key, character)
         try:
-            if desk.question is not None:
+            if desk.sheet is None and desk.question is not None and desk.question.takes(name):
                 question, desk.question = desk.question, None
-                question.key(name)
+                question.reply(name)
             elif desk.sheet is not None:
                 self._sheet_key(name, character)
             elif desk.reading is not None and desk.reading.hints:
@@ -229,7 +240,7 @@ class NewsreaderApp(App[int]):
 
     def cancel_work(self) -> bool:
         """Stop indexing; False if it is not running."""
-        return False
+        return self.indexing.stop()
 
 
 def _within(box: Box | None, event: events.MouseEvent) -> bool:

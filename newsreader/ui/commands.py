@@ -53,7 +53,7 @@ class Commands:
     def run(self, call: Call) -> None:
         """Do what was asked for; an error of ours becomes a line in the status line."""
         try:
-            getattr(self, f"do_{call.command}")(call.count)
+            getattr(self, f"do_{call.command}")(call.number)
         except NewsreaderError as error:
             self.desk.fail(error)
 
@@ -230,7 +230,7 @@ class Commands:
 
         def answer(yes: bool) -> None:
             if yes:
-                desk.say("marked_read", n=desk.mark(desk.marker.unread_of(desk.view), "read", True))
+                desk.mark_all(desk.marker.unread_of(desk.view))
 
         desk.question = Question(desk.words.say("ask_read_all", n=desk.counts.unread), answer)
 

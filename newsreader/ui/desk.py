@@ -388,6 +388,10 @@ class Desk:
         self._marked(changed)
         return len(changed)
 
+    def mark_all(self, rows: list[Summary]) -> None:
+        """Mark many rows read, and say how that is undone."""
+        self.say("marked_read", n=self.mark(rows, "read", True), key=self.keymap.shown("undo"))
+
     def undo(self) -> bool:
         """Take back the last marking; False if there is none."""
         changed = self.marker.undo()
@@ -416,8 +420,7 @@ class Desk:
             self.asked_old = True
             self.reader.save_session(self.session())
             if yes:
-                marked = self.reader.mark_older_read(before)
-                self.refresh()
-                self.say("marked_read", n=marked)
+                old = self.marker.unread_of(View(until=before))
+                self.mark_all(old)
 
-        self.question = Question(self.words.say("ask_old", n=count), answer)
+        self.question = Question(self.words.say("ask_old", n=count), answer, waits=True)

@@ -13,14 +13,20 @@ PAGE: Final = 10
 
 
 class Question(NamedTuple):
-    """A question that y or n answers; Esc and every other key but Enter mean no."""
+    """A question that y answers with yes, n and Esc with no. Every other key means no as well, but for a question that
+    came of itself (`waits`), while the reader may have been typing: other keys pass it by, and it stays."""
 
     text: str
     answer: Callable[[bool], None]
+    waits: bool = False
 
-    def key(self, key: str) -> None:
-        """Take the key that answers."""
-        self.answer(key in ("y", "Y", "Enter"))
+    def takes(self, key: str) -> bool:
+        """Whether the key is an answer; `reply` is then to be called."""
+        return not self.waits or key in ("y", "n", "Esc")
+
+    def reply(self, key: str) -> None:
+        """Answer by a key."""
+        self.answer(key == "y")
 
 
 class Item(NamedTuple):

@@ -14,10 +14,10 @@ LARGEST_COUNT: Final = 9_999_999
 
 
 class Call(NamedTuple):
-    """A command that was asked for; `count` is the number typed before it, None for none."""
+    """A command that was asked for; `number` was typed before it, None if none was."""
 
     command: str
-    count: int | None = None
+    number: int | None = None
 
 
 class Dispatcher:

@@ -28,7 +28,16 @@ class Pen(NamedTuple):
 
     def over(self, base: Pen) -> Pen:
         """This pen laid over another: its colours if it has any, the attributes of both."""
-        return Pen(*(mine or theirs for mine, theirs in zip(self, base, strict=True)))
+        return Pen(
+            self.fg or base.fg,
+            self.bg or base.bg,
+            self.bold or base.bold,
+            self.dim or base.dim,
+            self.italic or base.italic,
+            self.underline or base.underline,
+            self.strike or base.strike,
+            self.reverse or base.reverse,
+        )
 
 
 class Theme(NamedTuple):

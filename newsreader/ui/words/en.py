@@ -62,7 +62,7 @@ WORDS: Final = Words(
         "ask_read_all": "Mark {n} stories as read?",
         "ask_old": "{n} stories are older than a week. Mark them as read?",
         "yes_no": "y yes, n no",
-        "marked_read": "{n} marked as read.",
+        "marked_read": "{n} marked as read. {key} undoes it.",
         "undone": "Undone.",
         "nothing_to_undo": "Nothing to undo.",
         "not_saved": "Could not be saved: {why}",

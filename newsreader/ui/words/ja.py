@@ -49,7 +49,7 @@ WORDS: Final = Words(
         "ask_read_all": "{n} 件を既読にしますか？",
         "ask_old": "一週間より前の記事が {n} 件あります。既読にしますか？",
         "yes_no": "y はい、n いいえ",
-        "marked_read": "{n} 件を既読にしました。",
+        "marked_read": "{n} 件を既読にしました。{key} で元に戻します。",
         "undone": "元に戻しました。",
         "nothing_to_undo": "元に戻すものはありません。",
         "not_saved": "保存できませんでした：{why}",

@@ -49,7 +49,7 @@ WORDS: Final = Words(
         "ask_read_all": "把 {n} 篇标为已读？",
         "ask_old": "有 {n} 篇是一周以前的。标为已读吗？",
         "yes_no": "y 是，n 否",
-        "marked_read": "{n} 篇已标为已读。",
+        "marked_read": "{n} 篇已标为已读。按 {key} 撤销。",
         "undone": "已撤销。",
         "nothing_to_undo": "没有可撤销的。",
         "not_saved": "无法保存：{why}",

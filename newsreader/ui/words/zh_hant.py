@@ -49,7 +49,7 @@ WORDS: Final = Words(
         "ask_read_all": "把 {n} 篇標為已讀？",
         "ask_old": "有 {n} 篇是一週以前的。標為已讀嗎？",
         "yes_no": "y 是，n 否",
-        "marked_read": "{n} 篇已標為已讀。",
+        "marked_read": "{n} 篇已標為已讀。按 {key} 復原。",
         "undone": "已復原。",
         "nothing_to_undo": "沒有可復原的。",
         "not_saved": "無法儲存：{why}",

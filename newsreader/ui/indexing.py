@@ -1,0 +1,117 @@
+"""The indexing that runs beside the window.
+
+Owns: the indexing process while the app runs. Decided only here: when it begins, how often the list looks at what it
+has brought, and what is said when it ends. Never touches a widget: it changes the desk and asks the app to show it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from time import monotonic
+from typing import TYPE_CHECKING, Final
+
+from newsreader.errors import NewsreaderError
+from newsreader.reader import Reader
+from newsreader.safety import clean_line
+from newsreader.ui.desk import Desk
+
+if TYPE_CHECKING:
+    from newsreader.archive import Skipped
+    from newsreader.reader.ingest import Progress
+    from newsreader.reader.process import IngestProcess
+
+LOOK_EVERY: Final = 0.25
+"""Seconds between two looks at new rows: each repaints what it moves, and the line may be slow."""
+
+
+class Indexing:
+    """Runs the indexing of a reader for a desk; `show` repaints."""
+
+    def __init__(self, reader: Reader, desk: Desk, show: Callable[[], None]) -> None:
+        self.reader = reader
+        self.desk = desk
+        self.show = show
+        self._first = reader.needs_index()
+        self._process: IngestProcess | None = None
+        self._left_out: list[Skipped] = []
+        self._failed = 0
+        self._looked = 0.0
+        self._added = 0
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the process is at work."""
+        return self._process is not None
+
+    def start(self) -> None:
+        """Begin; a first reading is shown from its first moment, a later one only if it finds something."""
+        try:
+            self._process = self.reader.start_ingest()
+        except OSError as error:
+            self.desk.complain(self.desk.words.say("index_failed", why=error.strerror or str(error)))
+            self.show()
+            return
+        asyncio.get_running_loop().add_reader(self._process.fileno(), self._told)
+
+    def stop(self) -> bool:
+        """End it; False if it is not running. The next start goes on where it was."""
+        if self._process is None:
+            return False
+        asyncio.get_running_loop().remove_reader(self._process.fileno())
+        self._process.cancel()
+        self._process = None
+        self.desk.progress = None
+        return True
+
+    def _told(self) -> None:
+        process = self._process
+        assert process is not None
+        number = process.fileno()
+        try:
+            told = process.poll(0)
+        except NewsreaderError as error:
+            self._ended(number)
+            self.desk.complain(self.desk.words.say("index_failed", why=error.why or error.where))
+            self.show()
+            return
+        for progress in told:
+            self._left_out += progress.skipped
+        if not told:
+            return
+        last = told[-1]
+        self._failed = last.failed
+        if last.stage == "reading":
+            self._advanced(last)
+        else:
+            self._ended(number)
+            self._finished(last)
+        self.show()
+
+    def _advanced(self, progress: Progress) -> None:
+        if self._first or progress.added:
+            self.desk.progress = progress
+        now = monotonic()
+        if progress.added > self._added and (not self._added or now - self._looked >= LOOK_EVERY):
+            self._look(progress)
+            self._looked = now
+
+    def _look(self, progress: Progress) -> None:
+        self._added = progress.added
+        if self.reader.changed():
+            self.desk.refresh()
+
+    def _ended(self, number: int) -> None:
+        asyncio.get_running_loop().remove_reader(number)
+        self._process = None
+        self.desk.progress = None
+
+    def _finished(self, progress: Progress) -> None:
+        self._look(progress)
+        desk = self.desk
+        if self._failed or self._left_out:
+            first = self._left_out[0].path if self._left_out else ""
+            desk.complain(desk.words.say("left_out", n=max(self._failed, len(self._left_out)), first=clean_line(first)))
+        elif progress.added and not self._first:
+            desk.say("indexed", n=progress.added)
+        desk.ask_about_old()
