@@ -5,7 +5,6 @@ The terminal emulator is fed afterwards, so that its slowness never delays a sta
 
 from __future__ import annotations
 
-import os
 import re
 import statistics
 import time
@@ -37,6 +36,9 @@ class Probe(Terminal):
         self._answered = 0
         self.started = time.perf_counter()
         super().__init__(argv, size=size, env=env)
+
+    def __enter__(self) -> Probe:
+        return self
 
     def until(self, shows: Callable[[str], bool], *, timeout: float = 120.0) -> float:
         """Milliseconds from the start to the byte that completed the first screen for which `shows` holds."""
@@ -73,15 +75,15 @@ class Probe(Terminal):
         return kib / 1024
 
     def processor(self) -> float:
-        """Milliseconds of processor time that the program and its living children have spent; in steps of 10."""
-        spent = 0
+        """Milliseconds of processor time that the program and its children, as far as they live, have spent."""
+        nanoseconds = 0
         for pid in _family(self.pid):
-            try:
-                fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-            except OSError:
-                continue
-            spent += int(fields[11]) + int(fields[12])
-        return spent * 1e3 / os.sysconf("SC_CLK_TCK")
+            for thread in Path(f"/proc/{pid}/task").glob("*/schedstat"):
+                try:
+                    nanoseconds += int(thread.read_text().split()[0])
+                except OSError:
+                    continue
+        return nanoseconds / 1e6
 
     def _read(self, timeout: float) -> bool:
         came = super()._read(timeout)

@@ -14,6 +14,7 @@ from newsreader.archive import open_archive
 from newsreader.dump import Dump, decode
 from newsreader.parse import parse
 from newsreader.typeset import Metrics, typeset
+from tests.benchmarks.table import Table
 
 ROUNDS = 5
 METRICS = Metrics(80)
@@ -49,6 +50,14 @@ def measure(archive: Path, limit: int) -> Speed:
         )
         best = [min(pair) for pair in zip(best, times, strict=True)]
     return Speed(*(len(files) / seconds for seconds in best))
+
+
+def report(speed: Speed, table: Table) -> None:
+    """Put the figures into the table."""
+    table.heading("Dumps a second, one core")
+    table.add("decoded and parsed", "a second", speed.parsed, "bare lxml text", speed.bare)
+    table.add("typeset at 80 cells", "a second", speed.typeset, "bare lxml text", speed.bare)
+    table.add("decoded, parsed and typeset", "a second", speed.both, "bare lxml text", speed.bare)
 
 
 def _bare(dump: Dump) -> str:
