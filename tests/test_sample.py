@@ -14,9 +14,11 @@ import pytest
 import newsreader
 from newsreader.archive import Member, open_archive
 from newsreader.article import Article, ListItem, Media, Paragraph
+from newsreader.config import load_config
 from newsreader.dump import Dump, decode, encode, normalise
 from newsreader.identity import story_key
 from newsreader.parse import parse
+from newsreader.reader import Reader, View
 from newsreader.ui.keys import COMMANDS
 
 SAMPLE: Final = Path(newsreader.__file__).parent / "sample"
@@ -153,6 +155,19 @@ def test_stories_lead_to_each_other(entries: list[Entry]) -> None:
     assert len({languages for languages in crossed if languages[0] != languages[1]}) >= 4
     spellings = {urlsplit(x.url)._replace(path="").geturl() for e in entries for x in e.article.links}
     assert {"http://lampandink.example?utm_source=front", "https://www.lampandink.example"} <= spellings
+
+
+def test_the_demo_is_one_row_a_story_and_its_links_stay_inside(tmp_path: Path, entries: list[Entry]) -> None:
+    with Reader.open(load_config({"NEWSREADER_HOME": str(tmp_path)}), demo=True) as reader:
+        last = [*reader.ingest()][-1]
+        assert (last.stage, last.failed, last.skipped) == ("done", 0, ())
+        rows = reader.page(View(), limit=64)
+        assert len(rows) == len({entry.article.key for entry in entries}) == reader.counts(View()).unread
+        assert [row.revisions for row in rows if row.revisions != 1] == [2]
+        links = [link for row in rows for link in reader.article(row.id).links]
+        assert sum(link.kind == "story" for link in links) >= 12
+        assert all(link.kind == "story" for link in links if "api.dw.com" in link.url)
+        assert rows[0].title == "A light that reaches the horizon"
 
 
 def test_every_key_is_taught_and_none_that_does_not_exist(entries: list[Entry]) -> None:
