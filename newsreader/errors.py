@@ -10,6 +10,9 @@ a person reads; `cli` and `ui` put these classes and their fields into words.
     ├── Unreadable            a file, folder or archive file that the system or its damage keeps us from reading
     ├── UnsafeUrl             a URL that newsreader will not open
     ├── BadSettings           a TOML file of the reader's that cannot be understood
+    ├── FetchFailed           what was asked for over the network did not come
+    │   ├── Gone              and never will: its server says so (410)
+    │   └── TryLater          and the server wants to be left alone for a while (429, 503)
     └── StorageFailed         our own database cannot be written: disk full, read-only, damaged
 """
 
@@ -49,6 +52,30 @@ class UnsafeUrl(NewsreaderError):
 
 class BadSettings(NewsreaderError):
     """`where` is the settings file; `why` names the key and what it takes."""
+
+
+class FetchFailed(NewsreaderError):
+    """`where` is the URL without user name and password; `why` a code of `fetch`, such as "timeout" or "status";
+    `status` HTTP's number or 0; `detail` the words of a server or the system, untrusted text."""
+
+    def __init__(self, where: str, why: str = "", *, status: int = 0, detail: str = "") -> None:
+        super().__init__(where, why)
+        self.status = status
+        self.detail = detail
+
+
+class Gone(FetchFailed):
+    """`where` was taken away for good and is not to be asked for again."""
+
+
+class TryLater(FetchFailed):
+    """`where` is not to be asked for before `seconds` have passed; None if the server did not say how many."""
+
+    def __init__(
+        self, where: str, why: str = "", *, status: int = 0, detail: str = "", seconds: float | None = None
+    ) -> None:
+        super().__init__(where, why, status=status, detail=detail)
+        self.seconds = seconds
 
 
 class StorageFailed(NewsreaderError):

@@ -51,8 +51,6 @@ def _guarded(arguments: list[str]) -> int:
         code = _dispatch(arguments)
         sys.stdout.flush()
         return code
-    except SystemExit as end:  # argparse ends so
-        return end.code if isinstance(end.code, int) else DONE
     except BrokenPipeError:
         drop_stdout()  # whoever read our output has had enough
         return DONE
@@ -70,7 +68,10 @@ def _guarded(arguments: list[str]) -> int:
 def _dispatch(arguments: list[str]) -> int:
     command = COMMANDS.get(arguments[0]) if arguments else None
     module = import_module(f"newsreader.cli.{command.module}" if command else "newsreader.cli.read")
-    code = module.run(arguments)
+    try:
+        code = module.run(arguments)
+    except SystemExit as end:  # argparse ends so
+        code = end.code
     assert isinstance(code, int)
     return code
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 from typing import NoReturn
 
-from newsreader.cli.output import narrate
+from newsreader.cli import output
 from newsreader.cli.words import USAGE
 from newsreader.safety import clean_line
 
@@ -28,10 +28,14 @@ class Parser(argparse.ArgumentParser):
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
 
+    def _print_message(self, message: str, file: object = None) -> None:
+        """Print help or version; argparse would pass over a full disk in silence."""
+        output.put(message)
+
     def error(self, message: str) -> NoReturn:
         """End with exit code 2 after one sentence and the usage."""
-        narrate(message)
-        narrate(clean_line(self.format_usage()))
+        output.narrate(message)
+        output.narrate(clean_line(self.format_usage()))
         raise SystemExit(USAGE)
 
 

@@ -128,12 +128,16 @@ class Press:
     def _submit(self, chunk: list[Sheet]) -> Future[list[Printed]]:
         if self._pool is None:
             self._pool = ProcessPoolExecutor(self._workers, get_context("spawn"), _begin, (self._plate,))
+        # Workers begin with what is blocked here: else Ctrl-C would hit them while they import.
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
             return self._pool.submit(_print, chunk)
         except BrokenProcessPool as error:
             broken: Future[list[Printed]] = Future()
             broken.set_exception(error)
             return broken
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
     def _one_by_one(self, chunk: list[Sheet]) -> Iterator[Printed]:
         """The dumps of a chunk whose worker died, each alone: one of them is to blame."""

@@ -40,6 +40,8 @@ def run(arguments: Sequence[str]) -> int:
 
 def find(ref: str, config: Config) -> Article:
     """The article that REF names; raises the errors of archives and libraries."""
+    if not ref:
+        raise NotFound(ref)
     path = Path(ref)
     if _exists(path):
         return _of_file(path)
@@ -50,8 +52,6 @@ def find(ref: str, config: Config) -> Article:
         return _of_member(Path(archive), name)
     from newsreader.reader import Reader
 
-    if not ref:
-        raise NotFound(ref)
     with Reader.open(config) as reader:
         if _SCHEME.match(ref):
             story = reader.by_url(ref)

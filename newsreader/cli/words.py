@@ -79,7 +79,7 @@ def _unsafe(error: NewsreaderError) -> str:
 
 
 def _bad_settings(error: NewsreaderError) -> str:
-    return f'the settings in "{error.where}" cannot be used: {error.why}'
+    return f'the settings in "{error.where}" cannot be used: {error.why or "it is not known why"}'
 
 
 def _storage(error: NewsreaderError) -> str:
@@ -95,7 +95,7 @@ _SENTENCES: dict[type[NewsreaderError], tuple[Callable[[NewsreaderError], str], 
     UnsafeUrl: (_unsafe, USAGE),
     BadSettings: (_bad_settings, USAGE),
     StorageFailed: (_storage, FAILED),
-    NewsreaderError: (lambda error: f"{error.where}: {error.why}", FAILED),
+    NewsreaderError: (lambda error: f'"{error.where}" failed: {error.why or "it is not known why"}', FAILED),
 }
 
 
