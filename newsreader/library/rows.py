@@ -97,7 +97,9 @@ def rank(db: apsw.Connection, view: View, place: Place) -> int:
     """How many rows of a view are newer than a place, which need not be one of its rows."""
     with snapshot(db):
         plan = _plan(db, view)
-        return 0 if plan is None else max(0, _above(db, plan, _edge(place)) - _above(db, plan, plan.high))
+        if plan is None:
+            return 0
+        return max(0, _above(db, plan, max(_edge(place), plan.low)) - _above(db, plan, plan.high))
 
 
 def nth(db: apsw.Connection, view: View, n: int) -> Summary | None:

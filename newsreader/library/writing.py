@@ -25,12 +25,13 @@ _CHUNK = 256
 
 
 class Known(NamedTuple):
-    """A dump that is in the index: its number, and what tells that it is unchanged."""
+    """A dump that is in the index: its number, and what tells that it is unchanged, its source's name too."""
 
     n: int
     size: int
     mtime_ns: int
     inode: int
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +96,20 @@ class Writer:
     def known(self, archive: int, name: str) -> Known | None:
         """What the index knows of a dump."""
         row = self._db.execute(
-            "SELECT n, size, mtime, inode FROM dumps WHERE archive = ? AND name = ?", (archive, dump_name(name))
+            "SELECT d.n, d.size, d.mtime, d.inode, s.name FROM dumps d JOIN sources s ON s.n = d.source"
+            " WHERE d.archive = ? AND d.name = ?",
+            (archive, dump_name(name)),
         ).fetchone()
         return None if row is None else Known(*row)
 
-    def dumps_of(self, archive: int) -> Iterator[int]:
-        """The numbers of an archive's dumps."""
-        return (n for (n,) in self._db.execute("SELECT n FROM dumps WHERE archive = ?", (archive,)))
+    def dumps_of(self, archive: int) -> Iterator[tuple[int, bytes]]:
+        """The numbers and names of an archive's dumps; to be taken before anything is written."""
+        rows: Iterator[Any] = self._db.execute("SELECT n, name FROM dumps WHERE archive = ?", (archive,))
+        return rows
+
+    def newest_dump(self) -> int:
+        """The number of the dump that came in last; those that come in later have greater ones."""
+        return int(self._db.execute("SELECT coalesce(max(n), 0) FROM dumps").get)
 
     def revision_of(self, content: bytes, source: str) -> int | None:
         """The revision of a content (its hash) in a source, if it is in the index."""

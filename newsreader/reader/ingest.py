@@ -1,8 +1,8 @@
 """Archives -> the index, only what changed.
 
 Owns: ingest, and Progress. Decided only here: what counts as unchanged (size, mtime and inode; else the content
-decides), in what batches it is written, when a dump counts as vanished: its archive was listed to the end, without a
-fault, and still holds some dump. Never: parsing on its own, SQL.
+decides), in what batches it is written, when a dump counts as vanished: its archive was listed to the end and still
+holds some dump, and nothing above it was at fault. Never: parsing on its own, SQL.
 
 However it ends, the index holds whole batches and the next run goes on from there. Only one process fills an index at a
 time; another finds it so and stops, and its reader sees the rows come.
@@ -10,6 +10,7 @@ time; another finds it so and stops, and its reader sees the rows come.
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from pathlib import Path
 
 from newsreader.archive import Archive, Member, Skipped, open_archive
 from newsreader.errors import NewsreaderError, StorageFailed, Unreadable
-from newsreader.library import Found, Known, Marks, Record, Shelf, Writer, content_hash
+from newsreader.library import Found, Known, Marks, Record, Shelf, Writer, content_hash, dump_path
 from newsreader.reader.parsing import Parser, Result, Task
 from newsreader.reader.target import Target
 from newsreader.safety import clean_line
@@ -26,8 +27,12 @@ _BATCH = 64
 _BATCH_SECONDS = 0.05
 _DROPPED = 256
 
-# What is skipped so may come back; its dumps stay in the index.
-_FAULTS = frozenset({"forbidden", "unreadable", "vanished", "damaged", "too-many", "encrypted", "loop", "bomb"})
+_LOOK_EVERY = 256
+
+# What was left out so was there: what the index has of it stays.
+_FAULTS = frozenset({"forbidden", "unreadable", "damaged", "too-many", "too-big", "encrypted", "bomb"})
+# Of these, what may read otherwise though the file is the same.
+_PASSING = frozenset({"forbidden", "unreadable"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +100,7 @@ class _Run:
                     yield self._progress("canceled")
                     return
             for other in self._shelf.write(Writer.other_archives, roots):
-                yield from self._drop(list(self._shelf.write(Writer.dumps_of, other)))
+                yield from self._drop([n for n, _ in self._shelf.write(Writer.dumps_of, other)])
                 self._shelf.write(Writer.forget_archive, other)
             self._shelf.write(Writer.bring_marks)
             self._shelf.write(Writer.complete)
@@ -108,9 +113,14 @@ class _Run:
         number, fingerprint = self._shelf.write(Writer.archive, archive.root, archive.kind)
         if fingerprint and fingerprint == archive.fingerprint:
             return
-        listed = _Listed(archive, number, max(self._shelf.write(Writer.dumps_of, number), default=0), self)
-        changed = listed.changed()
-        for n, (member, data) in enumerate(changed):
+        listed = _Listed(archive, number, self._shelf.write(Writer.newest_dump), self)
+        for n, found in enumerate(listed.changed()):
+            if found is None:
+                if self._cancel():
+                    return
+                yield self._progress("reading")
+                continue
+            member, data = found
             content, source = content_hash(data), clean_line(member.source)
             revision = self._shelf.write(Writer.revision_of, content, source)
             if revision is not None:
@@ -131,7 +141,7 @@ class _Run:
         yield from self._write()
         if listed.is_whole():
             yield from self._drop(listed.gone(self._shelf.write(Writer.dumps_of, number)))
-            if archive.fingerprint:
+            if archive.fingerprint and not listed.may_differ:
                 self._shelf.write(Writer.read_wholly, number, archive.fingerprint)
 
     # --- what the listing tells ---
@@ -147,7 +157,7 @@ class _Run:
     def left_out(self, what: Skipped) -> None:
         """Something could not be read."""
         self._skipped.append(what)
-        self._failed += what.why in _FAULTS
+        self._failed += what.why in _FAULTS or what.why == "vanished"
 
     def known(self, archive: int, name: str) -> Known | None:
         """What the index knows of a dump."""
@@ -187,24 +197,29 @@ class _Run:
 
 class _Listed:
     """The listing of one archive: which of its dumps have changed, and which are gone. `newest`: the number of the dump
-    that came into the index last; those that come now have greater ones."""
+    that came into the index last; those that come now have greater ones. `may_differ`: the same file may be read
+    otherwise another time."""
 
     def __init__(self, archive: Archive, number: int, newest: int, run: _Run) -> None:
         self.waiting: dict[int, tuple[Member, bytes]] = {}
         self._archive = archive
         self._number = number
-        self._newest = newest
-        self._seen: set[int] = set()
+        self.may_differ = False
+        self._seen = bytearray(newest + 1)
         self._run = run
-        self._ended = self._any = self._fault = False
+        self._faults: set[str] = set()
+        self._ended = self._any = False
 
-    def changed(self) -> Iterator[tuple[Member, bytes]]:
-        """Every dump that the index does not know as it is now, with its bytes."""
+    def changed(self) -> Iterator[tuple[Member, bytes] | None]:
+        """Every dump that the index does not know as it is now, with its bytes; and None now and then while there is
+        none."""
         items: Iterable[Member | Skipped] = self._archive.listing()
         if self._archive.kind != "tar":  # a compressed one can be read only while it is listed
             items = list(items)
             self._run.expect(sum(isinstance(item, Member) for item in items))
-        for item in items:
+        for n, item in enumerate(items, 1):
+            if n % _LOOK_EVERY == 0:
+                yield None
             if isinstance(item, Skipped):
                 self._leave_out(item)
                 continue
@@ -212,8 +227,8 @@ class _Listed:
             self._run.passed()
             known = self._run.known(self._number, item.name)
             if known is not None:
-                self._seen.add(known.n)
-                if known[1:] == (item.size, item.mtime_ns, item.inode):
+                self._seen[known.n] = 1
+                if known[1:] == (item.size, item.mtime_ns, item.inode, clean_line(item.source)):
                     continue
             try:
                 data = self._archive.read(item)
@@ -224,12 +239,22 @@ class _Listed:
         self._ended = True
 
     def is_whole(self) -> bool:
-        """Whether what was not listed is gone: the listing came to its end, without a fault, and found some dump."""
-        return self._ended and self._any and not self._fault
+        """Whether what was not listed is gone: the listing came to its end and found some dump."""
+        return self._ended and self._any
 
-    def gone(self, dumps: Iterable[int]) -> list[int]:
-        """Which of the archive's dumps in the index were not listed."""
-        return [n for n in dumps if n <= self._newest and n not in self._seen]
+    def gone(self, dumps: Iterable[tuple[int, bytes]]) -> list[int]:
+        """Which of the archive's dumps (number, name) in the index were not listed, nor left out for a fault of theirs
+        or of a folder above them."""
+        missing = [(n, name) for n, name in dumps if n < len(self._seen) and not self._seen[n]]
+        return [n for n, name in missing if not self._is_at_fault(name)]
+
+    def _is_at_fault(self, name: bytes) -> bool:
+        path = dump_path(os.fsencode(self._archive.root), self._archive.kind, name)
+        while path not in self._faults:
+            path, slash, _ = path.rpartition("/")
+            if not slash:
+                return bool(self._faults) and self._archive.root in self._faults
+        return True
 
     def found(
         self,
@@ -250,5 +275,7 @@ class _Listed:
         )
 
     def _leave_out(self, item: Skipped) -> None:
-        self._fault = self._fault or item.why in _FAULTS
+        if item.why in _FAULTS:
+            self._faults.add(item.path)
+            self.may_differ |= item.why in _PASSING
         self._run.left_out(item)

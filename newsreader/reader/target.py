@@ -44,10 +44,9 @@ def marks_file(config: Config, *, demo: bool) -> Path:
 
 
 def choose(config: Config, marks: Marks, path: Path | None, *, demo: bool) -> Target:
-    """What is to be read; raises NotFound for a path that is not there, and BadSettings."""
+    """What is to be read; raises NotFound and Unreadable for a path, and BadSettings."""
     if path is not None:
-        if not path.exists():
-            raise NotFound(str(path))
+        _look_at(path)
         return _of_path(config, path)
     if not demo:
         archives = tuple(source.location for source in load_sources(config.places) if source.kind == "archive")
@@ -62,6 +61,18 @@ def choose(config: Config, marks: Marks, path: Path | None, *, demo: bool) -> Ta
                 return found
     index = config.places.cache / f"demo-v{INDEX_VERSION}.db"
     return Target("demo", "demo", "", index, marks_file(config, demo=True), (str(SAMPLE),))
+
+
+def _look_at(path: Path) -> None:
+    """Raise NotFound or Unreadable for a path that nothing can be read from."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        raise NotFound(str(path)) from None
+    except OSError as error:
+        from newsreader.archive.base import unreadable
+
+        raise unreadable(str(path), error) from None
 
 
 def _of_path(config: Config, path: Path) -> Target:

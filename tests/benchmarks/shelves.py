@@ -2,8 +2,8 @@
 
     python -m tests.benchmarks.shelves HOME COUNT      make a library under HOME, a NEWSREADER_HOME
 
-Owns: the made-up stories: titles, sources, topics and times as a newsroom's, the same on every run. They come into the index
-through the library's own writing, a batch at a time, newest first, as an archive's do.
+Owns: the made-up stories: titles, sources, topics and times as a newsroom's, the same on every run. They come into the
+index through the library's own writing, a batch at a time, newest first, as an archive's do.
 """
 
 from __future__ import annotations
@@ -11,9 +11,8 @@ from __future__ import annotations
 import random
 import sys
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from itertools import islice
+from multiprocessing import get_context
 from pathlib import Path
 
 from newsreader.article import Article, Paragraph, Span, Topic
@@ -100,9 +99,9 @@ def make(home: Path, count: int, *, read: float = 0.0) -> Config:
     try:
         with shelf.only_filler():
             number, _ = shelf.write(Writer.archive, target.locations[0], "folder")
-            found = dumps(count, number)
-            while batch := list(islice(found, _BATCH)):
-                shelf.write(Writer.put, batch)
+            with get_context("spawn").Pool() as pool:
+                for batch in pool.imap(_batch, [(n, min(n + _BATCH, count), number) for n in range(0, count, _BATCH)]):
+                    shelf.write(Writer.put, batch)
             shelf.write(Writer.complete)
     finally:
         shelf.close()
@@ -112,18 +111,17 @@ def make(home: Path, count: int, *, read: float = 0.0) -> Config:
     return config
 
 
-def dumps(count: int, archive: int = 1) -> Iterator[Found]:
-    """`count` dumps, newest first."""
-    chance = random.Random(7)
-    for n in range(count):
-        article = story(n, chance)
-        content = content_hash(article.url.encode())
-        source = article.source
-        yield Found(archive, f"articles/{source}/{n:07}.md", 4000, n, n, source, hash=content, record=record(article))
+def found(n: int, archive: int) -> Found:
+    """The dump of the n-th story, 0 the newest."""
+    article = story(n)
+    name = f"articles/{article.source}/{n:07}.md"
+    content = content_hash(article.url.encode())
+    return Found(archive, name, 4000, n, n, article.source, hash=content, record=record(article))
 
 
-def story(n: int, chance: random.Random) -> Article:
+def story(n: int) -> Article:
     """The n-th story, 0 the newest."""
+    chance = random.Random(n)
     (source,) = chance.choices(_SOURCES, _WEIGHTS)
     title = f"{chance.choice(_WHO)}{chance.choice(_DOES)}{chance.choice(_WHAT)}{chance.choice(_TAIL)}"
     moment = NEWEST - timedelta(seconds=n * 86400 // PER_DAY)  # now and then two in the same second
@@ -144,6 +142,11 @@ def story(n: int, chance: random.Random) -> Article:
         ),
         blocks=tuple(Paragraph((Span(paragraph),)) for paragraph in text),
     )
+
+
+def _batch(share: tuple[int, int, int]) -> list[Found]:
+    begin, end, archive = share
+    return [found(n, archive) for n in range(begin, end)]
 
 
 def _mark(config: Config, count: int, share: float) -> None:
