@@ -104,11 +104,11 @@ class Terminal:
         data = KEYS.get(keys, keys.encode()) if isinstance(keys, str) else keys
         os.write(self._master, data)
 
-    def press(self, keys: str | bytes, *, quiet: float = 0.15) -> bytes:
-        """Type, wait until nothing more comes for `quiet` seconds, and return what came."""
+    def press(self, keys: str | bytes, *, quiet: float = 0.15, first: float = 1.0) -> bytes:
+        """Type, wait up to `first` seconds for an answer, then until none came for `quiet`; the answer."""
         before = len(self.raw)
         self.send(keys)
-        self.settle(quiet, first=1.0)
+        self.settle(quiet, first=first)
         return self.raw[before:]
 
     def resize(self, columns: int, rows: int) -> None:

@@ -151,10 +151,14 @@ class Desk:
         where = self.geometry
         if where.list is not None:
             shape = columns(where.list.width, self._widest, two_lines=self.settings.two_line_titles)
-            if shape != self.columns:
+            reflowed = shape != self.columns
+            if reflowed:
+                # The line of the cursor is known by the heights that rows have had.
+                line = self.window.cursor_line
                 self.columns = shape
                 self._heights.clear()
-            self.window.resize(where.list.height)
+                self.window.show_at(line)
+            self.window.resize(where.list.height, reflowed=reflowed)
         if where.article is not None and self.reading is not None:
             self.reading.resize(where.article.width, where.article.height)
 

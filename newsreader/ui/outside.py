@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
+from threading import Thread
 from typing import Literal, TypeAlias
 
 Outcome: TypeAlias = Literal["opened", "none", "failed"]
@@ -32,7 +33,7 @@ def browse(url: str, environ: Mapping[str, str]) -> Outcome:
     if program is None:
         return "none"
     try:
-        subprocess.Popen(
+        opener = subprocess.Popen(
             [program, url],
             env=dict(environ),
             stdin=subprocess.DEVNULL,
@@ -42,4 +43,6 @@ def browse(url: str, environ: Mapping[str, str]) -> Outcome:
         )
     except OSError:
         return "failed"
+    # Somebody has to see it end, or it stays in the table of processes as long as we do.
+    Thread(target=opener.wait, name="browser", daemon=True).start()
     return "opened"

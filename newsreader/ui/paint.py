@@ -63,12 +63,14 @@ class Painter:
 
 
 def _style(pen: Pen) -> Style:
+    if pen.reverse:
+        # On a reversed ground, dim text is hard to read and colours make patches.
+        pen = pen._replace(fg=None, bg=None, dim=False)
     return Style(
         color=Color.parse(pen.fg or "default"),
         bgcolor=Color.parse(pen.bg or "default"),
         bold=pen.bold or None,
-        # Dim text on a reversed ground is hard to read.
-        dim=(pen.dim and not pen.reverse) or None,
+        dim=pen.dim or None,
         italic=pen.italic or None,
         underline=pen.underline or None,
         strike=pen.strike or None,

@@ -153,7 +153,7 @@ DARK: Final = _painted(
     code="#a3be8c",
     bar="#8aa9c8",
     cursor="#2b313b",
-    resting="#1f2229",
+    resting="#23272f",
     picked="#86aed4",
     error="#e58080",
 )
@@ -188,8 +188,8 @@ def _own(name: str, *, mark: str | None, star: str | None, error: str | None) ->
         "star": Pen(star),
         "age": dim,
         "source": dim,
-        "unread": Pen(bold=True),
-        "read": Pen(),
+        "unread": Pen(),
+        "read": dim,
         "cursor": Pen(reverse=True),
         "resting": Pen(underline=True),
         "title": Pen(bold=True),
@@ -213,7 +213,7 @@ def _own(name: str, *, mark: str | None, star: str | None, error: str | None) ->
         "error": Pen(error, bold=True),
         "question": Pen(bold=True),
         "sheet-title": Pen(bold=True),
-        "sheet-key": Pen(mark, bold=True),
+        "sheet-key": Pen(bold=True),
         "sheet-group": Pen(dim=True, bold=True),
         "sheet-note": dim,
     }

@@ -281,16 +281,17 @@ class Window:
 
     # --- Scrolling ---
 
-    def resize(self, height: int) -> None:
+    def resize(self, height: int, *, reflowed: bool = False) -> None:
         """The pane has `height` lines, or rows have other heights: the cursor stays on its line where it can."""
         line = self.cursor_line
+        same = max(height, 1) == self.height and not reflowed
         self.height = max(height, 1)
-        if self.rows:
+        if self.rows and not same:
             self.show_at(min(line, self.height - 1))
             self.ensure_visible()
 
     def ensure_visible(self) -> None:
-        """Scroll no further than needed for the whole row of the cursor to be seen."""
+        """Scroll no further than needed for the whole row of the cursor to be seen, and for no line to stay blank."""
         if not self.rows:
             self._top = ListLine(0, -1)
             return
@@ -306,12 +307,12 @@ class Window:
         room = self.height - 1 - (margin if self.cursor + 1 < len(self.rows) else 0)
         if below > room:
             self._top = self._up_from(last, room)
+        self._fill_page()
 
     def show_at(self, line: int) -> None:
-        """Scroll so that the cursor's row stands on a line of the pane, without blank lines that need not be."""
+        """Scroll so that the cursor's row stands on a line of the pane, if enough rows are above it."""
         self._fill(line)
         self._top = self._up_from(ListLine(self.cursor, 0), line)
-        self._fill_page()
 
     def _scroll(self, lines: int) -> None:
         if lines < 0:
@@ -322,7 +323,6 @@ class Window:
             if below.row >= len(self.rows):
                 break
             self._top = below
-        self._fill_page()
 
     def _fill_page(self) -> None:
         """Scroll back where lines would stay blank below the last row."""

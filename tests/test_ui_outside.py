@@ -1,0 +1,197 @@
+"""The window and the world: the browser, the indexing process, the mouse, and a terminal that goes away."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from textual.events import MouseDown, MouseScrollDown, MouseScrollUp
+
+from newsreader.config import Config
+from newsreader.reader import Reader, View
+from newsreader.ui.app import NewsreaderApp
+from newsreader.ui.outside import browse, browser_of
+from tests.terminal import Terminal
+from tests.test_ui_app import NOW, STORIES, Window, config, reader, root, until, window, write_archive
+
+__all__ = ["config", "reader", "root"]  # fixtures
+
+
+# --- The browser ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def desktop(tmp_path: Path) -> dict[str, str]:
+    """An environment with a desktop whose xdg-open writes down what it was given."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    opener = folder / "xdg-open"
+    opener.write_text(f'#!/bin/sh\nfor word in "$@"; do printf "%s\\n" "$word"; done >{tmp_path}/opened.new\n')
+    with opener.open("a") as script:
+        script.write(f"mv {tmp_path}/opened.new {tmp_path}/opened\n")
+    opener.chmod(0o755)
+    return {"PATH": f"{folder}:/usr/bin:/bin", "DISPLAY": ":0"}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="xdg-open is Linux's")
+async def test_the_browser_gets_the_url_as_one_word(desktop: dict[str, str], tmp_path: Path) -> None:
+    url = "https://example.org/a?b=$(touch%20x)&c=`id`;d"
+    assert browse(url, desktop) == "opened"
+    await until((tmp_path / "opened").exists)
+    assert (tmp_path / "opened").read_text() == url + "\n"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="xdg-open is Linux's")
+def test_no_browser_where_the_person_would_not_see_it(desktop: dict[str, str]) -> None:
+    assert browser_of(desktop) is not None
+    assert browser_of(desktop | {"SSH_CONNECTION": "10.0.0.1 1 10.0.0.2 22"}) is None
+    assert browser_of({"PATH": desktop["PATH"]}) is None
+    assert browser_of(desktop | {"PATH": "/nonexistent"}) is None
+    assert browse("https://example.org", {"PATH": desktop["PATH"]}) == "none"
+
+
+# --- Indexing -------------------------------------------------------------------------------------------------------
+
+
+async def test_rows_come_while_one_looks(config: Config, tmp_path: Path) -> None:
+    root = write_archive(tmp_path / "news", 300)
+    chosen = replace(config, settings=replace(config.settings, mark_read_after=0))
+    with Reader.open(chosen, root) as reader:
+        app = NewsreaderApp(chosen, reader, environ={}, clock=lambda: NOW)
+        async with app.run_test(size=(80, 24)) as pilot:
+            assert app.indexing.is_running
+            await until(lambda: bool(app.desk.window.rows))
+            await pilot.press("j", "j")
+            cursor, line = app.desk.window.current, app.desk.window.cursor_line
+            assert cursor is not None
+            await until(lambda: not app.indexing.is_running)
+            assert app.desk.counts.stories == 300
+            assert app.desk.window.current is not None
+            assert app.desk.window.current.id == cursor.id
+            assert app.desk.window.cursor_line == line
+            assert app.desk.progress is None
+        assert not app.indexing.is_running
+
+
+async def test_a_second_start_finds_what_is_new(config: Config, reader: Reader, root: Path) -> None:
+    write_archive(root, STORIES + 2, newest=NOW)
+    app = NewsreaderApp(config, reader, environ={}, clock=lambda: NOW)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(lambda: app.desk.message != "")
+        await pilot.pause()
+        assert app.desk.message == "2 stories added."
+        assert app.desk.counts.stories == STORIES + 2
+
+
+async def test_indexing_can_be_stopped(config: Config, tmp_path: Path) -> None:
+    root = write_archive(tmp_path / "news", 3000, newest=NOW)
+    with Reader.open(config, root) as reader:
+        app = NewsreaderApp(config, reader, environ={}, clock=lambda: NOW)
+        async with app.run_test(size=(80, 24)) as pilot:
+            await until(lambda: app.desk.progress is not None)
+            w = Window.__new__(Window)
+            w.app, w.desk, w.pilot = app, app.desk, pilot  # type: ignore[assignment]
+            assert "indexing" in w.status
+            await pilot.press("ctrl+c")
+            assert not app.indexing.is_running
+            assert "Indexing stopped" in w.status
+            await pilot.press("ctrl+c")
+            assert "Nothing is running" in w.status
+    with Reader.open(config, root) as reader:
+        assert reader.needs_index()
+        assert list(reader.ingest())[-1].stage == "done"
+        assert reader.counts(View()).stories == 3000
+
+
+async def test_an_archive_that_is_gone_is_said_and_the_rest_is_read(config: Config, reader: Reader, root: Path) -> None:
+    root.rename(root.with_name("elsewhere"))
+    app = NewsreaderApp(config, reader, environ={}, clock=lambda: NOW)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(lambda: not app.indexing.is_running)
+        await pilot.pause()
+        assert app.desk.is_error
+        await pilot.press("enter")
+        assert app.desk.reading is not None
+
+
+# --- The mouse ------------------------------------------------------------------------------------------------------
+
+
+def _mouse(kind: type, x: int, y: int) -> MouseDown:
+    event = kind(None, x, y, 0, 0, 1, False, False, False, screen_x=x, screen_y=y)
+    assert isinstance(event, kind)
+    return event  # type: ignore[return-value]
+
+
+async def test_the_mouse(config: Config, reader: Reader) -> None:
+    async with window(config, reader, (120, 40), mouse=True) as w:
+
+        async def mouse(kind: type, x: int, y: int) -> None:
+            w.app.post_message(_mouse(kind, x, y))
+            await w.pilot.pause()
+
+        await mouse(MouseDown, 20, 4)
+        assert w.cursor_number == 3
+        await mouse(MouseDown, 20, 4)
+        assert w.open_number == 3
+        assert w.desk.pane == "article"
+        await mouse(MouseScrollDown, 80, 10)
+        assert w.desk.reading is not None
+        assert w.desk.reading.top == 3
+        await mouse(MouseScrollUp, 80, 10)
+        assert w.desk.reading.top == 0
+        await mouse(MouseScrollDown, 10, 10)
+        assert w.cursor_number == 6
+        await mouse(MouseDown, 20, 39)
+        await mouse(MouseDown, 48, 3)
+        assert w.cursor_number == 6
+
+
+# --- The terminal goes away -----------------------------------------------------------------------------------------
+
+
+def test_after_a_hang_up_the_same_story_stands_at_the_same_place(tmp_path: Path) -> None:
+    root = write_archive(tmp_path / "news")
+    command = [sys.executable, "-m", "newsreader", str(root)]
+    environ = {"NEWSREADER_HOME": str(tmp_path / "home"), "LANG": "C.UTF-8"}
+    with Terminal(command, env=environ) as terminal:
+        terminal.wait_for("1/40 ")
+        terminal.send("jjj\r")
+        terminal.wait_for("Paragraph 0")
+        terminal.press("20j")
+        top = terminal.screen()
+        terminal.signal(signal.SIGTERM)
+        assert terminal.wait_end() is not None
+    with Terminal(command, env=environ) as terminal:
+        again = terminal.wait_for("4/40 ")
+    first = [next(line for line in screen.splitlines()[9:] if line) for screen in (top, again)]
+    assert first[0] == first[1]
+    assert "Paragraph" in first[0]
+
+
+def test_a_mark_survives_a_kill(tmp_path: Path) -> None:
+    root = write_archive(tmp_path / "news")
+    command = [sys.executable, "-m", "newsreader", str(root)]
+    environ = {"NEWSREADER_HOME": str(tmp_path / "home"), "LANG": "C.UTF-8"}
+    with Terminal(command, env=environ) as terminal:
+        terminal.wait_for("1/40 ")
+        terminal.press("jf")
+        terminal.wait_for("✦")
+        terminal.signal(signal.SIGKILL)
+        terminal.wait_end()
+    with Terminal(command, env=environ) as terminal:
+        assert "✦" in terminal.wait_for("1/40 ")
+
+
+async def test_nothing_waits_for_an_app_that_has_ended(config: Config, reader: Reader) -> None:
+    async with window(config, reader, mark_read_after=0.2) as w:
+        await w.press("enter", "Q")
+        story = w.cursor.id
+    await asyncio.sleep(0.3)
+    row = reader.summary(story)
+    assert row is not None
+    assert not row.read
