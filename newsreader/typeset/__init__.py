@@ -4,8 +4,21 @@ Owns: the page of an article, from cell widths over line breaking to layout. Nev
 what a run is, and `ui` and `cli` dress them.
 """
 
+from newsreader.typeset.flow import shown_text
 from newsreader.typeset.layout import typeset
 from newsreader.typeset.lines import Fold, Labels, Line, Metrics, Page, Place, Run, line_width
 from newsreader.typeset.text import to_text
 
-__all__ = ["Fold", "Labels", "Line", "Metrics", "Page", "Place", "Run", "line_width", "to_text", "typeset"]
+__all__ = [
+    "Fold",
+    "Labels",
+    "Line",
+    "Metrics",
+    "Page",
+    "Place",
+    "Run",
+    "line_width",
+    "shown_text",
+    "to_text",
+    "typeset",
+]

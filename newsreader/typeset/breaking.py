@@ -83,7 +83,7 @@ _pairs: Final = [[_verdict(before, after) for after in range(9)] for before in r
 # --- The tailored text ----------------------------------------------------------------------------------------------
 
 _EAST = "\u2e80-\u303e\u3041-\u312f\u3190-\u4dbf\u4e00-\ua4cf\uf900-\ufaff\ufe30-\ufe4f\uff01-\uff60\uffe0-\uffe6"
-_ALNUM = "0-9A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f"
+_ALNUM = "0-9A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u0386-\u052f\u1e00-\u1fff"
 _stand_ins = re.compile(
     rf"""(?P<word> (?:https?://|www\.)[!-~]+
               | (?<=[{_ALNUM}])[-/·](?=[{_ALNUM}])
@@ -156,7 +156,7 @@ def is_listed_fit(text: str, position: int) -> bool:
     if first in "—…":
         if text[before] == first or text[position + 1 : position + 2] != first:
             return False
-    elif first in NO_BEGIN:
+    elif first in NO_BEGIN or first in SPACES:
         return False
     while before > 0 and text[before] in SPACES:
         before -= 1
@@ -174,22 +174,32 @@ def run_end(text: str, start: int, limit: int) -> int:
 
 
 _word = re.compile(f"[{_ALNUM}]+").match
+_inside_word = re.compile(f"[{_ALNUM}][{_ALNUM}]$|[0-9][.,:][0-9]$").search
 
 
 def cuts(text: str, start: int, limit: int, room: int) -> Iterator[int]:
     """Where to cut a run that permits no break, best first: within (start, limit], `limit` itself at the latest.
 
-    After the / ? & = of a URL in the later half of the line, else before a word that fits on a line of its own
-    (`room` characters), else the last place that the lists let pass.
+    After the / ? & = of a URL in the later half of the line; else at the last place that the lists let pass and that is
+    not inside a word, unless the word is longer than a line of `room` characters.
     """
     for position in range(limit, (start + limit) // 2, -1):
         if text[position - 1] in "/?&=" and text[position] not in "/?&=" and is_listed_fit(text, position):
             yield position
+    head, tail = _longest_words(text, start, limit, room)
+    for position in range(limit, start, -1):
+        is_inside = tail <= position <= head and _inside_word(text[max(0, position - 2) : position + 1])
+        if not is_inside and is_listed_fit(text, position):
+            yield position
+    yield limit
+
+
+def _longest_words(text: str, start: int, limit: int, room: int) -> tuple[int, int]:
+    """Where the word at `limit` begins if it fits on no line (else `limit`); where a word ends that `start` has cut."""
     head = limit
     while head > start and _word(text[head - 1]):
         head -= 1
-    rest = _word(text, limit)
-    if rest and start < head < limit and rest.end() - head <= room and is_listed_fit(text, head):
-        yield head
-    yield from (position for position in range(limit, start, -1) if is_listed_fit(text, position))
-    yield limit
+    word = _word(text, head, limit + room + 1)
+    fits = not word or word.end() - head <= room
+    cut_word = _word(text, start, limit) if start and _word(text[start - 1]) else None
+    return limit if fits else head, cut_word.end() if cut_word else start

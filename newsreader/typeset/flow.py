@@ -10,12 +10,13 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import Final
 
-from newsreader.article import Span
+from newsreader.article import Block, Code, Span, Spans
 from newsreader.safety import clean
 from newsreader.typeset.lines import Run
 from newsreader.typeset.wrapping import wrap
 
 _ROLE_OF_STYLE: Final = {"mark": "highlight"}  # "mark" is what is ours
+_TAB: Final = 8
 _HAN_FIRST: Final = "\u3041"
 
 
@@ -57,7 +58,18 @@ class Flow:
         return flows
 
 
-def flow_of(spans: tuple[Span, ...], role: str, *, before: str = "", after: str = "", newlines: bool = True) -> Flow:
+def shown_text(block: Block) -> str:
+    """A block's text as it is typeset and as `Line.offset` counts it: cleaned, "\\n" at its own line ends."""
+    spans = untabbed(block.spans) if isinstance(block, Code) else block.spans
+    return "".join([clean(span.text, newlines=True) for span in spans])
+
+
+def untabbed(spans: Spans) -> Spans:
+    """The spans of code with blanks for its tabs, which `clean` would make one blank each."""
+    return tuple(Span(span.text.expandtabs(_TAB), span.style, span.link) for span in spans)
+
+
+def flow_of(spans: Spans, role: str, *, before: str = "", after: str = "", newlines: bool = True) -> Flow:
     """The flow of a block's spans in its role; `before` and `after` are labels of ours around it."""
     if len(spans) == 1 and not before and not after and not spans[0].style and spans[0].link is None:
         text = clean(spans[0].text, newlines=newlines)

@@ -30,13 +30,12 @@ from newsreader.article import (
     Table,
 )
 from newsreader.safety import cell_width, clean_line
-from newsreader.typeset.flow import Flow, FlowLine, flow_of, lines_of
+from newsreader.typeset.flow import Flow, FlowLine, flow_of, lines_of, untabbed
 from newsreader.typeset.lines import Fold, Labels, Line, Metrics, Page, Run
 from newsreader.typeset.tables import table_lines
 
 _ROLES: Final = {Heading: "heading", Caption: "caption", Credit: "credit", Quote: "quote", Code: "code"}
 _NUMBER_DIGITS: Final = 9  # a longer list number is somebody's mistake or attack
-_TAB: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +119,7 @@ class _Layout:
         if not first:
             self.lines += [Line(line.runs, left, block, line.offset, kind) for line in cut]
             return
-        for i, line in enumerate(cut or [FlowLine((), 0)]):
+        for i, line in enumerate(cut):
             self.marked(line, rest if i else first, block, kind, role)
 
     def marked(self, line: FlowLine, marks: str, block: int, kind: str, role: str) -> None:
@@ -164,14 +163,19 @@ class _Layout:
         while at < len(blocks):
             block = blocks[at]
             end = at + 1
+            above = len(self.lines)
             if isinstance(block, (Furniture, ListItem)):
                 while end < len(blocks) and type(blocks[end]) is type(block):
                     end += 1
             elif isinstance(block, ImageBlock):
                 end += end < len(blocks) and isinstance(blocks[end], Caption)
             self._gap_between(previous, block, at)
+            top = len(self.lines)
             self._put(block, at, end, unfolded, fold)
-            previous = blocks[end - 1]
+            if len(self.lines) > top:
+                previous = blocks[end - 1]
+            else:
+                del self.lines[above:]  # nothing to show: no gap either
             at = end
 
     def _gap_between(self, above: Block | None, block: Block, at: int) -> None:
@@ -292,14 +296,19 @@ class _Layout:
 
     def _code(self, block: Code, at: int) -> None:
         """Line for line as it is; a line that is too wide goes on under a sign."""
-        spans = tuple(Span(span.text.expandtabs(_TAB), span.style, span.link) for span in block.spans)
-        for offset, flow in flow_of(spans, "code").split():
+        top = last = len(self.lines)
+        for offset, flow in flow_of(untabbed(block.spans), "code").split():
             blank = cell_width(flow.text) - cell_width(flow.text.lstrip())
             margin = " " * min(blank, self.room // 2)
             room = max(1, self.room - 2 - len(margin))
-            for i, line in enumerate(lines_of(flow, room, ambiguous_wide=self.wide)):
+            cut = lines_of(flow, room, ambiguous_wide=self.wide)
+            if not cut and len(self.lines) > top:
+                self.lines.append(Line((), 0, at, offset, "code"))
+            for i, line in enumerate(cut):
                 marks = f"{self.signs.continued} " if i else "  "
                 self.marked(FlowLine(line.runs, offset + line.offset), marks + margin, at, "code", "mark code")
+                last = len(self.lines)
+        del self.lines[last:]
 
 
 def _label(label: str, text: str, after: str, role: str, link: int | None = None) -> Flow:

@@ -113,13 +113,14 @@ class _Sheet:
         for r, row in enumerate(self.rows):
             if names and r == 0:
                 continue
+            offset = self.offsets[r] if not names or r > 1 else 0
             if lines and len(names or row) > 1:
-                lines.append(Line((), 0, self.block, self.offsets[r], "table"))
+                lines.append(Line((), 0, self.block, offset, "table"))
             for column in range(max(len(row), len(names) if r == 1 else 0)):
                 flow = self._record(names, column, row, r == 1)
                 for line in lines_of(flow, self.room, ambiguous_wide=self.wide):
                     if line.runs:
-                        lines.append(Line(line.runs, self.left, self.block, self.offsets[r], "table"))
+                        lines.append(Line(line.runs, self.left, self.block, offset, "table"))
         return lines
 
     def _record(self, names: Sequence[Flow], column: int, row: Sequence[Flow], first: bool) -> Flow:

@@ -135,12 +135,19 @@ def wrap(
 ) -> list[tuple[int, int]]:
     """The lines of cleaned text as (start, end), blanks at either end left out; "\\n" ends a line.
 
-    A line takes at most `room` cells, the first one at most `first`. An empty line is (i, i), an empty text no line.
+    A line takes at most `room` cells, the first one at most `first`. An empty line is (i, i); none stands at an end.
     """
     lines: list[tuple[int, int]] = []
+    blank: list[tuple[int, int]] = []
     start = 0
     for piece in text.split("\n"):
         end = start + len(piece)
+        if not piece.strip(SPACES):
+            blank += [(start, start)] if lines else []
+            start = end + 1
+            continue
+        lines += blank
+        blank.clear()
         here = [(position - start, cells) for position, cells in extras if start < position <= end] if extras else ()
         measure = ruler(piece, here, ambiguous_wide=ambiguous_wide)
         pairs = _fill(piece, measure, room, room if first is None or lines else first)
@@ -152,8 +159,6 @@ def wrap(
 def _fill(text: str, measure: Ruler, room: int, first: int) -> list[tuple[int, int]]:
     end = len(text.rstrip(SPACES))
     start = len(text) - len(text.lstrip(SPACES))
-    if start >= end:
-        return [(0, 0)]
     guide = with_paired_quotes(text)
     lines: list[tuple[int, int]] = []
     solid = cells = 0
