@@ -2,11 +2,13 @@
 
 The archive is third-party text and no part of the project. It is looked for beside the checkout, in
 `../shared/corpus/archive.tar.xz`; without it the tests that need it are skipped and say so.
-Property tests have no deadline: a slow machine is no failure.
+Property tests have no deadline: a slow machine is no failure. Signals do what they do in a terminal, also where a script
+(nohup, a job in the background) started the tests with some of them ignored, which programs started here would inherit.
 """
 
 from __future__ import annotations
 
+import signal
 import tarfile
 from pathlib import Path
 
@@ -15,6 +17,10 @@ from hypothesis import settings
 
 settings.register_profile("newsreader", deadline=None)
 settings.load_profile("newsreader")
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 
 CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus" / "archive.tar.xz"
 
