@@ -2,8 +2,8 @@
 
 The archive is third-party text and no part of the project. It is looked for beside the checkout, in
 `../shared/corpus/archive.tar.xz`; without it the tests that need it are skipped and say so.
-Property tests have no deadline: a slow machine is no failure. Signals do what they do in a terminal, also where a script
-(nohup, a job in the background) started the tests with some of them ignored, which programs started here would inherit.
+Property tests have no deadline: a slow machine is no failure. Signals do what they do in a terminal, also where
+a script (nohup, a job in the background) started the tests with some ignored, which what is started here inherits.
 """
 
 from __future__ import annotations
