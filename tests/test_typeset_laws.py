@@ -1,0 +1,202 @@
+"""The laws of typesetting, over generated articles at every width from 20 to 200."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from newsreader.article import (
+    Article,
+    Block,
+    Caption,
+    Code,
+    Credit,
+    Furniture,
+    Heading,
+    Image,
+    ImageBlock,
+    Link,
+    ListItem,
+    Media,
+    Paragraph,
+    Quote,
+    Rule,
+    Span,
+    Spans,
+    Table,
+)
+from newsreader.safety import clean
+from newsreader.typeset import Metrics, line_width, shown_text, to_text, typeset
+from newsreader.typeset.breaking import NO_BEGIN, NO_END, is_listed_fit
+from newsreader.typeset.wrapping import ruler, wrap
+from tests.typeset_laws import MAY_NOT_BEGIN, MAY_NOT_END, text_of, violations
+
+HAN = "月亮寫的時刻表潮汐是怎樣算出來活字三記泥木頭和鉛二十四节气纸要走五步"
+WORDS = (
+    *("tide", "lighthouse", "well-known", "A/B", "km/h", "e-mail", "COVID-19", "don't", "naïve", "маяк", "Ångström"),
+    *("1,234.5", "2020-07-15", "15/07/2020", "3.14", "40%", "25℃", "$500", "US$1.5", "￥3000", "£9", "-7", "１２３４"),
+    *("https://www.example.org/a/b?c=d&e=f", "http://example.org/" + "long" * 30, "keeper@light.example", "ＡＢＣ"),
+    *("안녕하세요", "한국어", "きょうの", "ローマ", "ァィゥ", "佐々木", "สวัสดีครับ", "مرحبا", "हिन्दी", "ཧོ་"),
+    *("é́", "e" + "\u0301" * 12, "😀", "👨\u200d👩\u200d👧", "🇯🇵🇰🇷🇹🇼", "❤\ufe0f", "👍🏽", "◆", "★", "①"),
+    *("——", "—", "……", "…", "～", "·", "史蒂夫·讓", "“引文”", "‘引文’", '"引文"', "“quoted”", '"quoted"', "（注）"),
+    *("。」", "！？", "「『", "！" * 40, "（" * 30, "—" * 60, "x" * 300, "\u3000", "\u3000\u3000", "www.example.org"),
+    *("\x1b[31m", "\x9b2J", "\u202e", "\x00", "\ud800", "\ufeff", "\u2028", "\t", "\xa0", "\u00ad", "\U000e0041"),
+    *("\r\n", "《書》"),
+)
+PIECES = st.one_of(
+    st.text(HAN, min_size=1, max_size=30),
+    st.sampled_from(WORDS),
+    st.sampled_from(sorted(MAY_NOT_BEGIN + MAY_NOT_END)),
+    st.sampled_from([" ", " ", "\n", "，", "。", ", "]),
+    st.text(max_size=6),
+)
+TEXTS = st.lists(PIECES, max_size=40).map("".join)
+LINKS = 7
+SPANS: st.SearchStrategy[Spans] = st.one_of(
+    TEXTS.map(lambda text: (Span(text),)),
+    st.lists(
+        st.builds(
+            Span,
+            TEXTS,
+            st.sampled_from([(), ("strong",), ("em", "strong"), ("mark",), ("code",)]),
+            st.sampled_from([None, None, 1, 2, LINKS]),
+        ),
+        max_size=5,
+    ).map(tuple),
+)
+BLOCKS: st.SearchStrategy[Block] = st.one_of(
+    st.builds(Paragraph, SPANS, st.sampled_from([None, "lead"])),
+    st.builds(Heading, SPANS, st.integers(1, 6)),
+    st.builds(
+        ListItem,
+        SPANS,
+        st.sampled_from([1, 1, 2, 3, 40]),
+        st.sampled_from([None, 1, 10, 10**20]),
+        st.sampled_from(["bullet", "number", "continued"]),
+    ),
+    st.builds(Quote, SPANS, st.sampled_from([1, 2, 30])),
+    st.builds(Caption, SPANS, st.sampled_from([None, 1])),
+    st.builds(Credit, SPANS, st.sampled_from([None, 1])),
+    st.builds(ImageBlock, st.sampled_from([1, 2, 99])),
+    st.builds(Code, SPANS),
+    st.builds(Table, st.lists(st.lists(SPANS, max_size=4).map(tuple), max_size=4).map(tuple), st.booleans()),
+    st.just(Rule()),
+    st.builds(Media, SPANS, st.sampled_from([None, 1, 99]), st.sampled_from(["video", "audio", "frame"])),
+    st.builds(Furniture, SPANS),
+)
+ARTICLES = st.builds(
+    Article,
+    id=st.just("0" * 16),
+    key=st.just("k"),
+    url=st.just(""),
+    title=TEXTS,
+    source=TEXTS,
+    byline=TEXTS,
+    blocks=st.lists(BLOCKS, max_size=6).map(tuple),
+    links=st.just(tuple(Link(n, f"https://host{n}.example/") for n in range(1, LINKS + 1))),
+    images=st.tuples(
+        st.builds(Image, st.just(1), st.just("https://static.example.org/a.jpg"), TEXTS),
+        st.builds(Image, st.just(2), st.just("data:image/png;base64,AAAA"), TEXTS),
+    ),
+)
+METRICS = st.builds(Metrics, st.integers(20, 200), st.sampled_from([80, 80, 60, 200]))
+
+
+@given(ARTICLES, METRICS)
+def test_every_law_of_a_page(article: Article, metrics: Metrics) -> None:
+    page = typeset(article, metrics, when="2月13日", minutes="4 min", fold=False)
+    assert [shown_text(block) for block in article.blocks] == [text_of(block) for block in article.blocks]
+    assert violations(article, page, metrics) == []
+
+
+@given(ARTICLES, METRICS, st.booleans())
+def test_no_line_is_too_wide_where_ambiguous_characters_are_wide(
+    article: Article, metrics: Metrics, ascii_marks: bool
+) -> None:
+    wide = Metrics(metrics.width, metrics.measure, ambiguous_wide=True, ascii_marks=ascii_marks)
+    for line in typeset(article, wide, fold=False).lines:
+        assert line_width(line, ambiguous_wide=True) <= wide.width
+        for run in line.runs:
+            if run.role in ("mark quote", "mark rule", "mark fold", "mark code"):
+                assert not any(unicodedata.east_asian_width(char) == "A" for char in run.text)
+
+
+@given(ARTICLES, METRICS)
+def test_text_reaches_a_terminal_clean(article: Article, metrics: Metrics) -> None:
+    for line in to_text(typeset(article, metrics)).split("\n"):
+        assert line == clean(line)
+        assert line == line.rstrip(" ")
+
+
+@given(ARTICLES, METRICS, METRICS, st.data())
+def test_a_place_is_found_again_at_another_width(
+    article: Article, here: Metrics, there: Metrics, data: st.DataObject
+) -> None:
+    page, other = typeset(article, here), typeset(article, there)
+    places = [line.place for line in page.lines]
+    assert places == sorted(places)
+    if page.lines:
+        n = data.draw(st.integers(0, len(page.lines) - 1))
+        block, offset = page.place_of(n)
+        found = other.lines[other.line_of(block, offset)]
+        folded = any(block in fold.blocks and found.block == fold.blocks[0] for fold in other.folds)
+        assert found.block == block or folded or page.lines[n].kind in ("gap", "image")
+        assert found.offset <= offset or offset == 0
+        again = page.lines[page.line_of(block, offset)]
+        assert again.block == block
+        assert again.place == page.lines[n].place or page.lines[n].kind == "gap"
+
+
+@given(ARTICLES, METRICS)
+def test_links_and_folds_know_their_lines(article: Article, metrics: Metrics) -> None:
+    unfolded = frozenset(i for i, block in enumerate(article.blocks) if isinstance(block, Furniture))
+    for page in (typeset(article, metrics), typeset(article, metrics, unfolded=unfolded)):
+        for line, n in page.links:
+            assert any(run.link == n for run in page.lines[line].runs)
+        on_lines = {(i, run.link) for i, line in enumerate(page.lines) for run in line.runs if run.link is not None}
+        assert set(page.links) == on_lines
+        assert [i for fold in page.folds for i in fold.blocks] == sorted(unfolded)
+        assert all(page.lines[fold.line].kind == "fold" for fold in page.folds)
+
+
+@given(TEXTS, st.integers(20, 100))
+def test_a_link_number_never_begins_a_line_and_follows_its_text(text: str, width: int) -> None:
+    article = Article("0" * 16, "k", "", "t", "s", blocks=(Paragraph((Span(text), Span("燈塔", (), 1), Span(text))),))
+    page = typeset(article, Metrics(width), header=False)
+    numbers = [(line, i) for line in page.lines for i, run in enumerate(line.runs) if run.role == "mark link"]
+    assert len(numbers) == 1
+    line, i = numbers[0]
+    assert i > 0
+    assert line.runs[i - 1].text.endswith("塔")
+
+
+@given(TEXTS, st.booleans())
+def test_a_ruler_measures_as_the_width_function_does(text: str, ambiguous_wide: bool) -> None:
+    from newsreader.safety import cell_width
+
+    text = clean(text)
+    measure = ruler(text, ambiguous_wide=ambiguous_wide)
+    assert measure.width(0, len(text)) == cell_width(text, ambiguous_wide=ambiguous_wide)
+    for cells in (1, 7, 40):
+        reach = measure.reach(0, cells)
+        assert cell_width(text[:reach], ambiguous_wide=ambiguous_wide) <= cells
+
+
+@given(TEXTS, st.integers(1, 60))
+def test_wrapping_loses_nothing_and_ends(text: str, room: int) -> None:
+    text = clean(text, newlines=True)
+    lines = wrap(text, room)
+    shown = "".join(text[start:end] for start, end in lines)
+    assert "".join(shown.split()) == "".join(text.split())
+
+
+def test_the_lists_are_those_of_the_design() -> None:
+    assert set(MAY_NOT_BEGIN) == NO_BEGIN
+    assert set(MAY_NOT_END) == NO_END
+    assert not is_listed_fit("中。", 1)
+    assert not is_listed_fit("（中", 1)
+    assert is_listed_fit("中——中", 1)
+    assert not is_listed_fit("中——中", 2)
+    assert not is_listed_fit("中—中", 1)
