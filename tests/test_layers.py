@@ -38,7 +38,7 @@ GROUND: Final = 0
 DOORS: Final[dict[str, frozenset[str]]] = {
     "textual": frozenset({"ui"}),
     "rich": frozenset({"ui", "cli"}),
-    "bs4": frozenset({"parse"}),
+    "bs4": frozenset(),  # repairs bodies by moving their text
     "lxml": frozenset({"parse"}),
     "httpx": frozenset({"fetch.client"}),
     "feedparser": frozenset({"fetch"}),
