@@ -1,0 +1,184 @@
+"""Archives into the index: only what changed, whatever happened meanwhile, and exact in the end."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from newsreader.reader import Reader, View
+from newsreader.reader.process import start_ingest
+from tests.newsroom import Story, config_in, ingested, titles, write_archive
+
+DAWN = 1_600_000_000_000
+STORIES = [
+    Story(n, time=DAWN + n * 3_600_000, source=("Harbour Post", "河口通訊")[n % 2], title=f"第{n}日")
+    for n in range(1, 40)
+]
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    """A folder of 39 dumps from two sources."""
+    return write_archive(tmp_path / "archive", STORIES)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """Where settings, index and marks go."""
+    return tmp_path / "home"
+
+
+def test_every_dump_is_a_row_newest_first_and_a_second_pass_reads_nothing(archive: Path, home: Path) -> None:
+    with Reader.open(config_in(home), archive) as reader:
+        assert reader.needs_index()
+        first = ingested(reader)
+        assert (first.stage, first.done, first.added, first.failed) == ("done", 39, 39, 0)
+        assert not reader.needs_index()
+        assert titles(reader) == [story.title for story in reversed(STORIES)]
+        again = ingested(reader)
+        assert (again.done, again.added) == (39, 0)
+
+
+def test_what_is_unchanged_is_not_read_again(archive: Path, home: Path) -> None:
+    with Reader.open(config_in(home), archive) as reader:
+        ingested(reader)
+        path = archive / "articles" / STORIES[0].source / f"{STORIES[0].n}.md"
+        before = path.stat()
+        with path.open("r+b") as file:  # other text of the same length, and the time put back
+            file.write(path.read_bytes().replace("第1日".encode(), "第9日".encode()))
+        os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+        ingested(reader)
+        assert "第1日" in titles(reader)
+        os.utime(path)
+        ingested(reader)
+        assert "第1日" not in titles(reader)
+
+
+def test_a_changed_dump_is_a_revision_of_the_same_story(archive: Path, home: Path) -> None:
+    with Reader.open(config_in(home), archive) as reader:
+        ingested(reader)
+        story = STORIES[5]
+        reader.mark_read([story.id])
+        write_archive(
+            archive, [replace(story, title="更正", time=story.time + 60_000, name=f"articles/{story.source}/later.md")]
+        )
+        ingested(reader)
+        row = reader.summary(story.id)
+        assert row is not None
+        assert (row.revisions, row.read, row.changed) == (2, True, True)
+        assert reader.article(story.id, 1).title != reader.article(story.id, 2).title
+        assert reader.counts(View()).stories == len(STORIES)
+
+
+def test_renamed_and_touched_dumps_stay_and_vanished_ones_go(archive: Path, home: Path) -> None:
+    with Reader.open(config_in(home), archive) as reader:
+        ingested(reader)
+        folder = archive / "articles" / "Harbour Post"
+        reader.star([STORIES[1].id])
+        (folder / "2.md").rename(folder / "anders.md")
+        os.utime(folder / "4.md")
+        (folder / "6.md").unlink()
+        last = ingested(reader)
+        assert last.added == 0
+        assert reader.counts(View()).stories == len(STORIES) - 1
+        assert reader.summary(STORIES[5].id) is None
+        kept = reader.summary(STORIES[1].id)
+        assert kept is not None
+        assert kept.starred
+
+
+def test_an_archive_that_is_away_keeps_its_rows(archive: Path, home: Path) -> None:
+    config = config_in(home)
+    with Reader.open(config, archive) as reader:
+        ingested(reader)
+        away = archive.rename(archive.with_name("away"))
+        archive.mkdir()
+        ingested(reader)
+        assert reader.counts(View()).stories == len(STORIES)
+        archive.rmdir()
+        away.rename(archive)
+        assert ingested(reader).added == 0
+
+
+def test_marks_outlive_the_index(archive: Path, home: Path) -> None:
+    config = config_in(home)
+    with Reader.open(config, archive) as reader:
+        ingested(reader)
+        reader.mark_read([STORIES[3].id])
+        reader.star([STORIES[4].id])
+        reader.set_place(STORIES[3].id, 0, 12)
+    shutil.rmtree(config.places.cache)
+    with Reader.open(config, archive) as reader:
+        ingested(reader)
+        assert [row.id for row in reader.page(View(starred=True))] == [STORIES[4].id]
+        assert reader.counts(View()).unread == len(STORIES) - 1
+        assert reader.place(STORIES[3].id) == (0, 12)
+
+
+def test_rows_come_in_while_another_process_reads_the_archive(archive: Path, home: Path) -> None:
+    with Reader.open(config_in(home), archive) as reader:
+        process = reader.start_ingest()
+        last = None
+        while process.is_running:
+            for last in process.poll(5):
+                assert last.stage in ("reading", "done")
+        assert last is not None
+        assert last.added == len(STORIES)
+        assert reader.changed()
+        assert len(titles(reader)) == len(STORIES)
+
+
+def test_only_one_process_fills_an_index(archive: Path, home: Path) -> None:
+    with Reader.open(config_in(home), archive) as one:
+        going = one.ingest()
+        next(going)
+        assert [progress.stage for progress in one.ingest()] == ["elsewhere"]
+        del going  # ends it
+        assert ingested(one).stage == "done"
+
+
+def test_canceled_and_gone_on(archive: Path, home: Path) -> None:
+    with Reader.open(config_in(home), archive) as reader:
+        assert [progress.stage for progress in reader.ingest(lambda: True)][-1] == "canceled"
+        assert reader.needs_index()
+        ingested(reader)
+        assert len(titles(reader)) == len(STORIES)
+
+
+@pytest.mark.parametrize("after", [0.05, 0.15, 0.3, 0.5])
+def test_the_index_is_whole_after_a_kill_at_any_moment(tmp_path: Path, home: Path, after: float) -> None:
+    archive = write_archive(tmp_path / "many", [Story(n, time=n * 1000, text="潮汐" * 200) for n in range(1500)])
+    code = (
+        "from tests.newsroom import *; import sys\n"
+        "reader = Reader.open(config_in(Path(sys.argv[1])), Path(sys.argv[2])); print(flush=True)\n"
+        "for progress in reader.ingest(): pass"
+    )
+    argv = [sys.executable, "-c", code, str(home), str(archive)]
+    with subprocess.Popen(argv, cwd=Path(__file__).parents[1], stdout=subprocess.PIPE, start_new_session=True) as run:
+        assert run.stdout is not None
+        run.stdout.readline()
+        time.sleep(after)
+        os.killpg(run.pid, signal.SIGKILL)
+    with Reader.open(config_in(home), archive) as reader:
+        found = reader.counts(View()).stories
+        assert len(reader.page(View(), limit=2000)) == found
+        last = ingested(reader)
+        assert (last.stage, last.added) == ("done", 1500 - found)
+        assert len(reader.page(View(), limit=2000)) == reader.counts(View()).stories == 1500
+
+
+def test_a_killed_ingest_says_so_and_nothing_is_left_of_it(archive: Path, home: Path) -> None:
+    with Reader.open(config_in(home), archive) as reader:
+        process = start_ingest(reader.target)
+        process.cancel()
+        assert not process.is_running
+        assert process.poll() == []
+        assert ingested(reader).stage == "done"
