@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import sys
-import termios
 import time
 from pathlib import Path
 from typing import Any, ClassVar
@@ -25,13 +24,10 @@ from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from newsreader.ui.terminal import modes
 from newsreader.ui.terminal.capabilities import detect
-from newsreader.ui.terminal.cells import Grid, Speller
-from newsreader.ui.terminal.driver import FirstFrame, Wire, driver_for, driver_of
-from newsreader.ui.terminal.pens import Pens
-from newsreader.ui.terminal.screen import Screen
-from newsreader.ui.terminal.tty import raw_mode
+from newsreader.ui.terminal.cells import Grid
+from newsreader.ui.terminal.driver import Wire, driver_for, driver_of
+from newsreader.ui.terminal.first import FirstFrame
 
 COUNT = 400
 _PARTS = [
@@ -213,17 +209,13 @@ class WireApp(App[None]):
 
 def paint_first() -> FirstFrame:
     """The list's first rows in their places, as an app may paint them before Textual is there."""
-    before = termios.tcgetattr(0)
-    termios.tcsetattr(0, termios.TCSANOW, raw_mode(before))
-    terminal = detect(os.environ)
-    pens = Pens()
-    speller, screen = Speller(pens), Screen(pens)
-    grid = Grid(*os.get_terminal_size(0))
+    frame = FirstFrame(detect(os.environ), mouse=False, ambiguous_wide=False, title="wire")
+    grid = Grid(*frame.size)
     for n, row in enumerate(grid.rows):
-        row.put(20, *speller.cells(headline(n), 0))
-    os.write(1, (modes.enter(terminal, mouse=False, title="wire") + screen.paint(grid)).encode())
+        row.put(20, *frame.speller.cells(headline(n), 0))
+    frame.show(grid)
     time.sleep(0.5)
-    return FirstFrame(before, speller, screen)
+    return frame
 
 
 def main(words: list[str]) -> int:

@@ -1,12 +1,13 @@
 """The window: two panes, a status line, and whatever lies over them for a moment.
 
 Owns: `run`, its door. Nothing is imported from here on the way in: the pure modules (keys, rows, layout, window, words,
-themes, desk, commands, ...) stand without Textual, and the first frame uses some of them before it.
+themes, desk, front, ...) stand without Textual, and the first frame is painted by them before it is imported.
 """
 
 from __future__ import annotations
 
 import gc
+import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,6 +21,21 @@ def run(config: Config, reader: Reader) -> int:
     # Importing makes many objects and no garbage: a tenth of the time to the first frame would be spent on looking
     # through them. The app turns the collector on again once it is shown.
     gc.disable()
-    from newsreader.ui.app import open_window
+    # The driver knows the terminal better than the libraries above it, which take these for the whole truth.
+    os.environ["TEXTUAL_COLOR_SYSTEM"] = "truecolor"
+    os.environ.pop("UNICODE_VERSION", None)
+    from newsreader.ui.opening import TITLE, Opening
+    from newsreader.ui.terminal.capabilities import detect
+    from newsreader.ui.terminal.first import FirstFrame
 
-    return open_window(config, reader)
+    settings, terminal = config.settings, detect(os.environ)
+    opening = Opening(config, reader, os.environ, capabilities=terminal)
+    wide = bool(settings.ambiguous_wide)
+    frame = FirstFrame(terminal, mouse=settings.mouse, ambiguous_wide=wide, title=TITLE)
+    try:
+        opening.paint(frame)
+        from newsreader.ui.app import open_window
+
+        return open_window(config, reader, opening, terminal, frame)
+    finally:
+        frame.give_back()

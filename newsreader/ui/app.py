@@ -10,7 +10,7 @@ import gc
 import os
 import signal
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import ClassVar
 
@@ -20,23 +20,21 @@ from textual.driver import Driver
 from textual.screen import Screen
 
 from newsreader.config import Config
-from newsreader.errors import BadSettings, NewsreaderError
+from newsreader.errors import NewsreaderError
 from newsreader.reader import Reader
 from newsreader.safety import clean_line
 from newsreader.ui import outside
 from newsreader.ui.commands import Commands
-from newsreader.ui.desk import Desk
 from newsreader.ui.dispatch import Dispatcher
 from newsreader.ui.indexing import Indexing
-from newsreader.ui.keys import key_name, make_keymap
+from newsreader.ui.keys import key_name
 from newsreader.ui.layout import Box
+from newsreader.ui.opening import TITLE, Opening
 from newsreader.ui.paint import Painter
-from newsreader.ui.rows import ASCII, FINE, PLAIN
 from newsreader.ui.screen import ReadingScreen
-from newsreader.ui.terminal.capabilities import Capabilities, detect
+from newsreader.ui.terminal.capabilities import Capabilities
 from newsreader.ui.terminal.driver import Wire, driver_for, driver_of
-from newsreader.ui.themes import THEMES, theme_for
-from newsreader.ui.words import chosen_language, words_for
+from newsreader.ui.terminal.first import FirstFrame
 
 TICK = 2.0
 WHEEL = 3
@@ -57,30 +55,23 @@ class NewsreaderApp(App[int]):
         reader: Reader,
         *,
         environ: Mapping[str, str] | None = None,
-        capabilities: Capabilities | None = None,
+        opening: Opening | None = None,
         driver_class: type[Driver] | None = None,
         clock: Callable[[], datetime] | None = None,
         indexes: bool = True,
     ) -> None:
-        """Raises BadSettings for a theme or keys that do not exist. `indexes`: whether to look for new dumps."""
-        self.clock = clock or (lambda: datetime.now(UTC))
+        """Raises BadSettings as Opening does. `opening`: the window that the first frame has shown; `indexes`: whether
+        to look for new dumps."""
         self.environ = os.environ if environ is None else environ
-        settings = config.settings
-        where = str(config.places.settings_file)
-        theme = theme_for(settings.theme, self.environ)
-        if theme is None:
-            raise BadSettings(where, f"theme: one of {', '.join(THEMES)}, not {settings.theme}")
+        self._opening = opening or Opening(config, reader, self.environ, clock=clock)
+        self.clock = self._opening.clock
         # Colours are the painter's: Textual leaves them as they are.
         super().__init__(driver_class=driver_class, ansi_color=True)
-        keymap = make_keymap(settings.keys.preset, settings.keys.overrides, where=f"{where}, [keys]")
-        ascii_marks = capabilities is not None and capabilities.ascii_marks
-        self.marks = ASCII if ascii_marks else PLAIN if settings.ambiguous_wide else FINE
-        words = words_for(chosen_language(settings.language, self.environ))
         self.reader = reader
-        self.desk = Desk(config, reader, words, keymap, self, ascii_marks=ascii_marks)
-        self.commands = Commands(self.desk, keymap, self)
-        self.dispatcher = Dispatcher(keymap)
-        self.painter = Painter(theme)
+        self.desk = self._opening.desk
+        self.desk.host = self
+        self.commands = Commands(self.desk, self._opening.keymap, self)
+        self.dispatcher = Dispatcher(self._opening.keymap)
         self.indexing = Indexing(reader, self.desk, self._show)
         self._indexes = indexes
 
@@ -88,12 +79,14 @@ class NewsreaderApp(App[int]):
 
     def get_default_screen(self) -> Screen[None]:
         """The reading screen, with its first rows loaded before it is shown."""
-        self.desk.start((self.size.width, self.size.height))
-        return ReadingScreen(self.painter, self.desk, self.marks)
+        self._opening.start((self.size.width, self.size.height))
+        return ReadingScreen(Painter(self._opening.theme), self._opening.front)
 
     def on_mount(self) -> None:
-        """Tick from now on."""
+        """Tick from now on, and wait for what was to happen later."""
         self.set_interval(TICK, self._tick)
+        for seconds, then in self._opening.waiting:
+            self.after(seconds, then)
 
     def on_unmount(self) -> None:
         """Nothing of ours outlives the window."""
@@ -249,9 +242,10 @@ def _within(box: Box | None, event: events.MouseEvent) -> bool:
     )
 
 
-def open_window(config: Config, reader: Reader) -> int:
-    """Run the app on this process's terminal; the exit code."""
-    capabilities = detect(os.environ)
+def open_window(
+    config: Config, reader: Reader, opening: Opening, capabilities: Capabilities, first: FirstFrame | None
+) -> int:
+    """Run the app on this process's terminal, from its first frame on; the exit code."""
     app: NewsreaderApp | None = None
 
     def save() -> None:
@@ -262,8 +256,10 @@ def open_window(config: Config, reader: Reader) -> int:
         capabilities,
         mouse=config.settings.mouse,
         ambiguous_wide=bool(config.settings.ambiguous_wide),
+        title=TITLE,
         on_end=save,
+        first=first,
     )
-    app = NewsreaderApp(config, reader, capabilities=capabilities, driver_class=driver_for(wire))
+    app = NewsreaderApp(config, reader, opening=opening, driver_class=driver_for(wire))
     app.run(mouse=config.settings.mouse)
     return app.return_code or 0

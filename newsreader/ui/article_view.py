@@ -1,4 +1,4 @@
-"""The article pane.
+"""The article pane. Pure: the first frame uses it too.
 
 Owns: the open article as it is drawn: visible lines only, and what is selected or lettered on them; before the first
 article, a few words of welcome. Never: scrolling and links (reading), line breaks (typeset).
@@ -10,10 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from newsreader.safety import cell_width, cell_widths, clean_line
 from newsreader.ui.desk import Desk
-from newsreader.ui.paint import Painter
-from newsreader.ui.pane import Drawn, LinePane
 from newsreader.ui.reading import Reading
-from newsreader.ui.rows import Cell, cut
+from newsreader.ui.rows import Cell, Drawn, cut
 
 if TYPE_CHECKING:
     from newsreader.typeset import Line
@@ -21,14 +19,14 @@ if TYPE_CHECKING:
 _TAUGHT: Final = (("open", "welcome_open"), ("read_on", "welcome_read_on"), ("help", "welcome_help"))
 
 
-class ArticleView(LinePane):
+class ArticleView:
     """The article that the desk has open."""
 
-    def __init__(self, painter: Painter, desk: Desk) -> None:
-        super().__init__(painter)
+    def __init__(self, desk: Desk) -> None:
         self.desk = desk
 
     def lines(self, width: int, height: int) -> list[Drawn]:
+        """The lines of the page that are in view."""
         reading = self.desk.reading
         if reading is None:
             return self._welcome(width, height)

@@ -1,4 +1,4 @@
-"""The list pane.
+"""The list pane. Pure: the first frame uses it too.
 
 Owns: the list as it is drawn. Decided only here: which ground a row stands on. Never: which rows there are (window), or
 what stands in them (rows).
@@ -7,20 +7,18 @@ what stands in them (rows).
 from __future__ import annotations
 
 from newsreader.ui.desk import Desk
-from newsreader.ui.paint import Painter
-from newsreader.ui.pane import Drawn, LinePane
-from newsreader.ui.rows import Cells, Marks, cut, day_cells, day_of, row_cells
+from newsreader.ui.rows import Cells, Drawn, Marks, cut, day_cells, day_of, row_cells
 
 
-class Headlines(LinePane):
+class Headlines:
     """The rows of the desk's view around its cursor."""
 
-    def __init__(self, painter: Painter, desk: Desk, marks: Marks) -> None:
-        super().__init__(painter)
+    def __init__(self, desk: Desk, marks: Marks) -> None:
         self.desk = desk
         self.marks = marks
 
     def lines(self, width: int, height: int) -> list[Drawn]:
+        """What stands on each line of the pane now."""
         desk = self.desk
         window = desk.window
         if not window.rows:
@@ -41,7 +39,7 @@ class Headlines(LinePane):
 
     def _nothing(self) -> str:
         desk = self.desk
-        if desk.progress is not None:
+        if desk.progress is not None or desk.reader.needs_index():
             return desk.words.say("reading")
         if desk.view.unread:
             return desk.words.say("all_read", key=desk.keymap.shown("show_read"))

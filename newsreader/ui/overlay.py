@@ -1,4 +1,4 @@
-"""The sheet over the panes.
+"""The sheet over the panes. Pure: the first frame imports it.
 
 Owns: the open sheet as it is drawn: a thin rule, its title with what was typed, its items. Never: what is found or
 picked (dialogs).
@@ -11,9 +11,7 @@ from typing import Final
 from newsreader.safety import cell_width
 from newsreader.ui.desk import Desk
 from newsreader.ui.dialogs import Item, Sheet
-from newsreader.ui.paint import Painter
-from newsreader.ui.pane import Drawn, LinePane
-from newsreader.ui.rows import Cell, Marks, cut, fit
+from newsreader.ui.rows import Cell, Drawn, Marks, cut, fit
 
 KEYS_WIDEST: Final = 18
 HEAD: Final = 2  # lines above the items
@@ -24,17 +22,17 @@ def sheet_height(sheet: Sheet, rows: int) -> int:
     return max(min(len(_lines_of(sheet.items)) + HEAD, rows - 1), min(rows, HEAD + 1))
 
 
-class SheetView(LinePane):
+class SheetView:
     """The desk's sheet, if one is open."""
 
-    def __init__(self, painter: Painter, desk: Desk, marks: Marks) -> None:
-        super().__init__(painter)
+    def __init__(self, desk: Desk, marks: Marks) -> None:
         self.desk = desk
         self.marks = marks
         self._top = 0
         self._sheet: Sheet | None = None
 
     def lines(self, width: int, height: int) -> list[Drawn]:
+        """The rule, the head, and the items around the cursor's."""
         sheet = self.desk.sheet
         if sheet is None:
             return []

@@ -63,9 +63,6 @@ class Painter:
 
 
 def _style(pen: Pen) -> Style:
-    if pen.reverse:
-        # On a reversed ground, dim text is hard to read and colours make patches.
-        pen = pen._replace(fg=None, bg=None, dim=False)
     return Style(
         color=Color.parse(pen.fg or "default"),
         bgcolor=Color.parse(pen.bg or "default"),

@@ -1,7 +1,7 @@
 """A widget of lines that repaints those which changed, and no other.
 
-Owns: LinePane, the base of everything on the screen. Decided only here: how a change of state becomes a repaint. Never:
-what stands on a line.
+Owns: LinePane, the widget of everything on the screen. Decided only here: how a change of state becomes a repaint.
+Never: what stands on a line.
 
 After each key every pane is asked for its lines (`sync`); they are compared with those on the screen. So no change can
 be forgotten, and nothing is repainted that looks the same.
@@ -9,35 +9,30 @@ be forgotten, and nothing is repainted that looks the same.
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Final
 
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
+from newsreader.ui.front import Drawing
 from newsreader.ui.paint import Painter
-from newsreader.ui.rows import Cell
+from newsreader.ui.rows import Drawn
 
-Drawn: TypeAlias = tuple[tuple[Cell, ...], str]
-"""A line: its cells, and the role of the ground they stand on."""
-
-BLANK: Drawn = ((), "")
+BLANK: Final[Drawn] = ((), "")
 
 
 class LinePane(Widget):
-    """A pane of lines; subclasses say what stands on them."""
+    """A pane of lines; its drawing says what stands on them."""
 
     ALLOW_SELECT = False
     can_focus = False
 
-    def __init__(self, painter: Painter) -> None:
+    def __init__(self, painter: Painter, drawing: Drawing) -> None:
         super().__init__()
         self.painter = painter
+        self.drawing = drawing
         self._drawn: list[Drawn] = []
-
-    def lines(self, width: int, height: int) -> list[Drawn]:
-        """What stands on each line now; fewer than `height` are filled up with blank ones."""
-        raise NotImplementedError
 
     def sync(self) -> None:
         """Repaint the lines that are not as they should be."""
@@ -64,5 +59,5 @@ class LinePane(Widget):
         return self.painter.strip(cells, ground, width)
 
     def _lines(self, width: int, height: int) -> list[Drawn]:
-        lines = self.lines(width, height)[:height]
+        lines = self.drawing.lines(width, height)[:height]
         return lines + [BLANK] * (height - len(lines))

@@ -19,6 +19,8 @@ from newsreader.ui.words import Words
 
 Cell: TypeAlias = tuple[str, str]
 Cells: TypeAlias = tuple[Cell, ...]
+Drawn: TypeAlias = tuple[Cells, str]
+"""A line: its cells, and the role of the ground they stand on."""
 
 AGE: Final = 5
 SOURCE_WIDEST: Final = 12

@@ -1,4 +1,4 @@
-"""The status line.
+"""The status line. Pure: the first frame uses it too.
 
 Owns: what it says: where the cursor is, what is unread, the filter, progress; a message or question instead; on the
 right what is being typed, how far the article is read, and where help is. Never: how long a message stays (desk).
@@ -10,22 +10,20 @@ from typing import Final
 
 from newsreader.safety import cell_width, clean_line
 from newsreader.ui.desk import Desk
-from newsreader.ui.paint import Painter
-from newsreader.ui.pane import Drawn, LinePane
-from newsreader.ui.rows import Cell, Marks, cut
+from newsreader.ui.rows import Cell, Drawn, Marks, cut
 
 BAR: Final = 16  # cells of the progress bar
 
 
-class StatusLine(LinePane):
+class StatusLine:
     """The last line of the screen."""
 
-    def __init__(self, painter: Painter, desk: Desk, marks: Marks) -> None:
-        super().__init__(painter)
+    def __init__(self, desk: Desk, marks: Marks) -> None:
         self.desk = desk
         self.marks = marks
 
     def lines(self, width: int, height: int) -> list[Drawn]:
+        """The one line, in its cells."""
         if height < 1 or width < 3:
             return []
         right = self._right(width)

@@ -54,7 +54,8 @@ class Theme(NamedTuple):
         pen = self.base
         for word in role.split():
             pen = self.pens.get(word, _NONE).over(pen)
-        return pen
+        # On a reversed ground, dim text is hard to read and colours make patches.
+        return pen._replace(fg=None, bg=None, dim=False) if pen.reverse else pen
 
 
 _NONE: Final = Pen()

@@ -26,12 +26,11 @@ from textual.message import Message
 
 from newsreader.ui.terminal import clipboard, modes
 from newsreader.ui.terminal.capabilities import ASK_MODE, Capabilities
-from newsreader.ui.terminal.cells import Grid, Speller
+from newsreader.ui.terminal.cells import Grid
+from newsreader.ui.terminal.first import FirstFrame, speller_and_screen
 from newsreader.ui.terminal.keyboard import Keyboard
 from newsreader.ui.terminal.pace import Pace
-from newsreader.ui.terminal.pens import Pens
 from newsreader.ui.terminal.replies import Answer
-from newsreader.ui.terminal.screen import Screen
 from newsreader.ui.terminal.signals import Endings
 from newsreader.ui.terminal.stream import read_frame
 from newsreader.ui.terminal.tty import Tty, raw_mode
@@ -46,17 +45,6 @@ _copied = re.compile("\x1b\\]52;c;([A-Za-z0-9+/=]*)\x07").fullmatch
 
 def _nothing() -> None:
     pass
-
-
-@dataclass(frozen=True, slots=True)
-class FirstFrame:
-    """What was on the screen before Textual: the terminal's attributes before it was made raw, and the speller and
-    screen that painted; `modes.enter` was sent.
-    """
-
-    mode_before: list[Any]
-    speller: Speller
-    screen: Screen
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +100,7 @@ class TerminalDriver(Driver):
         if self._first:
             self._speller, self._screen = self._first.speller, self._first.screen
         else:
-            pens = Pens(
-                terminal.colours,
-                terminal.attributes,
-                links=terminal.links,
-                erases_coloured=terminal.erases_coloured,
-            )
-            self._speller = Speller(pens, charset=terminal.charset, ambiguous_wide=wire.ambiguous_wide)
-            self._screen = Screen(pens, scrolls=terminal.scrolls, erases_runs=terminal.erases_runs)
+            self._speller, self._screen = speller_and_screen(terminal, ambiguous_wide=wire.ambiguous_wide)
         self._tty = Tty(self._loop, self._hung_up)
         self._size = size or self._tty.size()
         self._grid = Grid(*self._size)
@@ -337,10 +318,12 @@ class TerminalDriver(Driver):
 
     def _enter(self) -> None:
         first, self._first = self._first, None
-        self._mode_before = first.mode_before if first else self._tty.mode()
+        self._mode_before = first.hand_over() if first else self._tty.mode()
         if self._mode_before is not None:
             self._tty.set_mode(raw_mode(self._mode_before))
-        if not first:
+        if first:
+            self._tty.write(first.rest)
+        else:
             self._screen.forget()
             entering = modes.enter(self._terminal, mouse=self._mouse, title=self.wire.title)
             self._tty.write(entering.encode(self._terminal.charset, "replace"))

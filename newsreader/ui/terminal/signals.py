@@ -15,7 +15,8 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any, Final
 
-FATAL: Final = (signal.SIGHUP, signal.SIGTERM, signal.SIGQUIT)
+from newsreader.ui.terminal.first import FATAL
+
 GRACE: Final = 0.2
 """Seconds in which the program may end by itself before it is ended."""
 

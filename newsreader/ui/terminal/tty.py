@@ -6,14 +6,16 @@ Never: what is sent.
 
 from __future__ import annotations
 
-import asyncio
 import os
 import select
 import sys
 import termios
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    import asyncio
 
 IFLAG, OFLAG, LFLAG, CC = 0, 1, 3, 6
 _FALLBACK_SIZE: Final = (80, 24)
@@ -45,7 +47,7 @@ class Tty:
         self._on_hangup = on_hangup
         self._pending = b""
         self._on_taken: Callable[[], None] | None = None
-        self.fd = _open()
+        self.fd = open_terminal()
         self.is_gone = self.is_closed = False
 
     # -- Modes -------------------------------------------------------------------------------------------------------
@@ -66,11 +68,7 @@ class Tty:
 
     def size(self) -> tuple[int, int]:
         """(columns, rows); 80 by 24 where the terminal does not know or says 0."""
-        try:
-            columns, rows = os.get_terminal_size(self.fd)
-        except OSError:
-            return _FALLBACK_SIZE
-        return (columns, rows) if columns > 0 and rows > 0 else _FALLBACK_SIZE
+        return size_of(self.fd)
 
     # -- Reading -----------------------------------------------------------------------------------------------------
 
@@ -159,7 +157,17 @@ class Tty:
                 self._on_taken()
 
 
-def _open() -> int:
+def size_of(fd: int) -> tuple[int, int]:
+    """(columns, rows) of a terminal; 80 by 24 where it does not know or says 0."""
+    try:
+        columns, rows = os.get_terminal_size(fd)
+    except OSError:
+        return _FALLBACK_SIZE
+    return (columns, rows) if columns > 0 and rows > 0 else _FALLBACK_SIZE
+
+
+def open_terminal() -> int:
+    """A descriptor of our own for the terminal, non-blocking. OSError if there is none."""
     names = []
     for stream in (sys.__stdout__, sys.__stderr__, sys.__stdin__):
         with suppress(OSError, ValueError, AttributeError):

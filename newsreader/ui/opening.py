@@ -1,0 +1,112 @@
+"""All of the window that needs no Textual, and its first frame.
+
+Owns: Opening. Decided only here: what of the settings only the window can judge (the theme, the keys), and that the
+headlines stand on the screen before Textual is imported, in the cells where it will paint them. Pure: no textual, no
+rich, no asyncio.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Final
+
+from newsreader.config import Config
+from newsreader.errors import BadSettings
+from newsreader.reader import Reader
+from newsreader.ui.desk import Desk
+from newsreader.ui.front import Front
+from newsreader.ui.keys import make_keymap
+from newsreader.ui.rows import ASCII, FINE, PLAIN, Drawn
+from newsreader.ui.terminal.capabilities import Capabilities
+from newsreader.ui.terminal.cells import Grid, Row, Speller
+from newsreader.ui.terminal.first import FirstFrame
+from newsreader.ui.themes import THEMES, Pen, Theme, theme_for
+from newsreader.ui.words import chosen_language, words_for
+
+TITLE: Final = "newsreader"
+"""The title of the terminal's window."""
+
+_NAMES: Final = ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")
+
+
+class Opening:
+    """A window that is about to open: its desk, theme and drawings. Raises BadSettings for a theme or keys that do not
+    exist."""
+
+    def __init__(
+        self,
+        config: Config,
+        reader: Reader,
+        environ: Mapping[str, str],
+        *,
+        capabilities: Capabilities | None = None,
+        clock: Callable[[], datetime] | None = None,
+    ) -> None:
+        settings = config.settings
+        where = str(config.places.settings_file)
+        theme = theme_for(settings.theme, environ)
+        if theme is None:
+            raise BadSettings(where, f"theme: one of {', '.join(THEMES)}, not {settings.theme}")
+        self.theme: Theme = theme
+        self.keymap = make_keymap(settings.keys.preset, settings.keys.overrides, where=f"{where}, [keys]")
+        self.clock = clock or (lambda: datetime.now(UTC))
+        self.waiting: list[tuple[float, Callable[[], None]]] = []
+        ascii_marks = capabilities is not None and capabilities.ascii_marks
+        words = words_for(chosen_language(settings.language, environ))
+        self.desk = Desk(config, reader, words, self.keymap, self, ascii_marks=ascii_marks)
+        self.front = Front(self.desk, ASCII if ascii_marks else PLAIN if settings.ambiguous_wide else FINE)
+        self._is_started = False
+
+    def after(self, seconds: float, then: Callable[[], None]) -> None:
+        """Keep it until there is an app that can wait."""
+        self.waiting.append((seconds, then))
+
+    def start(self, size: tuple[int, int]) -> None:
+        """The first rows, for a screen of that size; once they are there, only the size is new."""
+        if not self._is_started:
+            self._is_started = True
+            self.desk.start(size)
+        elif self.desk.size != size:
+            self.desk.size = size
+            self.desk.arrange()
+
+    def paint(self, frame: FirstFrame) -> None:
+        """Show on a terminal what the window will show."""
+        self.start(frame.size)
+        grid = Grid(*frame.size)
+        for drawing, box in zip(self.front.drawings, self.front.boxes(), strict=True):
+            if box is None:
+                continue
+            lines = drawing.lines(box.width, box.height)[: box.height]
+            for y, line in enumerate(lines + [((), "")] * (box.height - len(lines)), box.y):
+                row = self._row(line, box.width, frame.speller)
+                grid.rows[y].put(box.x, row.text, row.pens)
+        frame.show(grid)
+
+    def _row(self, line: Drawn, width: int, speller: Speller) -> Row:
+        cells, ground = line
+        row = Row(width)
+        x = 0
+        for text, role in (*cells, (" " * width, "pad")):
+            pen = speller.pens.pen(_sgr(self.theme.pen(f"{ground} {role}")))
+            spelled = speller.cells(text, pen)
+            row.put(x, *spelled)
+            x += len(spelled[0])
+        return row
+
+
+def _sgr(pen: Pen) -> str:
+    """SGR parameters of a pen, as Textual will spell it."""
+    switches = (pen.bold, pen.dim, pen.italic, pen.underline, False, False, pen.reverse, False, pen.strike)
+    codes = [str(n) for n, is_on in enumerate(switches, 1) if is_on]
+    return ";".join((*codes, *_colour(pen.fg, 30), *_colour(pen.bg, 40)))
+
+
+def _colour(colour: str | None, base: int) -> list[str]:
+    if colour is None:
+        return []
+    if colour.startswith("#"):
+        return [str(base + 8), "2", *(str(int(colour[i : i + 2], 16)) for i in (1, 3, 5))]
+    bright, _, name = colour.rpartition("bright_")
+    return [str(base + _NAMES.index(name) + (60 if bright or colour != name else 0))]
