@@ -5,13 +5,14 @@ Owns: what is typed without a command. Never: anything that the first frame can 
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Open the window on a path, the demo, or what was read last."""
+    """Open the window on a path, the demo, or what was read last; on a terminal without a cursor, its plain kin."""
     path, demo = _understood(arguments)
     from newsreader.config import load_config
 
@@ -21,7 +22,12 @@ def run(arguments: Sequence[str]) -> int:
 
         raise Refused("", _NO_TERMINAL)
     from newsreader.reader import Reader
-    from newsreader.ui import run as window
+    from newsreader.ui.terminal.capabilities import detect
+
+    if detect(os.environ).is_dumb:
+        from newsreader.cli.plain import read as window
+    else:
+        from newsreader.ui import run as window
 
     with Reader.open(config, path, demo=demo) as reader:
         return window(config, reader)
