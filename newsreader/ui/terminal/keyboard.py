@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import codecs
+import re
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from textual import constants
+from textual import constants, events
 from textual._xterm_parser import XTermParser
 from textual.message import Message
 
@@ -20,6 +21,10 @@ from newsreader.ui.terminal.replies import Answer, Replies
 _HELD_KEY: Final = 0.03
 _HELD_ANSWER: Final = 1.0
 _ESCAPE: Final = constants.ESCAPE_DELAY + 0.01
+# No key of ours is Alt with another, and on a slow line Esc often comes together with the key after it: unless ESC
+# begins a sequence, it is a key of its own.
+_escape_key = re.compile("\x1b(?=[^\\[OP\\]\\\\^_X])")
+_PASTE, _PASTED = "\x1b[200~", "\x1b[201~"
 
 
 class Keyboard:
@@ -40,6 +45,7 @@ class Keyboard:
         self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         self._replies = Replies()
         self._parser = XTermParser(debug)
+        self._begun = ""
         self._tick: asyncio.TimerHandle | None = None
         self._release: asyncio.TimerHandle | None = None
 
@@ -72,13 +78,45 @@ class Keyboard:
     def _type(self, text: str) -> None:
         if not text:
             return
-        self._parse(lambda: self._parser.feed(text))
         if self._tick:
             self._tick.cancel()
             self._tick = None
-        if "\x1b" in text[-32:]:
+        text, self._begun = self._begun + text, ""
+        while (start := text.find(_PASTE)) >= 0:
+            if self._keys(text[:start]):
+                self._press_escape()
+            end = text.find(_PASTED, start)
+            if end < 0:
+                self._begun = text[start:]
+                return
+            # What is pasted presses no key, whatever it holds.
+            self._feed(_PASTE + text[start + len(_PASTE) : end].replace("\x1b", "") + _PASTED)
+            text = text[end + len(_PASTED) :]
+        self._begun = self._keys(text)
+        if self._begun or "\x1b" in text[-32:]:
             # A lone ESC is a key once nothing has followed it for a while.
-            self._tick = self._loop.call_later(_ESCAPE, self._parse, self._parser.tick)
+            self._tick = self._loop.call_later(_ESCAPE, self._waited)
+
+    def _keys(self, text: str) -> str:
+        """Take keys; an ESC at the end, which may begin a sequence, is left over."""
+        for n, keys in enumerate(_escape_key.split(text)):
+            if n:
+                self._press_escape()
+            self._feed(keys.removesuffix("\x1b"))
+        return "\x1b" if text.endswith("\x1b") else ""
+
+    def _feed(self, text: str) -> None:
+        if text:
+            self._parse(lambda: self._parser.feed(text))
+
+    def _waited(self) -> None:
+        if self._begun == "\x1b":
+            self._begun = ""
+            self._press_escape()
+        self._parse(self._parser.tick)
+
+    def _press_escape(self) -> None:
+        self._on_event(events.Key("escape", "\x1b"))
 
     def _parse(self, step: Callable[[], Iterable[Message]]) -> None:
         try:

@@ -1,0 +1,52 @@
+"""Bytes -> keys, in whatever pieces they come."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+import pytest
+from textual import events
+from textual.message import Message
+
+from newsreader.ui.terminal.keyboard import Keyboard
+
+LONGER_THAN_ESC_WAITS: Final = 0.2
+UP: Final = "\x1b[A"
+F1: Final = "\x1bOP"
+
+
+async def typed(*pieces: str) -> list[str]:
+    """The names of the keys, and the texts of pastes, that pieces of input make, read one right after the other."""
+    heard: list[str] = []
+
+    def hear(message: Message) -> None:
+        heard.append(message.key if isinstance(message, events.Key) else getattr(message, "text", "?"))
+
+    keyboard = Keyboard(asyncio.get_running_loop(), hear, lambda answer: None)
+    for piece in pieces:
+        keyboard.feed(piece.encode())
+    await asyncio.sleep(LONGER_THAN_ESC_WAITS)
+    keyboard.rest()
+    return heard
+
+
+@pytest.mark.parametrize(
+    "text", ["\x1bj", "q\x1bj", "\x1b\x1bj", f"{UP}\x1bj{F1}", "\x1b:q\r", "\x1b好", "\x1b\tj", "j\x1b"]
+)
+async def test_esc_is_a_key_of_its_own_also_right_before_another(text: str) -> None:
+    whole = await typed(text)
+    assert whole.count("escape") == text.replace(UP, "").replace(F1, "").count("\x1b")
+    assert not any(key.startswith("alt+") or key == "circumflex_accent" for key in whole)
+    assert await typed(*text) == whole
+
+
+async def test_sequences_stay_keys_in_any_pieces() -> None:
+    assert await typed(UP + F1 + UP) == ["up", "f1", "up"]
+    assert await typed("\x1b", "[A", "\x1b[", "A", "\x1b", "O", "P") == ["up", "up", "f1"]
+    assert await typed("\x1b[A\x1b", "[A") == ["up", "up"]
+
+
+async def test_what_is_pasted_presses_no_key() -> None:
+    assert await typed("\x1b[200~a\x1bq b\x1b[201~j") == ["aq b", "j"]
+    assert await typed("\x1b[200~a", "\x1bq", " b\x1b[201~", "j") == ["aq b", "j"]
