@@ -1,4 +1,5 @@
-"""Every `tests/samples/NAME.md` gives the article in `NAME.json`: our own words in the shapes of dump-format.md."""
+"""Every `tests/samples/NAME.md` gives the article in `NAME.json`, and that the page in `NAME.80.txt`: our own words in
+the shapes of dump-format.md."""
 
 from __future__ import annotations
 
@@ -10,15 +11,17 @@ import pytest
 from newsreader.article import article_to_json, plain
 from newsreader.dump import decode
 from newsreader.parse import parse
-
-SAMPLES = sorted((Path(__file__).parent / "samples").glob("*.md"))
+from tests.samples import SAMPLES, article_of, page_of
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.stem)
 def test_sample(sample: Path) -> None:
-    wanted = json.loads(sample.with_suffix(".json").read_text(encoding="utf-8"))
-    article = parse(decode(sample.read_bytes()), source=wanted["source"])
-    assert article_to_json(article) == wanted
+    assert article_to_json(article_of(sample)) == json.loads(sample.with_suffix(".json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.stem)
+def test_page_of_a_sample(sample: Path) -> None:
+    assert page_of(sample) == sample.with_suffix(".80.txt").read_text("utf-8")
 
 
 def test_samples_show_every_kind_of_block() -> None:

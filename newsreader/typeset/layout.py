@@ -318,7 +318,7 @@ def _label(label: str, text: str, after: str, role: str, link: int | None = None
     flow.add(text, f"{role} link" if link else role, link)
     if link:
         flow.numbers.append((len(flow.text), link))
-    flow.add(after, role)
+    flow.add(after if text else after.lstrip(" "), role)
     flow.ours = len(flow.text)
     return flow
 
