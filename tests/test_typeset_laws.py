@@ -200,3 +200,23 @@ def test_the_lists_are_those_of_the_design() -> None:
     assert is_listed_fit("中——中", 1)
     assert not is_listed_fit("中——中", 2)
     assert not is_listed_fit("中—中", 1)
+
+
+def test_what_nobody_misses_around_a_picture_is_one_fold_at_the_end() -> None:
+    blocks = (
+        Furniture((Span("By Mara Ellison"),), "byline"),
+        ImageBlock(1),
+        Furniture((Span("Image source"),), "label"),
+        Credit((Span("Harbour Archive"),)),
+        Paragraph((Span("The sea is patient."),)),
+    )
+    article = Article(
+        "0" * 16, "k", "", "t", "s", blocks=blocks, images=(Image(1, "https://example.org/a.jpg", "alt"),)
+    )
+    page = typeset(article, Metrics(60), header=False)
+    assert [line.kind for line in page.lines] == ["image", "credit", "gap", "paragraph", "gap", "fold"]
+    assert [fold.blocks for fold in page.folds] == [(0, 2)]
+    unfolded = typeset(article, Metrics(60), header=False, unfolded=frozenset({0, 2}))
+    assert [line.text.strip() for line in unfolded.lines][-2:] == ["By Mara Ellison", "Image source"]
+    places = [line.place for line in unfolded.lines]
+    assert places == sorted(places)

@@ -31,10 +31,12 @@ from newsreader.article import (
 )
 from newsreader.safety import cell_width, clean_line
 from newsreader.typeset.flow import Flow, FlowLine, flow_of, lines_of, untabbed
-from newsreader.typeset.lines import Fold, Labels, Line, Metrics, Page, Run
+from newsreader.typeset.lines import Fold, Labels, Line, Metrics, Page, Place, Run
 from newsreader.typeset.tables import table_lines
 
 _ROLES: Final = {Heading: "heading", Caption: "caption", Credit: "credit", Quote: "quote", Code: "code"}
+# What nobody misses between a picture and its credit, or above the first word: it is counted with the next fold.
+_QUIET: Final = frozenset({"byline", "label", "repeated-caption"})
 _NUMBER_DIGITS: Final = 9  # a longer list number is somebody's mistake or attack
 
 
@@ -92,6 +94,7 @@ class _Layout:
         self.left = max(0, metrics.width - self.room) // 2
         self.lines: list[Line] = []
         self.folds: list[Fold] = []
+        self.quiet: list[int] = []
 
     def links(self) -> list[tuple[int, int]]:
         """(line, link number) for every line that a link is on."""
@@ -177,6 +180,8 @@ class _Layout:
             else:
                 del self.lines[above:]  # nothing to show: no gap either
             at = end
+        if self.quiet:
+            self._fold_at_end(unfolded)
 
     def _gap_between(self, above: Block | None, block: Block, at: int) -> None:
         match above, block:
@@ -260,15 +265,33 @@ class _Layout:
             for i in indexes:
                 self.flow(flow_of(blocks[i].spans, "furniture"), i, "furniture")
             return
+        if all(isinstance(block, Furniture) and block.kind in _QUIET for block in blocks[indexes.start : indexes.stop]):
+            self.quiet += indexes
+            return
+        self._fold((*self.quiet, *indexes), (indexes[0], 0), unfolded)
+        self.quiet.clear()
+
+    def _fold_at_end(self, unfolded: frozenset[int]) -> None:
+        """A fold for what no fold after it has taken up, in the last line's place, as no block of its own is there."""
+        place = (self.lines[-1].block, self.lines[-1].offset) if self.lines else (self.quiet[0], 0)
+        self.gap(place[0])
+        self.lines[-1:] = [line._replace(offset=place[1]) for line in self.lines[-1:]]
+        self._fold(tuple(self.quiet), place, unfolded)
+
+    def _fold(self, indexes: tuple[int, ...], place: Place, unfolded: frozenset[int]) -> None:
+        """The line that stands for furniture, or all of it under that line; what was before it stands in its place."""
         is_open = not unfolded.isdisjoint(indexes)
         count = len(indexes)
         words = (self.labels.note if count == 1 else self.labels.notes).format(n=count)
         sign = self.signs.unfolded if is_open else self.signs.folded
-        self.folds.append(Fold(len(self.lines), tuple(indexes), is_open))
-        self.flow(_label("", f"{sign} {words}", "", "mark fold"), indexes[0], "fold")
-        if is_open:
-            for i in indexes:
-                self.flow(flow_of(blocks[i].spans, "furniture"), i, "furniture", first="  ", rest="  ")
+        self.folds.append(Fold(len(self.lines), indexes, is_open))
+        top = len(self.lines)
+        self.flow(_label("", f"{sign} {words}", "", "mark fold"), place[0], "fold")
+        for i in indexes if is_open else ():
+            self.flow(flow_of(self.article.blocks[i].spans, "furniture"), i, "furniture", first="  ", rest="  ")
+        for n, line in enumerate(self.lines[top:], top):
+            if (line.block, line.offset) < place or line.kind == "fold":
+                self.lines[n] = line._replace(block=place[0], offset=place[1])
 
     # --- Lists and code ---
 
