@@ -225,8 +225,9 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """One row of the list. `time` is what rows are ordered by, in milliseconds UTC (published, else updated, else 0);
-    `updated` and `published` as in Article. `changed`: it was read and has been revised since. `dump`: its path."""
+    """One row of the list. `time`, in milliseconds UTC: published, else updated, else 0; `published` as in Article.
+    `order`: what its view is ordered by, the greatest first. `changed`: it was read and has been revised
+    since. `dump`: its path."""
 
     id: str
     key: str
@@ -243,6 +244,12 @@ class Summary:
     revisions: int = 1
     dump: str = ""
     snippet: str = field(default="", compare=False)
+    order: int | bytes = field(default=0, compare=False)
+
+    @property
+    def place(self) -> tuple[Any, str]:
+        """Where it stands in its view; the greatest place is the first row's."""
+        return self.order, self.id
 
 
 # --- JSON ---------------------------------------------------------------------------------------------------------

@@ -1,13 +1,16 @@
-"""Writing systems: what a text is written in, and how much of it there is to read.
+"""Writing systems: what a text is written in, how much of it there is to read, and where it stands in a sorted list.
 
-Owns: telling languages apart by their characters. Decided only here: which characters tell Simplified from Traditional
-Chinese and both from Japanese. Never: converting or changing a text.
+Owns: telling languages apart by their characters, and the order of titles. Decided only here: which characters tell
+Simplified from Traditional Chinese and both from Japanese. Never: converting or changing a text.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
+from functools import cache
+from pathlib import Path
 from typing import Final
 
 _SAMPLE: Final = 20_000  # characters from which a language is told
@@ -108,3 +111,30 @@ def reading_load(text: str) -> tuple[int, int]:
     characters = len(text) - len(rest)
     words = re.findall(_WORD, re.sub(_UNSPACED, " ", text) if characters else text)
     return characters, len(words)
+
+
+_KEY_CHARS: Final = 24
+_AFTER_ALL_ELSE: Final = b"\xf8"  # no byte of UTF-8
+
+
+@cache
+def _places_by_sound() -> dict[str, bytes]:
+    """Where each Han character stands in the order of pinyin, made by tests/pinyin.py: two bytes."""
+    lines = Path(__file__).with_name("pinyin.txt").read_text(encoding="utf-8").splitlines()
+    characters = "".join(line.partition(" ")[2] for line in lines)
+    return {char: n.to_bytes(2) for n, char in enumerate(characters)}
+
+
+def sort_key(text: str) -> bytes:
+    """What sorts titles: digits, letters without case and accents, then Han characters by pinyin, whatever its tone
+    marks or punctuation; made of the first characters only."""
+    key = bytearray()
+    for char in unicodedata.normalize("NFKD", text[: 4 * _KEY_CHARS]).casefold():
+        if char.isalnum():
+            place = _places_by_sound().get(char) if char >= "\u3400" else None
+            key += char.encode("utf-8", "replace") if place is None else _AFTER_ALL_ELSE + place
+        elif char.isspace() and key:
+            key += b" "
+        if len(key) >= 3 * _KEY_CHARS:
+            break
+    return bytes(key)

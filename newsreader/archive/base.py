@@ -96,6 +96,8 @@ class Archive(ABC):
     def __init__(self, root: str, fingerprint: str = "") -> None:
         self.root = root
         self.fingerprint = fingerprint
+        self.folders: dict[str, int] = {}
+        """The mtime (nanoseconds) of each folder before it was listed; filled by `listing`, of a folder only."""
         self._names: dict[str, str] = {}
 
     @abstractmethod

@@ -109,6 +109,7 @@ class Folder(Archive):
                     yield Skipped(path, "loop")
                     continue
                 seen.add((status.st_dev, status.st_ino))
+                self.folders[path] = status.st_mtime_ns
                 with os.scandir(path) as scan:
                     entries = list(scan)
             except OSError as error:

@@ -69,7 +69,7 @@ class _Plain:
         elif word == "p":
             self._go(-1)
         elif word == "l" and self.story:
-            place = self.story.time, self.story.id
+            place = self.story.place
             self.list_from([self.story, *self.reader.page(self.view, after=place, limit=self.height - 1)])
         else:
             output.put(f'"{cut(clean_line(word), 20)}" is none of these.\n')
@@ -96,7 +96,7 @@ class _Plain:
         found: list[Summary] = []
         if shown:
             edge = shown[-1] if steps > 0 else shown[0]
-            place, limit = (edge.time, edge.id), 1 if self.story else self.height
+            place, limit = edge.place, 1 if self.story else self.height
             after, before = (place, None) if steps > 0 else (None, place)
             found = self.reader.page(self.view, after=after, before=before, limit=limit)
         if not found:

@@ -83,7 +83,7 @@ def _rows(reader: Reader, view: View, limit: int | None) -> Iterator[Summary]:
         if not rows:
             return
         yield from rows
-        after = rows[-1].time, rows[-1].id
+        after = rows[-1].place
         left = None if left is None else left - len(rows)
 
 

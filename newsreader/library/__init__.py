@@ -5,24 +5,27 @@
     record    an article as the index stores it; made in worker processes
     tally     counts a source and day
     rows      the list: View, pages, ranks, counts
+    revisions the revisions of a story
     writing   dumps and marks into the index
     marks     the marks database
+    journal   what was done to the marks, to be taken back
+    carrying  marks as a text for another machine
     salvage   damaged marks
     shelf     an index with its marks: what the reader asks of both
 
 Owns: everything that is kept in SQLite. Never: reading archives, parsing, words that people read.
 """
 
-from newsreader.library.marks import Marks
+from newsreader.library.marks import Marks, Undone
 from newsreader.library.record import Record, content_hash, newness, record
-from newsreader.library.rows import Counts, Place, SourceRow, View, dump_path
-from newsreader.library.schema import INDEX_VERSION, MARKS_VERSION
+from newsreader.library.rows import Counts, Place, Sort, SourceRow, View, dump_path
+from newsreader.library.schema import INDEX_VERSION, MARKS_FILE, forget_older
 from newsreader.library.shelf import Shelf
 from newsreader.library.writing import Found, Known, Writer
 
 __all__ = [
     "INDEX_VERSION",
-    "MARKS_VERSION",
+    "MARKS_FILE",
     "Counts",
     "Found",
     "Known",
@@ -30,11 +33,14 @@ __all__ = [
     "Place",
     "Record",
     "Shelf",
+    "Sort",
     "SourceRow",
+    "Undone",
     "View",
     "Writer",
     "content_hash",
     "dump_path",
+    "forget_older",
     "newness",
     "record",
 ]

@@ -96,6 +96,12 @@ def reason(error: apsw.Error) -> str:
             return str(error)
 
 
+def sound(db: apsw.Connection) -> list[str]:
+    """What SQLite finds wrong with a database, reading all of it; empty if it is sound."""
+    found = [str(row[0]) for row in db.execute("PRAGMA quick_check(20)")]
+    return [] if found == ["ok"] else found
+
+
 @contextmanager
 def snapshot(db: apsw.Connection) -> Iterator[None]:
     """Several reads that see one state; nothing may be written meanwhile."""

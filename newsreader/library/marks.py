@@ -18,17 +18,19 @@ import json
 import os
 import secrets
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import apsw
 
 from newsreader.errors import StorageFailed, Warning
-from newsreader.library.db import DAMAGE, REFUSED, inode, reason
+from newsreader.library import journal
+from newsreader.library.db import DAMAGE, REFUSED, failures, inode, reason, sound
 from newsreader.library.record import has_changed
 from newsreader.library.salvage import set_aside
 from newsreader.library.schema import memory_marks, open_marks
+from newsreader.safety import clean_line
 
 READ, STARRED, TAG, PLACE = "read", "starred", "tag/", "place"
 
@@ -36,12 +38,23 @@ _T = TypeVar("_T")
 
 
 class Change(NamedTuple):
-    """A mark to set: the story's number and key, the mark's name and value."""
+    """A mark to set: the story's number and key, the mark's name and value; and when it was set, in milliseconds, if
+    that was somewhere else: then only if the mark here was not set later."""
 
     story: int
     key: str
     mark: str
     value: str | None
+    at: int | None = None
+
+
+class Undone(NamedTuple):
+    """What was taken back or done again: the action, how many stories changed, and how many of its marks were left
+    alone, because they no longer had the value that it had given them."""
+
+    what: str
+    stories: int
+    skipped: int
 
 
 class Flags(NamedTuple):
@@ -51,6 +64,11 @@ class Flags(NamedTuple):
     starred: bool
     changed: bool
     tags: tuple[str, ...]
+
+
+def is_tag(name: str) -> bool:
+    """Whether a text can be the name of a tag: 1 to 64 characters that can be seen, on one line, without a comma."""
+    return 0 < len(name) <= 64 and name == clean_line(name) and "," not in name
 
 
 def flags(marks: dict[str, str], edition: str) -> Flags:
@@ -73,6 +91,7 @@ class Marks:
         self._session = f"{os.getpid()}-{secrets.token_hex(4)}"
         self._version = 0
         self._db = self._open()
+        self._begun = self._ask_newest()
 
     def close(self) -> None:
         """Write what could not be written before, if that goes by now, and let go of the file."""
@@ -124,16 +143,41 @@ class Marks:
 
     # --- writing ---
 
-    def set(self, what: str, changes: Iterable[Change]) -> None:
-        """Set marks as one action, called `what` in the log; what has its value already is left alone. Raises
-        StorageFailed the first time that it cannot be written; it is then remembered all the same."""
+    def set(self, what: str, changes: Iterable[Change]) -> int:
+        """Set marks as one action, called `what` in the log; what has its value already is left alone. Returns how many
+        were set. Raises StorageFailed the first time that it cannot be written; it is then remembered all the same."""
         wanted = list(changes)
-        self._attempt(lambda: self._log(what, wanted), wanted)
+        done: list[int] = []
+        self._attempt(lambda: done.append(self._log(what, wanted)), wanted)
+        return done[0] if done else len(wanted)
+
+    def undo(self) -> Undone | None:
+        """Take back the last action (journal.last_done), where marks still have the value that it set; None if there
+        is none. Raises StorageFailed, and has then done nothing."""
+        return self._turn(journal.UNDO)
+
+    def redo(self) -> Undone | None:
+        """Do again what was taken back last, if nothing new was done since."""
+        return self._turn(journal.REDO)
+
+    def everything(self) -> Iterator[tuple[str, str, str | None, int]]:
+        """(key, mark, value, when it was set) of every mark that ever was, those that were taken away too, by key."""
+        with failures(self.path):
+            yield from self._db.execute(
+                "SELECT k.key, m.mark, m.value, m.at FROM marks m JOIN keys k ON k.story = m.story ORDER BY 1, 2"
+            )
+
+    def faults(self) -> list[str]:
+        """What SQLite finds wrong with the file, reading all of it; empty if it is sound."""
+        try:
+            return sound(self._db)
+        except DAMAGE as error:
+            return [reason(error)]
 
     def set_place(self, story: int, key: str, block: int, offset: int) -> None:
         """Keep where the reader was in an article."""
         change = Change(story, key, PLACE, f"{block}:{offset}")
-        self._attempt(lambda: self._put(change, _now(), None), [change])
+        self._attempt(lambda: self._put([(change, _now(), None)]), [change])
 
     def keep(self, name: str, value: Any) -> None:
         """Keep a thing that JSON can say under a name; raises StorageFailed as `set` does."""
@@ -148,29 +192,63 @@ class Marks:
         except ValueError:
             return None
 
-    def _log(self, what: str, wanted: list[Change]) -> None:
-        now, action = _now(), None
-        for change in wanted:
-            old = self._db.execute(
-                "SELECT value FROM marks WHERE story = ? AND mark = ?", (change.story, change.mark)
-            ).fetchone()
-            if (old[0] if old else None) == change.value:
+    def _turn(self, way: str) -> Undone | None:
+        if self.unsaved:
+            self._attempt(lambda: None, [])
+        done: list[Undone | None] = []
+        try:
+            self._write(lambda: done.append(self._turn_within(way)))
+        except REFUSED as error:
+            raise StorageFailed(str(self.path), reason(error)) from error
+        return done[0]
+
+    def _turn_within(self, way: str) -> Undone | None:
+        sessions = [self._session, journal.session_before(self._db, self._begun)]
+        find = journal.last_done if way == journal.UNDO else journal.last_undone
+        action = find(self._db, sessions)
+        if action is None:
+            return None
+        wanted, skipped = [], 0
+        for story, key, mark, old, new in journal.changes_of(self._db, action.n):
+            had, value = (new, old) if way == journal.UNDO else (old, new)
+            if self._now_set(story, mark)[0] == had:
+                wanted.append(Change(story, key, mark, value))
+            else:
+                skipped += 1
+        self._log(way, wanted, action.n)
+        return Undone(action.what, len({change.story for change in wanted}), skipped)
+
+    def _log(self, what: str, wanted: list[Change], of: int | None = None) -> int:
+        """Set marks and put it down in the journal; how many were not so before."""
+        now = _now()
+        action = None if of is None else journal.begin(self._db, now, self._session, what, of)
+        seq = journal.next_seq(self._db)
+        noted, set_ = [], []
+        for change in {(change.story, change.mark): change for change in wanted}.values():
+            old, at = self._now_set(change.story, change.mark)
+            if old == change.value or (change.at is not None and at >= change.at):
                 continue
             if action is None:
-                self._db.execute("INSERT INTO actions (at, session, what) VALUES (?, ?, ?)", (now, self._session, what))
-                action = self._db.last_insert_rowid()
-            self._db.execute(
-                "INSERT INTO changes (action, story, mark, old, new) VALUES (?, ?, ?, ?, ?)",
-                (action, change.story, change.mark, old[0] if old else None, change.value),
-            )
-            self._put(change, now, self._db.last_insert_rowid())
+                action = journal.begin(self._db, now, self._session, what)
+            noted.append((seq, action, change.story, change.mark, old, change.value))
+            set_.append((change, max(now, at + 1) if change.at is None else change.at, seq))
+            seq += 1
+        journal.note(self._db, noted)
+        self._put(set_)
+        return len(set_)
 
-    def _put(self, change: Change, now: int, seq: int | None) -> None:
-        self._db.execute("INSERT OR IGNORE INTO keys VALUES (?, ?)", (change.story, change.key))
-        self._db.execute(
+    def _now_set(self, story: int, mark: str) -> tuple[str | None, int]:
+        row = self._db.execute("SELECT value, at FROM marks WHERE story = ? AND mark = ?", (story, mark)).fetchone()
+        return (None, 0) if row is None else row
+
+    def _put(self, marks: Sequence[tuple[Change, int, int | None]]) -> None:
+        self._db.executemany(
+            "INSERT OR IGNORE INTO keys VALUES (?, ?)", [(change.story, change.key) for change, *_ in marks]
+        )
+        self._db.executemany(
             "INSERT INTO marks VALUES (?, ?, ?, ?, ?) ON CONFLICT (story, mark)"
             " DO UPDATE SET value = excluded.value, at = excluded.at, seq = excluded.seq",
-            (change.story, change.mark, change.value, now, seq),
+            [(change.story, change.mark, change.value, at, seq) for change, at, seq in marks],
         )
 
     def _attempt(self, write: Callable[[], object], wanted: list[Change]) -> None:
@@ -196,9 +274,7 @@ class Marks:
                 with self._db:
                     if late:
                         self._log("late", [change for change in late if change.mark != PLACE])
-                        for change in late:
-                            if change.mark == PLACE:
-                                self._put(change, _now(), None)
+                        self._put([(change, _now(), None) for change in late if change.mark == PLACE])
                     write()
                 break
             except DAMAGE:
@@ -241,6 +317,13 @@ class Marks:
                 self.kept = False
                 self.notices.append(Warning("marks-not-kept", str(error)))
         self._db = self._open() if self.kept else memory_marks()
+
+    def _ask_newest(self) -> int:
+        try:
+            return journal.newest(self._db)
+        except DAMAGE:
+            self._heal()
+            return journal.newest(self._db)
 
     def _ask(self, query: str, values: tuple[Any, ...] = ()) -> list[Any]:
         try:

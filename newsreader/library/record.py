@@ -37,7 +37,8 @@ _DICTIONARY = (
 class Record:
     """One article, ready for the index. `story`: the id as a number; `time`, `made`: milliseconds UTC, what the row is
     ordered by and when this revision was made (0: not known); `published`: RFC 3339; `exact`: the hour of it is known;
-    `edition`: `made`, a colon, a hash of headline and text; `warnings`: JSON."""
+    `length`: characters to read, a word of a spaced script counted as two; `title_key`: script.sort_key; `edition`:
+    `made`, a colon, a hash of headline and text; `warnings`: JSON."""
 
     story: int
     key: str
@@ -48,6 +49,8 @@ class Record:
     published: str | None
     exact: bool
     made: int
+    length: int
+    title_key: bytes
     edition: str
     topics: tuple[str, ...]
     warnings: str | None
@@ -56,6 +59,8 @@ class Record:
 
 def record(article: Article) -> Record:
     """The record of an article."""
+    from newsreader.script import sort_key  # whoever only reads the index does without
+
     made = milliseconds(article.updated or article.published)
     return Record(
         story=sid(article.id),
@@ -67,6 +72,8 @@ def record(article: Article) -> Record:
         published=None if article.published is None else article.published.isoformat(),
         exact=article.precision == "time",
         made=made,
+        length=_length(article),
+        title_key=sort_key(article.title),
         edition=f"{made}:{_text_hash(article)}",
         topics=tuple(dict.fromkeys(name for topic in article.topics if (name := clean_line(topic.name)))),
         warnings=json.dumps([[w.code, w.detail] for w in article.warnings]) if article.warnings else None,
@@ -132,6 +139,14 @@ _MILLISECOND = timedelta(milliseconds=1)
 def milliseconds(moment: datetime | None) -> int:
     """Whole milliseconds since 1970, UTC; 0 for none."""
     return 0 if moment is None else (moment - _EPOCH) // _MILLISECOND
+
+
+def _length(article: Article) -> int:
+    from newsreader.script import reading_load
+
+    texts = (plain(block.spans) for block in article.blocks if not isinstance(block, Furniture))
+    characters, words = reading_load("\n".join(texts))
+    return characters + 2 * words
 
 
 def _text_hash(article: Article) -> str:

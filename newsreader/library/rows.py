@@ -1,16 +1,17 @@
 """What the list shows: pages of rows, where a row stands, how many there are.
 
 Owns: View and every query of `stories` by it. Decided only here: which index serves which view. Never: writing, or
-a query whose cost grows with the rows that it does not return: pages go on from a row by (time, id), counts read the
-tally by days and only the one day in which a row stands. Views that the tally does not know (a topic, the unread among
-the starred) are counted by their own, smaller index.
+a query by date whose cost grows with the rows that it does not return: pages go on from a row by (time, id), counts
+read the tally by days and only the one day in which a row stands. Views that the tally does not know (a topic, a tag,
+the unread among the starred) are counted by their own, smaller index. Sorted otherwise, a page costs the same, a rank
+a walk over the rows before it, in an index that holds all it needs.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import apsw
 
@@ -20,14 +21,18 @@ from newsreader.library.db import HIGHEST, LOWEST, sid, snapshot, story_of
 DAY = 86_400_000
 """Milliseconds of a day of the tally (UTC)."""
 
-Place: TypeAlias = tuple[int, str]
-"""Where a row stands among all: (time in milliseconds, id)."""
+Place: TypeAlias = tuple[Any, str]
+"""Where a row stands among all, the greatest first: what its view is sorted by (Summary.order), and its id."""
+
+Sort: TypeAlias = Literal["date", "source", "length", "title"]
+"""What a view is sorted by: newest first; sources by name, each newest first; longest first; titles by alphabet and
+pinyin."""
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What the list shows, newest first: all, or what fulfils every condition. `source` and `topic` are names; `since`
-    (inclusive) and `until` (exclusive) are milliseconds UTC."""
+    """What the list shows, and in which order: all, or what fulfils every condition. `source`, `topic` and `tag` are
+    names; `since` (inclusive) and `until` (exclusive) are milliseconds UTC."""
 
     source: str | None = None
     unread: bool = False
@@ -35,6 +40,8 @@ class View:
     since: int | None = None
     until: int | None = None
     topic: str | None = None
+    tag: str | None = None
+    sort: Sort = "date"
 
 
 class Counts(NamedTuple):
@@ -52,22 +59,31 @@ class SourceRow(NamedTuple):
     unread: int
 
 
-_Edge: TypeAlias = tuple[int, int]
-"""(time, sid): a row stands between two edges, on neither."""
+_Edge: TypeAlias = tuple[Any, int]
+"""(what is sorted by, sid): a row stands between two edges, on neither."""
 
 _FAR = 10**15  # milliseconds: beyond every date, and small enough to count its days
 _OLDEST: _Edge = (LOWEST, LOWEST)
 _NEWEST: _Edge = (HIGHEST, HIGHEST)
+_LAST_KEY: _Edge = (b"", LOWEST)
+_FIRST_KEY: _Edge = (b"\xff" * 8, HIGHEST)  # no key begins with so many: each ends with one
+
+_KEYS: dict[Sort, str] = {"date": "time", "source": "source_key", "length": "length", "title": "title_key"}
+_BY_KEY: dict[Sort, str] = {"source": "by_source_key", "length": "by_length", "title": "by_title_key"}
+
+_FEW = 5000
+"""So many rows are sorted in a moment; more are read in the order of an index, past what a filter leaves out."""
 
 
 class _Plan(NamedTuple):
-    """How to read a view: the tables, the conditions and their values, the table that has time and sid, the source (0:
+    """How to read a view: the tables, the conditions and their values, the column that it is sorted by, the source (0:
     all) and column of the tally that count it, if any do, and the edges between which it lies."""
 
     tables: str
     where: str
     values: tuple[Any, ...]
-    order: str
+    key: str
+    sid: str
     source: int
     counter: str | None
     low: _Edge
@@ -77,8 +93,8 @@ class _Plan(NamedTuple):
 def page(
     db: apsw.Connection, view: View, *, after: Place | None = None, before: Place | None = None, limit: int = 64
 ) -> list[Summary]:
-    """The first rows of a view; those next older than the place `after`; or those next newer than `before`, which stand
-    newest first as well."""
+    """The first rows of a view; those next after the place `after`; or those next before `before`, which stand in the
+    view's order as well."""
     plan = _plan(db, view)
     if plan is None:
         return []
@@ -89,21 +105,24 @@ def page(
 
 
 def last(db: apsw.Connection, view: View) -> Summary | None:
-    """The oldest row of a view."""
-    return next(iter(page(db, view, before=(-_FAR, "0" * 16), limit=1)), None)
+    """The last row of a view."""
+    plan = _plan(db, view)
+    return None if plan is None else next(iter(_rows(db, plan, plan.low, plan.high, 1, upwards=True)), None)
 
 
 def rank(db: apsw.Connection, view: View, place: Place) -> int:
-    """How many rows of a view are newer than a place, which need not be one of its rows."""
+    """How many rows of a view stand before a place, which need not be one of its rows."""
     with snapshot(db):
         plan = _plan(db, view)
         if plan is None:
             return 0
+        if view.sort != "date":
+            return _between(db, plan, _edge(place), plan.high)
         return max(0, _above(db, plan, max(_edge(place), plan.low)) - _above(db, plan, plan.high))
 
 
 def nth(db: apsw.Connection, view: View, n: int) -> Summary | None:
-    """The row that has `n` newer ones in its view; None if there are not so many."""
+    """The row that has `n` before it in its view; None if there are not so many."""
     with snapshot(db):
         plan = _plan(db, view)
         if plan is None or n < 0:
@@ -115,17 +134,34 @@ def nth(db: apsw.Connection, view: View, n: int) -> Summary | None:
             if day is None:
                 return None
             high = (_start(day + 1), LOWEST)
-        return next(iter(_rows(db, plan, low, high, 1, offset=n)), None)
+        row = db.execute(
+            f"SELECT {plan.sid} FROM {plan.tables} WHERE {_bounded(plan)}"
+            f" ORDER BY {plan.key} DESC, {plan.sid} DESC LIMIT 1 OFFSET ?",
+            (*plan.values, *low, *high, n),
+        ).fetchone()
+        return None if row is None else summary(db, row[0], view.sort)
 
 
 def counts(db: apsw.Connection, view: View) -> Counts:
     """How many rows a view has, and how many of them are unread."""
     with snapshot(db):
+        view = replace(view, sort="date")
         stories = _count(db, _plan(db, view))
         if view.unread:
             return Counts(stories, stories)
-        unread = View(view.source, True, view.starred, view.since, view.until, view.topic)
-        return Counts(stories, _count(db, _plan(db, unread)))
+        return Counts(stories, _count(db, _plan(db, replace(view, unread=True))))
+
+
+def unread_of(db: apsw.Connection, view: View) -> list[tuple[int, str, str]]:
+    """The unread rows of a view: (sid, key, edition)."""
+    plan = _plan(db, replace(view, unread=True, sort="date"))
+    if plan is None:
+        return []
+    found: list[Any] = db.execute(
+        f"SELECT s.sid, s.key, s.edition FROM {plan.tables} WHERE {_bounded(plan)}",
+        (*plan.values, *plan.low, *plan.high),
+    ).fetchall()
+    return found
 
 
 def sources(db: apsw.Connection) -> list[SourceRow]:
@@ -136,9 +172,33 @@ def sources(db: apsw.Connection) -> list[SourceRow]:
     return [SourceRow(*row) for row in found]
 
 
-def summary(db: apsw.Connection, story: int) -> Summary | None:
-    """The row of one story, by its number."""
-    row = db.execute(f"SELECT {_COLUMNS} FROM stories s {_JOINS} WHERE s.sid = ?", (story,)).fetchone()
+def topics(db: apsw.Connection) -> list[tuple[str, int]]:
+    """Every topic and how many stories it has, the most frequent first."""
+    rows = db.execute("SELECT name, stories FROM topics WHERE stories > 0 ORDER BY stories DESC, name")
+    return [(str(name), int(stories)) for name, stories in rows]
+
+
+def tags(db: apsw.Connection) -> list[tuple[str, int]]:
+    """Every tag and how many stories carry it, by name."""
+    rows = db.execute("SELECT tag, count(*) FROM story_tags GROUP BY tag ORDER BY tag")
+    return [(str(tag), int(stories)) for tag, stories in rows]
+
+
+def days(db: apsw.Connection, source: str | None = None) -> list[tuple[int, int, int]]:
+    """The days (UTC, since 1970) that have stories, the newest first: how many, and how many unread."""
+    n = 0 if source is None else _number(db, "SELECT n FROM sources WHERE name = ?", source)
+    if source is not None and not n:
+        return []
+    found: list[Any] = db.execute(
+        "SELECT day, stories, unread FROM tally WHERE source = ? AND stories > 0 ORDER BY day DESC", (n,)
+    ).fetchall()
+    return found
+
+
+def summary(db: apsw.Connection, story: int, sort: Sort = "date") -> Summary | None:
+    """The row of one story, by its number, as a view that is sorted so shows it."""
+    key = f"s.{_KEYS[sort]}"
+    row = db.execute(f"SELECT {key}, {_COLUMNS} FROM stories s {_JOINS} WHERE s.sid = ?", (story,)).fetchone()
     return None if row is None else _summary(row)
 
 
@@ -160,24 +220,50 @@ def _plan(db: apsw.Connection, view: View) -> _Plan | None:
         where.append("s.read = 0")
     if view.starred:
         where.append("s.starred = 1")
+    low = _OLDEST if view.since is None else (view.since - 1, HIGHEST)
+    high = _NEWEST if view.until is None else (view.until - 1, HIGHEST)
     counter: str | None = "stories"
-    order = "s"
+    key, number = "s.time", "s.sid"
+    topic, tag = 0, view.tag
     if view.topic is not None:
         topic = _number(db, "SELECT n FROM topics WHERE name = ?", view.topic)
         if not topic:
             return None
-        where.insert(0, "t.topic = ?")
-        values.insert(0, topic)
-        tables, order, counter = "story_topics t CROSS JOIN stories s ON s.sid = t.sid", "t", None
+    if tag is not None and topic:
+        where.append("EXISTS (SELECT 1 FROM story_topics WHERE topic = ? AND time = s.time AND sid = s.sid)")
+        values.append(topic)
+    if tag is not None or topic:
+        table, column = ("story_topics", "topic") if tag is None else ("story_tags", "tag")
+        where.insert(0, f"t.{column} = ?")
+        values.insert(0, topic if tag is None else tag)
+        tables, counter = f"{table} t CROSS JOIN stories s ON s.sid = t.sid", None
+        key, number = "t.time", "t.sid"
     elif view.starred:
         tables, counter = "stories s INDEXED BY starred", None if view.unread else "starred"
     elif view.unread:
         tables, counter = f"stories s INDEXED BY unread{'_by_source' if source else ''}", "unread"
     else:
         tables = f"stories s INDEXED BY {'by_source' if source else 'by_time'}"
-    low = _OLDEST if view.since is None else (view.since - 1, HIGHEST)
-    high = _NEWEST if view.until is None else (view.until - 1, HIGHEST)
-    return _Plan(tables, " AND ".join(where) or "1", tuple(values), order, source, counter, low, high)
+    plan = _Plan(tables, " AND ".join(where) or "1", tuple(values), key, number, source, counter, low, high)
+    return plan if view.sort == "date" else _sorted(db, plan, view.sort)
+
+
+def _sorted(db: apsw.Connection, plan: _Plan, sort: Sort) -> _Plan:
+    """The same rows in another order: a plan for few rows finds and sorts them, one for many reads them in order."""
+    tables = plan.tables
+    if plan.counter and _count(db, plan) > _FEW:
+        tables = f"stories s INDEXED BY {_BY_KEY[sort]}"
+    low, high = (_OLDEST, _NEWEST) if sort == "length" else (_LAST_KEY, _FIRST_KEY)
+    return plan._replace(
+        tables=tables,
+        where=f"{plan.where} AND ({plan.key}, {plan.sid}) > (?, ?) AND ({plan.key}, {plan.sid}) < (?, ?)",
+        values=(*plan.values, *plan.low, *plan.high),
+        key=f"s.{_KEYS[sort]}",
+        sid="s.sid",
+        counter=None,
+        low=low,
+        high=high,
+    )
 
 
 def _number(db: apsw.Connection, query: str, value: str | int) -> int:
@@ -186,12 +272,13 @@ def _number(db: apsw.Connection, query: str, value: str | int) -> int:
 
 
 def _edge(place: Place) -> _Edge:
-    return min(max(place[0], -_FAR), _FAR), sid(place[1])
+    order, story = place
+    return min(max(order, -_FAR), _FAR) if isinstance(order, int) else order, sid(story)
 
 
 def _bounded(plan: _Plan) -> str:
-    o = plan.order
-    return f"{plan.where} AND ({o}.time, {o}.sid) > (?, ?) AND ({o}.time, {o}.sid) < (?, ?)"
+    row = f"({plan.key}, {plan.sid})"
+    return f"{plan.where} AND {row} > (?, ?) AND {row} < (?, ?)"
 
 
 _COLUMNS = (
@@ -204,19 +291,19 @@ _JOINS = (
 
 
 def _rows(
-    db: apsw.Connection, plan: _Plan, low: _Edge, high: _Edge, limit: int, *, offset: int = 0, upwards: bool = False
+    db: apsw.Connection, plan: _Plan, low: _Edge, high: _Edge, limit: int, *, upwards: bool = False
 ) -> list[Summary]:
-    way, o = "" if upwards else " DESC", plan.order
+    way = "" if upwards else " DESC"
     found = db.execute(
-        f"SELECT {_COLUMNS} FROM {plan.tables} {_JOINS} WHERE {_bounded(plan)}"
-        f" ORDER BY {o}.time{way}, {o}.sid{way} LIMIT ? OFFSET ?",
-        (*plan.values, *low, *high, limit, offset),
+        f"SELECT {plan.key}, {_COLUMNS} FROM {plan.tables} {_JOINS} WHERE {_bounded(plan)}"
+        f" ORDER BY {plan.key}{way}, {plan.sid}{way} LIMIT ?",
+        (*plan.values, *low, *high, limit),
     )
     return [_summary(row) for row in found]
 
 
 def _summary(row: Any) -> Summary:
-    number, key, title, url, source, time, published, exact, read, starred, tags, changed, revisions, *dump = row
+    order, number, key, title, url, source, time, published, exact, read, starred, tags, changed, revisions, *dump = row
     return Summary(
         id=story_of(number),
         key=key,
@@ -232,6 +319,7 @@ def _summary(row: Any) -> Summary:
         changed=bool(changed),
         revisions=revisions,
         dump=dump_path(*dump),
+        order=order,
     )
 
 

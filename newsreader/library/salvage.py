@@ -49,8 +49,8 @@ def _bring_over(aside: Path, fresh: Path) -> None:
             return
         try:
             for table, order in _TABLES.items():
-                if not _copy(source, target, f"SELECT * FROM {table} ORDER BY {order}", table):
-                    _copy(source, target, f"SELECT * FROM {table} ORDER BY {order} DESC", table)
+                if not _copy(source, target, table, order):
+                    _copy(source, target, table, f"{order} DESC")
         finally:
             source.close()
         # Another history than before: every index reads all marks anew.
@@ -59,13 +59,15 @@ def _bring_over(aside: Path, fresh: Path) -> None:
         target.close()
 
 
-def _copy(source: apsw.Connection, target: apsw.Connection, query: str, table: str) -> bool:
-    """Copy rows until the damage, if there is any; asked for from both ends, all but the damaged pages come over."""
+def _copy(source: apsw.Connection, target: apsw.Connection, table: str, order: str) -> bool:
+    """Copy rows until the damage, if there is any; asked for from both ends, all but the damaged pages come over. The
+    table may be that of an older version, with fewer columns."""
     with target:
         try:
-            for row in source.execute(query):
+            columns = ", ".join(name for _, name, *_ in source.execute(f"PRAGMA table_info({table})"))
+            for row in source.execute(f"SELECT {columns} FROM {table} ORDER BY {order}"):
                 holes = ", ".join("?" * len(row))
-                target.execute(f"INSERT OR REPLACE INTO {table} VALUES ({holes})", row)
+                target.execute(f"INSERT OR REPLACE INTO {table} ({columns}) VALUES ({holes})", row)
         except (*DAMAGE, apsw.SQLError, apsw.IOError, apsw.ConstraintError):
             return False
     return True

@@ -11,30 +11,36 @@ The index (of one shelf: the library, one opened path, the demo) holds what the 
     revisions   one a differing dump of a story and source: the parsed article, compressed
     stories     one a story: what a list row shows, made of its newest revision, and its marks, repeated from the
                 marks database so that a filter by them needs no other file
-    topics, story_topics
+    topics, story_topics, story_tags
     tally       stories, unread and starred a source (0: all) and day, so that counting reads days, not stories
     totals      the same a source
     state       which changes of the marks are in `stories`
+    watched     folders and archive files, and the mtime that each had before it was read last
 
-`stories.sid` is the id as a signed number (db.sid); rows are ordered by (time, sid). The partial indexes hold what
-is unread or starred only, so that such a filter never passes over what it leaves out.
+`stories.sid` is the id as a signed number (db.sid); rows are ordered by (time, sid), or by another key and sid, always
+the greatest first: writing.descending turns what is sorted upwards. The partial indexes hold what is unread or starred
+only, so that such a filter never passes over what it leaves out; those by length, title and source hold all that is
+filtered by, so that a rank is counted without a look at the rows.
 
 The marks database (one for all shelves, another for the demo) is precious. `marks` holds the present value of every
-mark of a story and when it was set; `changes` with `actions` holds what each action changed, newest last, so that it
-can be undone; `seq` grows for ever, so that an index knows what it has not seen yet.
+mark of a story and when it was set; `changes` with `actions` holds what the last actions changed, newest last, so that
+they can be undone; `seq` grows for ever, so that an index knows what it has not seen yet. An action that takes back
+another or does it again has its number in `of`.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import apsw
 
 from newsreader.library.db import DAMAGE, connect, connect_somehow, inode, locked, remove
 
-INDEX_VERSION = 1
-MARKS_VERSION = 1
+INDEX_VERSION = 2
+MARKS_FILE = "marks-v1.db"
+"""Its number is that of a format, not of the version: each newsreader brings the file of an older one up to its own."""
 
 _INDEX = """
 CREATE TABLE sources (n INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
@@ -53,21 +59,28 @@ CREATE TABLE stories (
     n INTEGER PRIMARY KEY, sid INTEGER NOT NULL UNIQUE, time INTEGER NOT NULL, source INTEGER NOT NULL,
     read INTEGER NOT NULL, starred INTEGER NOT NULL, changed INTEGER NOT NULL, tags TEXT,
     title TEXT NOT NULL, key TEXT NOT NULL, url TEXT NOT NULL, published TEXT, exact INTEGER NOT NULL,
-    revision INTEGER NOT NULL, revisions INTEGER NOT NULL, dump INTEGER NOT NULL, edition TEXT NOT NULL, topics TEXT);
+    revision INTEGER NOT NULL, revisions INTEGER NOT NULL, dump INTEGER NOT NULL, edition TEXT NOT NULL, topics TEXT,
+    length INTEGER NOT NULL, title_key BLOB NOT NULL, source_key BLOB NOT NULL);
 CREATE INDEX by_time ON stories (time, sid);
 CREATE INDEX by_source ON stories (source, time, sid);
 CREATE INDEX unread ON stories (time, sid) WHERE read = 0;
 CREATE INDEX unread_by_source ON stories (source, time, sid) WHERE read = 0;
 CREATE INDEX starred ON stories (time, sid) WHERE starred = 1;
+CREATE INDEX by_length ON stories (length, sid, source, read, starred, time);
+CREATE INDEX by_title_key ON stories (title_key, sid, source, read, starred, time);
+CREATE INDEX by_source_key ON stories (source_key, sid, source, read, starred, time);
 CREATE TABLE topics (n INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, stories INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE story_topics (
     topic INTEGER NOT NULL, time INTEGER NOT NULL, sid INTEGER NOT NULL, PRIMARY KEY (topic, time, sid)) WITHOUT ROWID;
+CREATE TABLE story_tags (
+    tag TEXT NOT NULL, time INTEGER NOT NULL, sid INTEGER NOT NULL, PRIMARY KEY (tag, time, sid)) WITHOUT ROWID;
 CREATE TABLE tally (
     source INTEGER NOT NULL, day INTEGER NOT NULL, stories INTEGER NOT NULL, unread INTEGER NOT NULL,
     starred INTEGER NOT NULL, PRIMARY KEY (source, day)) WITHOUT ROWID;
 CREATE TABLE totals (
     source INTEGER PRIMARY KEY, stories INTEGER NOT NULL, unread INTEGER NOT NULL, starred INTEGER NOT NULL);
 CREATE TABLE state (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
+CREATE TABLE watched (path BLOB PRIMARY KEY, mtime INTEGER NOT NULL) WITHOUT ROWID;
 """
 
 _MARKS = """
@@ -85,6 +98,12 @@ CREATE TABLE state (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
 INSERT INTO state VALUES ('epoch', lower(hex(randomblob(8))));
 """
 
+_MARKS_STEPS = (
+    _MARKS,
+    "ALTER TABLE actions ADD COLUMN of INTEGER; CREATE INDEX changes_of ON changes (action);",
+)
+"""What makes each version of the marks of the one before, the first of an empty file. Never changed, only added to."""
+
 
 def open_index(path: Path, *, cache_kib: int = 4096) -> tuple[apsw.Connection, str]:
     """The index at a path, and why it had to be made anew: "" (it was not, or there was none), "version" or "damaged".
@@ -92,7 +111,7 @@ def open_index(path: Path, *, cache_kib: int = 4096) -> tuple[apsw.Connection, s
     node = inode(path)
     try:
         db = connect_somehow(path, cache_kib=cache_kib)
-        fault = _prepare(db, _INDEX, INDEX_VERSION)
+        fault = _prepare_index(db)
         if not fault:
             return db, ""
         db.close()
@@ -102,12 +121,21 @@ def open_index(path: Path, *, cache_kib: int = 4096) -> tuple[apsw.Connection, s
     return connect(path, cache_kib=cache_kib), fault
 
 
+def forget_older(path: Path) -> None:
+    """Delete what older newsreaders kept in the place of the index at a path."""
+    name, _, _ = path.name.rpartition("-v")
+    for version in range(1, INDEX_VERSION):
+        older = path.with_name(f"{name}-v{version}.db")
+        if older.exists():
+            remove(older)
+
+
 def open_marks(path: Path) -> tuple[apsw.Connection, str]:
     """The marks at a path, and what keeps them from being used: "" or "version" (then the connection is one to empty
     marks in memory, and nothing was done to the file). Raises apsw's errors, those of db.DAMAGE for a damaged file."""
     db = connect_somehow(path, cache_kib=2048)
     try:
-        fault = _prepare(db, _MARKS, MARKS_VERSION)
+        fault = _prepare_marks(db)
     except BaseException:
         db.close()
         raise
@@ -120,7 +148,7 @@ def open_marks(path: Path) -> tuple[apsw.Connection, str]:
 def memory_marks() -> apsw.Connection:
     """Marks that last as long as the process, for when nothing can be written."""
     db = apsw.Connection(":memory:")
-    _prepare(db, _MARKS, MARKS_VERSION)
+    _prepare_marks(db)
     return db
 
 
@@ -134,22 +162,37 @@ def start_over(path: Path, node: int) -> None:
         remove(fresh)
         db = connect(fresh)
         try:
-            _prepare(db, _INDEX, INDEX_VERSION)
+            _prepare_index(db)
         finally:
             db.close()
         remove(path)
         fresh.replace(path)
 
 
-def _prepare(db: apsw.Connection, tables: str, version: int) -> str:
-    """Make the tables in an empty database; "version" if another newsreader's stand in it. A file that has the
+def _prepare_index(db: apsw.Connection) -> str:
+    """Make the tables in an empty database; "version" if another newsreader's stand in it."""
+    return _prepare(db, (_INDEX,), INDEX_VERSION)
+
+
+def _prepare_marks(db: apsw.Connection) -> str:
+    """Make the tables in an empty database, or of those of an older newsreader; "version" if a newer one's stand in it,
+    or older ones that may not be written."""
+    return _prepare(db, _MARKS_STEPS, 1)
+
+
+def _prepare(db: apsw.Connection, steps: Sequence[str], first: int) -> str:
+    """Take the steps that a database lacks: each leads to the next version, the first to `first`. A file that has the
     right number and lacks a table fails at its first query."""
-    if db.pragma("user_version") == 0 and not db.readonly("main"):
+    last = first + len(steps) - 1
+    if db.pragma("user_version") < last and not db.readonly("main"):
         with db:
-            if db.pragma("user_version") == 0 and not db.execute("SELECT count(*) FROM sqlite_schema").get:
-                db.execute(tables)
-                db.pragma("user_version", version)
-    if db.pragma("user_version") != version:
+            version = db.pragma("user_version")
+            is_new = not version and not db.execute("SELECT count(*) FROM sqlite_schema").get
+            if is_new or version >= first:
+                for step in steps[0 if is_new else version - first + 1 :]:
+                    db.execute(step)
+                db.pragma("user_version", last)
+    if db.pragma("user_version") != last:
         return "version"
     try:
         db.execute("SELECT * FROM state LIMIT 1").fetchall()

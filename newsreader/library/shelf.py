@@ -18,11 +18,12 @@ import apsw
 
 from newsreader.article import Article, Summary
 from newsreader.errors import NotFound, StorageFailed, Warning
-from newsreader.library import rows, writing
-from newsreader.library.db import DAMAGE, PATIENCE_MS, REFUSED, failures, inode, locked, reason, sid, story_of
-from newsreader.library.marks import PLACE, READ, STARRED, Change, Flags, Marks, flags
-from newsreader.library.rows import Counts, Place, SourceRow, View
+from newsreader.library import revisions, rows, writing
+from newsreader.library.db import DAMAGE, PATIENCE_MS, REFUSED, failures, inode, locked, reason, sid, sound, story_of
+from newsreader.library.marks import PLACE, READ, STARRED, TAG, Change, Flags, Marks, Undone, flags, is_tag
+from newsreader.library.rows import Counts, Place, Sort, SourceRow, View
 from newsreader.library.schema import open_index, start_over
+from newsreader.library.tally import is_exact
 from newsreader.library.writing import Writer
 
 _P = ParamSpec("_P")
@@ -95,17 +96,33 @@ class Shelf:
         """Every source that has stories, by name."""
         return self._ask(rows.sources)
 
-    def summary(self, story: str) -> Summary | None:
-        """The row of a story."""
-        row = self._ask(rows.summary, sid(story))
+    def topics(self) -> list[tuple[str, int]]:
+        """Every topic and how many stories it has, the most frequent first."""
+        return self._ask(rows.topics)
+
+    def tags(self) -> list[tuple[str, int]]:
+        """Every tag and how many stories carry it, by name."""
+        return self._ask(rows.tags)
+
+    def days(self, source: str | None = None) -> list[tuple[int, int, int]]:
+        """As rows.days."""
+        return self._ask(rows.days, source)
+
+    def summary(self, story: str, sort: Sort = "date") -> Summary | None:
+        """The row of a story, as a view that is sorted so shows it."""
+        row = self._ask(rows.summary, sid(story), sort)
         return None if row is None else self._dressed(row)
 
     def article(self, story: str, revision: int | None = None) -> Article:
         """A revision of a story, 1 the oldest, None the newest; raises NotFound."""
-        article = self._ask(writing.revision, sid(story), revision)
+        article = self._ask(revisions.revision, sid(story), revision)
         if article is None:
             raise NotFound(story)
         return article
+
+    def revisions(self, story: str) -> list[tuple[Article, str]]:
+        """All revisions of a story, the newest last, each with the path of a dump that holds it."""
+        return self._ask(revisions.revisions, sid(story))
 
     def ids(self, beginning: str, limit: int) -> list[str]:
         """The ids that begin so (hexadecimal digits, at most 16), the first `limit`."""
@@ -122,6 +139,31 @@ class Shelf:
     def is_complete(self) -> bool:
         """Whether everything was read once."""
         return bool(self._ask(_all, "SELECT 1 FROM state WHERE name = 'complete'"))
+
+    def watched(self) -> dict[bytes, int]:
+        """The folders and files that were read, with their mtimes in nanoseconds before that."""
+        return self._ask(writing.watched)
+
+    def faults(self) -> list[str]:
+        """What SQLite finds wrong with the index, reading all of it; empty if it is sound."""
+        try:
+            return sound(self._db)
+        except DAMAGE as error:
+            return [reason(error)]
+
+    def counts_are_exact(self) -> bool:
+        """Whether the counts kept say what is there; reads every story."""
+        return self._ask(is_exact)
+
+    def faulty_dumps(self) -> Iterator[tuple[str, str | None, str | None]]:
+        """Path, what kept it from being read, and the warnings (JSON) of every dump that has either, by path."""
+        with failures(self.path):
+            for root, kind, name, problem, warnings in self._db.execute(
+                "SELECT a.root, a.kind, d.name, d.problem, r.warnings FROM dumps d JOIN archives a ON a.n = d.archive"
+                " LEFT JOIN revisions r ON r.n = d.revision WHERE d.problem IS NOT NULL OR r.warnings IS NOT NULL"
+                " ORDER BY a.root, d.name"
+            ):
+                yield rows.dump_path(root, kind, name), problem, warnings
 
     def changed(self) -> bool:
         """Whether another process changed the index or the marks since this was asked last; brings changed marks in."""
@@ -141,24 +183,44 @@ class Shelf:
 
     # --- marks ---
 
-    def mark_read(self, stories: Iterable[str], read: bool = True) -> None:
-        """Mark stories read or unread, as one action; ids that name none are passed over."""
-        self._mark("read" if read else "unread", READ, stories, lambda edition: edition if read else None)
+    def mark_read(self, stories: Iterable[str], read: bool = True, *, unasked: bool = False) -> None:
+        """Mark stories read or unread, as one action; ids that name none are passed over. `unasked`: because it was
+        opened, which no undo takes back."""
+        what = "opened" if unasked else "read" if read else "unread"
+        self._mark(what, READ, stories, lambda edition: edition if read else None)
 
     def star(self, stories: Iterable[str], starred: bool = True) -> None:
         """Star stories or take their stars away, as one action."""
         self._mark("star" if starred else "unstar", STARRED, stories, lambda _: "1" if starred else None)
 
-    def mark_older_read(self, before_ms: int) -> int:
-        """Mark all unread stories older than a time read, as one action; returns how many."""
-        found = self._ask(
-            _all, "SELECT sid, key, edition FROM stories INDEXED BY unread WHERE read = 0 AND time < ?", before_ms
-        )
-        try:
-            self.marks.set("read-older", [Change(story, key, READ, edition) for story, key, edition in found])
-        finally:
-            self._bring(None)
-        return len(found)
+    def tag(self, stories: Iterable[str], name: str, tagged: bool = True) -> None:
+        """Give stories a tag or take it away, as one action; raises ValueError if marks.is_tag says no."""
+        if not is_tag(name):
+            raise ValueError(name)
+        what = f"{'tag' if tagged else 'untag'}:{name}"
+        self._mark(what, TAG + name, stories, lambda _: "1" if tagged else None)
+
+    def mark_view_read(self, view: View, what: str = "read-all") -> int:
+        """Mark all that a view shows read, as one action; returns how many were not."""
+        found = self._ask(rows.unread_of, view)
+        return self._set(what, [Change(story, key, READ, edition) for story, key, edition in found])
+
+    def undo(self) -> Undone | None:
+        """As Marks.undo."""
+        return self._turn(self.marks.undo)
+
+    def redo(self) -> Undone | None:
+        """As Marks.redo."""
+        return self._turn(self.marks.redo)
+
+    def import_marks(self, changes: Iterable[Change]) -> int:
+        """Take over marks that were set elsewhere, where they are later than ours, as one action; how many were."""
+        latest: dict[tuple[int, str], Change] = {}
+        for change in changes:
+            one = change.story, change.mark
+            if one not in latest or (change.at or 0) > (latest[one].at or 0):
+                latest[one] = change
+        return self._set("import", list(latest.values()))
 
     def set_place(self, story: str, block: int, offset: int) -> None:
         """Keep where the reader is in an article."""
@@ -171,11 +233,19 @@ class Shelf:
         return (int(block), int(offset)) if block and offset else None
 
     def _mark(self, what: str, mark: str, stories: Iterable[str], value: Callable[[str], str | None]) -> None:
-        changes = [Change(story, key, mark, value(edition)) for story, key, edition in self._keys(stories)]
+        self._set(what, [Change(story, key, mark, value(edition)) for story, key, edition in self._keys(stories)])
+
+    def _set(self, what: str, changes: list[Change]) -> int:
         try:
-            self.marks.set(what, changes)
+            return self.marks.set(what, changes)
         finally:
             self._bring(_TICK_MS if len(changes) == 1 else None)
+
+    def _turn(self, turn: Callable[[], Undone | None]) -> Undone | None:
+        try:
+            return turn()
+        finally:
+            self._bring(None)
 
     def _keys(self, stories: Iterable[str]) -> list[tuple[int, str, str]]:
         query = "SELECT sid, key, edition FROM stories WHERE sid = ?"

@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import apsw
 
-from newsreader.article import Article
 from newsreader.library.marks import Flags, Marks, flags
 from newsreader.library.record import Record, newness, record, unpack
 from newsreader.library.tally import Tally, recount
@@ -59,6 +58,7 @@ class Writer:
         self._marks = marks
         self._tally = Tally()
         self._sources: dict[str, int] = {}
+        self._source_keys: dict[str, bytes] = {}
 
     # --- archives ---
 
@@ -77,6 +77,13 @@ class Writer:
     def complete(self) -> None:
         """Remember that everything was read once."""
         self._db.execute("INSERT OR REPLACE INTO state VALUES ('complete', 1)")
+
+    def watch(self, mtimes: Mapping[bytes, int]) -> None:
+        """Remember the folders and files that were read, with their mtimes; writes nothing if they are the same."""
+        if watched(self._db) != dict(mtimes):
+            with self._db:
+                self._db.execute("DELETE FROM watched")
+                self._db.executemany("INSERT INTO watched VALUES (?, ?)", mtimes.items())
 
     def read_wholly(self, archive: int, fingerprint: str) -> None:
         """Remember that all of an archive is in the index."""
@@ -214,14 +221,16 @@ class Writer:
         source = self._source(newest.source)
         topics = [self._topic(name) for name in newest.topics]
         self._db.execute(
-            "INSERT OR REPLACE INTO stories VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            f"INSERT OR REPLACE INTO stories VALUES ({', '.join('?' * 21)})",
             (
                 *(old, story, newest.time, source, marked.read, marked.starred, marked.changed, _joined(marked.tags)),
                 *(newest.title, newest.key, newest.url, newest.published, newest.exact),
                 *(revision, len({row[2] for row in rows}), dump, newest.edition),
                 " ".join(map(str, topics)) or None,
+                *(newest.length, descending(newest.title_key), self._source_key(newest)),
             ),
         )
+        self._tag(story, newest.time, (), marked.tags)
         self._tally.count(source, newest.time, marked.read, marked.starred, 1)
         for topic in topics:
             self._db.execute("INSERT INTO story_topics VALUES (?, ?, ?)", (topic, newest.time, story))
@@ -231,11 +240,12 @@ class Writer:
     def _take_out(self, story: int) -> int | None:
         """Uncount a story that is there; the number of its row, None if there is none."""
         row = self._db.execute(
-            "SELECT n, source, time, read, starred, topics FROM stories WHERE sid = ?", (story,)
+            "SELECT n, source, time, read, starred, topics, tags FROM stories WHERE sid = ?", (story,)
         ).fetchone()
         if row is None:
             return None
-        n, source, time_ms, read, starred, topics = row
+        n, source, time_ms, read, starred, topics, tags = row
+        self._tag(story, time_ms, _apart(tags), ())
         self._tally.count(source, time_ms, read, starred, -1)
         for topic in map(int, (topics or "").split()):
             self._db.execute(
@@ -246,6 +256,20 @@ class Writer:
 
     def _record_of(self, revision: int) -> Record:
         return record(unpack(self._db.execute("SELECT body FROM revisions WHERE n = ?", (revision,)).get))
+
+    def _tag(self, story: int, time_ms: int, old: Iterable[str], new: Iterable[str]) -> None:
+        for tag in set(old).difference(new):
+            self._db.execute("DELETE FROM story_tags WHERE tag = ? AND time = ? AND sid = ?", (tag, time_ms, story))
+        for tag in set(new).difference(old):
+            self._db.execute("INSERT OR IGNORE INTO story_tags VALUES (?, ?, ?)", (tag, time_ms, story))
+
+    def _source_key(self, newest: Record) -> bytes:
+        key = self._source_keys.get(newest.source)
+        if key is None:
+            from newsreader.script import sort_key
+
+            key = self._source_keys[newest.source] = descending(sort_key(newest.source))
+        return key + (newest.time + 2**63).to_bytes(8)
 
     def _topic(self, name: str) -> int:
         self._db.execute("INSERT OR IGNORE INTO topics (name) VALUES (?)", (name,))
@@ -307,6 +331,7 @@ class Writer:
             "UPDATE stories SET read = ?, starred = ?, changed = ?, tags = ? WHERE n = ?",
             (new.read, new.starred, new.changed, _joined(new.tags), n),
         )
+        self._tag(story, time_ms, _apart(old[3]), new.tags)
         self._tally.count(source, time_ms, old[0], old[1], -1)
         self._tally.count(source, time_ms, new.read, new.starred, 1)
 
@@ -316,25 +341,8 @@ class Writer:
             "UPDATE stories SET read = 0, starred = 0, changed = 0, tags = NULL"
             " WHERE read OR starred OR changed OR tags IS NOT NULL"
         )
+        self._db.execute("DELETE FROM story_tags")
         recount(self._db)
-
-
-# --- revisions ----------------------------------------------------------------------------------------------------
-
-
-def revision(db: apsw.Connection, story: int, number: int | None = None) -> Article | None:
-    """One revision of a story, 1 the oldest, None the newest; None if there is no such story or revision."""
-    rows: list[Any] = db.execute(
-        "SELECT r.made, d.name, r.hash, r.n FROM revisions r JOIN dumps d ON d.revision = r.n WHERE r.story = ?",
-        (story,),
-    ).fetchall()
-    rows.sort(key=lambda row: newness(row[0], row[1]), reverse=True)
-    order = list({content: n for _, _, content, n in rows}.values())
-    wanted = len(order) if number is None else number
-    if not 1 <= wanted <= len(order):
-        return None
-    body = db.execute("SELECT body FROM revisions WHERE n = ?", (order[wanted - 1],)).get
-    return replace(unpack(body), revision=wanted, revisions=len(order))
 
 
 def dump_name(name: str) -> bytes:
@@ -342,5 +350,20 @@ def dump_name(name: str) -> bytes:
     return name.encode("utf-8", "surrogateescape")
 
 
+def watched(db: apsw.Connection) -> dict[bytes, int]:
+    """The folders and files that were read, with their mtimes in nanoseconds (Writer.watch)."""
+    rows: list[Any] = db.execute("SELECT path, mtime FROM watched").fetchall()
+    return dict(rows)
+
+
+def descending(key: bytes) -> bytes:
+    """A key that sorts the other way round, also where one key is the beginning of another; without NULs in `key`."""
+    return bytes(255 - byte for byte in key) + b"\xff"
+
+
 def _joined(tags: Iterable[str]) -> str | None:
     return "\n".join(tags) or None
+
+
+def _apart(tags: str | None) -> list[str]:
+    return tags.split("\n") if tags else []

@@ -5,6 +5,8 @@
     parsing   dumps -> records, here or in worker processes
     process   the same in a process of its own, so that it shares nothing with key presses
     wire      objects between two processes
+    watching  whether archives have changed since
+    checking  what is wrong
 
 Owns: Reader. Decided only here: which index stands in where none can be kept, and which links lead to stories. Never:
 how anything looks or is worded; SQL.
@@ -13,22 +15,37 @@ how anything looks or is worded; SQL.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from newsreader.article import Article, Link, Summary
 from newsreader.config import Config
-from newsreader.errors import AmbiguousId, NotFound, StorageFailed, Warning
+from newsreader.errors import AmbiguousId, NewsreaderError, NotFound, StorageFailed, Warning
 from newsreader.identity import normal_url, story_id, story_key
-from newsreader.library import Counts, Marks, Place, Shelf, SourceRow, View
+from newsreader.library import Counts, Marks, Place, Shelf, Sort, SourceRow, Undone, View
 from newsreader.reader.target import LAST_PATH, Kind, Target, choose, marks_file
 
 if TYPE_CHECKING:
+    from newsreader.library.carrying import Imported
+    from newsreader.reader.checking import Problem
     from newsreader.reader.ingest import Progress
     from newsreader.reader.process import IngestProcess
+    from newsreader.reader.watching import Watch
 
-__all__ = ["Counts", "Place", "Reader", "SourceRow", "Target", "View"]
+__all__ = ["Counts", "Place", "Reader", "Revision", "Sort", "SourceRow", "Target", "Undone", "View"]
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One revision of a story: its number, 1 the oldest, its times and title, and the path of a dump that holds it."""
+
+    n: int
+    published: datetime | None
+    updated: datetime | None
+    title: str
+    dump: str
 
 
 class Reader:
@@ -40,6 +57,8 @@ class Reader:
         self._shelf = shelf
         self._notices = list(notices)
         self._scratch: Path | None = None
+        self._watch: Watch | None = None
+        self._sources: tuple[Config, int] | None = None
 
     @classmethod
     def open(cls, config: Config, path: Path | None = None, *, demo: bool = False) -> Self:
@@ -59,6 +78,8 @@ class Reader:
             raise
         if path is not None:
             reader._remember(target.locations[0])
+        if target.kind == "library":
+            reader._sources = config, _mtime(config.places.sources_file)
         return reader
 
     @classmethod
@@ -119,28 +140,28 @@ class Reader:
     def page(
         self, view: View, after: Place | None = None, before: Place | None = None, limit: int = 64
     ) -> list[Summary]:
-        """The first rows of a view; the rows next older than the place `after`; or those next newer than `before`.
-        Newest first in every case."""
+        """The first rows of a view; the rows next after the place `after`; or those next before `before`. In the view's
+        order in every case."""
         return self._shelf.page(view, after=after, before=before, limit=limit)
 
     def last(self, view: View) -> Summary | None:
-        """The oldest row of a view."""
+        """The last row of a view."""
         return self._shelf.last(view)
 
-    def summary(self, story: str) -> Summary | None:
-        """The row of a story, whatever the view."""
-        return self._shelf.summary(story)
+    def summary(self, story: str, sort: Sort = "date") -> Summary | None:
+        """The row of a story, as any view that is sorted so shows it."""
+        return self._shelf.summary(story, sort)
 
     def rank(self, view: View, place: Place) -> int:
-        """How many rows of a view are newer than a place, which need not be one of its rows."""
+        """How many rows of a view stand before a place, which need not be one of its rows."""
         return self._shelf.rank(view, place)
 
     def nth(self, view: View, n: int) -> Summary | None:
-        """The row that has `n` newer ones in its view; None if there are not so many."""
+        """The row that has `n` before it in its view; None if there are not so many."""
         return self._shelf.nth(view, n)
 
     def next_unread(self, view: View, place: Place, backwards: bool = False) -> Summary | None:
-        """The unread row of a view next older than a place, or with `backwards` next newer."""
+        """The unread row of a view next after a place, or with `backwards` before it."""
         unread = replace(view, unread=True)
         edge: dict[str, Any] = {"before" if backwards else "after": place}
         return next(
@@ -151,10 +172,50 @@ class Reader:
         """Every source that has stories, by name."""
         return self._shelf.sources()
 
+    def topics(self) -> list[tuple[str, int]]:
+        """Every topic and how many stories it has, the most frequent first."""
+        return self._shelf.topics()
+
+    def tags(self) -> list[tuple[str, int]]:
+        """Every tag and how many stories carry it, by name."""
+        return self._shelf.tags()
+
+    def days(self, source: str | None = None) -> list[tuple[date, int, int]]:
+        """The days (UTC) that have stories, of all sources or one, the newest first: how many, and how many unread."""
+        return [(_day(day), stories, unread) for day, stories, unread in self._shelf.days(source)]
+
     def changed(self) -> bool:
         """Whether anything that the list shows may have changed since this was asked last, by an indexer or another
         newsreader; cheap enough for every tick."""
-        return self._shelf.changed()
+        moved = self._shelf.changed()
+        if moved:
+            self._watch = None
+        return moved
+
+    def stale(self) -> bool:
+        """Whether archives have changed since they were read, or sources were added or removed: then it is time for an
+        ingest. Looks at mtimes only, cheap enough for every tick while no ingest runs."""
+        if self._sources is not None:
+            config, then = self._sources
+            now = _mtime(config.places.sources_file)
+            if now != then:
+                self._sources = config, now
+                return self._choose_again(config)
+        if self._watch is None:
+            from newsreader.reader.watching import Watch
+
+            self._watch = Watch(self._shelf.watched())
+        return self._watch.sees_change()
+
+    def _choose_again(self, config: Config) -> bool:
+        try:
+            target = choose(config, self._shelf.marks, None, demo=False)
+        except NewsreaderError:  # half-written, or all removed: what is read stays
+            return False
+        if target.index.name != self.target.index.name or target.locations == self.target.locations:
+            return False
+        self.target = replace(self.target, locations=target.locations)
+        return True
 
     # --- stories ---
 
@@ -188,11 +249,19 @@ class Reader:
         story = story_id(story_key(url)) if normal_url(url) else ""
         return story if story and self._shelf.holds(story) else None
 
+    def revisions(self, story: str) -> list[Revision]:
+        """Every revision of a story, the newest last; empty if there is no such story."""
+        return [
+            Revision(article.revision, article.published, article.updated, article.title, dump)
+            for article, dump in self._shelf.revisions(story)
+        ]
+
     # --- marks ---
 
-    def mark_read(self, stories: Iterable[str], read: bool = True) -> None:
-        """Mark stories read or unread, as one action; safe from the end of the process before this returns."""
-        self._shelf.mark_read(stories, read)
+    def mark_read(self, stories: Iterable[str], read: bool = True, *, unasked: bool = False) -> None:
+        """Mark stories read or unread, as one action; safe from the end of the process before this returns. `unasked`:
+        because it was opened, which no undo takes back."""
+        self._shelf.mark_read(stories, read, unasked=unasked)
 
     def star(self, stories: Iterable[str], starred: bool = True) -> None:
         """Star stories or take their stars away, as one action."""
@@ -204,7 +273,42 @@ class Reader:
 
     def mark_older_read(self, before_ms: int) -> int:
         """Mark all unread stories older than a time read, as one action; returns how many."""
-        return self._shelf.mark_older_read(before_ms)
+        return self._shelf.mark_view_read(View(until=before_ms), "read-older")
+
+    def mark_view_read(self, view: View) -> int:
+        """Mark all that a view shows read, as one action; returns how many were not."""
+        return self._shelf.mark_view_read(view)
+
+    def tag(self, stories: Iterable[str], name: str, tagged: bool = True) -> None:
+        """Give stories a tag or take it away, as one action. Raises ValueError for a name that is none: 1 to 64
+        characters that can be seen, without a comma, neither beginning nor ending with a space."""
+        self._shelf.tag(stories, name, tagged)
+
+    def undo(self) -> Undone | None:
+        """Take back this session's last action, after a restart the last session's, where the marks still have the
+        value that it set; itself a new change. None if there is nothing. `Undone.what`: "read", "unread", "star",
+        "unstar", "tag:NAME", "untag:NAME", "read-all", "read-older", "import"."""
+        return self._shelf.undo()
+
+    def redo(self) -> Undone | None:
+        """Do again what was taken back last, if nothing new was done since."""
+        return self._shelf.redo()
+
+    def export_marks(self) -> Iterator[str]:
+        """All marks as text, a line each (library.carrying)."""
+        from newsreader.library.carrying import lines
+
+        return lines(self._shelf.marks.everything())
+
+    def import_marks(self, text: Iterable[str]) -> Imported:
+        """Take over the marks in lines of such a text where they are later than ours, as one action."""
+        from newsreader.library.carrying import Imported, read
+
+        found = list(read(text, datetime.now(UTC)))
+        changes = [change for change in found if not isinstance(change, int)]
+        bad = tuple(line for line in found if isinstance(line, int))
+        taken = self._shelf.import_marks(changes)
+        return Imported(taken, len(changes) - taken, bad)
 
     def set_place(self, story: str, block: int, offset: int) -> None:
         """Keep where the reader is in an article: the block, and characters into it."""
@@ -244,11 +348,31 @@ class Reader:
 
         return ingest(self.target, cancel)
 
+    def problems(self) -> Iterator[Problem]:
+        """Everything that is wrong with our own files, the archives and their dumps; reads both databases whole."""
+        from newsreader.reader.checking import problems
+
+        return problems(self.target, self._shelf, self.notices())
+
     def start_ingest(self) -> IngestProcess:
         """The same in a process of its own."""
         from newsreader.reader.process import start_ingest
 
         return start_ingest(self.target)
+
+
+def _mtime(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _day(number: int) -> date:
+    try:
+        return date.fromordinal(date(1970, 1, 1).toordinal() + number)
+    except (ValueError, OverflowError):
+        return date.min if number < 0 else date.max
 
 
 def _look_inside(path: Path) -> None:

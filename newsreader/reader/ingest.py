@@ -18,9 +18,10 @@ from pathlib import Path
 
 from newsreader.archive import Archive, Member, Skipped, open_archive
 from newsreader.errors import NewsreaderError, StorageFailed, Unreadable
-from newsreader.library import Found, Known, Marks, Record, Shelf, Writer, content_hash, dump_path
+from newsreader.library import Found, Known, Marks, Record, Shelf, Writer, content_hash, dump_path, forget_older
 from newsreader.reader.parsing import Parser, Result, Task
 from newsreader.reader.target import Target
+from newsreader.reader.watching import mtime
 from newsreader.safety import clean_line
 
 _BATCH = 64
@@ -28,6 +29,10 @@ _BATCH_SECONDS = 0.05
 _DROPPED = 256
 
 _LOOK_EVERY = 256
+
+# What was changed within this time before it was read is read once more: it may not have been its last change.
+_MOMENT = 2 * 10**9  # nanoseconds
+_UNSETTLED = -2
 
 # What was left out so was there: what the index has of it stays.
 _FAULTS = frozenset({"forbidden", "unreadable", "damaged", "too-many", "too-big", "encrypted", "bomb"})
@@ -52,6 +57,7 @@ class Progress:
 def ingest(target: Target, cancel: Callable[[], bool] = lambda: False) -> Iterator[Progress]:
     """Bring into the index of a target what changed in its archives, newest first, a Progress after every batch; the
     last one's stage is not "reading". Archives that cannot be read are skipped. Raises StorageFailed."""
+    forget_older(target.index)
     shelf = Shelf(target.index, Marks(target.marks), filling=True)
     try:
         with shelf.only_filler() as alone:
@@ -81,12 +87,15 @@ class _Run:
         self._skipped: list[Skipped] = []
         self._batch: list[Found] = []
         self._written = time.monotonic()
+        self._watched: dict[bytes, int] = {}
+        self._began = time.time_ns()
 
     def everything(self) -> Iterator[Progress]:
         """All archives of the target; those that are no longer its own leave the index."""
         roots = []
         try:
             for location in self._target.locations:
+                self._watched[os.fsencode(location)] = self._settled(mtime(location))
                 try:
                     archive = open_archive(Path(location))
                 except NewsreaderError as error:
@@ -96,6 +105,8 @@ class _Run:
                 with archive:
                     roots.append(archive.root)
                     yield from self._archive(archive)
+                    for folder, changed in archive.folders.items():
+                        self._watched[os.fsencode(folder)] = self._settled(changed)
                 if self._cancel():
                     yield self._progress("canceled")
                     return
@@ -103,6 +114,7 @@ class _Run:
                 yield from self._drop([n for n, _ in self._shelf.write(Writer.dumps_of, other)])
                 self._shelf.write(Writer.forget_archive, other)
             self._shelf.write(Writer.bring_marks)
+            self._shelf.write(Writer.watch, self._watched)
             self._shelf.write(Writer.complete)
             self._total = self._done
             yield self._progress("done")
@@ -150,9 +162,11 @@ class _Run:
         """So many dumps more are to be looked at."""
         self._total = (self._total or 0) + dumps
 
-    def passed(self) -> None:
+    def passed(self, member: Member) -> None:
         """One dump was looked at."""
         self._done += 1
+        if self._settled(member.mtime_ns) == _UNSETTLED:
+            self._watched[os.fsencode(self._target.locations[0])] = _UNSETTLED
 
     def left_out(self, what: Skipped) -> None:
         """Something could not be read."""
@@ -162,6 +176,10 @@ class _Run:
     def known(self, archive: int, name: str) -> Known | None:
         """What the index knows of a dump."""
         return self._shelf.write(Writer.known, archive, name)
+
+    def _settled(self, changed: int) -> int:
+        """An mtime to compare with later, unless more may have changed at that very time."""
+        return _UNSETTLED if self._began - _MOMENT <= changed <= time.time_ns() else changed
 
     # --- writing ---
 
@@ -224,7 +242,7 @@ class _Listed:
                 self._leave_out(item)
                 continue
             self._any = True
-            self._run.passed()
+            self._run.passed(item)
             known = self._run.known(self._number, item.name)
             if known is not None:
                 self._seen[known.n] = 1

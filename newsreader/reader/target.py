@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias
 
 from newsreader.config import Config, load_sources
 from newsreader.errors import NotFound
-from newsreader.library import INDEX_VERSION, MARKS_VERSION, Marks
+from newsreader.library import INDEX_VERSION, MARKS_FILE, Marks
 
 Kind: TypeAlias = Literal["library", "path", "demo"]
 
@@ -40,7 +40,7 @@ class Target:
 
 def marks_file(config: Config, *, demo: bool) -> Path:
     """Where marks are kept; the demo's apart from all others."""
-    return config.places.data / f"{'demo-marks' if demo else 'marks'}-v{MARKS_VERSION}.db"
+    return config.places.data / f"{'demo-' if demo else ''}{MARKS_FILE}"
 
 
 def choose(config: Config, marks: Marks, path: Path | None, *, demo: bool) -> Target:

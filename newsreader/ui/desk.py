@@ -100,7 +100,7 @@ class Desk:
         self._look_at_sources()
         self.counts = self.reader.counts(self.view)
         cursor = session.get("cursor")
-        row = self.reader.summary(cursor) if isinstance(cursor, str) else None
+        row = self.window.shelf.summary(cursor) if isinstance(cursor, str) else None
         self.arrange()
         if row is not None:
             line = session.get("line")
@@ -110,7 +110,7 @@ class Desk:
         else:
             self.window.load()
         opened = session.get("open")
-        if isinstance(opened, str) and (story := self.reader.summary(opened)) is not None:
+        if isinstance(opened, str) and (story := self.window.shelf.summary(opened)) is not None:
             self._show(story, None)
             self.pane = "article" if session.get("pane") == "article" else "list"
             self.arrange()
@@ -228,7 +228,7 @@ class Desk:
 
     def _nearest(self, row: Summary) -> Summary | None:
         shelf = self.window.shelf
-        fresh = self.reader.summary(row.id)
+        fresh = self.window.shelf.summary(row.id)
         if fresh is not None and shelf.has(fresh):
             return fresh
         below = shelf.page(after=place_of(row), limit=1)
@@ -241,7 +241,7 @@ class Desk:
         self.window.refresh()
         self.arrange()
         if self.story is not None:
-            self.story = self.reader.summary(self.story.id) or self.story
+            self.story = self.window.shelf.summary(self.story.id) or self.story
 
     # --- Opening ---
 
@@ -303,7 +303,7 @@ class Desk:
         source, other = (self._past, self._future) if steps < 0 else (self._future, self._past)
         while source:
             story, spot = source.pop()
-            row = self.reader.summary(story)
+            row = self.window.shelf.summary(story)
             if row is None:
                 continue
             if self.story is not None and self.reading is not None and not self.previewed:
@@ -409,9 +409,9 @@ class Desk:
         self.counts = self.reader.counts(self.view)
         changed = set(stories)
         for row in [row for row in self.window.rows if row.id in changed]:
-            self.window.replace(self.reader.summary(row.id) or row)
+            self.window.replace(self.window.shelf.summary(row.id) or row)
         if self.story is not None and self.story.id in changed:
-            self.story = self.reader.summary(self.story.id) or self.story
+            self.story = self.window.shelf.summary(self.story.id) or self.story
 
     def ask_about_old(self) -> None:
         """Once for an archive: whether to mark as read what is older than a week, where that is a lot."""

@@ -30,7 +30,7 @@ class ViewShelf:
         return self.reader.rank(self.view, place)
 
     def summary(self, story: str) -> Summary | None:
-        return self.reader.summary(story)
+        return self.reader.summary(story, self.view.sort)
 
     def has(self, row: Summary) -> bool:
         return not (self.view.unread and row.read) and not (self.view.starred and not row.starred)

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from typing import Final, NamedTuple, Protocol, TypeAlias
+from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 
 from newsreader.article import Summary
 
-Place: TypeAlias = tuple[int, str]
+Place: TypeAlias = tuple[Any, str]
 
 PAGE: Final = 64
 LARGEST: Final = 384  # rows held before those far from the cursor are let go
@@ -59,7 +59,7 @@ class ListLine(NamedTuple):
 
 def place_of(row: Summary) -> Place:
     """Where a row stands in the order of rows."""
-    return row.time, row.id
+    return row.place
 
 
 class Window:

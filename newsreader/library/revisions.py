@@ -1,0 +1,53 @@
+"""The revisions of a story: one a differing dump.
+
+Owns: which there are, in which order, and which dump holds each. Never: writing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import apsw
+
+from newsreader.article import Article
+from newsreader.library.record import newness, unpack
+from newsreader.library.rows import dump_path
+
+
+def revision(db: apsw.Connection, story: int, number: int | None = None) -> Article | None:
+    """One revision of a story, 1 the oldest, None the newest; None if there is no such story or revision."""
+    order = _revisions(db, story)
+    wanted = len(order) if number is None else number
+    if not 1 <= wanted <= len(order):
+        return None
+    body = db.execute("SELECT body FROM revisions WHERE n = ?", (order[wanted - 1][0],)).get
+    return replace(unpack(body), revision=wanted, revisions=len(order))
+
+
+def revisions(db: apsw.Connection, story: int) -> list[tuple[Article, str]]:
+    """All revisions of a story, the newest last, each with the path of a dump that holds it."""
+    order = _revisions(db, story)
+    return [
+        (
+            replace(
+                unpack(db.execute("SELECT body FROM revisions WHERE n = ?", (n,)).get),
+                revision=number,
+                revisions=len(order),
+            ),
+            dump,
+        )
+        for number, (n, dump) in enumerate(order, 1)
+    ]
+
+
+def _revisions(db: apsw.Connection, story: int) -> list[tuple[int, str]]:
+    """Number and dump of every revision, the newest last; dumps of one content make one revision."""
+    rows: list[Any] = db.execute(
+        "SELECT r.made, d.name, r.hash, r.n, a.root, a.kind FROM revisions r JOIN dumps d ON d.revision = r.n"
+        " JOIN archives a ON a.n = d.archive WHERE r.story = ?",
+        (story,),
+    ).fetchall()
+    rows.sort(key=lambda row: newness(row[0], row[1]), reverse=True)
+    by_content = {content: (n, dump_path(root, kind, name)) for _, name, content, n, root, kind in rows}
+    return list(by_content.values())

@@ -1,0 +1,58 @@
+"""What is wrong with the library: our own files, the archives, and the dumps in them.
+
+Owns: Problem, and the order in which problems are found. Never: mending one, or wording it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from newsreader.errors import NewsreaderError, NotFound, Warning
+from newsreader.library import Shelf
+from newsreader.reader.target import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong. `where`: a path, untrusted; `detail`: untrusted, may be empty. Codes: those of Reader.notices;
+    "marks-fault", "index-fault" (the detail is SQLite's), "counts-wrong"; "source-missing", "source-unreadable";
+    "dump-unreadable" (the detail is why), "dump-warning" (the detail is the code of the warning and what it says)."""
+
+    code: str
+    where: str
+    detail: str = ""
+
+
+def problems(target: Target, shelf: Shelf, notices: Iterable[Warning]) -> Iterator[Problem]:
+    """Everything that is wrong, the most precious first. Reads all of both databases, and no dump."""
+    for notice in notices:
+        ours = target.marks if notice.code.startswith("marks") else target.index
+        yield Problem(notice.code, str(ours), notice.detail)
+    for fault in shelf.marks.faults():
+        yield Problem("marks-fault", str(target.marks), fault)
+    faults = shelf.faults()
+    for fault in faults:
+        yield Problem("index-fault", str(target.index), fault)
+    if not faults and not shelf.counts_are_exact():
+        yield Problem("counts-wrong", str(target.index))
+    for location in target.locations:
+        yield from _of_source(location)
+    for path, problem, warnings in shelf.faulty_dumps():
+        if problem is not None:
+            yield Problem("dump-unreadable", path, problem)
+        for code, detail in json.loads(warnings or "[]"):
+            yield Problem("dump-warning", path, f"{code} {detail}".strip())
+
+
+def _of_source(location: str) -> Iterator[Problem]:
+    from newsreader.archive import open_archive
+
+    try:
+        open_archive(Path(location)).close()
+    except NotFound as error:
+        yield Problem("source-missing", error.where, error.why)
+    except NewsreaderError as error:
+        yield Problem("source-unreadable", error.where, error.why)
