@@ -1,0 +1,79 @@
+"""What a request carries besides its URL, what its answer may cost, and what headers may say.
+
+Owns: the terms of one request. Decided only here: which headers can be sent, which validators can be sent back, and how
+long a server may ask to be left alone. Never: sending anything.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Final
+
+from newsreader.dates import parse_date
+from newsreader.errors import FetchFailed
+from newsreader.fetch.addresses import Address, shown
+
+LONGEST_WAIT: Final = 24 * 3600.0
+"""Seconds that a server may ask to be left alone."""
+
+_VALIDATOR_LONG: Final = 1024
+_validator = re.compile(r"[!-~](?:[ -~]*[!-~])?")
+_header_name = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_header_value = re.compile(r"[ -~\t]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a source wants to be sent along, never shown and never sent to another host."""
+
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    user: str = field(default="", repr=False)
+    password: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """What tells whether an answer is still the last one: `url` gave it with these ETag and Last-Modified."""
+
+    url: str = ""
+    etag: str = ""
+    modified: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The most that one answer may cost: bytes (on the wire and inflated), seconds in all, redirects."""
+
+    size: int = 16 * 2**20
+    seconds: float = 60.0
+    redirects: int = 10
+
+
+def is_validator(value: str) -> bool:
+    """Whether an ETag or a date may be sent back: one line of printable ASCII, not too long."""
+    return len(value) <= _VALIDATOR_LONG and _validator.fullmatch(value) is not None
+
+
+def checked(address: Address, access: Access | None) -> Access:
+    """The source's access with what its URL says; raises FetchFailed for a header that cannot be sent."""
+    access = access or Access()
+    for name, value in access.headers.items():
+        if not (_header_name.fullmatch(name) and _header_value.fullmatch(value)):
+            raise FetchFailed(shown(address.url), "header", detail=name)  # its value may be a secret
+    if address.user or address.password:
+        return replace(access, user=address.user, password=address.password)
+    return access
+
+
+def retry_after(text: str) -> float | None:
+    """Seconds that a Retry-After header asks for (RFC 9110: a number, or a date), at most `LONGEST_WAIT`."""
+    text = text.strip()
+    if text.isascii() and text.isdecimal():
+        return min(float(text[:9]), LONGEST_WAIT)
+    moment = parse_date(text)
+    if moment is None:
+        return None
+    return min(max((moment[0] - datetime.now(UTC)).total_seconds(), 0.0), LONGEST_WAIT)
