@@ -6,17 +6,22 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import patch
 
 import apsw
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsreader.library import Shelf, View, Writer, rows
+from newsreader.library import Place, Shelf, View, Writer, record, rows
+from newsreader.library.db import sid
 from newsreader.library.rows import DAY
 from newsreader.library.tally import is_exact
+from newsreader.script import sort_key
 from tests.newsroom import Story, put, shelf_of
 
 SOURCES = ("河口通訊", "Harbour Post", "南湖之声")
+TITLES = ("", "Night ferry", "night ferry", "Night", "乌克兰", "白鷺", "白", "10 boats", "«Tide»", "潮")
 TOPICS = ("tides", "橋", "ferries")
 # Crowded: many share a millisecond, some a day, some stand before 1970.
 TIMES = st.one_of(
@@ -30,6 +35,8 @@ STORIES = st.lists(
         n=st.integers(0, 200),
         time=TIMES,
         source=st.sampled_from(SOURCES),
+        title=st.sampled_from(TITLES),
+        text=st.sampled_from(("", "one", "潮水退了", "The boats lie dry.")),
         topics=st.lists(st.sampled_from(TOPICS), unique=True).map(tuple),
     ),
     unique_by=lambda story: story.n,
@@ -44,6 +51,8 @@ VIEWS = st.builds(
     since=MAYBE_TIME,
     until=MAYBE_TIME,
     topic=st.sampled_from((None, None, *TOPICS, "nothing")),
+    tag=st.sampled_from((None, None, None, "later", "never")),
+    sort=st.sampled_from(("date", "date", "source", "length", "title")),
 )
 Marked = Callable[[Story], bool]
 
@@ -59,8 +68,18 @@ def expected(stories: list[Story], view: View, read: Marked, starred: Marked) ->
         and (view.since is None or story.time >= view.since)
         and (view.until is None or story.time < view.until)
         and (view.topic is None or view.topic in story.topics)
+        and (view.tag is None or (view.tag == "later" and tagged_fifth(story)))
     ]
-    return sorted(found, key=lambda story: story.place, reverse=True)
+    found.sort(key=lambda story: sid(story.id), reverse=True)
+    if view.sort in ("date", "source"):
+        found.sort(key=lambda story: story.time, reverse=True)
+    if view.sort == "source":
+        found.sort(key=lambda story: sort_key(story.source))
+    if view.sort == "title":
+        found.sort(key=lambda story: sort_key(story.title))
+    if view.sort == "length":
+        found.sort(key=lambda story: record(story.article()).length, reverse=True)
+    return found
 
 
 def read_even(story: Story) -> bool:
@@ -71,10 +90,15 @@ def starred_third(story: Story) -> bool:
     return story.n % 3 == 0
 
 
+def tagged_fifth(story: Story) -> bool:
+    return story.n % 5 == 0
+
+
 def fill(shelf: Shelf, stories: list[Story]) -> None:
     put(shelf, stories)
     shelf.mark_read([story.id for story in stories if read_even(story)])
     shelf.star([story.id for story in stories if starred_third(story)])
+    shelf.tag([story.id for story in stories if tagged_fifth(story)], "later")
 
 
 @given(STORIES, VIEWS, st.integers(1, 9))
@@ -89,7 +113,7 @@ def test_pages_ranks_and_counts_are_those_of_a_plain_sort(stories: list[Story], 
         while page:
             assert len(page) <= limit
             down += [row.id for row in page]
-            page = shelf.page(view, after=(page[-1].time, page[-1].id), limit=limit)
+            page = shelf.page(view, after=page[-1].place, limit=limit)
         assert down == ids
 
         up: list[str] = []
@@ -98,11 +122,12 @@ def test_pages_ranks_and_counts_are_those_of_a_plain_sort(stories: list[Story], 
         page = [oldest] if oldest else []
         while page:
             up = [row.id for row in page] + up
-            page = shelf.page(view, before=(page[0].time, page[0].id), limit=limit)
+            page = shelf.page(view, before=page[0].place, limit=limit)
         assert up == ids
 
+        place = {story.id: shelf_place(shelf, story, view) for story in stories}
         for n, story in enumerate(want):
-            assert shelf.rank(view, story.place) == n
+            assert shelf.rank(view, place[story.id]) == n
             nth = shelf.nth(view, n)
             assert nth is not None
             assert nth.id == story.id
@@ -110,7 +135,36 @@ def test_pages_ranks_and_counts_are_those_of_a_plain_sort(stories: list[Story], 
         assert shelf.nth(view, -1) is None
         assert shelf.counts(view) == (len(ids), sum(not read_even(story) for story in want))
         for story in stories:  # a place that is no row of the view
-            assert shelf.rank(view, story.place) == sum(other.place > story.place for other in want)
+            assert shelf.rank(view, place[story.id]) == sum(place[other.id] > place[story.id] for other in want)
+
+
+def shelf_place(shelf: Shelf, story: Story, view: View) -> Place:
+    row = shelf.summary(story.id, view.sort)
+    assert row is not None
+    assert view.sort != "date" or row.place == story.place
+    return row.place
+
+
+@given(STORIES, VIEWS)
+def test_many_rows_are_sorted_as_few_are(stories: list[Story], view: View) -> None:
+    """The plan that reads an index in order and the one that finds and sorts show the same."""
+    with tempfile.TemporaryDirectory() as home, shelf_of(Path(home)) as shelf:
+        fill(shelf, stories)
+        few = [row.id for row in shelf.page(view, limit=100)]
+        with patch.object(rows, "FEW", -1):
+            assert [row.id for row in shelf.page(view, limit=100)] == few
+
+
+def test_titles_stand_in_the_order_of_digits_letters_and_pinyin() -> None:
+    want = ["10 ships", "Älv", "alvar", "Zebra", "「阿」", "白", "白鷺", "北", "乌克兰", "烏龍", "站", "中国"]
+    assert sorted(set(want), key=sort_key) == want
+
+
+def test_the_table_of_sounds_is_the_one_that_is_made() -> None:
+    pytest.importorskip("pypinyin")
+    from tests.pinyin import FILE, lines
+
+    assert FILE.read_text(encoding="utf-8").splitlines() == lines()
 
 
 @given(STORIES)
@@ -130,7 +184,7 @@ def test_sources_are_counted(stories: list[Story]) -> None:
 
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(("put", "put", "drop", "read", "unread", "star", "unstar")),
+        st.sampled_from(("put", "put", "drop", "read", "unread", "star", "unstar", "tag", "untag", "undo", "redo")),
         st.lists(
             st.builds(
                 Story,
@@ -165,6 +219,10 @@ def test_whatever_happened_the_index_is_the_one_that_is_made_anew(steps: list[tu
                 elif what == "drop":
                     drop(shelf, {story.found().name for story in stories})
                     left = {name: s for name, s in left.items() if name not in {x.found().name for x in stories}}
+                elif what in ("undo", "redo"):
+                    shelf.undo() if what == "undo" else shelf.redo()
+                elif what.endswith("tag"):
+                    shelf.tag([story.id for story in stories], "later", what == "tag")
                 else:
                     ids = [story.id for story in stories]
                     mark = shelf.mark_read if what.endswith("read") else shelf.star
@@ -190,6 +248,8 @@ def test_whatever_happened_the_index_is_the_one_that_is_made_anew(steps: list[tu
         assert db.execute("SELECT count(*) FROM revisions WHERE n NOT IN (SELECT revision FROM dumps)").get == 0
         topics = dict(db.execute("SELECT n, stories FROM topics WHERE stories"))
         assert topics == dict(db.execute("SELECT topic, count(*) FROM story_topics GROUP BY 1"))
+        tagged = set(db.execute("SELECT tag, time, sid FROM story_tags"))
+        assert tagged == set(db.execute("SELECT tags, time, sid FROM stories WHERE tags IS NOT NULL"))
         db.close()
 
 

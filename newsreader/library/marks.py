@@ -223,10 +223,14 @@ class Marks:
         now = _now()
         action = None if of is None else journal.begin(self._db, now, self._session, what, of)
         seq = journal.next_seq(self._db)
-        noted, set_ = [], []
+        noted, set_, confirmed = [], [], []
         for change in {(change.story, change.mark): change for change in wanted}.values():
             old, at = self._now_set(change.story, change.mark)
-            if old == change.value or (change.at is not None and at >= change.at):
+            if change.at is not None and (at, old or "") >= (change.at, change.value or ""):
+                continue
+            if old == change.value:
+                if change.at is not None:
+                    confirmed.append((change, change.at, None))
                 continue
             if action is None:
                 action = journal.begin(self._db, now, self._session, what)
@@ -234,7 +238,7 @@ class Marks:
             set_.append((change, max(now, at + 1) if change.at is None else change.at, seq))
             seq += 1
         journal.note(self._db, noted)
-        self._put(set_)
+        self._put([*set_, *confirmed])
         return len(set_)
 
     def _now_set(self, story: int, mark: str) -> tuple[str | None, int]:
@@ -247,7 +251,7 @@ class Marks:
         )
         self._db.executemany(
             "INSERT INTO marks VALUES (?, ?, ?, ?, ?) ON CONFLICT (story, mark)"
-            " DO UPDATE SET value = excluded.value, at = excluded.at, seq = excluded.seq",
+            " DO UPDATE SET value = excluded.value, at = excluded.at, seq = coalesce(excluded.seq, seq)",
             [(change.story, change.mark, change.value, at, seq) for change, at, seq in marks],
         )
 

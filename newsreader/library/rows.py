@@ -71,7 +71,7 @@ _FIRST_KEY: _Edge = (b"\xff" * 8, HIGHEST)  # no key begins with so many: each e
 _KEYS: dict[Sort, str] = {"date": "time", "source": "source_key", "length": "length", "title": "title_key"}
 _BY_KEY: dict[Sort, str] = {"source": "by_source_key", "length": "by_length", "title": "by_title_key"}
 
-_FEW = 5000
+FEW = 5000
 """So many rows are sorted in a moment; more are read in the order of an index, past what a filter leaves out."""
 
 
@@ -251,7 +251,7 @@ def _plan(db: apsw.Connection, view: View) -> _Plan | None:
 def _sorted(db: apsw.Connection, plan: _Plan, sort: Sort) -> _Plan:
     """The same rows in another order: a plan for few rows finds and sorts them, one for many reads them in order."""
     tables = plan.tables
-    if plan.counter and _count(db, plan) > _FEW:
+    if plan.counter and _count(db, plan) > FEW:
         tables = f"stories s INDEXED BY {_BY_KEY[sort]}"
     low, high = (_OLDEST, _NEWEST) if sort == "length" else (_LAST_KEY, _FIRST_KEY)
     return plan._replace(

@@ -151,6 +151,10 @@ class Shelf:
         except DAMAGE as error:
             return [reason(error)]
 
+    def throw_away(self) -> None:
+        """Begin anew with an empty index."""
+        self._heal()
+
     def counts_are_exact(self) -> bool:
         """Whether the counts kept say what is there; reads every story."""
         return self._ask(is_exact)
@@ -196,7 +200,7 @@ class Shelf:
     def tag(self, stories: Iterable[str], name: str, tagged: bool = True) -> None:
         """Give stories a tag or take it away, as one action; raises ValueError if marks.is_tag says no."""
         if not is_tag(name):
-            raise ValueError(name)
+            raise ValueError(f"not a tag: {name!r}")
         what = f"{'tag' if tagged else 'untag'}:{name}"
         self._mark(what, TAG + name, stories, lambda _: "1" if tagged else None)
 

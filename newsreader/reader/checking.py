@@ -1,6 +1,7 @@
 """What is wrong with the library: our own files, the archives, and the dumps in them.
 
-Owns: Problem, and the order in which problems are found. Never: mending one, or wording it.
+Owns: Problem, and the order in which problems are found. Decided only here: a damaged index is thrown away at once, as
+it is wherever else damage is met; the next ingest fills a new one. Never: wording a problem.
 """
 
 from __future__ import annotations
@@ -36,8 +37,11 @@ def problems(target: Target, shelf: Shelf, notices: Iterable[Warning]) -> Iterat
     faults = shelf.faults()
     for fault in faults:
         yield Problem("index-fault", str(target.index), fault)
-    if not faults and not shelf.counts_are_exact():
+    if faults:
+        shelf.throw_away()
+    elif not shelf.counts_are_exact():
         yield Problem("counts-wrong", str(target.index))
+        shelf.throw_away()
     for location in target.locations:
         yield from _of_source(location)
     for path, problem, warnings in shelf.faulty_dumps():

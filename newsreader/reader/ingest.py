@@ -89,6 +89,7 @@ class _Run:
         self._written = time.monotonic()
         self._watched: dict[bytes, int] = {}
         self._began = time.time_ns()
+        self._unsettled = False
 
     def everything(self) -> Iterator[Progress]:
         """All archives of the target; those that are no longer its own leave the index."""
@@ -107,6 +108,8 @@ class _Run:
                     yield from self._archive(archive)
                     for folder, changed in archive.folders.items():
                         self._watched[os.fsencode(folder)] = self._settled(changed)
+                    if archive.folders and self._unsettled:
+                        self._watched[os.fsencode(archive.root)] = _UNSETTLED
                 if self._cancel():
                     yield self._progress("canceled")
                     return
@@ -166,7 +169,7 @@ class _Run:
         """One dump was looked at."""
         self._done += 1
         if self._settled(member.mtime_ns) == _UNSETTLED:
-            self._watched[os.fsencode(self._target.locations[0])] = _UNSETTLED
+            self._unsettled = True
 
     def left_out(self, what: Skipped) -> None:
         """Something could not be read."""
