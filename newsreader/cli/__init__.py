@@ -27,7 +27,16 @@ COMMANDS = {
     "show": Command("show", "print one story: a file, standard input, a URL, or an id"),
     "export": Command("export", "print every story of files, folders, zips and tars; no library needed"),
     "list": Command("rows", "print the headlines of the library"),
-    "sources": Command("rows", "print the sources of the library"),
+    "add": Command("sources", "add a source to the library: a folder, a zip or tar, or one dump"),
+    "remove": Command("sources", "take a source out of the library; its files and your marks stay"),
+    "sources": Command("rows", "print the sources of the library, or what was added"),
+    "index": Command("sources", "bring into the index what changed in the sources"),
+    "mark": Command("marking", "mark stories read or unread, star them"),
+    "tag": Command("marking", "give stories a tag, or print all tags"),
+    "export-marks": Command("marking", "write all marks as text for another machine"),
+    "import-marks": Command("marking", "take over the marks of another machine"),
+    "stats": Command("stats", "print how many stories there are, by source and by day"),
+    "doctor": Command("doctor", "check everything, and say what is wrong and what to do"),
     "where": Command("where", "print where settings, marks and the index are; write the settings file"),
 }
 

@@ -10,7 +10,7 @@ import contextlib
 import os
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from newsreader.safety import clean_line
 
@@ -20,6 +20,7 @@ LONGEST = 2000
 
 def prepare() -> None:
     """Make any text writable: UTF-8 in pipes and files, what the locale says on a terminal, ? for all else."""
+    _reopen()
     for stream, errors in ((sys.stdout, "replace"), (sys.stderr, "backslashreplace")):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is None:
@@ -28,6 +29,17 @@ def prepare() -> None:
             reconfigure(errors=errors)
         else:
             reconfigure(encoding="utf-8", errors=errors, newline="\n")
+
+
+def _reopen() -> None:
+    """Fill the places of standard streams that were closed before we began (`>&-`), or the next file that is opened
+    would take them. What is read there is empty; what is written to stdout fails, as it should."""
+    for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_WRONLY if number == 2 else os.O_RDONLY)
+            setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115
 
 
 def put(text: str) -> None:
@@ -75,3 +87,17 @@ def drop_stdout() -> None:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())
         os.close(nowhere)
+
+
+@contextlib.contextmanager
+def bar() -> Iterator[Callable[[int, int | None], None]]:
+    """A bar on stderr, which must be a terminal; it is told (done, total) and gone at the end."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    console = Console(stderr=True, no_color=not has_colour(), highlight=False)
+    with Progress(
+        BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=console, transient=True
+    ) as progress:
+        task = progress.add_task("", total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total)

@@ -6,24 +6,24 @@ the parser needs; an index that is there is only read.
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime, tzinfo
-from typing import Any, TypeAlias
+from typing import Any, get_args
 
 from newsreader.article import Summary, summary_to_json
 from newsreader.cli import output
 from newsreader.cli.arguments import Parser, count
+from newsreader.cli.forms import Forms, add_forms, fitted, library, print_rows
 from newsreader.cli.moments import understood, written
-from newsreader.cli.words import DONE, FAILED, NOTHING, left_out
-from newsreader.config import Config, load_config
-from newsreader.reader import Reader, View
-from newsreader.safety import cell_width, clean_line, safe_json
+from newsreader.cli.words import DONE, FAILED, NOTHING
+from newsreader.config import Source, load_config, load_sources
+from newsreader.reader import Reader, Sort, View
+from newsreader.safety import clean_line
 
-_Forms: TypeAlias = dict[str, Callable[..., Any]]
 _PAGE = 500
 _SOURCE_CELLS = 14
+_ADDED_CELLS = 20
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -47,8 +47,10 @@ def _list(arguments: Sequence[str]) -> int:
     parser.add_argument("--unread", action="store_true", help="only unread stories")
     parser.add_argument("--starred", action="store_true", help="only starred stories")
     parser.add_argument("--topic", metavar="T", help="only stories of this topic")
+    parser.add_argument("--tag", metavar="T", help="only stories with this tag")
+    parser.add_argument("--sort", choices=get_args(Sort), default="date", help="newest first if not given")
     parser.add_argument("--limit", metavar="N", type=count, help="at most so many")
-    _add_forms(parser)
+    add_forms(parser)
     given = parser.parse_args(arguments)
     config = load_config()
     zone = config.settings.timezone
@@ -59,10 +61,12 @@ def _list(arguments: Sequence[str]) -> int:
         since=_moment(parser, "--since", given.since, zone),
         until=_moment(parser, "--until", given.until, zone, end=True),
         topic=given.topic,
+        tag=given.tag,
+        sort=given.sort,
     )
-    with _library(config) as (reader, failed):
-        forms: _Forms = {"json": summary_to_json, "jsonl": summary_to_json, "tsv": _tsv, "text": _line}
-        found = _print(_rows(reader, view, given.limit), given.form, forms, zone)
+    with library(config) as (reader, failed):
+        forms: Forms = {"json": summary_to_json, "jsonl": summary_to_json, "tsv": _tsv, "text": _line}
+        found = print_rows(_rows(reader, view, given.limit), given.form, forms, zone)
     return FAILED if failed else DONE if found else NOTHING
 
 
@@ -95,32 +99,33 @@ def _tsv(row: Summary, zone: tzinfo) -> str:
 
 def _line(row: Summary, zone: tzinfo) -> str:
     """One row as people read it: id, time, unread and star, source, title; cut to the width on a terminal."""
-    source = _fitted(clean_line(row.source), _SOURCE_CELLS)
+    source = fitted(clean_line(row.source), _SOURCE_CELLS)
     marks = (" " if row.read else "*") + ("+" if row.starred else " ")
     line = f"{row.id}  {written(row.published, row.precision, zone):16}  {marks} {source}  {clean_line(row.title)}"
-    return _fitted(line, output.columns()).rstrip() if output.is_terminal() else line
-
-
-def _fitted(text: str, cells: int) -> str:
-    """Text in so many cells: blanks behind it, or its end cut off."""
-    width = cell_width(text)
-    while width > cells:
-        width -= cell_width(text[-1])
-        text = text[:-1]
-    return text + " " * (cells - width)
+    return fitted(line, output.columns()).rstrip() if output.is_terminal() else line
 
 
 # --- sources ------------------------------------------------------------------------------------------------------
 
 
 def _sources(arguments: Sequence[str]) -> int:
-    parser = Parser("sources", "Print the sources of the library: name, stories, how many of them are unread.")
-    _add_forms(parser)
+    parser = Parser(
+        "sources",
+        "Print the sources of the library: name, stories, how many of them are unread.",
+        epilog="--tsv has these three columns; with --added: name, kind, location.",
+    )
+    parser.add_argument("--added", action="store_true", help="print what was added instead: name, kind and location")
+    add_forms(parser)
     given = parser.parse_args(arguments)
     config = load_config()
-    with _library(config) as (reader, failed):
-        forms: _Forms = {"json": _source_json, "jsonl": _source_json, "tsv": _source_tsv, "text": _source_line}
-        found = _print(reader.sources(), given.form, forms, config.settings.timezone)
+    forms: Forms
+    if given.added:
+        forms = {"json": asdict, "jsonl": asdict, "tsv": _added_tsv, "text": _added_line}
+        found = print_rows(load_sources(config.places), given.form, forms, config.settings.timezone)
+        return DONE if found else NOTHING
+    with library(config) as (reader, failed):
+        forms = {"json": _source_json, "jsonl": _source_json, "tsv": _source_tsv, "text": _source_line}
+        found = print_rows(reader.sources(), given.form, forms, config.settings.timezone)
     return FAILED if failed else DONE if found else NOTHING
 
 
@@ -136,44 +141,9 @@ def _source_line(row: Any, zone: tzinfo) -> str:
     return f"{row.stories:8}  {row.unread:8} unread  {clean_line(row.name)}"
 
 
-# --- both ---------------------------------------------------------------------------------------------------------
+def _added_tsv(source: Source, zone: tzinfo) -> str:
+    return "\t".join(map(clean_line, (source.name, source.kind, source.location)))
 
 
-def _add_forms(parser: argparse.ArgumentParser) -> None:
-    forms = parser.add_mutually_exclusive_group()
-    parser.set_defaults(form="text")
-    for form, what in (
-        ("json", "print one JSON document"),
-        ("jsonl", "print one JSON object a line"),
-        ("tsv", "print columns with tabs between them"),
-    ):
-        forms.add_argument(f"--{form}", dest="form", action="store_const", const=form, help=what)
-
-
-def _print(rows: Iterable[Any], form: str, forms: _Forms, zone: tzinfo) -> bool:
-    """Print rows in a form as they come; whether there were any."""
-    make = forms[form]
-    found = False
-    for row in rows:
-        if form == "json":
-            output.put((",\n " if found else "[") + safe_json(make(row)))
-        else:
-            output.put((safe_json(make(row)) if form == "jsonl" else make(row, zone)) + "\n")
-        found = True
-    if form == "json":
-        output.put("]\n" if found else "[]\n")
-    return found
-
-
-@contextmanager
-def _library(config: Config) -> Iterator[tuple[Reader, list[str]]]:
-    """What a bare `newsreader` reads, brought into the index if it never was; and what could not be read of it."""
-    failed: list[str] = []
-    with Reader.open(config) as reader:
-        if reader.needs_index():
-            output.narrate("reading the archive for the first time")
-            for progress in reader.ingest():
-                failed += map(left_out, progress.skipped)
-        for line in failed:
-            output.narrate(line)
-        yield reader, failed
+def _added_line(source: Source, zone: tzinfo) -> str:
+    return f"{fitted(clean_line(source.name), _ADDED_CELLS)}  {source.kind:8}  {clean_line(source.location)}"

@@ -15,7 +15,7 @@ from pathlib import Path
 from newsreader.archive import MAX_DUMP, Skipped, open_archive, refuse_other
 from newsreader.article import Article, article_to_json
 from newsreader.cli import output
-from newsreader.cli.arguments import FORMATS, Parser, add_format, width
+from newsreader.cli.arguments import FORMATS, Parser, add_format, count, width
 from newsreader.cli.moments import written
 from newsreader.cli.words import DONE, Refused
 from newsreader.config import Config, Settings, load_config
@@ -31,17 +31,23 @@ def run(arguments: Sequence[str]) -> int:
     parser.add_argument("ref", metavar="REF", help='a file, "-" for standard input, the URL or the id of a story')
     add_format(parser, FORMATS, "text")
     parser.add_argument("--width", type=width, metavar="N", help="cells of a line (80, on a terminal its width)")
+    parser.add_argument(
+        "--revision", type=count, metavar="N", help="of a story of the library: 1 the oldest (the newest)"
+    )
     given = parser.parse_args(arguments[1:])
     config = load_config()
-    article = find(given.ref, config)
+    article = find(given.ref, config, given.revision)
     output.put(rendered(article, given.format, given.width, config.settings))
     return DONE
 
 
-def find(ref: str, config: Config) -> Article:
-    """The article that REF names; raises the errors of archives and libraries."""
+def find(ref: str, config: Config, revision: int | None = None) -> Article:
+    """The article that REF names, of a story of the library the newest revision or the one of that number; raises the
+    errors of archives and libraries."""
     if not ref:
         raise NotFound(ref)
+    if revision is not None:
+        return _of_library(ref, config, revision)
     path = Path(ref)
     if _exists(path):
         return _of_file(path)
@@ -50,15 +56,7 @@ def find(ref: str, config: Config) -> Article:
     archive, mark, name = ref.partition("!")
     if mark and _exists(Path(archive)):
         return _of_member(Path(archive), name)
-    from newsreader.reader import Reader
-
-    with Reader.open(config) as reader:
-        if _SCHEME.match(ref):
-            story = reader.by_url(ref)
-            if story is None:
-                raise NotFound(ref)
-            return reader.article(story)
-        return reader.article(reader.resolve(ref))
+    return _of_library(ref, config, None)
 
 
 def rendered(article: Article, form: str, cells: int | None, settings: Settings) -> str:
@@ -89,6 +87,20 @@ def rendered(article: Article, form: str, cells: int | None, settings: Settings)
     from newsreader.cli.styled import to_terminal
 
     return to_terminal(page, article, colour=output.has_colour())
+
+
+def _of_library(ref: str, config: Config, revision: int | None) -> Article:
+    from newsreader.reader import Reader
+
+    with Reader.open(config) as reader:
+        story = reader.by_url(ref) if _SCHEME.match(ref) else reader.resolve(ref)
+        if story is None:
+            raise NotFound(ref)
+        try:
+            return reader.article(story, revision)
+        except NotFound:
+            known = len(reader.revisions(story))
+            raise Refused(ref, f'"{ref}" has {known} revisions; there is no revision {revision}') from None
 
 
 def _exists(path: Path) -> bool:

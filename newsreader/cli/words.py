@@ -18,6 +18,7 @@ from newsreader.errors import (
     StorageFailed,
     Unreadable,
     UnsafeUrl,
+    Warning,
 )
 
 DONE, NOTHING, USAGE, FAILED = 0, 1, 2, 3
@@ -119,6 +120,35 @@ def left_out(item: Skipped) -> str:
     if item.why == "damaged" and item.detail:
         return f'"{item.path}" is not whole ({item.detail}); what can be read of it is read'
     return f'"{item.path}" is left out: {reason or item.detail or item.why}'
+
+
+_NOTICES = {
+    "index-damaged": 'the index was damaged and is being made anew from the archives ("{detail}"); no mark is lost',
+    "index-version": 'the index was another newsreader\'s and is being made anew from the archives ("{detail}")',
+    "index-read-only": 'the index cannot be written, so that nothing new is read ("{detail}")',
+    "index-not-kept": "no index can be kept ({detail}); one is made for this time only",
+    "marks-damaged": 'the marks were damaged; what could be read is kept, the old file is set aside: "{detail}"',
+    "marks-not-kept": "marks cannot be kept ({detail}) and last until the end only",
+    "marks-of-newer-version": 'the marks are a newer newsreader\'s, left alone ("{detail}"); new ones are not kept',
+}
+
+
+def notice(found: Warning) -> str:
+    """What happened to a file of ours (Reader.notices), in one sentence."""
+    return _NOTICES.get(found.code, "{detail}").format(detail=found.detail)
+
+
+_WARNINGS = {
+    "no-header": "it has no header: all of it is read as text",
+    "time": 'its time "{detail}" is none',
+    "encoding": "it is written in {detail}, not in UTF-8",
+    "undecodable": "{detail} of its bytes are no text and are shown as \\x..",
+}
+
+
+def warning(found: Warning) -> str:
+    """What is odd about a dump, in words."""
+    return _WARNINGS.get(found.code, f"{found.code} {{detail}}").format(detail=found.detail).strip()
 
 
 def _is_path(where: str) -> bool:

@@ -1,0 +1,70 @@
+"""`newsreader doctor`: what is wrong, and what to do about it.
+
+Owns: the words for every problem. Never: finding one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from newsreader.cli import output
+from newsreader.cli.arguments import Parser
+from newsreader.cli.forms import Forms, add_forms, print_rows
+from newsreader.cli.words import DONE, FAILED, notice, warning
+from newsreader.config import load_config
+from newsreader.errors import Warning
+from newsreader.reader import Reader
+from newsreader.reader.checking import Problem
+
+_SENTENCES = {
+    "marks-fault": '"{where}": the marks are damaged ({detail}); "newsreader export-marks FILE" saves what can be read;'
+    " where the damage is met, a copy is set aside",
+    "index-fault": '"{where}": the index was damaged ({detail}) and is thrown away; "newsreader index" makes a new one',
+    "counts-wrong": '"{where}": the index counted wrongly and is thrown away; "newsreader index" makes a new one',
+    "source-missing": '"{where}": the source is not there; plug its disk in, or take it out with "newsreader remove"',
+    "source-unreadable": '"{where}": the source cannot be read ({detail})',
+    "dump-unreadable": '"{where}": the dump cannot be read ({detail})',
+}
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Print every problem."""
+    parser = Parser(
+        "doctor",
+        "Check our own files, the sources and their dumps, and print what is wrong and what to do, a line each.",
+        epilog="Dumps that are read in spite of something odd do not change the exit code.",
+    )
+    add_forms(parser, "json", "jsonl")
+    given = parser.parse_args(arguments[1:])
+    config = load_config()
+    serious = False
+
+    def seen(reader: Reader) -> Any:
+        nonlocal serious
+        for problem in reader.problems():
+            serious |= problem.code != "dump-warning"
+            yield problem
+
+    with Reader.open(config) as reader:
+        forms: Forms = {"json": _json, "jsonl": _json, "text": lambda problem, zone: said(problem)}
+        found = print_rows(seen(reader), given.form, forms, config.settings.timezone)
+    if not found and given.form == "text":
+        output.narrate("nothing is wrong")
+    return FAILED if serious else DONE
+
+
+def said(problem: Problem) -> str:
+    """A problem in words, on one line, clean."""
+    from newsreader.safety import clean_line
+
+    if problem.code == "dump-warning":
+        code, _, detail = problem.detail.partition(" ")
+        return clean_line(f'"{problem.where}": {warning(Warning(code, detail))}')
+    if problem.code in _SENTENCES:
+        return clean_line(_SENTENCES[problem.code].format(where=problem.where, detail=problem.detail))
+    return clean_line(notice(Warning(problem.code, problem.detail or problem.where)))
+
+
+def _json(problem: Problem) -> dict[str, str]:
+    return {"code": problem.code, "where": problem.where, "detail": problem.detail}

@@ -1,0 +1,107 @@
+"""`newsreader add`, `remove` and `index`: what the library is made of.
+
+Owns: adding and removing sources, and indexing by hand. Decided only here: that what is added is indexed at once, and
+the name that an archive gets which is given none. Never: what a source holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from newsreader.cli import output
+from newsreader.cli.arguments import Parser
+from newsreader.cli.forms import indexed, tell_notices
+from newsreader.cli.words import DONE, FAILED, Refused
+from newsreader.config import Config, Source, add_source, load_config, load_sources, remove_source
+from newsreader.errors import StorageFailed
+from newsreader.reader import Reader, View
+from newsreader.safety import clean_line
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Add, remove or index."""
+    command, *rest = arguments
+    return {"add": _add, "remove": _remove, "index": _index}[command](rest)
+
+
+def _add(arguments: Sequence[str]) -> int:
+    parser = Parser(
+        "add",
+        "Add a local archive to the library: a folder, a .zip or .tar of dumps, or one dump.",
+        epilog="It is read where it is and never changed; new dumps in it appear by themselves.",
+    )
+    parser.add_argument("location", metavar="PATH", help="what to add")
+    parser.add_argument("--name", metavar="N", help="a name for `remove` and `sources --added` (the path's last part)")
+    given = parser.parse_args(arguments)
+    config = load_config()
+    path = _looked_at(given.location)
+    name = clean_line(given.name or path.name) or str(path)
+    known = next((source for source in load_sources(config.places) if source.location == str(path)), None)
+    _written(config, Source(name if known is None or given.name else known.name, str(path), "archive"))
+    output.narrate(f'"{name}" is {"added" if known is None else "there already"}: {path}')
+    return _indexed(config)
+
+
+def _looked_at(location: str) -> Path:
+    """The whole path of an archive; raises NotFound, NotADump and Unreadable."""
+    from newsreader.archive import open_archive
+
+    with open_archive(Path(location)) as archive:
+        return Path(archive.root).resolve()
+
+
+def _written(config: Config, source: Source) -> None:
+    taken = [other for other in load_sources(config.places) if other.name == source.name]
+    if any(other.location != source.location for other in taken):
+        raise Refused(
+            source.name,
+            f'"{source.name}" is the name of another source, {taken[0].location}; give this one a name with --name',
+        )
+    try:
+        add_source(config.places, source)
+    except OSError as error:
+        raise StorageFailed(str(config.places.sources_file), error.strerror or str(error)) from None
+
+
+def _remove(arguments: Sequence[str]) -> int:
+    parser = Parser("remove", "Take a source out of the library. Its files and your marks stay as they are.")
+    parser.add_argument("name", metavar="NAME|PATH", help='as "newsreader sources --added" names it')
+    given = parser.parse_args(arguments)
+    config = load_config()
+    gone = remove_named(config, given.name)
+    output.narrate(f'"{gone.name}" is removed: {gone.location}')
+    return _indexed(config) if load_sources(config.places) else DONE
+
+
+def remove_named(config: Config, name: str) -> Source:
+    """Take the source of a name or location out of sources.toml and return it. Raises Refused and StorageFailed."""
+    sources = load_sources(config.places)
+    wanted = {name, str(Path(name).absolute())} | ({str(Path(name).resolve())} if Path(name).exists() else set())
+    found = next((source for source in sources if wanted & {source.name, source.location}), None)
+    if found is None:
+        raise Refused(name, f'no source has the name or path "{name}"; "newsreader sources --added" lists them')
+    try:
+        return remove_source(config.places, found.location)
+    except OSError as error:
+        raise StorageFailed(str(config.places.sources_file), error.strerror or str(error)) from None
+
+
+def _index(arguments: Sequence[str]) -> int:
+    Parser("index", "Bring into the index what changed in the sources, or in the path that was read last.").parse_args(
+        arguments
+    )
+    return _indexed(load_config())
+
+
+def _indexed(config: Config) -> int:
+    with Reader.open(config) as reader:
+        tell_notices(reader)
+        last, failed = indexed(reader)
+        tell_notices(reader)
+        if last.stage == "elsewhere":
+            output.narrate("another newsreader is indexing at the moment; what is new appears as it finds it")
+            return DONE
+        stories = reader.counts(View()).stories
+        output.narrate(f"{last.done:,} dumps looked at, {last.added:,} stories new, {stories:,} in all")
+    return FAILED if failed else DONE
