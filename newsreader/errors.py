@@ -10,6 +10,7 @@ a person reads; `cli` and `ui` put these classes and their fields into words.
     ├── Unreadable            a file, folder or archive file that the system or its damage keeps us from reading
     ├── UnsafeUrl             a URL that newsreader will not open
     ├── BadSettings           a TOML file of the reader's that cannot be understood
+    ├── BadQuery              a search that cannot be understood
     ├── FetchFailed           what was asked for over the network did not come
     │   ├── Gone              and never will: its server says so (410)
     │   └── TryLater          and the server wants to be left alone for a while (429, 503)
@@ -52,6 +53,16 @@ class UnsafeUrl(NewsreaderError):
 
 class BadSettings(NewsreaderError):
     """`where` is the settings file; `why` names the key and what it takes."""
+
+
+class BadQuery(NewsreaderError):
+    """`where` is the query, `why` a code of library.search.query, `position` the character at which it goes wrong, and
+    `word` what stands there."""
+
+    def __init__(self, where: str, why: str = "", position: int = 0, word: str = "") -> None:
+        super().__init__(where, why)
+        self.position = position
+        self.word = word
 
 
 class FetchFailed(NewsreaderError):

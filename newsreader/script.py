@@ -1,7 +1,10 @@
-"""Writing systems: what a text is written in, how much of it there is to read, and where it stands in a sorted list.
+"""Writing systems: what a text is written in, how much of it there is to read, where it stands in a sorted list, which
+characters a search takes for the same, and how Han characters sound.
 
-Owns: telling languages apart by their characters, and the order of titles. Decided only here: which characters tell
-Simplified from Traditional Chinese and both from Japanese. Never: converting or changing a text.
+Owns: telling languages apart by their characters, the order of titles, folding, and readings. Decided only here: which
+characters tell Simplified from Traditional Chinese and both from Japanese; that folding goes character by character,
+whatever stands beside it, so that what is found can be shown in the text as it is. Never: converting a text for
+a person to read.
 """
 
 from __future__ import annotations
@@ -138,3 +141,103 @@ def sort_key(text: str) -> bytes:
         if len(key) >= 3 * _KEY_CHARS:
             break
     return bytes(key)
+
+
+# --- folding ------------------------------------------------------------------------------------------------------
+
+_UNFOLDED: Final = "\u0300-\u036f"  # marks over Latin, Greek and Cyrillic letters: dropped
+_STRAIGHT: Final = str.maketrans(
+    {
+        **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u0060\u00b4", "'"),
+        **dict.fromkeys("\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb", '"'),
+        **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"),
+        "\u2044": "/",
+        "\u0131": "i",
+        "\u0142": "l",
+        "\u00f8": "o",
+        "\u0111": "d",
+        "\u00e6": "ae",
+        "\u0153": "oe",
+        "\u0451": "\u0435",
+    }
+)
+
+
+class _Folding(dict[int, str]):
+    """What each code point becomes, worked out when it is first met."""
+
+    def __missing__(self, point: int) -> str:
+        folded = self[point] = self._folded(chr(point))
+        return folded
+
+    def _folded(self, char: str) -> str:
+        if char.isspace():
+            return " "
+        if unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Cn") or re.fullmatch(f"[{_UNFOLDED}]", char):
+            return ""
+        plain = unicodedata.normalize("NFKC", char)
+        if plain != char:
+            return "".join(" " if one.isspace() else self[ord(one)] if one != char else one for one in plain)
+        base = unicodedata.normalize("NFD", char)
+        if base != char and re.fullmatch(f"[A-Za-z\u0370-\u03ff][{_UNFOLDED}]+", base):
+            char = base[0]
+        return char.casefold().translate(_STRAIGHT)
+
+
+@cache
+def _folding() -> _Folding:
+    """Made of folding.txt (by tests/folding.py): a simplified character and all that become it, a line each."""
+    folding = _Folding()
+    for line in Path(__file__).with_name("folding.txt").read_text(encoding="utf-8").splitlines():
+        folding.update(dict.fromkeys(map(ord, line), line[0]))
+    return folding
+
+
+def fold(text: str) -> str:
+    """What a search compares: Simplified for Traditional characters and their variants; wide, narrow and styled forms
+    plain (NFKC); letters without case, Latin and Greek ones without marks; quotes and dashes straight; any blank
+    a space; nothing for what has no shape of its own. Character by character, so that the folding of a text is
+    that of its parts; folding twice is folding once."""
+    return text.translate(_folding())
+
+
+def fold_whence(text: str) -> tuple[str, list[int]]:
+    """A folded text, and where in `text` each of its characters comes from, with the end of both at the end."""
+    folding = _folding()
+    parts = [folding[ord(char)] for char in text]
+    whence = [n for n, part in enumerate(parts) for _ in part]
+    return "".join(parts), [*whence, len(text)]
+
+
+# --- readings -----------------------------------------------------------------------------------------------------
+
+
+@cache
+def _sounds() -> dict[str, str]:
+    """The most frequent reading of each Han character, without its tone."""
+    lines = Path(__file__).with_name("pinyin.txt").read_text(encoding="utf-8").splitlines()
+    return {char: sound[:-1] for sound, _, chars in (line.partition(" ") for line in lines) for char in chars}
+
+
+def syllables() -> frozenset[str]:
+    """Every syllable of Mandarin as it is typed: without tones, "v" for ü."""
+    return frozenset(_sounds().values())
+
+
+def readings(text: str) -> list[str]:
+    """How each character of a text sounds, "" for one that is not Han: by the words it stands in where pypinyin is
+    installed, else by its most frequent reading. Takes a quarter of a second the first time: for indexing only."""
+    folding, sounds = _folding(), _sounds()
+    text = "".join(folding[ord(char)][:1] or " " for char in text)
+    heard = [sounds.get(char, "") for char in text]
+    try:
+        from pypinyin import Style, lazy_pinyin
+    except ImportError:
+        return heard
+    known = syllables()
+    for run in re.finditer(f"[{_HAN_CLASS}]+", text):
+        spoken = lazy_pinyin(run[0], style=Style.NORMAL, v_to_u=False)
+        if len(spoken) == len(run[0]):
+            for n, sound in enumerate(spoken, run.start()):
+                heard[n] = sound if sound in known else heard[n]
+    return heard

@@ -1,0 +1,5 @@
+"""What makes stories found.
+
+tokens    text -> what is indexed and compared
+query     the language of searches
+"""
