@@ -335,11 +335,19 @@ _KINDS: tuple[SourceKind, ...] = ("archive", "feed", "remote")
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One added source. `location` is a path or a URL."""
+    """One added source. `location` is a path or a URL. Of what is fetched: `full_text`: take each story's page too;
+    `keep_days` and `keep_stories`: what `prune` leaves, None for all; `headers`, `user` and `password` are sent along
+    and never shown."""
 
     name: str
     location: str
     kind: SourceKind
+    full_text: bool = False
+    keep_days: int | None = None
+    keep_stories: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    user: str = field(default="", repr=False)
+    password: str = field(default="", repr=False)
 
 
 def load_sources(where: Places) -> tuple[Source, ...]:
@@ -415,7 +423,43 @@ def _source(path: Path, number: int, table: object) -> Source:
     kind = table.get("kind", "archive")
     if kind not in _KINDS:
         raise BadSettings(str(path), f"{here}, kind: takes {', '.join(_KINDS)}, not {_shown(kind)}")
-    return Source(table.get("name") or table["location"], table["location"], kind)
+    terms = {}
+    for key, row in _TERMS.items():
+        if key in table:
+            try:
+                terms[key.replace("-", "_")] = row.check(table[key])
+            except (TypeError, ValueError):
+                value = "what stands there" if row.is_secret else _shown(table[key])
+                raise BadSettings(str(path), f"{here}, {key}: takes {row.takes}, not {value}") from None
+    return Source(table.get("name") or table["location"], table["location"], kind, **terms)
+
+
+class _Term(NamedTuple):
+    check: Callable[[Any], Any]
+    takes: str
+    is_secret: bool = False
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _texts(value: Any) -> dict[str, str]:
+    if not isinstance(value, dict):
+        raise TypeError
+    return {str(name): _text(text) for name, text in value.items()}
+
+
+_TERMS: dict[str, _Term] = {
+    "full-text": _Term(_yes_no, "true or false"),
+    "keep-days": _Term(_between(1, 36_500), "a whole number of days"),
+    "keep-stories": _Term(_between(1, 10_000_000), "a whole number of stories"),
+    "headers": _Term(_texts, 'a table of names and texts, such as { "X-Key" = "..." }', is_secret=True),
+    "user": _Term(_text, "a text in quotes", is_secret=True),
+    "password": _Term(_text, "a text in quotes", is_secret=True),
+}
 
 
 def _document(path: Path) -> TOMLDocument:

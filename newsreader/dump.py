@@ -6,6 +6,7 @@
     日期：Fri, 12 Jun 2020 02:07:26 +0000      only in dumps without the first line
 
     <p>the body, HTML</p>
+    <!--guid: tag:harbour.example,2026:17-->  what the feed named it by; only in dumps that were fetched from one
 
 Owns: the format on disk. Decided only here: what is header and what is body, and the normal form that is written.
 Never: what the body's markup means, how a title is shown, where dumps lie. Decoding never raises and never loses text.
@@ -17,10 +18,12 @@ import re
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Final
+from urllib.parse import quote, unquote
 
 from newsreader.charset import to_text
 from newsreader.dates import EPOCH, parse_date
 from newsreader.errors import Warning
+from newsreader.identity import story_key
 
 # Milliseconds that a clock may really have shown: from 1973 (less is a count of seconds) up to 2100.
 _EARLIEST: Final = 100_000_000_000
@@ -99,6 +102,44 @@ def normalise(dump: Dump) -> Dump:
         body=_without_surrogates(dump.body).strip("\r\n"),
     )
 
+
+# --- what a feed named it by -----------------------------------------------------------------------------------------
+
+_trailer = re.compile(r"<!--(guid|story): ([!-~]{1,2000})-->(?:<!--full text-->)?\s*\Z")
+_FULL_TEXT: Final = "<!--full text-->"
+_GUID_LONG: Final = 2000
+_TRAILER_LONG: Final = 2100
+
+
+def trailer(guid: str, *, own: bool = False, full_text: bool = False) -> str:
+    """The comment that ends a fetched body: the feed's name of the story; `own`: that name alone says which story it
+    is, for other stories have the same address. `full_text`: the body is the page's, no longer the feed's."""
+    from hashlib import sha256
+
+    spelled = quote(guid, safe=":/?#[]@!$'()*+,;=.~", errors="replace").replace("--", "-%2D")
+    if len(spelled) > _GUID_LONG:
+        spelled = "sha256:" + sha256(guid.encode("utf-8", "replace")).hexdigest()
+    return f"<!--{'story' if own else 'guid'}: {spelled}-->{_FULL_TEXT if full_text else ''}"
+
+
+def guid_of(body: str) -> tuple[str, bool]:
+    """What a feed named the story of a body by, "" if none did, and whether that alone says which story it is."""
+    found = _trailer.search(body, max(len(body) - _TRAILER_LONG, 0)) if "-->" in body[-40:] else None
+    return (unquote(found[2]), found[1] == "story") if found else ("", False)
+
+
+def is_full_text(body: str) -> bool:
+    """Whether a body was taken from the story's page, not from its feed."""
+    return body.rstrip().endswith(_FULL_TEXT)
+
+
+def key_of(dump: Dump, *, guid: str = "") -> str:
+    """The key of the story that a dump holds; `guid`: what a feed named it by, if the body does not say it."""
+    named, own = guid_of(dump.body)
+    return story_key("" if own else dump.url, guid=named or guid, content=dump.title + "\n" + dump.body)
+
+
+# --- the normal form -------------------------------------------------------------------------------------------------
 
 # Blanks, controls and parentheses stand in a URL as escapes; line ends are no part of one (WHATWG URL).
 _BLANKS: Final = (*range(0x2000, 0x200B), 0x1680, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000)

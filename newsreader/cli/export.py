@@ -23,9 +23,9 @@ from newsreader.cli import output
 from newsreader.cli.arguments import Parser, add_format, width
 from newsreader.cli.press import Press, Sheet
 from newsreader.cli.words import DONE, FAILED, NOTHING, exit_code, left_out, sentence
-from newsreader.dump import decode
+from newsreader.dump import decode, key_of
 from newsreader.errors import NewsreaderError, Unreadable
-from newsreader.identity import story_id, story_key
+from newsreader.identity import story_id
 from newsreader.library import content_hash, newness
 from newsreader.library.record import milliseconds
 from newsreader.parse import parse
@@ -151,6 +151,6 @@ class _Export:
 
 def _surveyed(archive: Archive, member: Member, data: bytes) -> _Dump:
     dump = decode(data)
-    key = story_key(dump.url, content=dump.title + "\n" + dump.body)
+    key = key_of(dump)
     text = zlib.compress(data, 1) if archive.in_one_pass else None
     return _Dump(archive, member, key, dump.time_ms or 0, content_hash(data), text)

@@ -1,9 +1,70 @@
 """The network: what is fetched becomes dumps in an archive of our own.
 
     addresses  which addresses may be asked for, by which proxy, and which of them lie inside
-    inflate    compressed bodies, with a cap that acts while they inflate
     terms      what a request carries, and what it may cost
+    inflate    compressed bodies, with a cap that acts while they inflate
     client     HTTP: the only door to it
+    items      what a feed says, whatever it is written in
+    encodings  feeds that are not in the encoding that they declare
+    feeds      RSS, Atom and their kin -> items
+    jsonfeed   JSON Feed -> items
+    workers    the processes that do so
+    naming     what tells items apart
+    compose    an item -> its dump
+    state      what is remembered of a source
+    store      our own archive
+    run        many sources at once
+    remote     archives of dumps elsewhere
 
-Owns: all that goes over the network. Never: what a dump means, the index, wording, or fetching what nobody asked for.
+Owns: all that goes over the network, and FetchProgress. Never: what a dump means, the index, wording, or fetching what
+nobody asked for.
 """
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from newsreader.config import Places, Source
+from newsreader.errors import FetchFailed
+
+__all__ = ["FetchProgress", "Stage", "fetch"]
+
+Stage: TypeAlias = Literal["waiting", "asking", "reading", "done", "unchanged", "elsewhere", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class FetchProgress:
+    """How far one source is. `source`: its name; `done` of `total` items or dumps were looked at (None: not known
+    yet), `added` dumps are new. `stage`: "waiting", "asking", "reading"; and the last of a source: "done";
+    "unchanged", as its server says; "elsewhere", if another process is at it; "failed", with `failure`, though some
+    dumps may have come."""
+
+    source: str
+    stage: Stage
+    done: int = 0
+    total: int | None = None
+    added: int = 0
+    failure: FetchFailed | None = None
+
+    @property
+    def is_last(self) -> bool:
+        """Whether this is the last word about the source."""
+        return self.stage in ("done", "unchanged", "elsewhere", "failed")
+
+
+def fetch(
+    places: Places,
+    sources: Sequence[Source],
+    cancel: Callable[[], bool] = lambda: False,
+    *,
+    named: bool = False,
+) -> Iterator[FetchProgress]:
+    """Bring in what is new in the sources, several at once; those of kind "archive" are passed over. Each is told of at
+    first as "waiting", each ends with its last word; what one fails at keeps no other. `named`: the reader asked for
+    just these, so that one which failed lately is asked all the same. Nothing half-written is ever left, however it
+    ends."""
+    from newsreader.fetch.run import run
+
+    return run(places, [source for source in sources if source.kind != "archive"], cancel, named=named)

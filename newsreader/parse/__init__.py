@@ -20,8 +20,8 @@ apply. Never: decoding files (`dump`), drawing (`typeset`), asking what the libr
 from __future__ import annotations
 
 from newsreader.article import Article
-from newsreader.dump import Dump
-from newsreader.identity import story_id, story_key
+from newsreader.dump import Dump, key_of
+from newsreader.identity import story_id
 from newsreader.parse import figures, finish, firstline, furniture, shape
 from newsreader.parse.blocks import Builder
 from newsreader.parse.handlers import HANDLERS
@@ -32,7 +32,8 @@ __all__ = ["parse"]
 
 
 def parse(dump: Dump, *, source: str, guid: str = "") -> Article:
-    """The article that `dump` holds. `source` is the display name of where it comes from, `guid` the feed's name of it.
+    """The article that `dump` holds. `source` is the display name of where it comes from, `guid` the feed's name of it,
+    where its body does not end with that.
 
     Never raises. `published` is the first line's moment, else the dump's; `updated` the dump's. Revision 1 of 1.
     """
@@ -47,7 +48,7 @@ def parse(dump: Dump, *, source: str, guid: str = "") -> Article:
     reporter = furniture.fold(drafts, dump.url, lambda n: builder.links[n - 1][0])
     shape.shape(drafts)
 
-    key = story_key(dump.url, guid=guid, content=dump.title + "\n" + dump.body)
+    key = key_of(dump, guid=guid)
     title = finish.title_of(dump, drafts)
     furniture.fold_title(drafts, title)
     blocks = finish.blocks_of(drafts)

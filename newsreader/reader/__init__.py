@@ -4,9 +4,9 @@
     ingest    archives -> the index, only what changed
     parsing   dumps -> records, here or in worker processes
     process   the same in a process of its own, so that it shares nothing with key presses
-    wire      objects between two processes
     watching  whether archives have changed since
     checking  what is wrong
+    fetching  what comes over the network, here or in a process of its own
 
 Owns: Reader. Decided only here: which index stands in where none can be kept, and which links lead to stories. Never:
 how anything looks or is worded; SQL.
@@ -14,22 +14,24 @@ how anything looks or is worded; SQL.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from newsreader.article import Article, Link, Summary
-from newsreader.config import Config
+from newsreader.config import Config, Places
 from newsreader.errors import AmbiguousId, NewsreaderError, NotFound, StorageFailed, Warning
 from newsreader.identity import normal_url, story_id, story_key
 from newsreader.library import Counts, Marks, Place, Shelf, Sort, SourceRow, Undone, View
 from newsreader.reader.target import LAST_PATH, Kind, Target, choose, marks_file
 
 if TYPE_CHECKING:
+    from newsreader.fetch import FetchProgress
     from newsreader.library.carrying import Imported
     from newsreader.reader.checking import Problem
+    from newsreader.reader.fetching import FetchProcess
     from newsreader.reader.ingest import Progress
     from newsreader.reader.process import IngestProcess
     from newsreader.reader.watching import Watch
@@ -59,6 +61,7 @@ class Reader:
         self._scratch: Path | None = None
         self._watch: Watch | None = None
         self._sources: tuple[Config, int] | None = None
+        self._config: Config | None = None
 
     @classmethod
     def open(cls, config: Config, path: Path | None = None, *, demo: bool = False) -> Self:
@@ -78,6 +81,7 @@ class Reader:
             raise
         if path is not None:
             reader._remember(target.locations[0])
+        reader._config = config
         if target.kind == "library":
             reader._sources = config, _mtime(config.places.sources_file)
         return reader
@@ -346,6 +350,7 @@ class Reader:
         connection of its own, so that this reader can be read from meanwhile."""
         from newsreader.reader.ingest import ingest
 
+        self._look_for_archives()
         return ingest(self.target, cancel)
 
     def problems(self) -> Iterator[Problem]:
@@ -358,7 +363,33 @@ class Reader:
         """The same in a process of its own."""
         from newsreader.reader.process import start_ingest
 
+        self._look_for_archives()
         return start_ingest(self.target)
+
+    def _look_for_archives(self) -> None:
+        """A first fetch makes an archive that was not there when this was opened."""
+        if self._sources is not None:
+            self._choose_again(self._sources[0])
+
+    # --- the network ---
+
+    def fetch(self, names: Sequence[str] = (), cancel: Callable[[], bool] = lambda: False) -> Iterator[FetchProgress]:
+        """Bring in what is new in the sources of these names (or locations), in all with none; what comes is seen after
+        the next ingest. Raises NotFound and BadSettings."""
+        from newsreader.reader.fetching import fetched
+
+        return fetched(self._places(), names, cancel)
+
+    def start_fetch(self, names: Sequence[str] = ()) -> FetchProcess:
+        """The same in a process of its own; raises OSError too."""
+        from newsreader.reader.fetching import start_fetch
+
+        return start_fetch(self._places(), names)
+
+    def _places(self) -> Places:
+        if self._config is None:
+            raise NotFound("sources.toml")
+        return self._config.places
 
 
 def _mtime(path: Path) -> int:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from newsreader.library import Record, record
-from newsreader.reader.wire import Closed, Wire, start, wait
+from newsreader.wire import Closed, Wire, start, wait
 
 if TYPE_CHECKING:
     from subprocess import Popen

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from newsreader.errors import NewsreaderError, StorageFailed
 from newsreader.reader.target import Target
-from newsreader.reader.wire import Closed, Wire, start
+from newsreader.wire import Closed, Wire, start
 
 if TYPE_CHECKING:
     from newsreader.reader.ingest import Progress

@@ -7,12 +7,13 @@ last, else the sample archive. Never: opening an archive or an index.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from newsreader.config import Config, load_sources
+from newsreader.config import Config, Source, load_sources
 from newsreader.errors import NotFound
 from newsreader.library import INDEX_VERSION, MARKS_FILE, Marks
 
@@ -20,6 +21,9 @@ Kind: TypeAlias = Literal["library", "path", "demo"]
 
 LAST_PATH = "last-path"
 """The name under which the marks keep the path that was opened last."""
+
+FETCHED = "archive"
+"""Our own archive of what was fetched, in the data folder."""
 
 SAMPLE = Path(__file__).resolve().parents[1] / "sample"
 """The sample archive that comes with newsreader."""
@@ -49,10 +53,10 @@ def choose(config: Config, marks: Marks, path: Path | None, *, demo: bool) -> Ta
         _look_at(path)
         return _of_path(config, path)
     if not demo:
-        archives = tuple(source.location for source in load_sources(config.places) if source.kind == "archive")
-        if archives:
+        sources = load_sources(config.places)
+        if sources:
             index = config.places.cache / f"index-v{INDEX_VERSION}.db"
-            return Target("library", "library", "", index, marks.path, archives)
+            return Target("library", "library", "", index, marks.path, tuple(_locations(config, sources)))
         last = marks.kept_as(LAST_PATH)
         if isinstance(last, str):
             found = _of_path(config, Path(last))
@@ -61,6 +65,15 @@ def choose(config: Config, marks: Marks, path: Path | None, *, demo: bool) -> Ta
                 return found
     index = config.places.cache / f"demo-v{INDEX_VERSION}.db"
     return Target("demo", "demo", "", index, marks_file(config, demo=True), (str(SAMPLE),))
+
+
+def _locations(config: Config, sources: Sequence[Source]) -> Iterator[str]:
+    """The archives of the library: those that were added, and our own of what was fetched, once it is there."""
+    yield from (source.location for source in sources if source.kind == "archive")
+    if any(source.kind != "archive" for source in sources):
+        own = config.places.data / FETCHED
+        if own.is_dir():
+            yield str(own)
 
 
 def _look_at(path: Path) -> None:

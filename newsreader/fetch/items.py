@@ -1,0 +1,48 @@
+"""What a feed says, whatever it is written in.
+
+Owns: the nouns between a feed's own format and our dumps. Never: reading a format, or deciding what becomes of an item.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Medium:
+    """Something that is attached to an item. `type`: its media type, or "image", "audio", "video", or ""."""
+
+    url: str
+    type: str = ""
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One entry of a feed, as far as it says: any text may be "". `title` is plain text, `body` HTML. `published` and
+    `updated` are aware; `day_only`: no hour was given with `published`."""
+
+    guid: str = ""
+    url: str = ""
+    title: str = ""
+    body: str = ""
+    published: datetime | None = None
+    updated: datetime | None = None
+    day_only: bool = False
+    authors: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    media: tuple[Medium, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A feed: its title as plain text, the address of the site it belongs to, its items in its own order."""
+
+    title: str
+    site: str
+    items: tuple[Item, ...]
+
+
+class NotAFeed(Exception):
+    """Bytes that are no feed in any format we read; its one argument says what they are instead: "html" or ""."""

@@ -1,0 +1,240 @@
+"""Many sources at once: each is asked, read, written, and remembered.
+
+Owns: the running order of a fetch. Decided only here: how many sources are in hand at once, which items of a feed are
+new, and that what is remembered of a source is written after its dumps. Never: what the index holds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, NamedTuple
+
+from newsreader.config import Places, Source
+from newsreader.dump import encode
+from newsreader.errors import FetchFailed
+from newsreader.fetch import FetchProgress, Stage
+from newsreader.fetch.addresses import shown
+from newsreader.fetch.client import Answer, Client
+from newsreader.fetch.compose import compose, fingerprint
+from newsreader.fetch.inflate import BadBody, Body
+from newsreader.fetch.items import Feed
+from newsreader.fetch.naming import Named, named_items
+from newsreader.fetch.remote import fetch_remote
+from newsreader.fetch.state import Known, State, left_alone, load_state, save_state
+from newsreader.fetch.store import Store
+from newsreader.fetch.terms import Access, Limits
+from newsreader.fetch.workers import Task, Workers
+
+_AT_ONCE: Final = 40
+_LIMITS: Final = Limits(size=32 * 2**20)
+_LOOK_SECONDS: Final = 0.1
+_GZIP: Final = b"\x1f\x8b"
+_MOVED_AWAY: Final = frozenset({404, 410})
+
+
+def run(
+    places: Places, sources: Sequence[Source], cancel: Callable[[], bool], *, named: bool
+) -> Iterator[FetchProgress]:
+    """See `newsreader.fetch.fetch`."""
+    for source in sources:
+        yield FetchProgress(source.name, "waiting")
+    with asyncio.Runner() as runner:
+        whole = _Run(places, named=named)
+        work = runner.run(_begun(whole.everything(sources)))
+        try:
+            while not work.done() and not cancel():
+                yield from runner.run(whole.told(work))
+            yield from whole.rest()
+        finally:
+            work.cancel()
+            with suppress(asyncio.CancelledError):
+                runner.run(_ended(work))
+
+
+async def _begun(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    return asyncio.create_task(work)
+
+
+async def _ended(work: asyncio.Task[None]) -> None:
+    await work
+
+
+class _Run:
+    """One fetch."""
+
+    def __init__(self, places: Places, *, named: bool) -> None:
+        self.places = places
+        self.store = Store(places)
+        self._named = named
+        self._told: asyncio.Queue[FetchProgress] = asyncio.Queue()
+
+    # --- telling ---
+
+    async def told(self, work: asyncio.Task[None]) -> list[FetchProgress]:
+        """What there is to tell, after waiting a moment for something."""
+        wait = asyncio.ensure_future(self._told.get())
+        await asyncio.wait((wait, work), timeout=_LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        if not wait.done():
+            wait.cancel()
+            return []
+        return [wait.result(), *self.rest()]
+
+    def rest(self) -> list[FetchProgress]:
+        """What has not been told yet."""
+        told = []
+        while not self._told.empty():
+            told.append(self._told.get_nowait())
+        return told
+
+    def tell(
+        self,
+        source: Source,
+        stage: Stage,
+        done: int = 0,
+        total: int | None = None,
+        added: int = 0,
+        failure: FetchFailed | None = None,
+    ) -> None:
+        """Say how far a source is."""
+        self._told.put_nowait(FetchProgress(source.name, stage, done, total, added, failure))
+
+    # --- sources ---
+
+    async def everything(self, sources: Sequence[Source]) -> None:
+        """All sources, each as if it were alone."""
+        places = asyncio.Semaphore(_AT_ONCE)
+        workers = Workers()
+        try:
+            async with Client() as client, asyncio.TaskGroup() as group:
+                for source in sources:
+                    group.create_task(self._source(source, client, workers, places))
+        finally:
+            workers.close()
+            with suppress(OSError):
+                self.store.finish()
+
+    async def _source(self, source: Source, client: Client, workers: Workers, places: asyncio.Semaphore) -> None:
+        async with places:
+            state = load_state(self.places, source.location)
+            try:
+                if (reason := left_alone(state, shown(source.location), named=self._named)) is not None:
+                    self.tell(source, "failed", failure=reason)
+                    return
+                self.tell(source, "asking")
+                if source.kind == "remote":
+                    await fetch_remote(self, client, source, state)
+                else:
+                    await self._feed(client, workers, source, state)
+            except FetchFailed as failure:
+                self._failed(source, failure)
+            except OSError as error:
+                where = str(error.filename or source.name)
+                self.tell(source, "failed", failure=FetchFailed(where, "disk", detail=error.strerror or str(error)))
+
+    def _failed(self, source: Source, failure: FetchFailed) -> None:
+        state = load_state(self.places, source.location)
+        state.failed(failure, time.time())
+        if failure.status in _MOVED_AWAY and state.moved:
+            state.moved, state.gone = "", ""  # where it had moved to; the next time its own address is asked
+        with suppress(OSError):
+            save_state(self.places, source.location, state)
+        self.tell(source, "failed", failure=failure)
+
+    async def _feed(self, client: Client, workers: Workers, source: Source, state: State) -> None:
+        url = state.moved or source.location
+        validators = state.validators.get(url) if state.known and self.store.find(source.location) else None
+        answer = await client.get(url, access=access_of(source), validators=validators, limits=_LIMITS)
+        if answer.unchanged:
+            if state.failures:
+                state.succeeded()
+                await asyncio.to_thread(save_state, self.places, source.location, state)
+            self.tell(source, "unchanged")
+            return
+        feed = await workers.read(Task(_unpacked(answer), answer.url, answer.charset))
+        self.tell(source, "reading", 0, len(feed.items))
+        added = await asyncio.to_thread(self._keep, source, feed, answer, url)
+        if added is None:
+            self.tell(source, "elsewhere")
+        else:
+            self.tell(source, "done", len(feed.items), len(feed.items), added)
+
+    def _keep(self, source: Source, feed: Feed, answer: Answer, asked: str) -> int | None:
+        """Write what is new in a feed, then remember it; how many dumps that made, None if another process is at it."""
+        with self.store.shelf(source.name, source.location) as shelf:
+            if shelf is None:
+                return None
+            state = load_state(self.places, source.location)
+            if state.is_new or state.unfinished:
+                state.known |= shelf.known()
+            dumps = _new_dumps(source, feed, state)
+            if dumps:
+                state.unfinished = True
+                save_state(self.places, source.location, state)
+            shelf.put([(dump.title, dump.data) for dump in dumps])
+            for dump in dumps:
+                state.learn(dump.name, dump.known)
+            state.unfinished = False
+            state.succeeded()
+            state.moved = answer.moved or state.moved
+            state.validators = {state.moved or asked: answer.validators}
+            save_state(self.places, source.location, state)
+        return len(dumps)
+
+
+class _New(NamedTuple):
+    """A dump to write, and what to remember of it."""
+
+    moment: datetime
+    name: str
+    known: Known
+    title: str
+    data: bytes
+
+
+def _new_dumps(source: Source, feed: Feed, state: State) -> list[_New]:
+    """The dumps of the items that are new or have changed, the oldest first."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    items = named_items(feed, source.location)
+    dumps: list[_New] = []
+    for n, named in enumerate(items):
+        known = state.known.get(named.name)
+        own = named.own if known is None else known.own
+        # Without a date of its own it counts from now on; what stands higher in a feed is newer.
+        moment = now + timedelta(milliseconds=len(items) - n - 1)
+        dump = compose(named.item, now=moment, name=named.name, own=own)
+        latest = Known(fingerprint(dump.title, dump.body), own)
+        if latest == known or (known is None and _is_past_keeping(source, n, named, now)):
+            continue
+        moment = named.item.updated or named.item.published or moment
+        dumps.append(_New(moment, named.name, latest, named.item.title, encode(dump)))
+    return sorted(dumps, key=lambda dump: dump.moment)
+
+
+def _is_past_keeping(source: Source, place: int, named: Named, now: datetime) -> bool:
+    """Whether an item would be pruned at once."""
+    if source.keep_stories is not None and place >= source.keep_stories:
+        return True
+    published = named.item.published
+    return source.keep_days is not None and published is not None and now - published > timedelta(days=source.keep_days)
+
+
+def access_of(source: Source) -> Access:
+    """What a source wants to be sent along."""
+    return Access(source.headers, source.user, source.password)
+
+
+def _unpacked(answer: Answer) -> bytes:
+    """The body; inflated, where it is a compressed file that its server took for the feed."""
+    if not answer.body.startswith(_GZIP):
+        return answer.body
+    try:
+        body = Body("gzip", _LIMITS.size)
+        whole = b"".join(body.take(answer.body))
+        body.finish()
+    except BadBody as error:
+        raise FetchFailed(shown(answer.url), str(error)) from None
+    return whole

@@ -1,0 +1,175 @@
+"""Our own archive of fetched dumps, in the data folder: a tree for feeds, and one for each remote archive.
+
+    archive/feeds/articles/<source>/<id>_<title>.md     and lists/<source>.md, so that other tools can read it
+    archive/<remote>/articles/... and lists/...         the same bytes as there
+
+Owns: where fetched dumps stand. Decided only here: the folder of a source, which stays the same when the source is
+renamed; what the lists of our own tree say. Never: a folder of the reader's own.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote
+
+from newsreader.archive import open_archive
+from newsreader.archive.base import Member
+from newsreader.archive.names import TEMPORARY
+from newsreader.archive.numbered import only_writer, put_as_named, put_numbered
+from newsreader.config import Places
+from newsreader.dump import decode, guid_of, is_full_text
+from newsreader.errors import NewsreaderError
+from newsreader.fetch.addresses import shown
+from newsreader.fetch.compose import fingerprint
+from newsreader.fetch.state import Known
+from newsreader.safety import clean_line, safe_filename
+
+FEEDS: Final = "feeds"
+_SOURCE: Final = f"{TEMPORARY}source"
+_LOCK: Final = f"{TEMPORARY}lock"
+_LISTED: Final = 80
+_NAME_BYTES: Final = 120
+
+
+def own_archive(places: Places) -> Path:
+    """The folder of all that was fetched."""
+    return places.data / "archive"
+
+
+class Shelf:
+    """The place of one source in our own archive; while it is open, no other process writes there."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self.folder = folder
+        self._name = name
+
+    def known(self) -> dict[str, Known]:
+        """What was fetched before, told by the dumps themselves, the oldest first; for where that was forgotten."""
+        found: dict[str, Known] = {}
+        try:
+            with open_archive(self.folder) as archive:
+                for entry in reversed([entry for entry in archive.listing() if isinstance(entry, Member)]):
+                    dump = decode(archive.read(entry))
+                    guid, own = guid_of(dump.body)
+                    if guid and not (is_full_text(dump.body) and guid in found):
+                        found.pop(guid, None)
+                        found[guid] = Known(fingerprint(dump.title, dump.body), own)
+        except NewsreaderError:
+            pass
+        return found
+
+    def put(self, dumps: Sequence[tuple[str, bytes]]) -> None:
+        """Add dumps (title, bytes), the oldest first, and renew the list of the source. Raises OSError."""
+        if dumps:
+            put_numbered(self.folder, dumps)
+        if dumps or not self._list.exists():
+            put_as_named(self._list, self._listing())
+
+    @property
+    def _list(self) -> Path:
+        return self.folder.parents[1] / "lists" / f"{self.folder.name}.md"
+
+    def _listing(self) -> bytes:
+        """The list of the newest dumps, as archives have it."""
+        with os.scandir(self.folder) as entries:
+            names = sorted((entry.name for entry in entries if entry.name.endswith(".md")), key=_number)[:_LISTED]
+        lines = [clean_line(self._name), "------", ""]
+        for name in names:
+            title = name.removesuffix(".md").partition("_")[2] or name
+            path = quote(f"/articles/{self.folder.name}/{name}")
+            day = datetime.fromtimestamp((self.folder / name).stat().st_mtime).astimezone()
+            lines += [f"{day.month}-{day.day} [{title.replace('[', '(').replace(']', ')')}]({path})", ""]
+        return "\n".join(lines).encode("utf-8", "replace")
+
+
+class Store:
+    """Our own archive, for one run: it remembers which folder is whose."""
+
+    def __init__(self, places: Places) -> None:
+        self._places = places
+        self._root = own_archive(places)
+        self._folders: dict[Path, dict[bytes, Path]] = {}
+        self._has_new = False
+
+    @contextmanager
+    def shelf(self, name: str, location: str) -> Iterator[Shelf | None]:
+        """The place of a feed with that name and location, made if missing; None if another process is at it. Raises
+        OSError."""
+        folder = self._claimed(self._root / FEEDS / "articles", name, location)
+        with only_writer(folder) as alone:
+            yield Shelf(folder, name) if alone else None
+
+    def tree(self, name: str, location: str) -> Path:
+        """The tree of a remote archive with that name and location, made if missing. Raises OSError."""
+        return self._claimed(self._root, name, location)
+
+    def find(self, location: str) -> Path | None:
+        """Where what was fetched from a location stands, if anything was."""
+        above = (self._root / FEEDS / "articles", self._root)
+        return next((found for folder in above if (found := self._known(folder).get(_named(location)))), None)
+
+    def finish(self) -> None:
+        """Let the tree's own table of contents name the sources that are new. Raises OSError."""
+        if not self._has_new:
+            return
+        lists = sorted(path.stem for path in (self._root / FEEDS / "lists").glob("*.md"))
+        lines = (f"[{name.replace('[', '(').replace(']', ')')}](lists/{quote(name)}.md)\n" for name in lists)
+        put_as_named(self._root / FEEDS / "README.md", "\n".join(lines).encode("utf-8", "replace"))
+
+    def _claimed(self, above: Path, name: str, location: str) -> Path:
+        """The folder that a location has: the one that says so, else a new one named like the source."""
+        if found := self._known(above).get(_named(location)):
+            return found
+        self._places.make(above)
+        lock = os.open(above / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            with suppress(OSError):  # a file system without locks
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            del self._folders[above]
+            if found := self._known(above).get(_named(location)):
+                return found
+            folder = _made(above, name)
+            put_as_named(folder / _SOURCE, _named(location))
+        finally:
+            os.close(lock)
+        self._folders[above][_named(location)] = folder
+        self._has_new = True
+        return folder
+
+    def _known(self, above: Path) -> dict[bytes, Path]:
+        found = self._folders.get(above)
+        if found is None:
+            found = self._folders[above] = {}
+            with suppress(OSError):
+                for folder in sorted(entry.path for entry in os.scandir(above) if entry.is_dir()):
+                    with suppress(OSError):
+                        found.setdefault((Path(folder) / _SOURCE).read_bytes(), Path(folder))
+        return found
+
+
+def _named(location: str) -> bytes:
+    """How a folder says whose it is: no place for a password."""
+    return shown(location).encode("utf-8", "replace")
+
+
+def _made(above: Path, name: str) -> Path:
+    stem = safe_filename(name).encode()[:_NAME_BYTES].decode("utf-8", "ignore").rstrip(". ")
+    number = 1
+    while True:
+        folder = above / (f"{stem} {number}" if number > 1 else stem)
+        try:
+            folder.mkdir(mode=0o700)
+            return folder
+        except FileExistsError:
+            number += 1
+
+
+def _number(name: str) -> tuple[int, str]:
+    digits = name.partition("_")[0].removesuffix(".md")
+    return (int(digits), name) if digits.isdecimal() else (1 << 40, name)

@@ -1,0 +1,134 @@
+"""Worker processes that read feeds, for some documents cost a parser minutes or the whole memory.
+
+Owns: what a worker does, and what it may use. Decided only here: how long one document may take, how much memory its
+worker gets, how many there are. Never: the network; a worker has no use for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from contextlib import suppress
+from subprocess import Popen
+from typing import Final, NamedTuple
+
+from newsreader.errors import FetchFailed
+from newsreader.fetch.items import Feed, NotAFeed
+from newsreader.wire import Closed, Wire, start
+
+SECONDS: Final = 20.0
+"""How long reading one document may take."""
+
+MEMORY: Final = 1 << 30
+"""Bytes of address space of a worker."""
+
+_MOST: Final = 4
+_NICENESS: Final = 5
+
+
+class Task(NamedTuple):
+    """One document to read: its bytes, where from, the charset that its server declared."""
+
+    data: bytes
+    url: str
+    charset: str
+
+
+class Fault(NamedTuple):
+    """Why a document was not read: a code of FetchFailed, and words that may be untrusted."""
+
+    why: str
+    detail: str
+
+
+def main(wire: Wire) -> None:
+    """The life of a worker: answer every task with a Feed or a Fault."""
+    _keep_within_limits()
+    with suppress(Closed):
+        while True:
+            for task in wire.receive(None):
+                wire.send(_read(task))
+
+
+def _keep_within_limits() -> None:
+    import resource
+
+    with suppress(OSError):
+        os.nice(_NICENESS)
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _read(task: Task) -> Feed | Fault:
+    from newsreader.fetch.feeds import read_feed
+
+    try:
+        return read_feed(task.data, task.url, task.charset)
+    except NotAFeed as error:
+        return Fault("not-a-feed", str(error))
+    except MemoryError:
+        return Fault("too-costly", "memory")
+    except Exception as error:  # noqa: BLE001 - around feedparser, which raises what it will
+        return Fault("unreadable", f"{type(error).__name__}: {error}"[:200])
+
+
+class Workers:
+    """Reads feeds in worker processes, which are started when they are needed. Use it in one event loop."""
+
+    def __init__(self, *, seconds: float = SECONDS) -> None:
+        self._seconds = seconds
+        self._idle: list[tuple[Popen[bytes], Wire]] = []
+        self._places = asyncio.Semaphore(min(os.cpu_count() or 1, _MOST))
+
+    async def read(self, task: Task) -> Feed:
+        """The feed in a document; raises FetchFailed with "not-a-feed" (detail "html" if it is a page), "unreadable",
+        or "too-costly" (detail "time" or "memory")."""
+        async with self._places:
+            answer = await self._ask(task)
+        if isinstance(answer, Fault):
+            raise FetchFailed(task.url, answer.why, detail=answer.detail)
+        return answer
+
+    async def _ask(self, task: Task) -> Feed | Fault:
+        try:
+            process, wire = self._idle.pop() if self._idle else start(__name__)
+        except OSError as error:
+            return Fault("unreadable", str(error))
+        try:
+            answer = await asyncio.to_thread(_exchange, wire, task, self._seconds)
+        except (Closed, TimeoutError) as end:
+            _end(process, wire)
+            return Fault("too-costly", "time" if isinstance(end, TimeoutError) else "memory")
+        except BaseException:
+            _end(process, wire)
+            raise
+        self._idle.append((process, wire))
+        return answer
+
+    def close(self) -> None:
+        """End all workers."""
+        for process, wire in self._idle:
+            _end(process, wire)
+        self._idle.clear()
+
+
+def _exchange(wire: Wire, task: Task, seconds: float) -> Feed | Fault:
+    """What the worker answers; raises Closed if it ended, TimeoutError if it took too long."""
+    wire.send(task)
+    latest = time.monotonic() + seconds
+    answers: list[Feed | Fault] = []
+    while not answers:
+        if (left := latest - time.monotonic()) <= 0:
+            raise TimeoutError
+        answers = wire.receive(left)
+    return answers[0]
+
+
+def _end(process: Popen[bytes], wire: Wire) -> None:
+    wire.close()
+    if process.poll() is None:
+        process.kill()
+    process.wait()

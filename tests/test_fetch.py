@@ -1,0 +1,337 @@
+"""Fetching from a real server on loopback that can misbehave: what comes is whole dumps, a fault costs one source."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pytest
+
+from newsreader.config import Config, Source, add_source, write_private
+from newsreader.dump import decode, looks_like_dump
+from newsreader.errors import Gone, NotFound, TryLater
+from newsreader.fetch import FetchProgress
+from newsreader.fetch.state import load_state
+from newsreader.reader import Reader, View
+from tests.newsroom import config_in
+from tests.newsstand import (
+    Newsstand,
+    conditional,
+    dies,
+    gzip_bomb,
+    late,
+    packed_zeros,
+    redirect,
+    says_length,
+)
+
+HOME = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture
+def stand(monkeypatch: pytest.MonkeyPatch) -> Iterator[Newsstand]:
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    with Newsstand() as server:
+        yield server
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    return config_in(tmp_path)
+
+
+def rss(*items: str, title: str = "Harbour Post") -> bytes:
+    head = f"<rss version='2.0'><channel><title>{title}</title><link>https://harbour.example/</link>"
+    return f"{head}{''.join(f'<item>{item}</item>' for item in items)}</channel></rss>".encode()
+
+
+def item(n: int, text: str = "The first ferry left before the fog did.", title: str = "Night ferry") -> str:
+    return (
+        f"<title>{title} {n}</title><link>https://harbour.example/{n}</link><guid>tag:harbour.example,2026:{n}</guid>"
+        f"<pubDate>Sun, 28 Jun 2020 09:{n % 60:02}:00 GMT</pubDate><description>&lt;p&gt;{text}&lt;/p&gt;</description>"
+    )
+
+
+def subscribe(config: Config, stand: Newsstand, *paths: str, **terms: object) -> None:
+    for path in paths:
+        add_source(config.places, Source(path.strip("/"), stand.url(path), "feed"))
+    if terms:
+        file = config.places.sources_file
+        file.write_text(file.read_text() + "".join(f"{k.replace('_', '-')} = {v}\n" for k, v in terms.items()))
+
+
+def fetch(config: Config, *names: str) -> dict[str, FetchProgress]:
+    """The last word about each source."""
+    with Reader.open(config) as reader:
+        return {told.source: told for told in reader.fetch(names) if told.is_last}
+
+
+def dumps(config: Config) -> list[Path]:
+    """Every file in our own archive that a reader may take for a dump."""
+    found = sorted((config.places.data / "archive").rglob("articles/*/*"))
+    return [path for path in found if not path.name.startswith(".newsreader-")]
+
+
+def rows(config: Config) -> list[str]:
+    with Reader.open(config) as reader:
+        for _ in reader.ingest():
+            pass
+        return [row.title for row in reader.page(View(), limit=1000)]
+
+
+# --- what comes ---------------------------------------------------------------------------------------------------
+
+
+def test_a_feed_becomes_dumps_which_become_rows(stand: Newsstand, config: Config) -> None:
+    stand.routes["/post"] = rss(item(3), item(2), item(1))
+    subscribe(config, stand, "/post")
+    assert fetch(config)["post"] == FetchProgress("post", "done", 3, 3, 3)
+    names = [path.name for path in dumps(config)]
+    assert names == ["1048573_Night ferry 3.md", "1048574_Night ferry 2.md", "1048575_Night ferry 1.md"]
+    assert all(looks_like_dump(path.read_bytes()) for path in dumps(config))
+    assert rows(config) == ["Night ferry 3", "Night ferry 2", "Night ferry 1"]
+    assert all(path.stat().st_mode & 0o077 == 0 for path in (config.places.data / "archive").rglob("*"))
+
+
+def test_only_what_is_new_or_has_changed_is_written(stand: Newsstand, config: Config) -> None:
+    stand.routes["/post"] = rss(item(2), item(1))
+    subscribe(config, stand, "/post")
+    fetch(config)
+    assert fetch(config)["post"].added == 0
+    stand.routes["/post"] = rss(item(3), item(2, "The ferry did not leave."), item(1))
+    assert fetch(config)["post"].added == 2
+    assert len(dumps(config)) == 4
+    assert len(rows(config)) == 3
+    with Reader.open(config) as reader:
+        story = reader.by_url("https://harbour.example/2")
+        assert story is not None
+        assert [reader.article(story, n).revisions for n in (1, 2)] == [2, 2]
+
+
+def test_the_cache_may_be_deleted_at_any_time(stand: Newsstand, config: Config) -> None:
+    stand.routes["/post"] = conditional(rss(item(1), "<title>Neither link nor date</title>", "<author>A B</author>"))
+    subscribe(config, stand, "/post")
+    assert fetch(config)["post"].added == 3
+    assert fetch(config)["post"].stage == "unchanged"
+    for path in (config.places.cache / "fetch").iterdir():
+        path.unlink()
+    assert fetch(config)["post"] == FetchProgress("post", "done", 3, 3, 0)
+
+
+def test_stories_at_one_address_stay_apart(stand: Newsstand, config: Config) -> None:
+    def at_one_address(n: int) -> str:
+        return item(n).replace(f"harbour.example/{n}", "harbour.example/live")
+
+    stand.routes["/post"] = rss(at_one_address(2), at_one_address(1))
+    subscribe(config, stand, "/post")
+    fetch(config)
+    assert rows(config) == ["Night ferry 2", "Night ferry 1"]
+    stand.routes["/post"] = rss(at_one_address(2))
+    assert fetch(config)["post"].added == 0
+    assert len(rows(config)) == 2
+
+
+def test_a_renamed_source_keeps_its_folder(stand: Newsstand, config: Config) -> None:
+    stand.routes["/post"] = rss(item(1))
+    subscribe(config, stand, "/post")
+    fetch(config)
+    add_source(config.places, Source("The <Post> / 郵報", stand.url("/post"), "feed"))
+    stand.routes["/post"] = rss(item(2), item(1))
+    assert fetch(config)["The <Post> / 郵報"].added == 1
+    assert {path.parent.name for path in dumps(config)} == {"post"}
+    with Reader.open(config) as reader:
+        for _ in reader.ingest():
+            pass
+        assert [(row.name, row.stories) for row in reader.sources()] == [("The <Post> / 郵報", 2)]
+
+
+def test_names_that_no_file_system_takes(stand: Newsstand, config: Config) -> None:
+    titles = ["../../etc/passwd", "con", "a" * 400, "守" * 200, 'x: "y" | <z>?*', ".", "-rf", "\u202eabc", "a\tb\nc"]
+    stand.routes["/post"] = rss(*(item(n, title=t.replace("<", "&lt;")) for n, t in enumerate(titles)))
+    add_source(config.places, Source("../aux", stand.url("/post"), "feed"))
+    assert fetch(config)["../aux"].added == len(titles)
+    for path in dumps(config):
+        assert len(os.fsencode(path.name)) <= 255
+        assert not set('/\\:*?"<>|\n\t\u202e') & set(path.name)
+    assert len(dumps(config)) == len(titles)
+    assert (config.places.data / "archive" / "feeds" / "articles") in dumps(config)[0].parents
+
+
+def test_redirects_that_last_are_remembered(stand: Newsstand, config: Config) -> None:
+    stand.routes |= {"/old": redirect("/new", 301), "/new": rss(item(1))}
+    subscribe(config, stand, "/old")
+    fetch(config)
+    fetch(config)
+    assert [request.path for request in stand.requests] == ["/old", "/new", "/new"]
+    del stand.routes["/new"]
+    stand.routes["/old"] = rss(item(2))
+    assert fetch(config)["old"].stage == "failed"
+    assert fetch(config, "old")["old"].added == 1
+
+
+def test_secrets_of_a_source_are_sent_and_not_shown(stand: Newsstand, config: Config) -> None:
+    stand.routes["/post"] = lambda talk: talk.answer(b"", 403)
+    subscribe(config, stand, "/post", user='"me"', password='"sesame"', headers='{ "X-Key" = "open" }')
+    told = fetch(config)["post"]
+    (asked,) = stand.requests
+    assert asked.headers["authorization"] == "Basic bWU6c2VzYW1l"
+    assert asked.headers["x-key"] == "open"
+    assert "sesame" not in repr(told) + str(told.failure)
+    assert not any(b"sesame" in path.read_bytes() for path in config.places.cache.rglob("*") if path.is_file())
+
+
+def test_what_is_past_keeping_is_not_fetched(stand: Newsstand, config: Config) -> None:
+    stand.routes["/post"] = rss(item(3), item(2), item(1))
+    subscribe(config, stand, "/post", keep_stories=2)
+    assert fetch(config)["post"].added == 2
+    assert rows(config) == ["Night ferry 3", "Night ferry 2"]
+
+
+# --- what goes wrong ----------------------------------------------------------------------------------------------
+
+
+def test_one_clear_word_names_each_that_failed_and_the_others_finish(stand: Newsstand, config: Config) -> None:
+    good = rss(item(1))
+    faults: dict[str, tuple[object, str]] = {
+        "/dies": (dies, "cut-short"),
+        "/short": (says_length(9999, good), "cut-short"),
+        "/bomb": (gzip_bomb(100_000_000), "too-big"),
+        "/file": (packed_zeros(100_000_000), "too-big"),
+        "/loop": (redirect("/loop"), "redirects"),
+        "/page": (b"<!doctype html><title>Sign in</title>", "not-a-feed"),
+        "/portal": (redirect("/page"), "not-a-feed"),
+        "/nothing": (b"", "not-a-feed"),
+        "/304": (lambda talk: talk.answer(b"", 304), "not-modified"),
+        "/404": (lambda talk: talk.answer(b"", 404), "status"),
+        "/reference": (b"<rss><channel><item><title>&#1114112; &bad</title></item></channel>", ""),
+    }
+    for path, (handler, _) in faults.items():
+        stand.routes[path] = handler  # type: ignore[assignment]
+    stand.routes |= {"/good": good, "/late": late(good, 0.3)}
+    subscribe(config, stand, *faults, "/good", "/late")
+    told = fetch(config)
+    assert {name: (word.failure.why if word.failure else "") for name, word in told.items()} == {
+        **{path.strip("/"): why for path, (_, why) in faults.items()},
+        "good": "",
+        "late": "",
+    }
+    assert told["404"].failure is not None
+    assert told["404"].failure.status == 404
+    assert len(dumps(config)) == 3
+
+
+def test_gone_and_busy_sources_are_left_alone(stand: Newsstand, config: Config) -> None:
+    stand.routes |= {
+        "/gone": lambda talk: talk.answer(b"", 410),
+        "/busy": lambda talk: talk.answer(b"", 429, Retry_After="3600"),
+        "/down": lambda talk: talk.answer(b"", 500),
+    }
+    subscribe(config, stand, "/gone", "/down")
+    for _ in range(5):
+        told = fetch(config)
+    assert isinstance(told["gone"].failure, Gone)
+    assert len(stand.asked("/gone")) == 1
+    assert isinstance(told["down"].failure, TryLater)
+    assert len(stand.asked("/down")) == 3
+    stand.routes["/down"] = rss(item(1))
+    assert fetch(config, "down")["down"].added == 1
+    assert load_state(config.places, stand.url("/down")).failures == 0
+    subscribe(config, stand, "/busy")
+    for names in ((), (), ("busy",)):
+        failure = fetch(config, *names)["busy"].failure
+        assert isinstance(failure, TryLater)
+        assert failure.seconds is not None
+        assert 3500 < failure.seconds <= 3600
+    assert len(stand.asked("/busy")) == 1
+
+
+def test_a_name_that_is_none(stand: Newsstand, config: Config) -> None:
+    subscribe(config, stand, "/post")
+    with Reader.open(config) as reader:
+        with pytest.raises(NotFound):
+            list(reader.fetch(["nobody"]))
+        with pytest.raises(NotFound):
+            reader.start_fetch(["nobody"])
+
+
+def test_two_at_once_write_nothing_twice(stand: Newsstand, config: Config) -> None:
+    stand.routes["/post"] = late(rss(*(item(n) for n in range(40))), 0.1)
+    subscribe(config, stand, "/post")
+    with Reader.open(config) as reader:
+        both = [reader.start_fetch(), reader.start_fetch()]
+        words = [word for one in both for word in whole(one)]
+    assert sorted(word.stage for word in words if word.is_last) in (["done", "done"], ["done", "elsewhere"])
+    assert len(dumps(config)) == 40
+    assert len({path.name.partition("_")[0] for path in dumps(config)}) == 40
+
+
+def whole(process: object) -> Iterable[FetchProgress]:
+    from newsreader.reader.fetching import FetchProcess
+
+    assert isinstance(process, FetchProcess)
+    while process.is_running:
+        yield from process.poll(20)
+
+
+def test_cancelling_is_at_once_and_leaves_whole_dumps(stand: Newsstand, config: Config) -> None:
+    stand.routes |= {"/hangs": late(b"", 30), "/good": rss(item(1))}
+    stand.routes["/hangs"] = lambda talk: talk.drip([b"HTTP/1.1 200 OK\r\n"] * 2, 30)
+    subscribe(config, stand, "/good", "/hangs")
+    with Reader.open(config) as reader:
+        seen: list[FetchProgress] = []
+        for word in reader.fetch(cancel=lambda: any(word.stage == "done" for word in seen)):
+            seen.append(word)
+    assert [word.source for word in seen if word.is_last] == ["good"]
+    assert len(dumps(config)) == 1
+
+
+@pytest.mark.parametrize("pause", [0.3, 0.45, 0.6])
+def test_a_fetch_that_is_killed_leaves_whole_dumps_only(stand: Newsstand, config: Config, pause: float) -> None:
+    body = rss(*(item(n, "word " * 2000) for n in range(300)))
+    stand.routes["/post"] = body
+    subscribe(config, stand, "/post")
+    code = (
+        "from newsreader.config import load_config\nfrom newsreader.reader import Reader\n"
+        "with Reader.open(load_config()) as reader:\n    list(reader.fetch())"
+    )
+    env = {**os.environ, "NEWSREADER_HOME": str(config.places.data.parent)}
+    process = subprocess.Popen([sys.executable, "-c", code], cwd=HOME, env=env)
+    time.sleep(pause)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    for path in dumps(config):
+        assert decode(path.read_bytes()).body.endswith("-->")
+    assert fetch(config)["post"].stage == "done"
+    assert len({decode(path.read_bytes()).url for path in dumps(config)}) == 300
+    assert len(dumps(config)) == 300
+    assert not list((config.places.data / "archive").rglob(".newsreader-new-*"))
+
+
+def test_what_was_written_is_known_though_it_could_not_be_remembered(
+    stand: Newsstand, config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stand.routes["/post"] = rss(item(1))
+    subscribe(config, stand, "/post")
+    fetch(config)
+    stand.routes["/post"] = rss(item(2), item(1))
+    with monkeypatch.context() as broken:
+
+        def full(place: Path, text: str) -> None:
+            if '"unfinished":false' in text:
+                raise OSError(28, "No space left on device", str(place))
+            write_private(place, text)
+
+        broken.setattr("newsreader.fetch.state.write_private", full)
+        failure = fetch(config)["post"].failure
+    assert failure is not None
+    assert (failure.why, failure.detail) == ("disk", "No space left on device")
+    assert len(dumps(config)) == 2
+    assert fetch(config)["post"] == FetchProgress("post", "done", 2, 2, 0)
+    assert len(dumps(config)) == 2
