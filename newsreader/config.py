@@ -94,7 +94,7 @@ class Keys:
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What the reader chose; `_TABLE` says what each means. `measure` in cells, `mark_read_after` in seconds,
-    `ambiguous_wide` None: ask the terminal."""
+    `fetch_every` in minutes (0: never), `ambiguous_wide` None: ask the terminal."""
 
     measure: int = 80
     mark_read_after: float = 1.0
@@ -104,6 +104,7 @@ class Settings:
     two_line_titles: bool = True
     preview: bool = False
     mouse: bool = False
+    fetch_every: int = 0
     ambiguous_wide: bool | None = None
     keys: Keys = field(default_factory=Keys)
 
@@ -127,7 +128,8 @@ def load_settings(where: Places) -> Settings:
     the key and what it takes."""
     path = where.settings_file
     chosen: dict[str, Any] = {}
-    for key, value in _read_toml(path).items():
+    for spelled, value in _read_toml(path).items():
+        key = spelled.replace("-", "_")
         if key == "keys":
             chosen[key] = _keys(path, value)
             continue
@@ -269,6 +271,12 @@ _TABLE: dict[str, _Row] = {
         "false",
         "Whether newsreader takes the mouse. The terminal's own selecting and copying then needs Shift.",
     ),
+    "fetch_every": _Row(
+        _between(0, 10_080),
+        "a whole number of minutes up to 10080 (a week), 0 for never",
+        "0",
+        "While newsreader runs, it fetches the sources every so many minutes; 0 is never.",
+    ),
     "ambiguous_wide": _Row(
         _yes_no_auto,
         'true, false or "auto"',
@@ -360,21 +368,22 @@ def load_sources(where: Places) -> tuple[Source, ...]:
 
 
 def add_source(where: Places, source: Source) -> None:
-    """Add a source at the end of sources.toml, or change the one of that location; comments stay. Raises BadSettings
-    and OSError."""
+    """Add a source at the end of sources.toml, or change the one of that location; comments stay, and what it says
+    that `source` leaves open. Raises BadSettings and OSError."""
     path = where.sources_file
     document = _document(path)
     load_sources(where)
     import tomlkit
 
+    terms = {key: value for key in _TERMS if (value := getattr(source, key.replace("-", "_")))}
     tables = document.setdefault("source", tomlkit.aot())
     for table in tables:
         if table["location"] == source.location:
-            table.update({"name": source.name, "kind": source.kind})
+            table.update({"name": source.name, "kind": source.kind, **terms})
             break
     else:
         table = tomlkit.table()
-        table.update({"name": source.name, "location": source.location, "kind": source.kind})
+        table.update({"name": source.name, "location": source.location, "kind": source.kind, **terms})
         tables.append(table)
     where.make(where.config)
     write_private(path, tomlkit.dumps(document))

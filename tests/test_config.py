@@ -123,6 +123,7 @@ def test_every_setting_can_be_chosen(home: Places) -> None:
         two_line_titles = true
         preview = true
         mouse = true
+        fetch-every = 30
         ambiguous_wide = true
         [keys]
         preset = "vim"
@@ -139,6 +140,7 @@ def test_every_setting_can_be_chosen(home: Places) -> None:
         True,
         True,
         True,
+        30,
         True,
         Keys("vim", {"open": ("enter",), "next_unread": ("n", "tab")}),
     )

@@ -28,13 +28,20 @@ def run(arguments: Sequence[str]) -> int:
 def _add(arguments: Sequence[str]) -> int:
     parser = Parser(
         "add",
-        "Add a local archive to the library: a folder, a .zip or .tar of dumps, or one dump.",
-        epilog="It is read where it is and never changed; new dumps in it appear by themselves.",
+        "Add to the library a feed, a page that has one, a remote archive of dumps, or a .zip or .tar at a URL; or a\n"
+        "local archive: a folder, a .zip or .tar of dumps, or one dump.",
+        epilog="A local archive is read where it is and never changed; new dumps in it appear by themselves.\n"
+        "What is at a URL comes with newsreader fetch.",
     )
-    parser.add_argument("location", metavar="PATH", help="what to add")
+    parser.add_argument("location", metavar="URL|PATH", help="what to add")
     parser.add_argument("--name", metavar="N", help="a name for `remove` and `sources --added` (the path's last part)")
     given = parser.parse_args(arguments)
     config = load_config()
+    if "://" in given.location or given.location.lower().startswith("feed:"):
+        from newsreader.cli.adding import add_url
+
+        source = add_url(config, given.location, given.name)
+        return _indexed(config) if source is not None and source.kind == "archive" else DONE
     path = _looked_at(given.location)
     name = clean_line(given.name or path.name) or str(path)
     known = next((source for source in load_sources(config.places) if source.location == str(path)), None)

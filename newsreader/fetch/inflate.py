@@ -49,6 +49,17 @@ class Body:
             yield from self._through(n + 1, piece)
 
 
+def unpacked(body: bytes, limit: int) -> bytes:
+    """A body that is a file compressed with gzip, inflated to at most `limit` bytes; any other as it is. Raises
+    BadBody."""
+    if body[:2] != b"\x1f\x8b":
+        return body
+    packed = Body("gzip", limit)
+    whole = b"".join(packed.take(body))
+    packed.finish()
+    return whole
+
+
 class _Counter:
     def __init__(self, limit: int) -> None:
         self._left = limit

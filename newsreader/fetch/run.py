@@ -20,7 +20,7 @@ from newsreader.fetch import FetchProgress, Stage
 from newsreader.fetch.addresses import shown
 from newsreader.fetch.client import Answer, Client
 from newsreader.fetch.compose import compose, fingerprint
-from newsreader.fetch.inflate import BadBody, Body
+from newsreader.fetch.inflate import BadBody, unpacked
 from newsreader.fetch.items import Feed
 from newsreader.fetch.naming import Named, named_items
 from newsreader.fetch.remote import fetch_remote
@@ -32,7 +32,6 @@ from newsreader.fetch.workers import Task, Workers
 _AT_ONCE: Final = 40
 _LIMITS: Final = Limits(size=32 * 2**20)
 _LOOK_SECONDS: Final = 0.1
-_GZIP: Final = b"\x1f\x8b"
 _MOVED_AWAY: Final = frozenset({404, 410})
 
 
@@ -154,7 +153,11 @@ class _Run:
                 await asyncio.to_thread(save_state, self.places, source.location, state)
             self.tell(source, "unchanged")
             return
-        feed = await workers.read(Task(_unpacked(answer), answer.url, answer.charset))
+        try:
+            body = unpacked(answer.body, _LIMITS.size)
+        except BadBody as error:
+            raise FetchFailed(shown(answer.url), str(error)) from None
+        feed = await workers.read(Task(body, shown(answer.url), answer.charset))
         self.tell(source, "reading", 0, len(feed.items))
         added = await asyncio.to_thread(self._keep, source, feed, answer, url)
         if added is None:
@@ -225,16 +228,3 @@ def _is_past_keeping(source: Source, place: int, named: Named, now: datetime) ->
 def access_of(source: Source) -> Access:
     """What a source wants to be sent along."""
     return Access(source.headers, source.user, source.password)
-
-
-def _unpacked(answer: Answer) -> bytes:
-    """The body; inflated, where it is a compressed file that its server took for the feed."""
-    if not answer.body.startswith(_GZIP):
-        return answer.body
-    try:
-        body = Body("gzip", _LIMITS.size)
-        whole = b"".join(body.take(answer.body))
-        body.finish()
-    except BadBody as error:
-        raise FetchFailed(shown(answer.url), str(error)) from None
-    return whole

@@ -7,6 +7,8 @@
     watching  whether archives have changed since
     checking  what is wrong
     fetching  what comes over the network, here or in a process of its own
+    adding    what a URL is, and the source that it becomes
+    pruning   what was fetched and is past keeping
 
 Owns: Reader. Decided only here: which index stands in where none can be kept, and which links lead to stories. Never:
 how anything looks or is worded; SQL.
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from newsreader.reader.fetching import FetchProcess
     from newsreader.reader.ingest import Progress
     from newsreader.reader.process import IngestProcess
+    from newsreader.reader.pruning import Pruned
     from newsreader.reader.watching import Watch
 
 __all__ = ["Counts", "Place", "Reader", "Revision", "Sort", "SourceRow", "Target", "Undone", "View"]
@@ -385,6 +388,13 @@ class Reader:
         from newsreader.reader.fetching import start_fetch
 
         return start_fetch(self._places(), names)
+
+    def prune(self, *, dry_run: bool = False) -> Iterator[Pruned]:
+        """Take away the stories of our own archive that are past keeping and neither starred nor tagged, and tell of
+        each; with `dry_run` only tell. The next ingest takes them out of the index. Raises BadSettings and OSError."""
+        from newsreader.reader.pruning import pruned
+
+        return pruned(self._places(), self._shelf.is_marked, dry_run=dry_run)
 
     def _places(self) -> Places:
         if self._config is None:

@@ -1,0 +1,150 @@
+"""`newsreader fetch` and `prune`: what comes over the network, and what of it goes again.
+
+Owns: the running order of both. Decided only here: that what was fetched is indexed at once, and how a fetch is told:
+a bar on a terminal, a line for each source in a pipe. Never: the network.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from newsreader.cli import output
+from newsreader.cli.arguments import Parser
+from newsreader.cli.forms import indexed, tell_notices
+from newsreader.cli.moments import written
+from newsreader.cli.words import DONE, FAILED, NOTHING, Refused, sentence
+from newsreader.config import Config, load_config, load_sources
+from newsreader.dates import EPOCH
+from newsreader.errors import FetchFailed
+from newsreader.fetch import FetchProgress
+from newsreader.reader import Reader
+from newsreader.safety import clean_line, safe_json
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Fetch or prune."""
+    command, *rest = arguments
+    return {"fetch": _fetch, "prune": _prune}[command](rest)
+
+
+# --- fetch --------------------------------------------------------------------------------------------------------
+
+
+def _fetch(arguments: Sequence[str]) -> int:
+    parser = Parser(
+        "fetch",
+        "Bring in what is new in the feeds and remote archives of the library, as dumps in an archive of our own, and\n"
+        "index it. Sources that fail are named; the others finish.",
+        epilog="exit codes: 0 done, 3 some sources failed",
+    )
+    parser.add_argument("sources", metavar="SOURCE", nargs="*", help="the name or address of a source (all)")
+    parser.add_argument("--json", action="store_true", help="print one JSON document: a list of what became of each")
+    given = parser.parse_args(arguments)
+    config = load_config()
+    if not _has_any(config):
+        raise Refused("", 'no source that could be fetched was added; "newsreader add URL" adds one')
+    with Reader.open(config) as reader:
+        tell_notices(reader)
+        last = list(_told(reader, given.sources, quiet=given.json))
+        if given.json:
+            output.put(safe_json([_json(word) for word in last], indent=1) + "\n")
+        unread = _index(reader) if any(word.added for word in last) or reader.needs_index() else []
+    failed = [word for word in last if word.failure is not None]
+    added = sum(word.added for word in last)
+    output.narrate(f"{len(last) - len(failed)} of {len(last)} sources fetched, {added:,} dumps new")
+    return FAILED if failed or unread else DONE
+
+
+def _has_any(config: Config) -> bool:
+    return any(source.kind != "archive" for source in load_sources(config.places))
+
+
+def _index(reader: Reader) -> list[str]:
+    _, unread = indexed(reader)
+    return unread
+
+
+def _told(reader: Reader, names: Sequence[str], *, quiet: bool) -> Iterator[FetchProgress]:
+    """The last word about each source, told as it comes."""
+    shown = sys.stderr.isatty() and os.environ.get("TERM", "dumb") not in ("", "dumb")
+    lines = not quiet and not (shown and output.is_terminal())
+    total = done = 0
+    with output.bar() if shown else _no_bar() as show:
+        for word in reader.fetch(names):
+            total += word.stage == "waiting"
+            if not word.is_last:
+                continue
+            done += 1
+            show(done, total)
+            if word.failure is not None:
+                output.narrate(failed_line(word.source, word.failure))
+            elif lines or word.stage == "elsewhere":
+                output.put(_line(word) + "\n")
+                sys.stdout.flush()
+            yield word
+
+
+@contextmanager
+def _no_bar() -> Iterator[Any]:
+    yield lambda done, total: None
+
+
+def failed_line(source: str, failure: FetchFailed) -> str:
+    """What happened to a source, and what to do, in one sentence."""
+    return f'"{source}": {sentence(failure)}'
+
+
+def _line(word: FetchProgress) -> str:
+    became = {
+        "unchanged": "nothing new",
+        "elsewhere": "another newsreader is fetching it",
+        "done": f"{word.added} new" if word.added else "nothing new",
+    }
+    return f"{clean_line(word.source)}: {became.get(word.stage, word.stage)}"
+
+
+def _json(word: FetchProgress) -> dict[str, Any]:
+    failure = word.failure
+    return {
+        "source": word.source,
+        "stage": word.stage,
+        "done": word.done,
+        "total": word.total,
+        "added": word.added,
+        "failure": failure
+        and {
+            "why": failure.why,
+            "where": failure.where,
+            "status": failure.status,
+            "detail": failure.detail,
+            "sentence": clean_line(sentence(failure)),
+        },
+    }
+
+
+# --- prune --------------------------------------------------------------------------------------------------------
+
+
+def _prune(arguments: Sequence[str]) -> int:
+    parser = Parser(
+        "prune",
+        "Delete what was fetched and is past keeping, as keep-days and keep-stories in sources.toml say.\n"
+        "Starred and tagged stories stay, and whatever lies outside our own archive of fetched dumps.",
+    )
+    parser.add_argument("--dry-run", action="store_true", help="only print what would go")
+    given = parser.parse_args(arguments)
+    config = load_config()
+    with Reader.open(config) as reader:
+        count = 0
+        for story in reader.prune(dry_run=given.dry_run):
+            count += 1
+            when = written(EPOCH.fromtimestamp(story.time / 1000, EPOCH.tzinfo), "date", config.settings.timezone)
+            output.put(f"{story.id}  {when:10}  {clean_line(story.source)}  {clean_line(story.title)}\n")
+        if count and not given.dry_run:
+            _index(reader)
+    output.narrate(f"{count:,} stories {'would go' if given.dry_run else 'deleted'}")
+    return DONE if count else NOTHING

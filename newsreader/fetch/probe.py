@@ -1,0 +1,162 @@
+"""What a URL is, for whoever adds it as a source.
+
+Owns: telling a feed, a page, a remote archive and an archive file apart. Decided only here: by what an answer holds,
+never by what it or its name says it is. Never: adding anything, or reading a page for its links.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import zlib
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from posixpath import basename
+from typing import Final, Literal, TypeAlias, TypeVar
+from urllib.parse import unquote, urljoin, urlsplit
+
+from newsreader.archive.names import TEMPORARY, heading
+from newsreader.config import Places
+from newsreader.dump import looks_like_dump
+from newsreader.errors import FetchFailed
+from newsreader.fetch.addresses import address_of, shown
+from newsreader.fetch.client import Answer, Client
+from newsreader.fetch.inflate import BadBody, unpacked
+from newsreader.fetch.remote import base_of, names_of_lists
+from newsreader.fetch.terms import Access, Limits
+from newsreader.fetch.workers import Task, Workers
+from newsreader.safety import safe_filename
+
+_T = TypeVar("_T")
+FoundKind: TypeAlias = Literal["feed", "remote", "file", "dump", "page", "other"]
+
+_PAGE: Final = Limits(size=32 * 2**20)
+_FILE: Final = Limits(size=8 * 2**30, seconds=4 * 3600.0)
+_NO_INDEX: Final = frozenset({401, 403, 404, 406})
+_PACKED: Final = (b"PK\x03\x04", b"PK\x05\x06", b"\xfd7zXZ\0", b"BZh")
+_TAR: Final = slice(257, 262)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a URL is. `location`: where to fetch it from the next time; `name`: what it calls itself, or its host does.
+    "file": a zip or tar; "dump": a single one; "page": a page, whose `body`, `type` and final `url` are given."""
+
+    kind: FoundKind
+    name: str
+    location: str
+    url: str = ""
+    type: str = ""
+    body: bytes = field(default=b"", repr=False)
+
+
+def probe(url: str, access: Access | None = None) -> Found:
+    """Ask a URL what it is; raises FetchFailed."""
+    return asyncio.run(_probe(url, access))
+
+
+def probe_archive(url: str, access: Access | None = None) -> Found | None:
+    """The remote archive whose base address a URL is, None if it is none."""
+    return asyncio.run(_with_client(lambda client: _archive_at(client, url, access)))
+
+
+def download(places: Places, url: str, access: Access | None = None, told: Callable[[int], object] = id) -> Path:
+    """Keep the file at a URL in the data folder, and say where; `told` hears how many bytes have come. A file of that
+    name that was kept before is replaced once the new one is whole. Raises FetchFailed and OSError."""
+    folder = places.make(places.data / "files")
+    name = unquote(basename(urlsplit(url).path)) or address_of(url).host
+    stem, ending = os.path.splitext(name)  # noqa: PTH122 (no path)
+    place = folder / safe_filename(stem, suffix=ending if ending.isascii() and len(ending) < 9 else "")
+    beside = folder / f"{TEMPORARY}{os.getpid()}-{os.urandom(4).hex()}"
+    size = 0
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+
+            def take(piece: bytes) -> None:
+                nonlocal size
+                file.write(piece)
+                size += len(piece)
+                told(size)
+
+            asyncio.run(_with_client(lambda client: client.get(url, access=access, limits=_FILE, into=take)))
+            file.flush()
+            os.fsync(descriptor)
+        beside.replace(place)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+    return place
+
+
+async def _with_client(use: Callable[[Client], Awaitable[_T]]) -> _T:
+    async with Client() as client:
+        return await use(client)
+
+
+async def _probe(url: str, access: Access | None) -> Found:
+    async with Client() as client:
+        try:
+            answer = await client.get(url, access=access, limits=_PAGE, enough=_is_packed)
+        except FetchFailed as failure:
+            if failure.status in _NO_INDEX:
+                with suppress(FetchFailed):
+                    if (archive := await _archive_at(client, url, access)) is not None:
+                        return archive
+            raise
+        return await _told_by(answer, url)
+
+
+async def _told_by(answer: Answer, url: str) -> Found:
+    location = answer.moved or address_of(url).url
+    host = address_of(location).host.removeprefix("www.")
+    if not answer.whole or _is_packed(answer.body):
+        return Found("file", unquote(basename(urlsplit(answer.url).path)) or host, location)
+    if looks_like_dump(answer.body):
+        return Found("dump", host, location)
+    if (archive := _archive_in(answer.body, shown(answer.url))) is not None:
+        return archive
+    workers = Workers()
+    try:
+        body = unpacked(answer.body, _PAGE.size)
+        feed = await workers.read(Task(body, shown(answer.url), answer.charset))
+        return Found("feed", feed.title or host, location)
+    except BadBody as error:
+        raise FetchFailed(shown(url), str(error)) from None
+    except FetchFailed as failure:
+        if failure.why != "not-a-feed":
+            raise
+        kind: FoundKind = "page" if failure.detail == "html" or "html" in answer.type else "other"
+        declared = f"{answer.type}; charset={answer.charset}" if answer.charset else answer.type
+        return Found(kind, host, location, answer.url, declared, answer.body)
+    finally:
+        workers.close()
+
+
+async def _archive_at(client: Client, url: str, access: Access | None) -> Found | None:
+    readme = urljoin(base_of(address_of(url).url), "README.md")
+    try:
+        answer = await client.get(readme, access=access, limits=_PAGE)
+    except FetchFailed:
+        return None
+    return _archive_in(answer.body, readme)
+
+
+def _archive_in(body: bytes, url: str) -> Found | None:
+    """The archive whose README.md this is, None if it is none."""
+    if body.lstrip()[:1] == b"<" or not names_of_lists(body.decode("utf-8-sig", "replace")):
+        return None
+    base = base_of(url)
+    return Found("remote", heading(body) or address_of(base).host.removeprefix("www."), base)
+
+
+def _is_packed(head: bytes) -> bool:
+    """Whether a body begins like a zip or a tar, compressed or not."""
+    if head.startswith(b"\x1f\x8b"):
+        try:
+            head = zlib.decompressobj(31).decompress(head, 1024)
+        except zlib.error:
+            return False
+    return head.startswith(_PACKED) or head[_TAR] == b"ustar"

@@ -1,0 +1,74 @@
+"""Adding a URL: what it is, and the source that it becomes.
+
+Owns: the way from a URL to a source. Decided only here: a page that has no feeds is asked for an archive at its
+address. Never: choosing between several feeds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Final
+
+from newsreader.config import Places, Source, SourceKind
+from newsreader.errors import FetchFailed
+from newsreader.fetch.addresses import address_of, shown
+from newsreader.fetch.terms import Access
+from newsreader.safety import clean_line
+
+if TYPE_CHECKING:
+    from newsreader.fetch.probe import Found
+
+_NAME_LONG: Final = 80
+
+
+def found_at(url: str) -> Found:
+    """What a URL is: a feed, a remote archive, or a file with dumps; raises FetchFailed, with `why` "one-dump" for a
+    single dump and "nothing-to-read" for what holds no news."""
+    from newsreader.fetch.probe import probe, probe_archive
+
+    access = access_in(url)
+    found = probe(url, access)
+    if found.kind in ("page", "other"):
+        found = probe_archive(found.url, access) or found
+    if found.kind == "dump":
+        raise FetchFailed(shown(url), "one-dump")
+    if found.kind == "other":
+        raise FetchFailed(shown(url), "nothing-to-read")
+    return found
+
+
+def access_in(url: str) -> Access:
+    """User name and password that a URL holds."""
+    address = address_of(url)
+    return Access(user=address.user, password=address.password)
+
+
+def source_of(
+    places: Places, found: Found, url: str, sources: Sequence[Source], told: Callable[[int], object] = id
+) -> Source:
+    """The source that a finding becomes, under a name that no other has; a file is brought here first. User name and
+    password of the URL stand in it apart. Raises FetchFailed and OSError."""
+    access = access_in(url)
+    location, kind = shown(found.location), _KINDS[found.kind]
+    if found.kind == "file":
+        from newsreader.fetch.probe import download
+
+        location = str(download(places, found.location, access, told))
+        access = Access()
+    known = next((source for source in sources if source.location == location), None)
+    name = known.name if known else free_name(found.name, address_of(url).host, [source.name for source in sources])
+    return Source(name, location, kind, user=access.user, password=access.password)
+
+
+_KINDS: Final[dict[str, SourceKind]] = {"feed": "feed", "remote": "remote", "file": "archive"}
+
+
+def free_name(wanted: str, host: str, taken: Sequence[str]) -> str:
+    """A name for a source that no other has."""
+    name = clean_line(wanted)[:_NAME_LONG].strip() or host
+    if name in taken:
+        name = f"{name} ({host})"
+    number, free = 2, name
+    while free in taken:
+        free, number = f"{name} {number}", number + 1
+    return free

@@ -1,0 +1,96 @@
+"""Retention: what was fetched and is past keeping.
+
+Owns: which stories of our own archive go, as their sources say (`keep-days`, `keep-stories`). Decided only here: a
+starred or tagged story stays, with all its dumps. Never: a file outside our own archive of fetched dumps.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from newsreader.archive import Member, open_archive
+from newsreader.archive.numbered import only_writer
+from newsreader.config import Places, Source, load_sources
+from newsreader.dump import decode, key_of
+from newsreader.errors import NewsreaderError
+from newsreader.fetch.remote import PRUNED
+from newsreader.fetch.store import Store
+from newsreader.identity import story_id
+
+_DAY = 86_400_000
+
+
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    """A story that goes: its id, the name of the source as it was added, its title and time (milliseconds UTC, 0 for
+    none) and the files of its dumps."""
+
+    id: str
+    source: str
+    title: str
+    time: int
+    dumps: tuple[Path, ...]
+
+
+class _Dump(NamedTuple):
+    path: Path
+    title: str
+    time: int
+
+
+def pruned(places: Places, stays: Callable[[str], bool], *, dry_run: bool) -> Iterator[Pruned]:
+    """Take away every story that is past keeping, and tell of it; with `dry_run` only tell. `stays` says of an id
+    whether the story stays whatever its age. Raises BadSettings and OSError."""
+    store = Store(places)
+    for source in load_sources(places):
+        if source.kind == "archive" or (source.keep_days is None and source.keep_stories is None):
+            continue
+        home = store.find(source.location)
+        if home is None:
+            continue
+        with only_writer(home) as alone:
+            if alone:
+                yield from _of_source(source, home, stays, dry_run)
+
+
+def _of_source(source: Source, home: Path, stays: Callable[[str], bool], dry_run: bool) -> Iterator[Pruned]:
+    folders = sorted(path for path in (home / "articles").iterdir()) if source.kind == "remote" else [home]
+    for folder in folders:
+        gone = [story for story in _past_keeping(source, folder) if not stays(story.id)]
+        if not dry_run and gone and source.kind == "remote":
+            _note(home, gone)
+        for story in gone:
+            if not dry_run:
+                for path in story.dumps:
+                    path.unlink(missing_ok=True)
+            yield story
+
+
+def _past_keeping(source: Source, folder: Path) -> Iterator[Pruned]:
+    stories: defaultdict[str, list[_Dump]] = defaultdict(list)
+    with suppress(NewsreaderError), open_archive(folder) as archive:
+        for member in archive.listing():
+            if isinstance(member, Member):
+                with suppress(NewsreaderError):
+                    dump = decode(archive.read(member))
+                    found = _Dump(folder / member.name, dump.title, dump.time_ms or member.mtime_ns // 1_000_000)
+                    stories[story_id(key_of(dump))].append(found)
+    newest_first = sorted(stories.items(), key=lambda story: -max(dump.time for dump in story[1]))
+    oldest = 0 if source.keep_days is None else int(time.time() * 1000) - source.keep_days * _DAY
+    for place, (story, dumps) in enumerate(newest_first):
+        latest = max(dumps, key=lambda dump: dump.time)
+        if latest.time < oldest or (source.keep_stories is not None and place >= source.keep_stories):
+            yield Pruned(story, source.name, latest.title, latest.time, tuple(dump.path for dump in dumps))
+
+
+def _note(home: Path, gone: list[Pruned]) -> None:
+    """Remember which dumps of a remote archive went, lest the next fetch bring them back."""
+    names = (path.relative_to(home).as_posix() for story in gone for path in story.dumps)
+    with (home / PRUNED).open("a", encoding="utf-8", errors="surrogateescape") as file:
+        file.write("".join(name + "\0" for name in names))

@@ -1,0 +1,204 @@
+"""`newsreader add URL`, `fetch` and `prune` as they are typed, against a real server on loopback."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeAlias
+
+import pytest
+
+from newsreader.cli import main
+from newsreader.config import load_sources, places
+from newsreader.dump import Dump, encode
+from newsreader.reader import Reader, View
+from tests.newsroom import config_in
+from tests.newsstand import Newsstand, gzip_bomb, redirect
+from tests.test_fetch import item, rss
+
+Run: TypeAlias = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def stand(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Newsstand]:
+    for name in ("http_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.setenv("NEWSREADER_HOME", str(tmp_path))
+    with Newsstand() as server:
+        yield server
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    def typed(*words: str) -> tuple[int, str, str]:
+        code = main(words)
+        told = capsys.readouterr()
+        return code, told.out, told.err
+
+    return typed
+
+
+def sources() -> list[tuple[str, str, str]]:
+    return [(source.name, source.location, source.kind) for source in load_sources(places())]
+
+
+def test_a_feed_is_added_fetched_and_listed(stand: Newsstand, run: Run) -> None:
+    stand.routes |= {"/post": rss(item(2), item(1)), "/old": redirect("/post", 301)}
+    assert run("add", stand.url("/old"))[0] == 0
+    assert sources() == [("Harbour Post", stand.url("/post"), "feed")]
+    code, out, err = run("fetch")
+    assert (code, out) == (0, "Harbour Post: 2 new\n")
+    assert "1 of 1 sources fetched, 2 dumps new" in err
+    assert [row["title"] for row in json.loads(run("list", "--json")[1])] == ["Night ferry 2", "Night ferry 1"]
+    assert run("fetch", "Harbour Post")[1] == "Harbour Post: nothing new\n"
+
+
+def test_names_are_no_two_sources(stand: Newsstand, run: Run) -> None:
+    stand.routes |= {f"/{n}": rss(item(n)) for n in range(4)}
+    for n in range(3):
+        run("add", stand.url(f"/{n}"))
+    assert [name for name, _, _ in sources()] == [
+        "Harbour Post",
+        "Harbour Post (127.0.0.1)",
+        "Harbour Post (127.0.0.1) 2",
+    ]
+    run("add", stand.url("/3"), "--name", "My post")
+    assert sources()[3][0] == "My post"
+    code, _, err = run("add", stand.url("/1"), "--name", "My post")
+    assert (code, "another source" in err) == (2, True)
+    assert run("add", stand.url("/0"))[2].count("there already") == 1
+    assert len(sources()) == 4
+
+
+def test_secrets_of_an_address_are_not_shown(stand: Newsstand, run: Run) -> None:
+    stand.routes["/post"] = rss(item(1))
+    told = run("add", stand.url("/post", user="me:sesame"))
+    assert sources()[0][1] == stand.url("/post")
+    run("fetch")
+    assert {request.headers.get("authorization") for request in stand.requests} == {"Basic bWU6c2VzYW1l"}
+    shown = "".join((*told[1:], *run("sources", "--added")[1:], *run("fetch", "--json")[1:]))
+    assert "sesame" not in shown
+
+
+def archive() -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as zip_file:
+        for n in (1, 2):
+            zip_file.writestr(f"articles/HP/{n}.md", encode(Dump(f"Zip {n}", "", 1_600_000_000_000, "<p>x</p>")))
+    return packed.getvalue()
+
+
+def test_archives_of_dumps(stand: Newsstand, run: Run) -> None:
+    dump = encode(Dump("There", "https://h.example/1", 1_600_000_000_000, "<p>x</p>"))
+    stand.routes |= {
+        "/news.zip": archive(),
+        "/far/README.md": "Far News\n------\n\n[HP](lists/HP.md)\n",
+        "/far/lists/HP.md": "Harbour Post\n------\n\n7-20 [There](/articles/HP/1048575_There.md)\n",
+        "/far/articles/HP/1048575_There.md": dump,
+        "/one.md": dump,
+    }
+    code, _, err = run("add", stand.url("/news.zip"))
+    assert code == 0
+    assert "2 stories new" in err
+    assert sources()[0][0] == "news.zip"
+    assert Path(sources()[0][1]).read_bytes() == archive()
+    for address in ("/far", "/far/README.md"):
+        assert run("add", stand.url(address))[0] == 0
+    assert sources()[1:] == [("Far News", stand.url("/far/"), "remote")]
+    assert run("fetch")[1] == "Far News: 1 new\n"
+    assert len(run("list")[1].splitlines()) == 3
+    code, _, err = run("add", stand.url("/one.md"))
+    assert (code, "single dump" in err) == (3, True)
+
+
+@pytest.mark.parametrize(
+    ("handler", "said"),
+    [
+        (lambda talk: talk.answer(b"", 404), "there is nothing at this address"),
+        (b"just text", "neither a feed"),
+        (b"", "neither a feed"),
+        (gzip_bomb(100_000_000), "larger than anything"),
+    ],
+)
+def test_what_cannot_be_added_says_why(stand: Newsstand, run: Run, handler: object, said: str) -> None:
+    stand.routes["/"] = handler  # type: ignore[assignment]
+    code, out, err = run("add", stand.url())
+    assert (code, out) == (3, "")
+    assert said in err
+    assert err.count("\n") == 1
+    assert sources() == []
+
+
+def test_what_fails_is_named_and_the_rest_comes(stand: Newsstand, run: Run) -> None:
+    stand.routes |= {"/good": rss(item(1)), "/bad": rss(item(2), title="Bad\x1b[31m")}
+    run("add", stand.url("/good"))
+    run("add", stand.url("/bad"), "--name", "Other")
+    stand.routes["/bad"] = b"<html>Sign in"
+    code, out, err = run("fetch")
+    assert code == 3
+    assert out == "Harbour Post: 1 new\n"
+    assert f'"Other": "{stand.url("/bad")}" cannot be fetched: it is a page, no feed' in err
+    code, out, _ = run("fetch", "--json")
+    told = {word["source"]: word for word in json.loads(out)}
+    assert code == 3
+    assert told["Other"]["failure"]["why"] == "not-a-feed"
+    assert told["Harbour Post"]["failure"] is None
+    assert run("fetch", "nobody")[0] in (1, 2)
+
+
+def test_nothing_to_fetch(stand: Newsstand, run: Run) -> None:
+    code, _, err = run("fetch")
+    assert (code, "newsreader add URL" in err) == (2, True)
+
+
+def test_pruning_spares_what_is_marked_and_what_is_not_ours(stand: Newsstand, run: Run, tmp_path: Path) -> None:
+    mine = tmp_path / "mine" / "1.md"
+    mine.parent.mkdir()
+    mine.write_bytes(encode(Dump("Mine", "", 1, "<p>x</p>")))
+    run("add", str(mine.parent))
+    stand.routes["/post"] = rss(*(item(n) for n in (5, 4, 3, 2, 1)))
+    run("add", stand.url("/post"))
+    run("fetch")
+    with places().sources_file.open("a") as file:
+        file.write("keep-stories = 2\n")
+    config = config_in(tmp_path)
+    with Reader.open(config) as reader:
+        ids = {row.title: row.id for row in reader.page(View(), limit=100)}
+        reader.star([ids["Night ferry 1"]])
+    assert run("prune", "--dry-run")[1].count("\n") == 2
+    assert len(run("list")[1].splitlines()) == 6
+    code, out, _ = run("prune")
+    assert code == 0
+    assert [line.rpartition("  ")[2] for line in out.splitlines()] == ["Night ferry 3", "Night ferry 2"]
+    titles = {row["title"] for row in json.loads(run("list", "--json")[1])}
+    assert titles == {"Mine", "Night ferry 1", "Night ferry 4", "Night ferry 5"}
+    assert mine.is_file()
+    assert run("prune")[0] == 1
+    assert run("fetch")[1] == "Harbour Post: nothing new\n"
+
+
+def test_pruned_dumps_of_a_remote_archive_stay_away(stand: Newsstand, run: Run) -> None:
+    for n in (1, 2):
+        stand.routes[f"/articles/HP/{n}.md"] = encode(
+            Dump(f"There {n}", f"https://h.example/{n}", 10**12 + n, "<p>x</p>")
+        )
+    stand.routes["/README.md"] = "Far\n------\n[HP](lists/HP.md)\n"
+    stand.routes["/lists/HP.md"] = "HP\n------\n[2](/articles/HP/2.md)\n\n[1](/articles/HP/1.md)\n"
+    run("add", stand.url())
+    assert run("fetch")[1] == "Far: 2 new\n"
+    with places().sources_file.open("a") as file:
+        file.write("keep-days = 30\n")
+    assert len(run("prune")[1].splitlines()) == 2
+    assert run("fetch")[1] == "Far: nothing new\n"
+    assert len(stand.asked("/articles/HP/1.md")) == 1
+
+
+def test_a_compressed_feed_file(stand: Newsstand, run: Run) -> None:
+    stand.routes["/post.xml.gz"] = gzip.compress(rss(item(1)))
+    assert run("add", stand.url("/post.xml.gz"))[0] == 0
+    assert run("fetch")[1] == "Harbour Post: 1 new\n"
