@@ -13,6 +13,7 @@ END: Final = "<!-- end of keys -->\n"
 _HEADINGS: Final = {
     "move": "Move",
     "read": "Read",
+    "view": "What the list shows",
     "mark": "Mark",
     "link": "Links and pictures",
     "pane": "Panes",

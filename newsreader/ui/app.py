@@ -96,11 +96,16 @@ class NewsreaderApp(App[int]):
         """The first frame is on its way: what was made for it is there to stay."""
         gc.freeze()
         gc.enable()
+        self._tell_notices()
         if not self.reader.needs_index():
             self.desk.ask_about_old()
-            self._show()
+        self._show()
         if self._indexes:
             self.indexing.start()
+
+    def _tell_notices(self) -> None:
+        for notice in self.reader.notices():
+            self.desk.complain(self.desk.words.notice(notice))
 
     def _show(self) -> None:
         for screen in self.screen_stack:  # none any more while the app ends
@@ -178,6 +183,9 @@ class NewsreaderApp(App[int]):
         try:
             if self.reader.changed():
                 self.desk.refresh()
+            if self._indexes and not self.indexing.is_running and self.reader.stale():
+                self.indexing.start()
+            self._tell_notices()
             self.desk.keep_place()
         except NewsreaderError as error:
             self.desk.fail(error)

@@ -12,13 +12,15 @@ from typing import Final, Protocol
 from newsreader.article import Summary
 from newsreader.errors import NewsreaderError
 from newsreader.safety import clean_line
+from newsreader.ui.choosing import Choosing
 from newsreader.ui.desk import Desk
 from newsreader.ui.dialogs import Question
 from newsreader.ui.dispatch import Call
 from newsreader.ui.following import Following, World
 from newsreader.ui.help import help_sheet, palette_sheet
 from newsreader.ui.keys import Keymap
-from newsreader.ui.layout import next_kind, resized
+from newsreader.ui.layout import SOURCES_FROM, next_kind, resized
+from newsreader.ui.marking import Mark
 
 
 class Outside(World, Protocol):
@@ -49,6 +51,7 @@ class Commands:
         self.keymap = keymap
         self.outside = outside
         self.following = Following(desk, outside)
+        self.choosing = Choosing(desk)
 
     def run(self, call: Call) -> None:
         """Do what was asked for; an error of ours becomes a line in the status line."""
@@ -64,7 +67,9 @@ class Commands:
 
     def _move(self, rows: int) -> None:
         desk = self.desk
-        if desk.pane == "list":
+        if desk.pane == "sources":
+            desk.sources.go(desk.sources.cursor + rows)
+        elif desk.pane == "list":
             desk.window.move(rows)
             desk.preview()
         elif desk.reading is not None and desk.reading.scroll(rows):
@@ -72,7 +77,10 @@ class Commands:
 
     def _move_page(self, part: float, count: int | None) -> None:
         desk = self.desk
-        if desk.pane == "list":
+        if desk.pane == "sources":
+            lines = max(int(desk.size[1] * abs(part)) - 2, 1) * (count or 1)
+            desk.sources.go(desk.sources.cursor + (lines if part > 0 else -lines))
+        elif desk.pane == "list":
             lines = max(int(desk.window.height * abs(part)), 1)
             desk.window.move_lines((lines if part > 0 else -lines) * (count or 1))
             desk.preview()
@@ -108,7 +116,9 @@ class Commands:
     def _go(self, number: int | None) -> None:
         """To row or line `number`, from 1; None is the end."""
         desk = self.desk
-        if desk.pane == "list":
+        if desk.pane == "sources":
+            desk.sources.go(len(desk.sources.entries) if number is None else number - 1)
+        elif desk.pane == "list":
             if number is None:
                 desk.window.to_end()
             elif number == 1:
@@ -124,9 +134,13 @@ class Commands:
     # --- Reading ---
 
     def do_open(self, _count: int | None) -> None:
-        row = self.desk.window.current
-        if row is not None:
-            self.desk.open(row)
+        desk = self.desk
+        row = desk.window.current
+        if desk.pane == "sources":
+            if desk.sources.current is not None:
+                desk.narrow(desk.sources.current.view(desk.view))
+        elif row is not None:
+            desk.open(row)
 
     def do_back(self, _count: int | None) -> None:
         self.desk.keep_place()
@@ -204,23 +218,47 @@ class Commands:
         return desk.story if desk.pane == "article" else desk.window.current
 
     def do_toggle_read(self, count: int | None) -> None:
-        row = self._target()
-        if row is not None:
-            self.desk.mark(self._rows(row, count), "read", not row.read)
+        rows = self._targets(count)
+        if rows:
+            self._marked(rows, "read", not all(row.read for row in rows) if len(rows) > 1 else not rows[0].read)
 
     def do_star(self, count: int | None) -> None:
-        row = self._target()
-        if row is not None:
-            self.desk.mark(self._rows(row, count), "starred", not row.starred)
+        rows = self._targets(count)
+        if rows:
+            self._marked(rows, "starred", not all(row.starred for row in rows))
 
-    def _rows(self, row: Summary, count: int | None) -> list[Summary]:
-        """So many rows from the cursor's down; in the article's pane the one."""
+    def _marked(self, rows: list[Summary], mark: Mark, value: bool) -> None:
+        self.desk.mark(rows, mark, value)
+        self.desk.selected.clear()
+
+    def do_tag(self, count: int | None) -> None:
+        rows = self._targets(count)
+        if rows:
+            self.choosing.tag(rows)
+
+    def do_select(self, count: int | None) -> None:
         desk = self.desk
-        if desk.pane == "article" or not count:
-            return [row]
-        start = desk.window.cursor
-        rows = desk.window.rows[start : start + count]
-        return rows[:count]
+        if desk.pane == "list":
+            rows = self._rows(count or 1)
+            desk.select(rows)
+            desk.window.move(len(rows))
+
+    def _targets(self, count: int | None) -> list[Summary]:
+        """The stories that a mark is for: those selected, else so many from the cursor down; in the article's pane the
+        open one."""
+        desk = self.desk
+        if desk.selected and desk.pane != "article":
+            fresh = map(desk.window.shelf.summary, desk.selected)
+            return [row for row in fresh if row is not None]
+        row = self._target()
+        if row is None or desk.pane == "article" or not count:
+            return [] if row is None else [row]
+        return self._rows(count)
+
+    def _rows(self, count: int) -> list[Summary]:
+        """So many rows from the cursor's down."""
+        window = self.desk.window
+        return window.rows[window.cursor : window.cursor + count]
 
     def do_read_all(self, _count: int | None) -> None:
         desk = self.desk
@@ -230,12 +268,49 @@ class Commands:
 
         def answer(yes: bool) -> None:
             if yes:
-                desk.mark_all(desk.marker.unread_of(desk.view))
+                desk.mark_view_read(desk.view)
 
         desk.question = Question(desk.words.say("ask_read_all", n=desk.counts.unread), answer)
 
     def do_undo(self, _count: int | None) -> None:
-        self.desk.say("undone" if self.desk.undo() else "nothing_to_undo")
+        self.desk.turn_back()
+
+    def do_redo(self, _count: int | None) -> None:
+        self.desk.turn_back(redo=True)
+
+    # --- What the list shows ---
+
+    def do_go_source(self, _count: int | None) -> None:
+        self.choosing.source()
+
+    def do_go_topic(self, _count: int | None) -> None:
+        self.choosing.topic()
+
+    def do_go_date(self, _count: int | None) -> None:
+        self.choosing.day()
+
+    def do_sort(self, _count: int | None) -> None:
+        self.choosing.sort()
+
+    def do_sources(self, _count: int | None) -> None:
+        if self.desk.size[0] < SOURCES_FROM:
+            self.choosing.source()
+        else:
+            self.desk.toggle_sources()
+
+    def do_widen(self, _count: int | None) -> None:
+        desk = self.desk
+        if desk.selected:
+            desk.selected.clear()
+        elif desk.pane == "sources":
+            desk.focus("list")
+        elif desk.is_narrowed:
+            desk.widen()
+
+    def do_revisions(self, _count: int | None) -> None:
+        row = self._target()
+        if row is not None:
+            self.choosing.revisions(row)
 
     def do_show_read(self, _count: int | None) -> None:
         desk = self.desk
@@ -317,6 +392,10 @@ class Commands:
         desk = self.desk
         if desk.pane == "article":
             self.do_back(None)
+            if desk.geometry.sources is not None:
+                desk.focus("sources")
+        elif desk.pane == "sources":
+            desk.focus("list")
         elif desk.reading is None:
             self.do_open(None)
         else:
@@ -376,8 +455,13 @@ class Commands:
         self.outside.suspend_now()
 
     def do_quit_back(self, _count: int | None) -> None:
-        if self.desk.pane == "article":
+        desk = self.desk
+        if desk.pane == "article":
             self.do_back(None)
+        elif desk.pane == "sources":
+            desk.focus("list")
+        elif desk.is_narrowed:
+            desk.widen()
         else:
             self.outside.leave()
 

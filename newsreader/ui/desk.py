@@ -6,22 +6,25 @@ textual, no rich; the world outside is behind `Host`. Never: which key does what
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from newsreader.article import Summary
 from newsreader.config import Config
 from newsreader.errors import NewsreaderError, NotFound, StorageFailed
 from newsreader.reader import Counts, Reader, View
+from newsreader.safety import clean_line
+from newsreader.ui import session
 from newsreader.ui.dialogs import Question, Sheet
 from newsreader.ui.keys import Keymap, Pane
-from newsreader.ui.layout import KINDS, Geometry, Kind, Preferences, geometry
-from newsreader.ui.marking import Mark, Marker
+from newsreader.ui.layout import Geometry, Preferences, geometry
+from newsreader.ui.marking import Mark, Marker, told
 from newsreader.ui.reading import Place as Spot
 from newsreader.ui.reading import Reading, Style
 from newsreader.ui.rows import Columns, columns, day_of, row_height, widest_source
+from newsreader.ui.sources import SourceList, entries
 from newsreader.ui.views import ViewShelf
 from newsreader.ui.window import Window, place_of
 from newsreader.ui.words import Words
@@ -76,8 +79,10 @@ class Desk:
         self.previewed = False
         self.asked_old = False
         self.columns: Columns = columns(80, 0, two_lines=False)
-        self.window = Window(ViewShelf(reader, self.view), self._day, self._height)
+        self.window = Window(ViewShelf(reader, self.view), self._heading, self._height)
         self.marker = Marker(reader)
+        self.sources = SourceList()
+        self.selected: dict[str, Summary] = {}
         self._heights: dict[str, int] = {}
         self._widest = 0
         self._opened = 0
@@ -95,56 +100,45 @@ class Desk:
     def start(self, size: tuple[int, int]) -> None:
         """Load the first rows, or what the last session ended with."""
         self.size = size
-        session = self.reader.session()
-        self._restore_look(session)
+        kept = self.reader.session()
+        self._restore_look(kept)
         self._look_at_sources()
         self.counts = self.reader.counts(self.view)
-        cursor = session.get("cursor")
+        cursor = kept.get("cursor")
         row = self.window.shelf.summary(cursor) if isinstance(cursor, str) else None
         self.arrange()
         if row is not None:
-            line = session.get("line")
+            line = kept.get("line")
             self.window.touched = True
             self.window.load_around(row, line if isinstance(line, int) else 0)
             self.window.ensure_visible()
         else:
             self.window.load()
-        opened = session.get("open")
+        opened = kept.get("open")
         if isinstance(opened, str) and (story := self.window.shelf.summary(opened)) is not None:
             self._show(story, None)
-            self.pane = "article" if session.get("pane") == "article" else "list"
+            self.pane = "article" if kept.get("pane") == "article" else "list"
             self.arrange()
 
     def session(self) -> dict[str, Any]:
         """What the next start needs to look like this."""
-        current = self.window.current
-        return {
-            "unread": self.view.unread,
-            "cursor": current.id if current else None,
-            "line": self.window.cursor_line,
-            "open": self.story.id if self.story and not self.previewed else None,
-            "pane": self.pane,
-            "layout": self.preferences.kind,
-            "columns": self.preferences.columns,
-            "rows": self.preferences.rows,
-            "asked_old": self.asked_old,
-        }
+        return session.saved(self)
 
-    def _restore_look(self, session: dict[str, Any]) -> None:
-        kind = session.get("layout")
-        known: Kind | None = next((k for k in KINDS if k == kind), None)
-        wide, high = (value if isinstance(value, int) else None for value in map(session.get, ("columns", "rows")))
-        self.preferences = Preferences(known, wide, high)
-        self.asked_old = session.get("asked_old") is True
-        if session.get("unread") is True:
-            self._use_view(replace(self.view, unread=True))
+    def _restore_look(self, kept: dict[str, Any]) -> None:
+        self.preferences = session.preferences_of(kept)
+        self.asked_old = kept.get("asked_old") is True
+        view = session.view_of(kept)
+        if self.reader.counts(view).stories:
+            self._use_view(view)
+        elif view.unread:
+            self._use_view(View(unread=True))
 
     # --- Size and layout ---
 
     @property
     def geometry(self) -> Geometry:
         """Where the panes stand now."""
-        return geometry(*self.size, self.preferences, self.pane)
+        return geometry(*self.size, self.preferences, self.pane, self.sources.width)
 
     def arrange(self) -> None:
         """Fit the rows and the article to the panes: the cursor's row and the article's top stay."""
@@ -162,8 +156,11 @@ class Desk:
         if where.article is not None and self.reading is not None:
             self.reading.resize(where.article.width, where.article.height)
 
-    def _day(self, row: Summary) -> Any:
-        return day_of(row, self.zone)
+    def _heading(self, row: Summary) -> date | str | None:
+        """What stands above the rows that share it: the day, the source, or "" for nothing."""
+        if self.view.sort == "date":
+            return day_of(row, self.zone)
+        return row.source if self.view.sort == "source" else ""
 
     def _height(self, row: Summary) -> int:
         if not self.columns.two_lines:
@@ -177,11 +174,22 @@ class Desk:
 
     def _look_at_sources(self) -> None:
         self._widest = widest_source(source.name for source in self.reader.sources())
+        self._count_sources()
+
+    def _count_sources(self) -> None:
+        if self.preferences.sources:
+            self.sources.load(entries(self.reader, self.words))
+
+    def toggle_sources(self) -> None:
+        """Show the sources with the focus in them, or hide them."""
+        self.preferences = self.preferences._replace(sources=not self.preferences.sources, zen=False)
+        self.sources.load(entries(self.reader, self.words), self.view)
+        self.focus("sources" if self.preferences.sources else "list")
 
     def focus(self, pane: Pane) -> None:
         """Give a pane the focus."""
         self.pane = pane
-        if pane == "list":
+        if pane != "article":
             self.preferences = self.preferences._replace(zen=False)
         self.arrange()
 
@@ -226,13 +234,53 @@ class Desk:
         else:
             self.window.load_around(near, self.window.cursor_line)
 
+    def narrow(self, view: View) -> None:
+        """Show another view from its first row, or with the cursor on its story where the view has that."""
+        current = self.window.current
+        self._use_view(view)
+        self.counts = self.reader.counts(view)
+        self.window.forget_kept()
+        fresh = self.window.shelf.summary(current.id) if current else None
+        if fresh is not None and self._holds(view, fresh):
+            self.window.load_around(fresh, self.window.cursor_line)
+        else:
+            self.window.load()
+        if self.preferences.sources:
+            self.sources.load(entries(self.reader, self.words), view)
+        if self.pane != "list":
+            self.focus("list")
+        self.arrange()
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether the view shows less than all stories, besides what is read."""
+        return replace(self.view, unread=False, sort="date") != View()
+
+    def widen(self) -> None:
+        """Show all stories again."""
+        self.change_view(View(unread=self.view.unread, sort=self.view.sort))
+        if self.preferences.sources:
+            self.sources.load(entries(self.reader, self.words), self.view)
+
+    @staticmethod
+    def _holds(view: View, row: Summary) -> bool:
+        """Whether a view certainly has a row; of topics a row does not tell."""
+        return view.topic is None and (
+            view.source in (None, row.source)
+            and (view.tag is None or view.tag in row.tags)
+            and (row.starred or not view.starred)
+            and not (view.unread and row.read)
+        )
+
     def _nearest(self, row: Summary) -> Summary | None:
         shelf = self.window.shelf
-        fresh = self.window.shelf.summary(row.id)
+        fresh = shelf.summary(row.id)
         if fresh is not None and shelf.has(fresh):
             return fresh
-        below = shelf.page(after=place_of(row), limit=1)
-        return below[0] if below else self.reader.last(self.view)
+        if fresh is None or self.view.sort != "date":
+            return None
+        below = shelf.page(after=place_of(fresh), limit=1)
+        return below[0] if below else shelf.last()
 
     def refresh(self) -> None:
         """Something changed in the library: read again what is shown, moving nothing."""
@@ -282,6 +330,25 @@ class Desk:
         if not preview:
             self._read_soon(row.id, self._opened)
         return True
+
+    def show_revision(self, row: Summary, number: int, other: int | None) -> None:
+        """A revision of a story, alone or with what changed between it and another, in the article's pane."""
+        self.keep_place()
+        article = self.reader.article(row.id, number)
+        if other is not None:
+            from newsreader.typeset.changes import changed
+
+            against = self.reader.article(row.id, other)
+            old, new = (article, against) if number < other else (against, article)
+            article, inserted, deleted = changed(old, new)
+            self.say("changes_shown", old=old.revision, new=new.revision, inserted=inserted, deleted=deleted)
+        else:
+            self.say("revision_shown", n=number, of=article.revisions)
+        if self.story is None or self.story.id != row.id:
+            self._remember()
+        self.story, self.reading, self.previewed = row, Reading(article, self.style), True
+        self._opened += 1
+        self.focus("article")
 
     def _read_soon(self, story: str, opening: int) -> None:
         def read() -> None:
@@ -392,22 +459,43 @@ class Desk:
         self._marked(changed)
         return len(changed)
 
-    def mark_all(self, rows: list[Summary]) -> None:
-        """Mark many rows read, and say how that is undone."""
-        self.say("marked_read", n=self.mark(rows, "read", True), key=self.keymap.shown("undo"))
+    def mark_view_read(self, view: View) -> None:
+        """Mark all that a view shows read, and say how that is undone."""
+        count = self.marker.read_all(view)
+        self._marked(row.id for row in self.window.rows)
+        self.say("marked_read", n=count, key=self.keymap.shown("undo"))
 
-    def undo(self) -> bool:
-        """Take back the last marking; False if there is none."""
-        changed = self.marker.undo()
-        self._marked(changed or ())
-        return changed is not None
+    def tag(self, rows: list[Summary], name: str) -> None:
+        """Give rows a tag, or take it away where all have it, and say so."""
+        changed, given = self.marker.tag(rows, name)
+        self.selected.clear()
+        self._marked(changed)
+        self._look_at_sources()
+        self.say("tagged" if given else "untagged", tag=clean_line(name), n=len(changed))
 
-    def _marked(self, stories: Collection[str]) -> None:
-        """Show the stories' marks as they are now; nothing moves."""
-        if not stories:
+    def turn_back(self, *, redo: bool = False) -> None:
+        """Take back the last marking, or do again what was taken back, and say what."""
+        done = self.reader.redo() if redo else self.reader.undo()
+        if done is None:
+            self.say("nothing_to_redo" if redo else "nothing_to_undo")
             return
-        self.counts = self.reader.counts(self.view)
+        self._marked(row.id for row in self.window.rows)
+        self._look_at_sources()
+        self.message, self.is_error = told(self.words, "redone" if redo else "undone", done), False
+
+    def select(self, rows: list[Summary]) -> None:
+        """Select rows for the next mark, or drop those that are selected."""
+        for row in rows:
+            if self.selected.pop(row.id, None) is None:
+                self.selected[row.id] = row
+
+    def _marked(self, stories: Iterable[str]) -> None:
+        """Show the stories' marks as they are now; nothing moves."""
         changed = set(stories)
+        if self.story is not None:
+            changed.add(self.story.id)
+        self.counts = self.reader.counts(self.view)
+        self._count_sources()
         for row in [row for row in self.window.rows if row.id in changed]:
             self.window.replace(self.window.shelf.summary(row.id) or row)
         if self.story is not None and self.story.id in changed:
@@ -424,7 +512,6 @@ class Desk:
             self.asked_old = True
             self.reader.save_session(self.session())
             if yes:
-                old = self.marker.unread_of(View(until=before))
-                self.mark_all(old)
+                self.mark_view_read(View(until=before))
 
         self.question = Question(self.words.say("ask_old", n=count), answer, waits=True)

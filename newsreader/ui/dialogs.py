@@ -7,7 +7,7 @@ a sheet is searched and which keys move in it. Pure: no textual, no rich. Never:
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 PAGE: Final = 10
 
@@ -36,7 +36,7 @@ class Item(NamedTuple):
     text: str
     note: str = ""
     group: str = ""
-    value: object = None
+    value: Any = None
 
     def matches(self, words: Sequence[str]) -> bool:
         """Whether each of the words, in lower case, is in it; one character that is a key of it is enough."""
@@ -45,12 +45,20 @@ class Item(NamedTuple):
 
 
 class Sheet:
-    """Things to pick from, narrowed by what is typed."""
+    """Things to pick from, narrowed by what is typed. `offer` makes another item of what was typed, the last one."""
 
-    def __init__(self, title: str, items: Sequence[Item], pick: Callable[[Item], None]) -> None:
+    def __init__(
+        self,
+        title: str,
+        items: Sequence[Item],
+        pick: Callable[[Item], None],
+        *,
+        offer: Callable[[str], Item | None] | None = None,
+    ) -> None:
         self.title = title
         self.items = tuple(items)
         self.pick = pick
+        self.offer = offer
         self.typed = ""
         self.found = self.items
         self.cursor = 0
@@ -108,6 +116,9 @@ class Sheet:
         self.typed = text
         words = text.lower().split()
         self.found = tuple(item for item in self.items if item.matches(words))
+        offered = self.offer(text) if self.offer is not None else None
+        if offered is not None:
+            self.found += (offered,)
         self.cursor = 0
 
     def _pick(self) -> None:

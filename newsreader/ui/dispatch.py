@@ -39,6 +39,9 @@ class Dispatcher:
 
     def feed(self, key: str, pane: Pane) -> Call | None:
         """Take one key; a command once its chord is complete. A key that leads nowhere clears what was typed."""
+        if key == "Esc" and self.pending:
+            self.clear()
+            return None
         if key.isdigit() and key.isascii() and not self._typed and (self._count or key != "0"):
             self._count = self._count + key if int(self._count + key) <= LARGEST_COUNT else self._count
             return None

@@ -1,7 +1,7 @@
 """What stands on the screen, and where: the drawings of the panes and the boxes they stand in.
 
-Owns: their order: list, wall, article, status line, sheet. Decided only here: nothing but that `layout.geometry` is
-what is shown. Pure: no textual, no rich; the first frame uses it too. Never: keys, state, colours.
+Owns: their order: list, wall, article, status line, sources and their wall, sheet. Decided only here: nothing but that
+`layout.geometry` is what is shown. Pure: no textual, no rich; the first frame uses it too. Never: keys, state, colours.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from newsreader.ui.headlines import Headlines
 from newsreader.ui.layout import Box
 from newsreader.ui.overlay import SheetView, sheet_height
 from newsreader.ui.rows import Drawn, Marks
+from newsreader.ui.sources import SourcesView
 from newsreader.ui.status import StatusLine
 
 
@@ -47,6 +48,8 @@ class Front:
             Wall(marks),
             ArticleView(desk),
             StatusLine(desk, marks),
+            SourcesView(desk.sources, lambda: desk.pane == "sources", lambda: desk.view),
+            Wall(marks),
             SheetView(desk, marks),
         )
 
@@ -57,4 +60,4 @@ class Front:
         rows = height - (1 if where.status else 0)
         high = sheet_height(self.desk.sheet, rows) if self.desk.sheet else 0
         sheet = Box(0, rows - high, width, high) if high else None
-        return where.list, where.rule, where.article, where.status, sheet
+        return where.list, where.rule, where.article, where.status, where.sources, where.fence, sheet

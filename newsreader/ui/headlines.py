@@ -6,8 +6,12 @@ what stands in them (rows).
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from newsreader.article import Summary
+from newsreader.safety import clean_line
 from newsreader.ui.desk import Desk
-from newsreader.ui.rows import Cells, Drawn, Marks, cut, day_cells, day_of, row_cells
+from newsreader.ui.rows import Cells, Drawn, Marks, cut, day_cells, day_of, heading_cells, row_cells
 
 
 class Headlines:
@@ -30,12 +34,26 @@ class Headlines:
         for row, line in window.lines():
             summary = window.rows[row]
             if line < 0:
-                drawn.append((day_cells(day_of(summary, desk.zone), now.date(), desk.columns, desk.words), ""))
+                drawn.append((self._heading(summary, now), ""))
                 continue
             if row not in rows:
-                rows[row] = row_cells(summary, desk.columns, desk.words, now, self.marks)
+                rows[row] = row_cells(
+                    summary,
+                    desk.columns,
+                    desk.words,
+                    now,
+                    self.marks,
+                    selected=summary.id in desk.selected,
+                    under_day=desk.view.sort == "date",
+                )
             drawn.append((rows[row][line], ground if row == window.cursor else ""))
         return drawn
+
+    def _heading(self, row: Summary, now: datetime) -> Cells:
+        desk = self.desk
+        if desk.view.sort == "source":
+            return heading_cells(clean_line(row.source), desk.columns)
+        return day_cells(day_of(row, desk.zone), now.date(), desk.columns, desk.words)
 
     def _nothing(self) -> str:
         desk = self.desk

@@ -16,8 +16,9 @@ from typing import Final, Literal, NamedTuple, TypeAlias
 
 from newsreader.errors import BadSettings
 
-Pane: TypeAlias = Literal["list", "article"]
+Pane: TypeAlias = Literal["list", "article", "sources"]
 Where: TypeAlias = Literal["list", "article", "both"]
+"""Where a command's keys are taken; the sources pane takes those of the list and of both."""
 Sequence: TypeAlias = tuple[str, ...]
 
 PRESETS: Final = ("default", "newsboat", "vim")
@@ -41,7 +42,7 @@ class Command(NamedTuple):
         return self.keys if other is None else other
 
 
-GROUPS: Final = ("move", "read", "mark", "link", "pane", "program")
+GROUPS: Final = ("move", "read", "view", "mark", "link", "pane", "program")
 
 COMMANDS: Final[tuple[Command, ...]] = (
     # --- move
@@ -64,12 +65,23 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("previous_unread", ("N",), "both", "read", "to the previous unread story", newsboat=("p",)),
     Command("history_back", ("[",), "both", "read", "back to what was read before", vim=("[", "Ctrl-o")),
     Command("history_forward", ("]",), "both", "read", "forward again"),
+    Command("revisions", ("R",), "both", "read", "list the revisions and show what changed"),
+    # --- view
+    Command("go_source", ("gs",), "both", "view", "only one source"),
+    Command("go_topic", ("gt",), "both", "view", "only one topic"),
+    Command("go_date", ("gd",), "both", "view", "go to a day"),
+    Command("sort", ("S",), "both", "view", "sort by date, source, length or title"),
+    Command("show_read", (".",), "both", "view", "hide or show what is read", newsboat=(".", "l")),
+    Command("sources", ("c",), "both", "view", "show or hide the sources"),
+    Command("widen", ("Esc",), "both", "view", "all stories again; drop the selection"),
     # --- mark
     Command("toggle_read", ("m",), "both", "mark", "mark as read or unread", newsboat=("N", "m")),
     Command("star", ("f",), "both", "mark", "star, or take the star away"),
+    Command("tag", ("t",), "both", "mark", "tag, or take a tag away"),
+    Command("select", ("v",), "list", "mark", "select for m, f and t; 5v: five"),
     Command("read_all", ("A",), "both", "mark", "mark all stories in view as read"),
     Command("undo", ("U",), "both", "mark", "undo the last mark"),
-    Command("show_read", (".",), "both", "mark", "hide or show what is read", newsboat=(".", "l")),
+    Command("redo", ("Ctrl-r",), "both", "mark", "redo what was undone"),
     # --- link
     Command("next_link", ("Tab",), "article", "link", "to the next link or fold"),
     Command("previous_link", ("S-Tab",), "article", "link", "to the previous link or fold"),
@@ -94,7 +106,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("redraw", ("Ctrl-l",), "both", "program", "draw the screen again"),
     Command("cancel", ("Ctrl-c",), "both", "program", "stop what is running"),
     Command("suspend", ("Ctrl-z",), "both", "program", "suspend; the shell's fg comes back"),
-    Command("quit_back", ("q",), "both", "program", "back to the list; from the list, quit"),
+    Command("quit_back", ("q",), "both", "program", "back: to the list, to all stories; then quit"),
     Command("quit", ("Q",), "both", "program", "quit", vim=("Q", "ZZ", "ZQ")),
 )
 
@@ -210,6 +222,7 @@ def make_keymap(
             for pane, table in panes.items():
                 if BY_ID[name].where in (pane, "both"):
                     _enter(table, parse_chord(chord), name, where)
+    panes["sources"] = panes["list"]
     return Keymap(panes, keys)
 
 

@@ -18,6 +18,8 @@ PANES_FROM: Final = (60, 15)  # columns and rows under which there is one pane a
 NARROWEST: Final = (24, 30)  # columns of the list and of the article, side by side
 LOWEST: Final = (3, 5)  # rows of the list and of the article, stacked
 LIST_WIDEST: Final = 64
+SOURCES_FROM: Final = 60  # columns from which the sources have room beside the list
+SOURCES: Final = (16, 30)  # columns of the sources, at least and at most
 
 
 class Box(NamedTuple):
@@ -30,22 +32,27 @@ class Box(NamedTuple):
 
 
 class Preferences(NamedTuple):
-    """What the reader chose: a layout (None: by the size), the list's size in columns and in rows (None: the usual)."""
+    """What the reader chose: a layout (None: by the size), the list's size in columns and in rows (None: the usual),
+    the article alone, and the sources beside the list."""
 
     kind: Kind | None = None
     columns: int | None = None
     rows: int | None = None
     zen: bool = False
+    sources: bool = False
 
 
 class Geometry(NamedTuple):
-    """Where everything stands; None where it is not shown. `rule` is the thin line between the panes."""
+    """Where everything stands; None where it is not shown. `rule` is the thin line between list and article, `fence`
+    the one right of the sources."""
 
     kind: Kind
     list: Box | None
     rule: Box | None
     article: Box | None
     status: Box | None
+    sources: Box | None = None
+    fence: Box | None = None
 
 
 def kind_for(width: int, height: int, preferences: Preferences) -> Kind:
@@ -73,14 +80,27 @@ def next_kind(width: int, height: int, preferences: Preferences) -> Kind:
     return next(kind for kind in (*KINDS[at + 1 :], *KINDS[: at + 1]) if fits(kind, width, height))
 
 
-def geometry(width: int, height: int, preferences: Preferences, pane: Pane) -> Geometry:
-    """Where the panes stand; `pane` is the one with the focus, which is the one shown where only one is."""
+def geometry(width: int, height: int, preferences: Preferences, pane: Pane, sources: int = 0) -> Geometry:
+    """Where the panes stand; `pane` is the one with the focus, which is the one shown where only one is; `sources`: the
+    columns that the names of the sources need."""
+    if not preferences.sources or preferences.zen or width < SOURCES_FROM:
+        return _panes(width, height, preferences, pane)
+    columns = max(SOURCES[0], min(sources, SOURCES[1], width // 4))
+    rest = _panes(width - columns - 1, height, preferences, pane)
+    left = columns + 1
+    rows = max(height - 1, 1)
+    listed, rule, article = (box and box._replace(x=box.x + left) for box in (rest.list, rest.rule, rest.article))
+    status = rest.status and rest.status._replace(width=width)
+    return Geometry(rest.kind, listed, rule, article, status, Box(0, 0, columns, rows), Box(columns, 0, 1, rows))
+
+
+def _panes(width: int, height: int, preferences: Preferences, pane: Pane) -> Geometry:
     kind = kind_for(width, height, preferences)
     rows = max(height - 1, 1)
     status = Box(0, height - 1, width, 1) if height > 1 else None
     whole = Box(0, 0, width, rows)
     if kind == "single" or preferences.zen:
-        listed = pane == "list" and not preferences.zen
+        listed = pane != "article" and not preferences.zen
         return Geometry(kind, whole if listed else None, None, None if listed else whole, status)
     if kind == "side":
         columns = _list_columns(width, preferences.columns)

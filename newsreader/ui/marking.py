@@ -1,31 +1,20 @@
-"""Marks set by hand, and taking them back.
+"""Marks set from the window, and taking them back.
 
-Owns: this session's markings, for undo. Decided only here: what one undo takes back: the last marking, where the marks
-still have the value it set. Pure: no textual, no rich. Never: what the list shows of it.
+Owns: what is marked by a key: one row, several rows, all that the view shows. Decided only here: how what was done is
+told. Pure: no textual, no rich. Never: the journal (reader), or what the list shows of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
-from typing import Final, Literal, NamedTuple, TypeAlias
+from collections.abc import Iterable, Sequence
+from typing import Literal, TypeAlias
 
 from newsreader.article import Summary
-from newsreader.reader import Reader, View
-from newsreader.ui.window import place_of
+from newsreader.reader import Reader, Undone, View
+from newsreader.safety import clean_line
+from newsreader.ui.words import Words
 
 Mark: TypeAlias = Literal["read", "starred"]
-
-UNDO_STEPS: Final = 100
-_BATCH: Final = 1000
-
-
-class Marking(NamedTuple):
-    """One marking: the stories that had not had the mark so before."""
-
-    mark: Mark
-    stories: tuple[str, ...]
-    value: bool
 
 
 class Marker:
@@ -33,41 +22,33 @@ class Marker:
 
     def __init__(self, reader: Reader) -> None:
         self.reader = reader
-        self._done: list[Marking] = []
 
     def set(self, rows: Iterable[Summary], mark: Mark, value: bool, *, by_hand: bool = True) -> tuple[str, ...]:
         """Mark those rows that are not so yet, as one action; undo knows of it if it was done by hand."""
         stories = tuple(row.id for row in rows if getattr(row, mark) != value)
-        if stories:
-            self._write(mark, stories, value)
-            if by_hand:
-                self._done.append(Marking(mark, stories, value))
-                del self._done[:-UNDO_STEPS]
-        return stories
-
-    def undo(self) -> tuple[str, ...] | None:
-        """Take back the last marking; None if there is none."""
-        if not self._done:
-            return None
-        last = self._done.pop()
-        rows = map(self.reader.summary, last.stories)
-        still = tuple(row.id for row in rows if row is not None and getattr(row, last.mark) == last.value)
-        if still:
-            self._write(last.mark, still, not last.value)
-        return still
-
-    def unread_of(self, view: View) -> list[Summary]:
-        """Every unread row of a view."""
-        unread = replace(view, unread=True)
-        rows = self.reader.page(unread, limit=_BATCH)
-        found = list(rows)
-        while len(rows) == _BATCH:
-            rows = self.reader.page(unread, after=place_of(rows[-1]), limit=_BATCH)
-            found += rows
-        return found
-
-    def _write(self, mark: Mark, stories: tuple[str, ...], value: bool) -> None:
+        if not stories:
+            return ()
         if mark == "read":
-            self.reader.mark_read(stories, value)
+            self.reader.mark_read(stories, value, unasked=not by_hand)
         else:
             self.reader.star(stories, value)
+        return stories
+
+    def tag(self, rows: Sequence[Summary], name: str) -> tuple[tuple[str, ...], bool]:
+        """Give a tag to those rows that lack it; if none does, take it away from all. Also whether it was given."""
+        lacking = tuple(row.id for row in rows if name not in row.tags)
+        stories = lacking or tuple(row.id for row in rows)
+        self.reader.tag(stories, name, bool(lacking))
+        return stories, bool(lacking)
+
+    def read_all(self, view: View) -> int:
+        """Mark all that a view shows read, as one action; how many were not."""
+        return self.reader.mark_view_read(view)
+
+
+def told(words: Words, phrase: str, done: Undone) -> str:
+    """What was taken back or done again, in words; `phrase` is "undone" or "redone"."""
+    what, _, name = done.what.partition(":")
+    action = words.say(f"did_{what.replace('-', '_')}", tag=clean_line(name))
+    text = words.say(phrase, what=action, n=done.stories)
+    return f"{text} {words.say('skipped', n=done.skipped)}" if done.skipped else text

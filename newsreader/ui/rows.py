@@ -10,7 +10,7 @@ A cell is (text, role). Every line's cells add up to exactly the pane's width, s
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Final, NamedTuple, TypeAlias
 
 from newsreader.article import Summary
@@ -23,6 +23,7 @@ Drawn: TypeAlias = tuple[Cells, str]
 """A line: its cells, and the role of the ground they stand on."""
 
 AGE: Final = 5
+DAY: Final = timedelta(days=1)
 SOURCE_WIDEST: Final = 12
 TWO_LINES_UNDER: Final = 52  # cells of the title's column under which a long title takes two lines
 
@@ -32,6 +33,7 @@ class Marks(NamedTuple):
 
     unread: str = "*"
     changed: str = "~"
+    selected: str = "▸"
     star: str = "✦"
     dot: str = "∙"
     cut: str = "…"
@@ -44,7 +46,7 @@ class Marks(NamedTuple):
 
 FINE: Final = Marks()
 PLAIN: Final = Marks(cut="~", rule="-", wall="|", done="#", todo="-", prompt="|")  # where ambiguous ones take two cells
-ASCII: Final = Marks("*", "~", "+", "-", "~", "-", "|", "#", "-", "_")
+ASCII: Final = Marks("*", "~", ">", "+", "-", "~", "-", "|", "#", "-", "_")
 
 
 class Columns(NamedTuple):
@@ -91,12 +93,16 @@ def moment_of(row: Summary, zone: tzinfo) -> datetime:
         return datetime.fromtimestamp(0, UTC)
 
 
-def age_of(row: Summary, words: Words, now: datetime) -> str:
-    """The text of the age column; "" where the hour is not known."""
+def age_of(row: Summary, words: Words, now: datetime, *, under_day: bool = True) -> str:
+    """The text of the age column; "" where the hour is not known. Where no day stands above the rows (`under_day`), the
+    day, or of another year the year."""
     zone = now.tzinfo
-    if not row.time or row.precision == "date" or zone is None:
+    if not row.time or zone is None:
         return ""
-    return words.age(moment_of(row, zone), now)
+    moment = moment_of(row, zone)
+    if not under_day and (row.precision == "date" or now - moment >= DAY):
+        return f"{moment:%m-%d}" if moment.year == now.year else f"{moment:%Y}"
+    return "" if row.precision == "date" else words.age(moment, now)
 
 
 def title_lines(title: str, shape: Columns) -> tuple[str, ...]:
@@ -116,13 +122,24 @@ def row_height(row: Summary, shape: Columns) -> int:
     return len(title_lines(clean_line(row.title) or row.url, shape))
 
 
-def row_cells(row: Summary, shape: Columns, words: Words, now: datetime, marks: Marks = FINE) -> tuple[Cells, ...]:
-    """The lines of a row. `now` carries the reader's zone."""
+def row_cells(
+    row: Summary,
+    shape: Columns,
+    words: Words,
+    now: datetime,
+    marks: Marks = FINE,
+    *,
+    selected: bool = False,
+    under_day: bool = True,
+) -> tuple[Cells, ...]:
+    """The lines of a row. `now` carries the reader's zone; `under_day`: as for age_of."""
     state = "read" if row.read else "unread"
     sign = marks.changed if row.changed else " " if row.read else marks.unread
-    head: list[Cell] = [(sign, "changed" if row.changed else "new"), (" ", "pad")]
+    picked = marks.selected if selected else " "
+    head: list[Cell] = [(sign, "changed" if row.changed else "new"), (picked, "selected" if selected else "pad")]
     if shape.age:
-        head += [(fit(age_of(row, words, now), shape.age, right=True), "age"), (" " * shape.gap, "pad")]
+        age = age_of(row, words, now, under_day=under_day)
+        head += [(fit(age, shape.age, right=True), "age"), (" " * shape.gap, "pad")]
     if shape.source:
         head += [(fit(clean_line(row.source), shape.source, sign=marks.cut), "source"), (" " * shape.gap, "pad")]
     titles = title_lines(clean_line(row.title) or clean_line(row.url), shape)
@@ -131,13 +148,31 @@ def row_cells(row: Summary, shape: Columns, words: Words, now: datetime, marks: 
         before = tuple(head) if number == 0 else ((" " * shape.title_x, "pad"),)
         star = marks.star if row.starred and number == len(titles) - 1 else " "
         after = ((" ", "pad"), (star, "star"), (" ", "pad"))
-        lines.append(_exactly((*before, (fit(title, shape.title), f"headline {state}"), *after), shape.width))
+        tags = _tags(row, shape.title - cell_width(title)) if number == len(titles) - 1 else ""
+        text: Cells = ((fit(title, shape.title - cell_width(tags)), f"headline {state}"),)
+        lines.append(_exactly((*before, *text, *(((tags, "tag"),) if tags else ()), *after), shape.width))
     return tuple(lines)
+
+
+def _tags(row: Summary, room: int) -> str:
+    """The tags of a row, as many as stand in the room that its title leaves."""
+    shown = ""
+    for tag in row.tags:
+        more = f"{shown}  #{clean_line(tag)}"
+        if cell_width(more) > room:
+            break
+        shown = more
+    return shown
+
+
+def heading_cells(text: str, shape: Columns) -> Cells:
+    """The line above rows that share something."""
+    return _exactly(((" ", "pad"), (fit(text, max(shape.width - 1, 1)), "day")), shape.width)
 
 
 def day_cells(day: date | None, today: date, shape: Columns, words: Words) -> Cells:
     """The line above the rows of a day."""
-    return _exactly(((" ", "pad"), (fit(words.day(day, today), max(shape.width - 1, 1)), "day")), shape.width)
+    return heading_cells(words.day(day, today), shape)
 
 
 def fit(text: str, width: int, *, right: bool = False, sign: str = FINE.cut) -> str:

@@ -34,7 +34,8 @@ class StatusLine:
 
     def _left(self, width: int) -> list[Cell]:
         desk = self.desk
-        if desk.question is not None:
+        waits = desk.question is not None and desk.question.waits and desk.message  # what was just done is said first
+        if desk.question is not None and not waits:
             return [(clean_line(desk.question.text), "question"), (f"  {desk.words.say('yes_no')}", "status")]
         if desk.message:
             return [(clean_line(desk.message), "error" if desk.is_error else "status-strong")]
@@ -44,14 +45,24 @@ class StatusLine:
         if window.rows:
             parts.append([(f"{window.rank + 1:,}/{total:,}", "status-strong")])
             parts.append([(desk.words.say("unread", n=desk.counts.unread), "status")])
-        if desk.view.unread:
-            parts.append([(desk.words.say("unread_only"), "status")])
+        if desk.selected:
+            parts.append([(desk.words.say("selected", n=len(desk.selected)), "status-strong")])
+        parts += [[(text, "status")] for text in self._narrowing()]
         if desk.progress is not None:
             parts.append(self._progress(width))
         cells: list[Cell] = []
         for part in parts:
             cells += [(f" {self.marks.dot} ", "status"), *part] if cells else part
         return cells
+
+    def _narrowing(self) -> list[str]:
+        """What the view leaves out, and its order, in words."""
+        view, words = self.desk.view, self.desk.words
+        parts = [words.say("unread_only")] if view.unread else []
+        parts += [words.say("starred")] if view.starred else []
+        parts += [clean_line(name) for name in (view.source, view.topic) if name]
+        parts += [f"#{clean_line(view.tag)}"] if view.tag else []
+        return parts + ([words.say(f"sort_{view.sort}")] if view.sort != "date" else [])
 
     def _progress(self, width: int) -> list[Cell]:
         desk = self.desk
@@ -75,6 +86,10 @@ class StatusLine:
             return []
         cells: list[Cell] = []
         if desk.reading is not None and desk.geometry.article is not None:
+            article = desk.reading.article
+            if article.revisions > 1:
+                shown = desk.words.say("revision", n=article.revision, of=article.revisions)
+                cells.append((f"{shown} {self.marks.dot} ", "status"))
             cells.append((f"{desk.reading.percent} %", "status"))
         key = desk.keymap.shown("help").split(" ")[0]
         if width >= 40 and key:

@@ -33,4 +33,14 @@ class ViewShelf:
         return self.reader.summary(story, self.view.sort)
 
     def has(self, row: Summary) -> bool:
-        return not (self.view.unread and row.read) and not (self.view.starred and not row.starred)
+        view = self.view
+        if view.topic is not None:  # a row does not tell its topics
+            below = self.reader.page(view, before=row.place, limit=1)
+            after = below[0].place if below else None
+            return any(found.id == row.id for found in self.reader.page(view, after=after, limit=1))
+        return (
+            not (view.unread and row.read)
+            and not (view.starred and not row.starred)
+            and view.source in (None, row.source)
+            and (view.tag is None or view.tag in row.tags)
+        )

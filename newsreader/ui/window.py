@@ -66,7 +66,7 @@ class Window:
     """The rows around the cursor. `rows` is empty only if the view is."""
 
     def __init__(
-        self, shelf: Shelf, day_of: Callable[[Summary], date | None], height_of: Callable[[Summary], int]
+        self, shelf: Shelf, day_of: Callable[[Summary], date | str | None], height_of: Callable[[Summary], int]
     ) -> None:
         self.shelf = shelf
         self.day_of = day_of
@@ -95,7 +95,8 @@ class Window:
 
     def has_day(self, row: int) -> bool:
         """Whether the day stands above a row of the window."""
-        return row == 0 or self.day_of(self.rows[row]) != self.day_of(self.rows[row - 1])
+        day = self.day_of(self.rows[row])
+        return day != "" and (row == 0 or day != self.day_of(self.rows[row - 1]))
 
     def lines(self) -> list[ListLine]:
         """What stands on each line of the pane, at most `height`."""

@@ -15,6 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
+    from newsreader.errors import Warning
     from newsreader.typeset import Labels
 
 LANGUAGES: Final = ("en", "zh-Hans", "zh-Hant", "ja")
@@ -51,6 +52,10 @@ class Words(NamedTuple):
         """The phrase of that name, filled in; numbers with separators."""
         shown = {name: f"{value:,}" if isinstance(value, int) else value for name, value in fields.items()}
         return self.phrases[phrase].format(**shown)
+
+    def notice(self, notice: Warning) -> str:
+        """What happened to a file of ours (Reader.notices)."""
+        return self.say(f"notice_{notice.code.replace('-', '_')}", detail=notice.detail)
 
     def sentence(self, command: str, default: str) -> str:
         """What a command does; `default` is the key table's own, English, sentence."""

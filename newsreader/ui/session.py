@@ -1,0 +1,55 @@
+"""What of the window outlives it: the view, the cursor, the open story, the layout.
+
+Owns: its form. Decided only here: that whatever was saved, by whichever version, a window opens. Pure: no textual, no
+rich. Never: where it is kept (reader).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, get_args
+
+from newsreader.reader import Sort, View
+from newsreader.ui.layout import KINDS, Kind, Preferences
+
+if TYPE_CHECKING:
+    from newsreader.ui.desk import Desk
+
+
+def saved(desk: Desk) -> dict[str, Any]:
+    """What the next start needs to look like this."""
+    current, view, look = desk.window.current, desk.view, desk.preferences
+    return {
+        "unread": view.unread,
+        "starred": view.starred,
+        "source": view.source,
+        "topic": view.topic,
+        "tag": view.tag,
+        "sort": view.sort,
+        "cursor": current.id if current else None,
+        "line": desk.window.cursor_line,
+        "open": desk.story.id if desk.story and not desk.previewed else None,
+        "pane": desk.pane,
+        "layout": look.kind,
+        "columns": look.columns,
+        "rows": look.rows,
+        "sources": look.sources,
+        "asked_old": desk.asked_old,
+    }
+
+
+def view_of(session: Mapping[str, Any]) -> View:
+    """The view that was saved."""
+    source, topic, tag = (
+        text if isinstance(text, str) else None for text in map(session.get, ("source", "topic", "tag"))
+    )
+    sort: Sort = next((known for known in get_args(Sort) if known == session.get("sort")), "date")
+    unread, starred = (session.get(name) is True for name in ("unread", "starred"))
+    return View(source, unread, starred, topic=topic, tag=tag, sort=sort)
+
+
+def preferences_of(session: Mapping[str, Any]) -> Preferences:
+    """The layout that was saved."""
+    kind: Kind | None = next((known for known in KINDS if known == session.get("layout")), None)
+    wide, high = (value if isinstance(value, int) else None for value in map(session.get, ("columns", "rows")))
+    return Preferences(kind, wide, high, sources=session.get("sources") is True)

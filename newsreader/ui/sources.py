@@ -1,0 +1,129 @@
+"""The sources pane: what the list can be narrowed to, with the number of unread stories.
+
+Owns: its entries, its cursor, and how it is drawn. Decided only here: their order: all, the starred, sources by name,
+tags by name. Pure: no textual, no rich; the first frame uses it too. Never: narrowing (desk).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import NamedTuple
+
+from newsreader.reader import Reader, View
+from newsreader.safety import cell_width, clean_line
+from newsreader.ui.rows import Cell, Drawn, fit
+from newsreader.ui.words import Words
+
+
+class Entry(NamedTuple):
+    """A line of the pane: a name, cleaned, the number of unread stories (None: not told), and what it narrows to.
+    `gap`: a blank line stands above it."""
+
+    name: str
+    unread: int | None
+    source: str | None = None
+    starred: bool = False
+    tag: str | None = None
+    gap: bool = False
+
+    def view(self, view: View) -> View:
+        """A view narrowed to this and to nothing else; what is read, and the order, stay as they are."""
+        return View(self.source, view.unread, self.starred, tag=self.tag, sort=view.sort)
+
+    def is_of(self, view: View) -> bool:
+        """Whether a view is narrowed to this."""
+        return self.view(view) == replace(view, topic=None, since=None, until=None) and view.topic is None
+
+
+def entries(reader: Reader, words: Words) -> list[Entry]:
+    """Everything that the list can be narrowed to."""
+    sources = reader.sources()
+    found = [
+        Entry(words.say("all_sources"), sum(row.unread for row in sources)),
+        Entry(words.say("starred"), None, starred=True),
+    ]
+    found += [Entry(clean_line(row.name) or "?", row.unread, row.name, gap=not i) for i, row in enumerate(sources)]
+    found += [Entry(f"#{clean_line(tag)}", None, tag=tag, gap=not i) for i, (tag, _) in enumerate(reader.tags())]
+    return found
+
+
+class SourceList:
+    """The entries and the cursor among them."""
+
+    def __init__(self) -> None:
+        self.entries: list[Entry] = []
+        self.cursor = 0
+
+    @property
+    def current(self) -> Entry | None:
+        """The entry under the cursor."""
+        return self.entries[self.cursor] if self.entries else None
+
+    def load(self, found: list[Entry], view: View | None = None) -> None:
+        """Take new entries; the cursor stays on its own, or goes to what `view` is narrowed to."""
+        old = self.current
+        self.entries = found
+        at = next(
+            (
+                i
+                for i, entry in enumerate(found)
+                if (entry.is_of(view) if view is not None else old is not None and entry[2:5] == old[2:5])
+            ),
+            None,
+        )
+        self.go(self.cursor if at is None else at)
+
+    def go(self, number: int) -> None:
+        """The cursor on an entry, counted from 0, as far as there are any."""
+        self.cursor = max(0, min(number, len(self.entries) - 1))
+
+    @property
+    def width(self) -> int:
+        """The cells that its names and numbers need."""
+        return max((cell_width(entry.name) + len(_number(entry)) for entry in self.entries), default=0) + 4
+
+
+class SourcesView:
+    """The pane as it is drawn."""
+
+    def __init__(self, listed: SourceList, has_focus: Callable[[], bool], view: Callable[[], View]) -> None:
+        self.listed = listed
+        self.has_focus = has_focus
+        self.view = view
+        self._top = 0
+
+    def lines(self, width: int, height: int) -> list[Drawn]:
+        """The entries around the cursor."""
+        listed = self.listed
+        lines: list[int | None] = []
+        for index, entry in enumerate(listed.entries):
+            lines += [None, index] if entry.gap else [index]
+        at = lines.index(listed.cursor) if listed.entries else 0
+        self._top = max(0, min(max(min(self._top, at), at - height + 1), len(lines) - height))
+        drawn: list[Drawn] = []
+        for number in lines[self._top : self._top + height]:
+            if number is None:
+                drawn.append(((), ""))
+                continue
+            entry = listed.entries[number]
+            ground = ("cursor" if self.has_focus() else "resting") if number == listed.cursor else ""
+            drawn.append((_cells(entry, width, chosen=entry.is_of(self.view())), ground))
+        return drawn
+
+
+def _cells(entry: Entry, width: int, *, chosen: bool) -> tuple[Cell, ...]:
+    number = _number(entry)
+    room = max(width - 3 - len(number), 1)
+    name = "headline unread" if entry.unread or chosen else "headline read"
+    return (
+        (" ", "pad"),
+        (fit(entry.name, room), f"{name} strong" if chosen else name),
+        (" ", "pad"),
+        (number[: max(width - 3, 0)], "meta"),
+        (" ", "pad"),
+    )
+
+
+def _number(entry: Entry) -> str:
+    return f"{entry.unread:,}" if entry.unread else ""

@@ -1,0 +1,276 @@
+"""The library in the window: sources, topics, days, orders, tags, selections, undo, revisions, new dumps."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from newsreader.config import Config
+from newsreader.dump import Dump, encode
+from newsreader.reader import Reader, View
+from newsreader.ui.app import TICK
+from tests.test_ui_app import NOW, STORIES, Enclosed, Window, config, reader, root, story_url, until, window
+
+__all__ = ["config", "reader", "root"]
+
+SIZES = [(80, 24), (120, 40), (60, 20)]
+
+
+def revise(root: Path, number: int, text: str, title: str) -> None:
+    """Another dump of a story, an hour younger."""
+    moment = NOW - timedelta(minutes=12, hours=3 * number) + timedelta(hours=1)
+    path = root / "articles" / "Lamp" / f"{0x900 + number}_again.md"
+    path.write_bytes(encode(Dump(title, story_url(number), int(moment.timestamp() * 1000), f"<p>{text}</p>")))
+
+
+def ingest(reader: Reader) -> None:
+    for _progress in reader.ingest():
+        pass
+    reader.changed()
+
+
+async def test_the_sources_pane_narrows_and_counts(config: Config, reader: Reader) -> None:
+    async with window(config, reader) as w:
+        await w.press("c")
+        assert w.lines()[0].startswith(" All stories  40 │")
+        assert w.lines()[3].startswith(" Lamp")
+        await w.press("j", "j", "enter")
+        assert w.desk.pane == "list"
+        assert w.desk.view.source == "Lamp"
+        assert "1/14 ∙ 14 unread ∙ Lamp" in w.status
+        await w.press("m")
+        assert w.lines()[3].split()[1] == "13"
+        await w.press("c")
+        assert w.desk.geometry.sources is None
+        await w.press("escape")
+        assert w.desk.view == View()
+        assert w.cursor_number == 0, "the cursor stays on its story"
+        await w.press("c", "G", "g", "g", "w")
+        assert w.desk.pane == "list"
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_sources_have_a_place_at_every_size(config: Config, reader: Reader, size: tuple[int, int]) -> None:
+    async with window(config, reader, size) as w:
+        await w.press("c")
+        assert (w.desk.geometry.sources is not None) == (size[0] >= 60)
+        await w.press("j", "enter", "space", "L", "L", "L", "c", "c", "z", "q", "q")
+        w.lines()
+    async with window(config, reader, (50, 20)) as w:
+        await w.press("c")
+        assert "Sources" in w.screen
+        await w.type("lamp")
+        await w.press("enter")
+        assert w.desk.view.source == "Lamp"
+
+
+async def test_q_leaves_what_is_narrowed_before_it_leaves_the_program(config: Config, reader: Reader) -> None:
+    async with window(config, reader) as w:
+        await w.press("g", "s")
+        await w.type("lamp")
+        await w.press("enter", "enter")
+        assert w.desk.pane == "article"
+        await w.press("q", "q")
+        assert w.desk.view == View()
+        assert not w.app._exit
+
+
+async def test_topics(config: Config, root: Path) -> None:
+    body = '<p>Text.</p><span id="AUTO_TOPIC_1">潮汐</span>'
+    (root / "articles" / "Lamp" / "1_topic.md").write_bytes(
+        encode(Dump("Story 90 潮汐", story_url(90), int(NOW.timestamp() * 1000), body))
+    )
+    with Reader.open(config, root) as reader:
+        ingest(reader)
+        async with window(config, reader) as w:
+            await w.press("g", "t")
+            if not reader.topics():
+                assert "No topics" in w.status
+                return
+            await w.type("潮")
+            await w.press("enter")
+            assert w.status.startswith("1/1")
+
+
+async def test_days(config: Config, reader: Reader) -> None:
+    async with window(config, reader) as w:
+        await w.press("g", "d")
+        await w.type("2026-02-11")
+        await w.press("enter")
+        assert w.desk.pane == "list"
+        first = w.cursor
+        assert datetime.fromtimestamp(first.time / 1000, UTC).date().isoformat() == "2026-02-11"
+        assert w.status.startswith(f"{reader.rank(View(), first.place) + 1}/40")
+        await w.press("k")
+        assert w.cursor_number == int(first.title.split()[1]) - 1
+
+
+async def test_orders(config: Config, reader: Reader) -> None:
+    async with window(config, reader, (80, 24)) as w:
+        await w.press("S", "4", "enter")
+        titles = [row.title for row in w.desk.window.rows]
+        assert titles == sorted(titles)
+        assert "title" in w.status
+        assert "Today" not in w.screen
+        await w.press("G", "m", "k", "g", "g", "5", "G", "m", "n", "N", "space")
+        assert w.desk.window.rank == 3, "N passes over what was just read"
+        assert w.status.startswith("4/40 ∙ 38 unread")
+        await w.press("S", "2", "enter", "g", "g")
+        assert w.lines()[0].strip() == "Lamp"
+        await w.press("1", "6", "G")
+        assert sum(line.strip() == "河口通訊" for line in w.lines()) == 1
+        await w.press("full_stop", "G", "S", "3", "enter", "S", "1", "enter", "g", "g")
+        assert w.lines()[0].strip() == "Today"
+
+
+async def test_several_are_selected_and_marked_at_once(config: Config, reader: Reader) -> None:
+    async with window(config, reader) as w:
+        await w.press("v", "j", "v")
+        assert "2 selected" in w.status
+        assert w.lines()[1].startswith("*▸")
+        await w.press("f")
+        assert {row.title.split()[1] for row in reader.page(View(starred=True))} == {"0", "2"}
+        assert "selected" not in w.status
+        await w.press("3", "v", "m")
+        assert reader.counts(View()).unread == STORIES - 3
+        await w.press("U", "U")
+        assert reader.counts(View(starred=True)).stories == 0
+        await w.press("v", "escape", "m")
+        assert reader.counts(View()).unread == STORIES - 1
+
+
+async def test_tags_are_typed_once_and_then_picked(config: Config, reader: Reader) -> None:
+    async with window(config, reader) as w:
+        await w.press("t")
+        await w.type("長讀")
+        await w.press("enter")
+        assert "Tagged 長讀: 1" in w.status
+        assert "#長讀" in w.lines()[1]
+        await w.press("j", "2", "v", "t", "enter")
+        assert reader.tags() == [("長讀", 3)]
+        await w.press("U")
+        assert "Undone: tagged 長讀 (2)" in w.status
+        assert reader.tags() == [("長讀", 1)]
+        await w.press("ctrl+r")
+        assert "Done again: tagged 長讀 (2)" in w.status
+        await w.press("g", "g", "t", "enter")
+        assert reader.tags() == [("長讀", 2)]
+        await w.press("c", "G", "enter")
+        assert w.desk.view.tag == "長讀"
+        assert "#長讀" in w.status
+        await w.press("t", "x", "escape", "escape")
+        assert reader.tags() == [("長讀", 2)]
+
+
+async def test_undo_goes_on_after_a_restart(config: Config, root: Path) -> None:
+    with Reader.open(config, root) as reader:
+        ingest(reader)
+        async with window(config, reader) as w:
+            await w.press("f", "j", "m")
+    with Reader.open(config, root) as reader:
+        async with window(config, reader) as w:
+            await w.press("U")
+            assert "Undone: marked as read (1)" in w.status
+            assert reader.counts(View()).unread == STORIES
+            await w.press("U", "U")
+            assert "Nothing to undo" in w.status
+            assert reader.counts(View(starred=True)).stories == 0
+
+
+async def test_a_session_brings_back_the_view(config: Config, root: Path) -> None:
+    with Reader.open(config, root) as reader:
+        ingest(reader)
+        async with window(config, reader) as w:
+            await w.press("c", "j", "j", "enter", "S", "4", "enter", "3", "j", "Q")
+            cursor = w.cursor
+    with Reader.open(config, root) as reader:
+        async with window(config, reader) as w:
+            assert w.desk.view == View(source="Lamp", sort="title")
+            assert w.cursor.id == cursor.id
+            assert w.desk.geometry.sources is not None
+
+
+async def test_what_changed_between_two_revisions_is_shown(config: Config, root: Path) -> None:
+    with Reader.open(config, root) as reader:
+        ingest(reader)
+        row = reader.page(View())[6]
+        reader.mark_read([row.id])
+        revise(root, 6, "The text of story six.", "Story 6 河岸")
+        ingest(reader)
+        for size in SIZES:
+            async with window(config, reader, size) as w:
+                await w.press("R")
+                assert "one revision only" in w.status
+                await w.press("escape", "g", "g", "6", "j")
+                assert w.cursor.changed
+                line = next(line for line in w.lines() if "河岸" in line)
+                assert line.startswith("~")
+                await w.press("R")
+                assert "Revisions" in w.screen
+                await w.press("enter", "enter")
+                assert w.desk.pane == "article"
+                assert "[-口-]{+岸+}" in w.screen
+                assert "story [-6-]{+six+}." in w.screen
+                assert "Revision 1 to 2" in w.status
+                await w.press("q", "R", "j", "down", "enter", "escape", "escape")
+                await w.press("R", "down", "enter", "up", "down", "enter")
+                assert "The text of story 6." in w.screen
+                assert "revision 1/2" in w.screen.lower()
+                await w.press("q", "enter")
+                assert "The text of story six." in w.screen
+                await w.press("q")
+
+
+async def test_new_dumps_appear_and_nothing_moves(config: Config, root: Path) -> None:
+    with Reader.open(config, root) as reader:
+        ingest(reader)
+        app = Enclosed(config, reader, environ={}, clock=lambda: NOW)
+        async with app.run_test(size=(80, 24)) as pilot:
+            w = Window(app, pilot)
+            await until(lambda: not app.indexing.is_running)
+            await w.press("5", "j")
+            before = w.cursor.id, w.desk.window.cursor_line
+            moment = int(NOW.timestamp() * 1000)
+            for number in (100, 101):
+                path = root / "articles" / "Lamp" / f"{number}_new.md"
+                path.write_bytes(encode(Dump(f"Story {number} 新", story_url(number), moment, "<p>New.</p>")))
+            assert TICK <= 2
+            await until(lambda: app.reader.counts(View()).stories == STORIES + 2)
+            await until(lambda: "2 stories added" in w.status)
+            assert w.desk.window.rank == 7
+            assert (w.cursor.id, w.desk.window.cursor_line) == before
+
+
+async def test_what_happened_to_our_files_is_said(config: Config, root: Path) -> None:
+    with Reader.open(config, root) as reader:
+        ingest(reader)
+        index = reader.target.index
+    for beside in index.parent.glob(index.name + "-*"):
+        beside.unlink()
+    index.write_bytes(os.urandom(8192))
+    with Reader.open(config, root) as reader:
+        async with window(config, reader) as w:
+            assert "The index was damaged" in w.status
+
+
+async def test_a_question_that_waits_lets_what_was_done_be_said(config: Config, tmp_path: Path) -> None:
+    from tests.test_ui_app import write_archive
+
+    old = write_archive(tmp_path / "old", 1100, newest=NOW - timedelta(days=30))
+    quiet = replace(config, settings=replace(config.settings, mark_read_after=60.0))
+    with Reader.open(quiet, old) as reader:
+        ingest(reader)
+        async with window(quiet, reader) as w:
+            assert "older than a week" in w.status
+            await w.press("U")
+            assert "Nothing to undo" in w.status
+            await w.press("j")
+            assert "older than a week" in w.status
+            await w.press("y")
+            assert "1,100 marked as read" in w.status
+            await w.press("U")
+            assert "Undone: older ones marked as read (1,100)" in w.status or "1,100" in w.status
