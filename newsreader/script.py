@@ -224,17 +224,22 @@ def syllables() -> frozenset[str]:
     return frozenset(_sounds().values())
 
 
-def readings(text: str) -> list[str]:
-    """How each character of a text sounds, "" for one that is not Han: by the words it stands in where pypinyin is
-    installed, else by its most frequent reading. Takes a quarter of a second the first time: for indexing only."""
+def readings_at_sight(text: str) -> list[str]:
+    """How each character of a text sounds most often, "" for one that is not Han."""
     folding, sounds = _folding(), _sounds()
-    text = "".join(folding[ord(char)][:1] or " " for char in text)
-    heard = [sounds.get(char, "") for char in text]
+    return [sounds.get(folding[ord(char)], "") for char in text]
+
+
+def readings(text: str) -> list[str]:
+    """How each character of a text sounds, by the words it stands in where pypinyin is installed. Takes a quarter of
+    a second the first time: for indexing only."""
+    heard = readings_at_sight(text)
     try:
         from pypinyin import Style, lazy_pinyin
     except ImportError:
         return heard
-    known = syllables()
+    folding, known = _folding(), syllables()
+    text = "".join(folding[ord(char)][:1] or " " for char in text)
     for run in re.finditer(f"[{_HAN_CLASS}]+", text):
         spoken = lazy_pinyin(run[0], style=Style.NORMAL, v_to_u=False)
         if len(spoken) == len(run[0]):

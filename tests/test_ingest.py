@@ -129,8 +129,9 @@ def test_rows_come_in_while_another_process_reads_the_archive(archive: Path, hom
         last = None
         while process.is_running:
             for last in process.poll(5):
-                assert last.stage in ("reading", "done")
+                assert last.stage in ("reading", "words", "done")
         assert last is not None
+        assert reader.search_missing() == 0
         assert last.added == len(STORIES)
         assert reader.changed()
         assert len(titles(reader)) == len(STORIES)

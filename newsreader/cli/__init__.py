@@ -28,6 +28,7 @@ COMMANDS = {
     "export": Command("export", "print every story of files, folders, zips and tars; no library needed"),
     "list": Command("rows", "print the headlines of the library"),
     "add": Command("sources", "add a source to the library: a feed or other URL, a folder, a zip or tar, or one dump"),
+    "search": Command("search", "print the stories that a search finds, each with the sentence that shows why"),
     "remove": Command("sources", "take a source out of the library; its files and your marks stay"),
     "sources": Command("rows", "print the sources of the library, or what was added"),
     "fetch": Command("fetching", "bring in what is new in feeds and remote archives"),

@@ -14,7 +14,7 @@ from typing import Any
 
 from newsreader.cli import output
 from newsreader.cli.arguments import Parser
-from newsreader.cli.forms import indexed, tell_notices
+from newsreader.cli.forms import fill_words, indexed, tell_notices
 from newsreader.cli.moments import written
 from newsreader.cli.words import DONE, FAILED, NOTHING, Refused, sentence
 from newsreader.config import Config, load_config, load_sources
@@ -65,6 +65,7 @@ def _has_any(config: Config) -> bool:
 
 def _index(reader: Reader) -> list[str]:
     _, unread = indexed(reader)
+    fill_words(reader)
     return unread
 
 

@@ -76,13 +76,19 @@ def library(config: Config) -> Iterator[tuple[Reader, list[str]]]:
         yield reader, failed
 
 
+def fill_words(reader: Reader) -> None:
+    """Bring the index of words up to date, telling how far it is on a terminal."""
+    with output.bar() if _is_shown() else _nothing() as show:
+        for progress in reader.fill_search():
+            show(progress.done, progress.total)
+
+
 def indexed(reader: Reader) -> tuple[Progress, list[str]]:
     """Bring into the index what changed, telling how far it is on a terminal; the last Progress, and the sentences that
     were told about what could not be read."""
     failed: list[str] = []
     last = None
-    shown = sys.stderr.isatty() and os.environ.get("TERM", "dumb") not in ("", "dumb")
-    with output.bar() if shown else _nothing() as show:
+    with output.bar() if _is_shown() else _nothing() as show:
         for last in reader.ingest():
             failed += map(left_out, last.skipped)
             show(last.done, last.total)
@@ -99,6 +105,10 @@ def tell_notices(reader: Reader) -> None:
 
     for found in reader.notices():
         output.narrate(notice(found))
+
+
+def _is_shown() -> bool:
+    return sys.stderr.isatty() and os.environ.get("TERM", "dumb") not in ("", "dumb")
 
 
 @contextmanager

@@ -6,8 +6,9 @@ the parser needs; an index that is there is only read.
 
 from __future__ import annotations
 
+from argparse import Namespace
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, tzinfo
 from typing import Any, get_args
 
@@ -41,6 +42,22 @@ def _list(arguments: Sequence[str]) -> int:
         epilog="D: 2020-07-20, 2020-07-20T18:00, today, yesterday, or how long ago: 12h, 3d, 2w.\n"
         "--tsv has the columns id, published, read, starred, source, title, url.",
     )
+    add_filters(parser)
+    parser.add_argument("--sort", choices=get_args(Sort), default="date", help="newest first if not given")
+    parser.add_argument("--limit", metavar="N", type=count, help="at most so many")
+    add_forms(parser)
+    given = parser.parse_args(arguments)
+    config = load_config()
+    zone = config.settings.timezone
+    view = replace(filtered(parser, given, zone), sort=given.sort)
+    with library(config) as (reader, failed):
+        forms: Forms = {"json": summary_to_json, "jsonl": summary_to_json, "tsv": tsv, "text": line}
+        found = print_rows(_rows(reader, view, given.limit), given.form, forms, zone)
+    return FAILED if failed else DONE if found else NOTHING
+
+
+def add_filters(parser: Parser) -> None:
+    """The options that leave stories out."""
     parser.add_argument("--source", metavar="S", help="only stories of this source")
     parser.add_argument("--since", metavar="D", help="only stories from then on")
     parser.add_argument("--until", metavar="D", help="only stories before then; of a day, to its end")
@@ -48,13 +65,11 @@ def _list(arguments: Sequence[str]) -> int:
     parser.add_argument("--starred", action="store_true", help="only starred stories")
     parser.add_argument("--topic", metavar="T", help="only stories of this topic")
     parser.add_argument("--tag", metavar="T", help="only stories with this tag")
-    parser.add_argument("--sort", choices=get_args(Sort), default="date", help="newest first if not given")
-    parser.add_argument("--limit", metavar="N", type=count, help="at most so many")
-    add_forms(parser)
-    given = parser.parse_args(arguments)
-    config = load_config()
-    zone = config.settings.timezone
-    view = View(
+
+
+def filtered(parser: Parser, given: Namespace, zone: tzinfo) -> View:
+    """The view that these options leave."""
+    return View(
         source=given.source,
         unread=given.unread,
         starred=given.starred,
@@ -62,12 +77,7 @@ def _list(arguments: Sequence[str]) -> int:
         until=_moment(parser, "--until", given.until, zone, end=True),
         topic=given.topic,
         tag=given.tag,
-        sort=given.sort,
     )
-    with library(config) as (reader, failed):
-        forms: Forms = {"json": summary_to_json, "jsonl": summary_to_json, "tsv": _tsv, "text": _line}
-        found = print_rows(_rows(reader, view, given.limit), given.form, forms, zone)
-    return FAILED if failed else DONE if found else NOTHING
 
 
 def _moment(parser: Parser, option: str, text: str | None, zone: tzinfo, *, end: bool = False) -> int | None:
@@ -91,18 +101,19 @@ def _rows(reader: Reader, view: View, limit: int | None) -> Iterator[Summary]:
         left = None if left is None else left - len(rows)
 
 
-def _tsv(row: Summary, zone: tzinfo) -> str:
+def tsv(row: Summary, zone: tzinfo) -> str:
+    """One row in the columns of --tsv."""
     published = written(row.published, row.precision, zone)
     marks = "read" if row.read else "unread", "starred" if row.starred else ""
     return "\t".join(map(clean_line, (row.id, published, *marks, row.source, row.title, row.url)))
 
 
-def _line(row: Summary, zone: tzinfo) -> str:
+def line(row: Summary, zone: tzinfo) -> str:
     """One row as people read it: id, time, unread and star, source, title; cut to the width on a terminal."""
     source = fitted(clean_line(row.source), _SOURCE_CELLS)
     marks = (" " if row.read else "*") + ("+" if row.starred else " ")
-    line = f"{row.id}  {written(row.published, row.precision, zone):16}  {marks} {source}  {clean_line(row.title)}"
-    return fitted(line, output.columns()).rstrip() if output.is_terminal() else line
+    text = f"{row.id}  {written(row.published, row.precision, zone):16}  {marks} {source}  {clean_line(row.title)}"
+    return fitted(text, output.columns()).rstrip() if output.is_terminal() else text
 
 
 # --- sources ------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from newsreader.cli import output
 from newsreader.cli.arguments import Parser
-from newsreader.cli.forms import indexed, tell_notices
+from newsreader.cli.forms import fill_words, indexed, tell_notices
 from newsreader.cli.words import DONE, FAILED, Refused
 from newsreader.config import Config, Source, add_source, load_config, load_sources, remove_source
 from newsreader.errors import StorageFailed
@@ -109,6 +109,7 @@ def _indexed(config: Config) -> int:
         if last.stage == "elsewhere":
             output.narrate("another newsreader is indexing at the moment; what is new appears as it finds it")
             return DONE
+        fill_words(reader)
         stories = reader.counts(View()).stories
         output.narrate(f"{last.done:,} dumps looked at, {last.added:,} stories new, {stories:,} in all")
     return FAILED if failed else DONE

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from newsreader.archive import MAX_DUMP, Skipped
 from newsreader.errors import (
     AmbiguousId,
+    BadQuery,
     BadSettings,
     FetchFailed,
     NewsreaderError,
@@ -85,6 +86,30 @@ def _bad_settings(error: NewsreaderError) -> str:
     return f'the settings in "{error.where}" cannot be used: {error.why or "it is not known why"}'
 
 
+_BAD_QUERIES = {
+    "unclosed-quote": "its quotation mark is never closed",
+    "unclosed-group": "its parenthesis is never closed",
+    "unopened-group": "this parenthesis closes none",
+    "empty-group": "nothing stands in these parentheses",
+    "nothing-to-exclude": "a - wants what it excludes right behind it",
+    "or-needs-two": "OR wants something on either side of it",
+    "unknown-field": "there is no such field; put it in quotes to look for it as it is",
+    "empty-field": "a field wants its value right behind the colon",
+    "bad-date": "it is no date; take 2025, 2025-02, 2025-02-01, >=2025-02, 2024..2025-02, today or 7d",
+    "bad-is": "take unread, read, starred, changed or tagged",
+    "bad-has": "take image or link",
+    "nothing-to-find": "there is nothing in it to look for",
+    "too-long": "it has too many words or parentheses",
+}
+
+
+def _bad_query(error: NewsreaderError) -> str:
+    why = _BAD_QUERIES.get(error.why, error.why or "it is not known why")
+    at, word = (error.position, error.word) if isinstance(error, BadQuery) else (0, "")
+    where = f', at character {at + 1} ("{word}")' if word else f", at character {at + 1}"
+    return f'the search "{error.where}" cannot be understood{where}: {why}'
+
+
 def _storage(error: NewsreaderError) -> str:
     return f'"{error.where}" cannot be written: {error.why or "the system does not say why"}'
 
@@ -155,6 +180,7 @@ _SENTENCES: dict[type[NewsreaderError], tuple[Callable[[NewsreaderError], str], 
     UnsafeUrl: (_unsafe, USAGE),
     BadSettings: (_bad_settings, USAGE),
     FetchFailed: (_fetch_failed, FAILED),
+    BadQuery: (_bad_query, USAGE),
     StorageFailed: (_storage, FAILED),
     NewsreaderError: (lambda error: f'"{error.where}" failed: {error.why or "it is not known why"}', FAILED),
 }

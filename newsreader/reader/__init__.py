@@ -9,6 +9,7 @@
     fetching  what comes over the network, here or in a process of its own
     adding    what a URL is, and the source that it becomes
     pruning   what was fetched and is past keeping
+    searching queries -> stories
 
 Owns: Reader. Decided only here: which index stands in where none can be kept, and which links lead to stories. Never:
 how anything looks or is worded; SQL.
@@ -18,13 +19,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from newsreader.article import Article, Link, Summary
 from newsreader.config import Config, Places
-from newsreader.errors import AmbiguousId, NewsreaderError, NotFound, StorageFailed, Warning
+from newsreader.errors import AmbiguousId, BadQuery, NewsreaderError, NotFound, StorageFailed, Warning
 from newsreader.identity import normal_url, story_id, story_key
 from newsreader.library import Counts, Marks, Place, Shelf, Sort, SourceRow, Undone, View
 from newsreader.reader.target import LAST_PATH, Kind, Target, choose, marks_file
@@ -32,11 +33,13 @@ from newsreader.reader.target import LAST_PATH, Kind, Target, choose, marks_file
 if TYPE_CHECKING:
     from newsreader.fetch import FetchProgress
     from newsreader.library.carrying import Imported
+    from newsreader.library.search import Cursor, Order
     from newsreader.reader.checking import Problem
     from newsreader.reader.fetching import FetchProcess
     from newsreader.reader.ingest import Progress
     from newsreader.reader.process import IngestProcess
     from newsreader.reader.pruning import Pruned
+    from newsreader.reader.searching import Completions, Hit, Searcher
     from newsreader.reader.watching import Watch
 
 __all__ = ["Counts", "Place", "Reader", "Revision", "Sort", "SourceRow", "Target", "Undone", "View"]
@@ -65,6 +68,8 @@ class Reader:
         self._watch: Watch | None = None
         self._sources: tuple[Config, int] | None = None
         self._config: Config | None = None
+        self._searches: Searcher | None = None
+        self._zone: tzinfo = UTC
 
     @classmethod
     def open(cls, config: Config, path: Path | None = None, *, demo: bool = False) -> Self:
@@ -82,6 +87,7 @@ class Reader:
         except BaseException:
             marks.close()
             raise
+        reader._zone = config.settings.timezone
         if path is not None:
             reader._remember(target.locations[0])
         reader._config = config
@@ -109,6 +115,8 @@ class Reader:
 
     def close(self) -> None:
         """Let go of everything."""
+        if self._searches is not None:
+            self._searches.close()
         self._shelf.close()
         if self._scratch is not None:
             from shutil import rmtree
@@ -262,6 +270,54 @@ class Reader:
             Revision(article.revision, article.published, article.updated, article.title, dump)
             for article, dump in self._shelf.revisions(story)
         ]
+
+    # --- searching ---
+
+    def search(
+        self, query: str, view: View, *, order: Order = "rank", after: Cursor | None = None, limit: int = 64
+    ) -> list[Hit]:
+        """What a query (library.search.query) finds in a view, whatever that is sorted by: by rank, or the newest
+        first; in either case what only sounds so last; `after`: what follows a hit's cursor. Raises BadQuery."""
+        return self._searcher().search(query, view, order, after, limit)
+
+    def search_count(self, query: str, view: View) -> int:
+        """How many stories of a view a query finds, without those that only sound so. Raises BadQuery."""
+        return self._searcher().count(query, view)
+
+    def search_matches(self, story: str, query: str) -> list[tuple[int, int, int]]:
+        """Where a query's words stand in the newest revision of a story: (block, first character, one after the last),
+        in order; block -1 is the title. Raises NotFound."""
+        from newsreader.reader.searching import matches
+
+        return matches(self._shelf.article(story), query, self._zone)
+
+    def check_query(self, query: str) -> BadQuery | None:
+        """What is wrong with a query, and where; None if nothing is."""
+        from newsreader.reader.searching import check
+
+        return check(query, self._zone)
+
+    def complete(self, query: str, position: int) -> Completions:
+        """How the word of a query that ends at a position may go on: fields, sources, topics, tags and the like."""
+        return self._searcher().complete(query, position)
+
+    def search_missing(self) -> int:
+        """How many stories cannot be found yet, because fill_search has not come to them."""
+        return self._searcher().missing()
+
+    def fill_search(self, cancel: Callable[[], bool] = lambda: False) -> Iterator[Progress]:
+        """Bring the index of words up to date with the stories, newest first, on a connection of its own; goes on where
+        it was left. A Progress after every batch, of stage "words", then "done", "elsewhere" or "canceled"."""
+        from newsreader.reader.ingest import fill_search
+
+        return fill_search(self.target, cancel)
+
+    def _searcher(self) -> Searcher:
+        if self._searches is None:
+            from newsreader.reader.searching import Searcher
+
+            self._searches = Searcher(self.target.index, self._shelf, self._zone)
+        return self._searches
 
     # --- marks ---
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from newsreader.archive import Archive, Member, Skipped, open_archive
@@ -43,8 +43,9 @@ _PASSING = frozenset({"forbidden", "unreadable"})
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far it is. `done` of `total` dumps (None: not counted yet) were looked at, `added` stories are new, `failed`
-    dumps could not be read; `skipped` says what was left out since the last Progress. `stage`: "reading"; "done";
-    "elsewhere" if another process is at it; "canceled"."""
+    dumps could not be read; `skipped` says what was left out since the last Progress. `stage`: "reading"; "words" while
+    the index of words is filled, `done` and `total` being stories then; "done"; "elsewhere" if another process is at
+    it; "canceled"."""
 
     done: int
     total: int | None
@@ -52,6 +53,11 @@ class Progress:
     failed: int
     stage: str
     skipped: tuple[Skipped, ...] = ()
+
+    @property
+    def is_last(self) -> bool:
+        """Whether nothing comes after it."""
+        return self.stage not in ("reading", "words")
 
 
 def ingest(target: Target, cancel: Callable[[], bool] = lambda: False) -> Iterator[Progress]:
@@ -72,6 +78,35 @@ def ingest(target: Target, cancel: Callable[[], bool] = lambda: False) -> Iterat
                 yield from _Run(shelf, target, cancel).everything()  # the index is an empty one by now
     finally:
         shelf.close()
+
+
+def ingest_all(target: Target, cancel: Callable[[], bool] = lambda: False) -> Iterator[Progress]:
+    """As `ingest`, then the index of words; the last Progress is still that of the dumps."""
+    last = None
+    for progress in ingest(target, cancel):
+        if progress.stage == "done":
+            last = progress
+        else:
+            yield progress
+    if last is not None:
+        yield replace(last, stage="reading")
+        for words in fill_search(target, cancel):
+            if words.stage == "words":
+                yield replace(last, done=words.done, total=words.total, stage="words", skipped=())
+        yield replace(last, skipped=())
+
+
+def fill_search(target: Target, cancel: Callable[[], bool] = lambda: False) -> Iterator[Progress]:
+    """Bring the index of words up to date with the main index. Raises StorageFailed."""
+    from newsreader.library.search import Search
+
+    search = Search(target.index)
+    try:
+        for filling in search.fill(cancel):
+            stage = "words" if filling.stage in ("indexing", "merging") else filling.stage
+            yield Progress(filling.done, filling.total, 0, 0, stage)
+    finally:
+        search.close()
 
 
 class _Run:

@@ -47,7 +47,7 @@ class IngestProcess:
         except Closed:
             self.cancel()
             raise StorageFailed("ingest", "ended") from None
-        if told and told[-1].stage != "reading":
+        if told and told[-1].is_last:
             self.cancel()
         return told
 
@@ -61,7 +61,7 @@ class IngestProcess:
 
 
 def start_ingest(target: Target) -> IngestProcess:
-    """Begin to bring into the index of a target what changed in its archives. Raises OSError."""
+    """Begin to bring into the indexes of a target what changed in its archives. Raises OSError."""
     process, wire = start(__name__)
     wire.send(target)
     return IngestProcess(process, wire)
@@ -69,13 +69,13 @@ def start_ingest(target: Target) -> IngestProcess:
 
 def main(wire: Wire) -> None:
     """The life of the process: take a target, ingest it, tell every Progress, or the error that ended it."""
-    from newsreader.reader.ingest import ingest
+    from newsreader.reader.ingest import ingest_all
 
     os.nice(_NICENESS)
     try:
         (target,) = wire.receive(None)
         try:
-            for progress in ingest(target):
+            for progress in ingest_all(target):
                 wire.send(progress)
         except NewsreaderError as error:
             wire.send(error)

@@ -81,7 +81,7 @@ class Indexing:
             return
         last = told[-1]
         self._failed = last.failed
-        if last.stage == "reading":
+        if not last.is_last:
             self._advanced(last)
         else:
             self._ended(number)

@@ -1,5 +1,97 @@
 """What makes stories found.
 
-tokens    text -> what is indexed and compared
-query     the language of searches
+    tokens    text -> what is indexed and compared
+    query     the language of searches
+    index     the index of words, a database of its own, and its filling
+    lookup    what a query finds, in order
+    snippets  where in a story the words stand
+
+Owns: Search, which the reader asks. Decided only here: a damaged index of words is replaced by an empty one, and the
+question asked again. Never: the rows of the list; words that people read.
 """
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
+
+import apsw
+
+from newsreader.article import Article
+from newsreader.library.db import DAMAGE, failures, story_of
+from newsreader.library.record import unpack
+from newsreader.library.rows import View
+from newsreader.library.search import lookup
+from newsreader.library.search.index import Filling, SearchIndex
+from newsreader.library.search.lookup import BY_SOUND, Cursor, Order
+from newsreader.library.search.query import Node
+from newsreader.library.search.snippets import TITLE, Snippet, Words, matches, snippet
+
+__all__ = ["BY_SOUND", "TITLE", "Cursor", "Filling", "Order", "Search", "Snippet", "matches_in"]
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+
+class Search:
+    """The words of the stories in the index at a path. Used from one thread. Raises StorageFailed."""
+
+    def __init__(self, index: Path) -> None:
+        self._index = SearchIndex(index)
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self._index.close()
+
+    def find(
+        self, query: Node, view: View, *, order: Order = "rank", after: Cursor | None = None, limit: int = 64
+    ) -> list[tuple[str, Snippet, Cursor]]:
+        """As lookup.find, each story by its id, with the sentence that shows the words."""
+        found = self._ask(lookup.find, query, view, order=order, after=after, limit=limit)
+        words = Words(query)
+        return [(story_of(one.sid), self._snippet(one, words), one) for one in found]
+
+    def count(self, query: Node, view: View) -> int:
+        """As lookup.count."""
+        return self._ask(lookup.count, query, view)
+
+    def missing(self) -> int:
+        """How many stories more the main index has, roughly: what was revised is not counted."""
+        stories, docs = self._ask(_sizes)
+        return max(0, stories - docs)
+
+    def fill(self, cancel: Callable[[], bool] = lambda: False) -> Iterator[Filling]:
+        """As SearchIndex.fill."""
+        self._index.refresh()
+        return self._index.fill(cancel)
+
+    def _snippet(self, found: Cursor, words: Words) -> Snippet:
+        article = self._ask(_article, found.sid)
+        return Snippet() if article is None else snippet(article, words, by_sound=found.part == BY_SOUND)
+
+    def _ask(self, question: Callable[Concatenate[apsw.Connection, _P], _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        self._index.refresh()
+        with failures(self._index.path):
+            try:
+                return question(self._index.db, *args, **kwargs)
+            except DAMAGE:
+                self._index.start_over()
+                return question(self._index.db, *args, **kwargs)
+
+
+def matches_in(article: Article, query: Node) -> list[tuple[int, int, int]]:
+    """As snippets.matches."""
+    return matches(article, Words(query))
+
+
+def _article(db: apsw.Connection, number: int) -> Article | None:
+    row = db.execute(
+        "SELECT r.body FROM stories s JOIN revisions r ON r.n = s.revision WHERE s.sid = ?", (number,)
+    ).fetchone()
+    return None if row is None else unpack(row[0])
+
+
+def _sizes(db: apsw.Connection) -> tuple[int, int]:
+    stories = db.execute("SELECT coalesce(sum(stories), 0) FROM totals WHERE source = 0").get
+    return int(stories), int(db.execute("SELECT count(*) FROM docs").get)

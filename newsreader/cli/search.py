@@ -1,0 +1,95 @@
+"""`newsreader search`: what a query finds, with the sentence that shows why.
+
+Owns: its options and forms. Decided only here: what is not yet in the index of words is brought in first. Never: the
+language of queries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import tzinfo
+from typing import TYPE_CHECKING, Any
+
+from newsreader.article import summary_to_json
+from newsreader.cli import output
+from newsreader.cli.arguments import Parser, count
+from newsreader.cli.forms import Forms, add_forms, fill_words, fitted, library, print_rows
+from newsreader.cli.rows import add_filters, filtered, line, tsv
+from newsreader.cli.words import DONE, FAILED, NOTHING
+from newsreader.config import load_config
+from newsreader.reader import Reader, View
+
+if TYPE_CHECKING:
+    from newsreader.reader.searching import Hit
+
+_PAGE = 64
+_LANGUAGE = """\
+QUERY   words, all of which must be there   "a phrase"   begin*   this OR that   ( )
+        -without: put -- before a QUERY that begins so
+        title: source: topic: author: tag: lang:   is:unread read starred changed tagged   has:image link
+        date:2025-02   date:>=2025-02-01   date:2024..2025-03   date:today   date:7d
+Simplified finds Traditional; pinyin and its first letters find titles, below all else.
+--tsv has the columns id, published, read, starred, source, title, url, snippet."""
+_INDENT = "    "
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Print what a search finds."""
+    parser = Parser(
+        "search",
+        "Print the stories whose title or text has all the words, what fits best first.",
+        epilog=_LANGUAGE,
+    )
+    parser.add_argument("query", metavar="QUERY", nargs="+", help="what to look for")
+    add_filters(parser)
+    parser.add_argument("--sort", choices=("rank", "date"), default="rank", help="what fits best first if not given")
+    parser.add_argument("--limit", metavar="N", type=count, help="at most so many")
+    add_forms(parser)
+    given = parser.parse_args(arguments[1:])
+    config = load_config()
+    view = filtered(parser, given, config.settings.timezone)
+    query = " ".join(given.query)
+    with library(config) as (reader, failed):
+        if wrong := reader.check_query(query):
+            raise wrong
+        if reader.search_missing():
+            output.narrate("reading the words of the stories, once")
+            fill_words(reader)
+        forms: Forms = {"json": _json, "jsonl": _json, "tsv": _tsv, "text": _text}
+        hits = _hits(reader, query, view, given.sort, given.limit)
+        found = print_rows(hits, given.form, forms, config.settings.timezone)
+    return FAILED if failed else DONE if found else NOTHING
+
+
+def _hits(reader: Reader, query: str, view: View, order: Any, limit: int | None) -> Iterator[Hit]:
+    after = None
+    left = limit
+    while left is None or left > 0:
+        hits = reader.search(query, view, order=order, after=after, limit=_PAGE if left is None else min(_PAGE, left))
+        if not hits:
+            return
+        yield from hits
+        after = hits[-1].cursor
+        left = None if left is None else left - len(hits)
+
+
+def _json(hit: Hit) -> dict[str, Any]:
+    return {**summary_to_json(replace(hit.summary, snippet=hit.snippet.text)), "pinyin": hit.pinyin}
+
+
+def _tsv(hit: Hit, zone: tzinfo) -> str:
+    return f"{tsv(hit.summary, zone)}\t{hit.snippet.text}"
+
+
+def _text(hit: Hit, zone: tzinfo) -> str:
+    """The row as `list` has it, and below it the sentence, its matches bold on a terminal."""
+    text = _INDENT + hit.snippet.text
+    if output.is_terminal():
+        text = fitted(text, output.columns()).rstrip()
+    if output.is_styled():
+        for start, end in reversed(hit.snippet.spans):
+            start, end = (min(at + len(_INDENT), len(text)) for at in (start, end))
+            if start < end:
+                text = f"{text[:start]}\x1b[1m{text[start:end]}\x1b[22m{text[end:]}"
+    return f"{line(hit.summary, zone)}\n{text}" if hit.snippet.text else line(hit.summary, zone)

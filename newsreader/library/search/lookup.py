@@ -1,0 +1,385 @@
+"""What a query finds, page by page.
+
+Owns: every question to the index of words. Decided only here: the order of what is found. By date: the newest first. By
+rank: what has it all in its title, the newest first; then the newest `RANKED` of the others by BM25; then the rest, the
+newest first. After either, in any order, what only sounds like a word that was typed. Never: parsing a query; rows and
+snippets.
+
+What FTS5 can answer alone (text and fields, with AND, OR and NOT) is one expression of its, walked from the newest day
+on, so that a page of a frequent word reads no more than it shows. Marks are conditions on the rows; where few rows have
+one, those rows are walked instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import cache
+from heapq import nlargest
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
+
+import apsw
+
+from newsreader.library.db import HIGHEST, LOWEST
+from newsreader.library.rows import DAY, View
+from newsreader.library.search.index import ANY, MARKS, PAUSE, first_of_day
+from newsreader.library.search.query import And, Dates, Is, Node, Not, Or, Tag, Text, texts
+from newsreader.library.search.tokens import tokens, written
+from newsreader.script import fold, syllables
+
+Order: TypeAlias = Literal["rank", "date"]
+
+RANKED: Final = 2000
+
+_TITLE_WEIGHTS: Final = "10.0, 1.0, 0.0"
+_FEW: Final = 3000
+"""So many rows with a mark are walked rather than everything that a query finds."""
+
+
+class Cursor(NamedTuple):
+    """Where a hit stands: the part of the order, what that is ordered by (the greatest first), and the story."""
+
+    part: int
+    key: float
+    sid: int
+
+
+IN_TITLE, BY_RANK, BY_DATE, BY_SOUND = 0, 1, 2, 3
+
+
+def find(
+    db: apsw.Connection, query: Node, view: View, *, order: Order = "rank", after: Cursor | None = None, limit: int = 64
+) -> list[Cursor]:
+    """The first `limit` stories of a view that a query finds, or those after a hit."""
+    plan = _plan(db, query, view)
+    ranks = order == "rank" and plan.expression is not None and any(texts(query))
+    found: list[Cursor] = []
+    for part, answers in _parts(db, plan, ranks, query, view):
+        if after is None or part >= after.part:
+            edge = after if after is not None and part == after.part else None
+            found += answers(edge, limit - len(found))
+        if len(found) >= limit:
+            break
+    return found
+
+
+def count(db: apsw.Connection, query: Node, view: View) -> int:
+    """How many stories of a view a query finds, those that only sound so not among them."""
+    plan = _plan(db, query, view)
+    if plan.expression is not None and not plan.where and plan.days is None:
+        sql = "SELECT count(*) FROM texts CROSS JOIN docs d ON d.n = texts.rowid JOIN stories s ON s.sid = d.sid"
+        return int(db.execute(f"{sql} WHERE texts MATCH ?", (plan.expression,)).get)
+    where, values = _condition(db, And((query, *_of_view(view))))
+    return int(db.execute(f"SELECT count(*) FROM stories s WHERE {where}", values).get)
+
+
+_Part: TypeAlias = tuple[int, Callable[[Cursor | None, int], list[Cursor]]]
+
+
+def _parts(db: apsw.Connection, plan: _Plan, ranks: bool, query: Node, view: View) -> Iterator[_Part]:
+    if ranks:
+        titles = plan.with_expression(_expression(plan.pure, title=True))
+        yield IN_TITLE, lambda edge, limit: _newest(db, titles, IN_TITLE, edge, limit)
+        others = plan.with_expression(f"({plan.expression}) NOT ({titles.expression})")
+        best = cache(lambda: _best(db, others))  # asked for only where the titles do not fill the page
+        yield BY_RANK, lambda edge, limit: _next(best()[0], edge, limit)
+        yield BY_DATE, lambda edge, limit: _newest(db, others, BY_DATE, edge or best()[1], limit) if best()[1] else []
+    else:
+        yield BY_DATE, lambda edge, limit: _newest(db, plan, BY_DATE, edge, limit)
+    yield BY_SOUND, lambda edge, limit: _sounding(db, query, view, edge, limit)
+
+
+# --- how a query is answered ----------------------------------------------------------------------------------------
+
+
+class _Plan(NamedTuple):
+    """`expression`: for FTS5, made of `pure`, or None; the conditions on rows and their values; the days (lowest and
+    highest `n`) outside of which there is nothing; whether to walk rows."""
+
+    expression: str | None
+    pure: Node
+    where: str
+    values: tuple[Any, ...]
+    days: tuple[int, int] | None
+    rows: bool
+
+    def with_expression(self, expression: str) -> _Plan:
+        return self._replace(expression=expression)
+
+
+def _plan(db: apsw.Connection, query: Node, view: View) -> _Plan:
+    parts = [*_conjuncts(query), *_of_view(view)]
+    pure = [part for part in parts if _is_pure(part)]
+    others = [part for part in parts if not _is_pure(part)]
+    where, values = _condition(db, And(tuple(others))) if others else ("", ())
+    few = any(_is_rare(db, part) for part in others)
+    if not pure or few:
+        where, values = _condition(db, And(tuple(parts)))
+        return _Plan(None, And(()), where, values, None, True)
+    node = And(tuple(pure))
+    return _Plan(_expression(node), node, where, values, _days(others), False)
+
+
+def _conjuncts(node: Node) -> Iterator[Node]:
+    if isinstance(node, And):
+        for part in node.nodes:
+            yield from _conjuncts(part)
+    else:
+        yield node
+
+
+class _Exactly(NamedTuple):
+    """A source, topic or tag by its very name, as a View has it."""
+
+    what: str
+    name: str
+
+
+def _of_view(view: View) -> Iterator[Any]:
+    for field, name in (("source", view.source), ("topic", view.topic)):
+        if name is not None:
+            yield _Exactly(field, name)
+            if row := tokens(name):  # says no more than the name itself, but to FTS5
+                yield Text(tuple(row), field=field)
+    if view.tag is not None:
+        yield _Exactly("tag", view.tag)
+    if view.unread:
+        yield Is("unread")
+    if view.starred:
+        yield Is("starred")
+    if view.since is not None or view.until is not None:
+        yield Dates(view.since, view.until)
+
+
+def _is_pure(node: Any) -> bool:
+    """Whether FTS5 can answer it alone."""
+    match node:
+        case Text():
+            return True
+        case Not(inner):
+            return _is_pure(inner)
+        case And(nodes) | Or(nodes):
+            return all(map(_is_pure, nodes))
+        case _:
+            return False
+
+
+def _is_rare(db: apsw.Connection, node: Any) -> bool:
+    match node:
+        case Tag() | _Exactly("tag"):
+            return True
+        case Is("starred" | "unread" as what):
+            total = "SELECT coalesce(sum(stories), 0), coalesce(sum({}), 0) FROM totals WHERE source = 0"
+            stories, marked = db.execute(total.format(what)).get
+            return bool(marked < max(_FEW, stories // 20))
+        case Is("tagged" | "changed"):
+            return True
+        case _:
+            return False
+
+
+def _days(parts: list[Any]) -> tuple[int, int] | None:
+    low, high = LOWEST, HIGHEST
+    for part in parts:
+        if isinstance(part, Dates):
+            low = low if part.since is None else max(low, first_of_day(_tame(part.since)))
+            high = high if part.until is None else min(high, first_of_day(_tame(part.until) - 1 + DAY) - 1)
+    return None if (low, high) == (LOWEST, HIGHEST) else (low, high)
+
+
+def _tame(time_ms: int) -> int:
+    return min(max(time_ms, -(10**15)), 10**15)
+
+
+# --- for FTS5 -------------------------------------------------------------------------------------------------------
+
+
+def _expression(node: Any, *, title: bool = False) -> str:
+    """A pure node as FTS5 takes it; `title`: what has no field must stand in the title."""
+    match node:
+        case Text(row, prefix, field):
+            phrase = f'"{written(row, MARKS.get(field, ""))}"{" *" if prefix else ""}'
+            return f"title : {phrase}" if field == "title" or (title and not field) else phrase
+        case Or(nodes):
+            return " OR ".join(f"({_expression(part, title=title)})" for part in nodes)
+        case And(nodes):
+            wanted = [part for part in nodes if not isinstance(part, Not)]
+            # What is excluded is so wherever it stands.
+            unwanted = [f"({_expression(part.node)})" for part in nodes if isinstance(part, Not)]
+            all_of = " AND ".join(f"({_expression(part, title=title)})" for part in wanted) or f'"{ANY}"'
+            return f"({all_of}) NOT ({' OR '.join(unwanted)})" if unwanted else all_of
+        case Not(inner):
+            return f'"{ANY}" NOT ({_expression(inner)})'
+        case _:
+            raise TypeError(node)
+
+
+# --- for rows -------------------------------------------------------------------------------------------------------
+
+_Condition: TypeAlias = tuple[str, tuple[Any, ...]]
+_MATCHES: Final = "s.sid IN (SELECT d.sid FROM {0} CROSS JOIN docs d ON d.n = {0}.rowid WHERE {0} MATCH ?)"
+_IS: Final = {
+    "unread": "s.read = 0",
+    "read": "s.read = 1",
+    "starred": "s.starred = 1",
+    "changed": "s.changed = 1",
+    "tagged": "s.tags IS NOT NULL",
+}
+
+
+def _condition(db: apsw.Connection, node: Any) -> _Condition:
+    """Any node as a condition on a row `s` of stories."""
+    if _is_pure(node) and node != And(()):
+        return _MATCHES.format("texts"), (_expression(node),)
+    match node:
+        case Is(what):
+            return _IS[what], ()
+        case Dates(since, until):
+            bounds = [("s.time >= ?", since), ("s.time < ?", until)]
+            given = [(sql, _tame(value)) for sql, value in bounds if value is not None]
+            return " AND ".join(sql for sql, _ in given) or "1", tuple(value for _, value in given)
+        case Tag(name):
+            named = [tag for (tag,) in db.execute("SELECT DISTINCT tag FROM story_tags") if fold(tag) == name]
+            return f"s.sid IN (SELECT sid FROM story_tags WHERE tag IN ({', '.join('?' * len(named))}))", tuple(named)
+        case _Exactly("source", name):
+            return "s.source = (SELECT n FROM sources WHERE name = ?)", (name,)
+        case _Exactly("topic", name):
+            topic = "(SELECT n FROM topics WHERE name = ?)"
+            return f"EXISTS (SELECT 1 FROM story_topics WHERE topic = {topic} AND time = s.time AND sid = s.sid)", (
+                name,
+            )
+        case _Exactly("tag", name):
+            return "s.sid IN (SELECT sid FROM story_tags WHERE tag = ?)", (name,)
+        case _Sounds(expression):
+            return _MATCHES.format("sounds"), (expression,)
+        case Not(inner):
+            where, values = _condition(db, inner)
+            return f"NOT ({where})", values
+        case And(nodes) | Or(nodes):
+            parts = [_condition(db, part) for part in nodes]
+            joined = (" AND " if isinstance(node, And) else " OR ").join(f"({where})" for where, _ in parts)
+            return joined or "1", tuple(value for _, values in parts for value in values)
+        case _:
+            raise TypeError(node)
+
+
+# --- in order -------------------------------------------------------------------------------------------------------
+
+_FOUND: Final = "FROM texts CROSS JOIN docs d ON d.n = texts.rowid CROSS JOIN stories s ON s.sid = d.sid"
+
+
+def _newest(db: apsw.Connection, plan: _Plan, part: int, edge: Cursor | None, limit: int) -> list[Cursor]:
+    """What a plan finds, the newest first, from an edge on."""
+    if plan.rows:
+        return _newest_rows(db, plan.where, plan.values, part, edge, limit)
+    low, high = plan.days or (LOWEST, HIGHEST)
+    if edge is not None:
+        high = min(high, first_of_day(int(edge.key) + DAY) - 1)
+    rows = db.execute(
+        f"SELECT texts.rowid, s.time, s.sid {_FOUND} WHERE texts MATCH ? AND texts.rowid BETWEEN ? AND ?"
+        f"{' AND ' + plan.where if plan.where else ''} ORDER BY texts.rowid DESC",
+        (plan.expression, low, high, *plan.values),
+    )
+    found: list[tuple[int, int]] = []
+    day = None
+    for _, time_ms, sid in rows:
+        if edge is not None and (time_ms, sid) >= (edge.key, edge.sid):
+            continue
+        if len(found) >= limit and time_ms // DAY != day:
+            break  # within a day they come in any order
+        found.append((time_ms, sid))
+        day = time_ms // DAY
+    return [Cursor(part, time_ms, sid) for time_ms, sid in sorted(found, reverse=True)[:limit]]
+
+
+def _newest_rows(
+    db: apsw.Connection, where: str, values: tuple[Any, ...], part: int, edge: Cursor | None, limit: int
+) -> list[Cursor]:
+    bound = (HIGHEST, HIGHEST) if edge is None else (int(edge.key), edge.sid)
+    rows = db.execute(
+        f"SELECT s.time, s.sid FROM stories s WHERE {where} AND (s.time, s.sid) < (?, ?)"
+        " ORDER BY s.time DESC, s.sid DESC LIMIT ?",
+        (*values, *bound, limit),
+    )
+    return [Cursor(part, time_ms, sid) for time_ms, sid in rows]
+
+
+def _best(db: apsw.Connection, plan: _Plan) -> tuple[list[Cursor], Cursor | None]:
+    """The newest RANKED of what a plan finds, the best first; and the last of them by date, if there are more."""
+    newest = _newest(db, plan, BY_DATE, None, RANKED)
+    if not newest:
+        return [], None
+    last = newest[-1]
+    low, high = plan.days or (LOWEST, HIGHEST)
+    rows = db.execute(
+        f"SELECT -bm25(texts, {_TITLE_WEIGHTS}), s.time, s.sid {_FOUND} WHERE texts MATCH ?"
+        f" AND texts.rowid BETWEEN ? AND ?{' AND ' + plan.where if plan.where else ''}",
+        (plan.expression, max(low, first_of_day(int(last.key))), high, *plan.values),
+    )
+    kept = {one.sid for one in newest}
+    scored = [Cursor(BY_RANK, score, sid) for score, _, sid in rows if sid in kept]
+    return sorted(scored, reverse=True), last if len(newest) == RANKED else None
+
+
+def _next(ranked: list[Cursor], edge: Cursor | None, limit: int) -> list[Cursor]:
+    return nlargest(limit, (one for one in ranked if edge is None or one < edge))
+
+
+# --- what sounds like it ------------------------------------------------------------------------------------------
+
+
+class _Sounds(NamedTuple):
+    """Titles that sound so, for FTS5."""
+
+    expression: str
+
+
+def _sounding(db: apsw.Connection, query: Node, view: View, edge: Cursor | None, limit: int) -> list[Cursor]:
+    heard = _heard(query)
+    if heard is None or limit <= 0:
+        return []
+    where, values = _condition(db, And((heard, Not(query), *_of_view(view))))
+    return _newest_rows(db, where, values, BY_SOUND, edge, limit)
+
+
+def _heard(node: Any) -> Any | None:
+    """A query in which every word may also be pinyin; None if none can be."""
+    match node:
+        case Text() if node.typed:
+            expression = sound_expression(node.typed)
+            return Or((node, _Sounds(expression))) if expression else None  # type: ignore[arg-type]
+        case And(nodes) | Or(nodes):
+            parts = [_heard(part) for part in nodes]
+            if not any(parts):
+                return None
+            return type(node)(tuple(new or old for new, old in zip(parts, nodes, strict=True)))
+        case _:
+            return None
+
+
+def sound_expression(typed: str) -> str:
+    """The titles that sound like letters, for FTS5; "" if no title can. As whole syllables, the last of which may still
+    be being typed, at least two; or as first letters."""
+    ways = [f'syllables : "{" ".join(way)}"' for way in spellings(typed)]
+    if not ways:
+        ways = [f'syllables : "{" ".join(way)}" *' for way in spellings(typed, open_end=True)]
+    if 2 <= len(typed) <= 12 and PAUSE not in typed and not set(typed) & set("iuv"):
+        ways.append(f'initials : "{" ".join(typed)}"')
+    return " OR ".join(f"({way})" for way in ways)
+
+
+_MOST_SPELLINGS: Final = 16
+_LONGEST_SYLLABLE: Final = 6
+
+
+def spellings(typed: str, *, open_end: bool = False) -> list[list[str]]:
+    """The ways to read letters as two syllables or more; `open_end`: the last one is the beginning of one."""
+    known = syllables()
+    beginnings = {sound[:n] for sound in known for n in range(1, len(sound))} if open_end else frozenset()
+    ways: list[list[list[str]]] = [[] for _ in typed] + [[[]]]  # from each letter to the end
+    for at in range(len(typed) - 1, -1, -1):
+        for end in range(min(len(typed), at + _LONGEST_SYLLABLE), at, -1):
+            piece = typed[at:end]
+            if piece in known or (end == len(typed) and piece in beginnings):
+                ways[at] += [[piece, *rest] for rest in ways[end]]
+        del ways[at][_MOST_SPELLINGS:]
+    return [way for way in ways[0] if len(way) >= 2]

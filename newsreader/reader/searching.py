@@ -1,0 +1,129 @@
+"""Searching: queries as they are typed -> stories, each with the sentence that shows why.
+
+Owns: Hit, and the index of words while the reader lives. Decided only here: the moment and zone by which a query's
+dates are read. Never: SQL, or what is wrong with a query in words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from pathlib import Path
+
+from newsreader.article import Article, Summary
+from newsreader.errors import BadQuery
+from newsreader.library import Shelf, View
+from newsreader.library.search import BY_SOUND, Cursor, Filling, Order, Search, Snippet, matches_in
+from newsreader.library.search.query import DATES, FIELDS, HAS, IS, Node, being_typed, parse
+from newsreader.script import fold
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A story that was found: its row, the sentence that shows the words, whether its title only sounds like what was
+    typed, and where it stands among all (for Reader.search's `after`)."""
+
+    summary: Summary
+    snippet: Snippet
+    pinyin: bool
+    cursor: Cursor
+
+
+@dataclass(frozen=True, slots=True)
+class Completions:
+    """What may stand between two characters of a query instead, the most frequent first."""
+
+    start: int
+    end: int
+    texts: tuple[str, ...]
+
+
+_MOST_COMPLETIONS = 20
+
+
+class Searcher:
+    """The searches of one reader; `zone`: where its days begin."""
+
+    def __init__(self, index: Path, shelf: Shelf, zone: tzinfo) -> None:
+        self._search = Search(index)
+        self._shelf = shelf
+        self._zone = zone
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self._search.close()
+
+    def search(self, query: str, view: View, order: Order, after: Cursor | None, limit: int) -> list[Hit]:
+        """What a query finds in a view, in an order, from the place `after` on. Raises BadQuery."""
+        hits = []
+        for story, snippet, cursor in self._search.find(
+            read(query, self._zone), view, order=order, after=after, limit=limit
+        ):
+            row = self._shelf.summary(story)
+            if row is not None:  # not just dropped by an ingest
+                hits.append(Hit(row, snippet, cursor.part == BY_SOUND, cursor))
+        return hits
+
+    def count(self, query: str, view: View) -> int:
+        """How many stories of a view a query finds. Raises BadQuery."""
+        return self._search.count(read(query, self._zone), view)
+
+    def missing(self) -> int:
+        """How many stories are not in the index of words yet."""
+        return self._search.missing()
+
+    def fill(self, cancel: Callable[[], bool]) -> Iterator[Filling]:
+        """Bring the index of words up to date."""
+        return self._search.fill(cancel)
+
+    def complete(self, text: str, position: int) -> Completions:
+        """How the word of a query that ends at a position may go on."""
+        word = being_typed(text, position)
+        match word.field:
+            case "":
+                options = [f"{field}:" for field in FIELDS] if word.typed else []
+            case "source":
+                options = [row.name for row in sorted(self._shelf.sources(), key=lambda row: -row.stories)]
+            case "topic":
+                options = [name for name, _ in self._shelf.topics()]
+            case "tag":
+                options = [name for name, _ in sorted(self._shelf.tags(), key=lambda tag: -tag[1])]
+            case "is":
+                options = list(IS)
+            case "has":
+                options = list(HAS)
+            case "date":
+                options = list(DATES)
+            case _:
+                options = []
+        typed = fold(word.typed)
+        begin = [option for option in options if fold(option).startswith(typed)]
+        hold = [option for option in options if typed in fold(option) and option not in begin] if word.field else []
+        return Completions(word.start, position, tuple(map(_quoted, (begin + hold)[:_MOST_COMPLETIONS])))
+
+
+def read(query: str, zone: tzinfo) -> Node:
+    """What a query looks for now. Raises BadQuery."""
+    return parse(query, datetime.now(UTC), zone)
+
+
+def check(query: str, zone: tzinfo) -> BadQuery | None:
+    """What is wrong with a query."""
+    try:
+        read(query, zone)
+    except BadQuery as error:
+        return error
+    return None
+
+
+def matches(article: Article, query: str, zone: tzinfo) -> list[tuple[int, int, int]]:
+    """Where a query's words stand in a story; nothing for one that cannot be understood."""
+    try:
+        return matches_in(article, read(query, zone))
+    except BadQuery:
+        return []
+
+
+def _quoted(option: str) -> str:
+    return f'"{option}"' if any(char.isspace() or char in "()（）" for char in option) else option
