@@ -30,9 +30,9 @@ _audio_name = re.compile(r"\.(?:mp3|m4a|ogg|oga|opus|wav|flac|aac)$", re.IGNOREC
 _video_name = re.compile(r"\.(?:mp4|m4v|webm|mov|mkv|ogv)$", re.IGNORECASE)
 
 
-def compose(item: Item, *, now: datetime, name: str = "", own: bool = False) -> Dump:
+def compose(item: Item, *, now: datetime, name: str = "", own: bool = False, below: int = 0) -> Dump:
     """The dump of an item that was fetched `now`. `name`: what the feed names it by, everywhere its own; `own`: that
-    alone names the story, since its address is another's too."""
+    alone names the story, since its address is another's too; `below`: the time of a revision that stays above it."""
     published = item.published or now
     updated = max(published, item.updated or published)
     parts = [
@@ -46,7 +46,8 @@ def compose(item: Item, *, now: datetime, name: str = "", own: bool = False) -> 
     if unescape(title) != title:
         title = escape(title, quote=False)
     body = "\n".join(part for part in parts if part)
-    return Dump(title, item.url, (updated - EPOCH) // timedelta(milliseconds=1), body)
+    time_ms = (updated - EPOCH) // timedelta(milliseconds=1)
+    return Dump(title, item.url, min(time_ms, below - 1) if below else time_ms, body)
 
 
 def fingerprint(title: str, body: str) -> str:

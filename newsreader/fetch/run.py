@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
 from typing import Any, Final, NamedTuple
 
 from newsreader.config import Places, Source
@@ -31,6 +32,9 @@ from newsreader.fetch.workers import Task, Workers
 
 _AT_ONCE: Final = 40
 _LIMITS: Final = Limits(size=32 * 2**20)
+_WRITING: Final = 4
+"""Sources whose dumps are written at once: more of them only wait for the disk."""
+
 _LOOK_SECONDS: Final = 0.1
 _MOVED_AWAY: Final = frozenset({404, 410})
 
@@ -70,6 +74,7 @@ class _Run:
         self.store = Store(places)
         self._named = named
         self._told: asyncio.Queue[FetchProgress] = asyncio.Queue()
+        self._writing = asyncio.Semaphore(_WRITING)
 
     # --- telling ---
 
@@ -145,9 +150,12 @@ class _Run:
 
     async def _feed(self, client: Client, workers: Workers, source: Source, state: State) -> None:
         url = state.moved or source.location
-        validators = state.validators.get(url) if state.known and self.store.find(source.location) else None
+        if self.store.find(source.location) is None:  # its folder was deleted: all of it is new
+            state = State(moved=state.moved)
+        validators = state.validators.get(url) if state.known else None
         answer = await client.get(url, access=access_of(source), validators=validators, limits=_LIMITS)
-        if answer.unchanged:
+        digest = "" if answer.unchanged else blake2b(answer.body, digest_size=16).hexdigest()
+        if answer.unchanged or (digest == state.digest and not state.unfinished):
             if state.failures:
                 state.succeeded()
                 await asyncio.to_thread(save_state, self.places, source.location, state)
@@ -159,19 +167,22 @@ class _Run:
             raise FetchFailed(shown(answer.url), str(error)) from None
         feed = await workers.read(Task(body, shown(answer.url), answer.charset))
         self.tell(source, "reading", 0, len(feed.items))
-        added = await asyncio.to_thread(self._keep, source, feed, answer, url)
+        async with self._writing:
+            added = await asyncio.to_thread(self._keep, source, feed, answer, url, digest)
         if added is None:
             self.tell(source, "elsewhere")
         else:
             self.tell(source, "done", len(feed.items), len(feed.items), added)
 
-    def _keep(self, source: Source, feed: Feed, answer: Answer, asked: str) -> int | None:
+    def _keep(self, source: Source, feed: Feed, answer: Answer, asked: str, digest: str) -> int | None:
         """Write what is new in a feed, then remember it; how many dumps that made, None if another process is at it."""
         with self.store.shelf(source.name, source.location) as shelf:
             if shelf is None:
                 return None
             state = load_state(self.places, source.location)
-            if state.is_new or state.unfinished:
+            if shelf.is_new:
+                state.known = {}
+            elif state.is_new or state.unfinished:
                 state.known |= shelf.known()
             dumps = _new_dumps(source, feed, state)
             if dumps:
@@ -183,7 +194,7 @@ class _Run:
             state.unfinished = False
             state.succeeded()
             state.moved = answer.moved or state.moved
-            state.validators = {state.moved or asked: answer.validators}
+            state.validators, state.digest = {state.moved or asked: answer.validators}, digest
             save_state(self.places, source.location, state)
         return len(dumps)
 
@@ -205,11 +216,11 @@ def _new_dumps(source: Source, feed: Feed, state: State) -> list[_New]:
     dumps: list[_New] = []
     for n, named in enumerate(items):
         known = state.known.get(named.name)
-        own = named.own if known is None else known.own
+        own, full = (named.own, 0) if known is None else (known.own, known.full)
         # Without a date of its own it counts from now on; what stands higher in a feed is newer.
         moment = now + timedelta(milliseconds=len(items) - n - 1)
-        dump = compose(named.item, now=moment, name=named.name, own=own)
-        latest = Known(fingerprint(dump.title, dump.body), own)
+        dump = compose(named.item, now=moment, name=named.name, own=own, below=full)
+        latest = Known(fingerprint(dump.title, dump.body), own, full)
         if latest == known or (known is None and _is_past_keeping(source, n, named, now)):
             continue
         moment = named.item.updated or named.item.published or moment

@@ -25,17 +25,20 @@ _FREE_FAILURES: Final = 2
 
 
 class Known(NamedTuple):
-    """An item that was fetched: its fingerprint, and whether its name alone is its story's key."""
+    """An item that was fetched: its fingerprint, whether its name alone is its story's key, and the time (milliseconds
+    UTC) of the dump with the full text of its page, 0 if there is none."""
 
     fingerprint: str
     own: bool = False
+    full: int = 0
 
 
 @dataclass(slots=True)
 class State:
     """What is remembered. `known`: by the names of the items, the oldest first; `moved`: where the address leads for
     good; `not_before`: until when (seconds since 1970) we leave it alone, `told_before`: until when it asked us to;
-    `gone`: the address that was taken away for good; `unfinished`: dumps may have been written that `known` lacks."""
+    `gone`: the address that was taken away for good; `digest`: of the body that came last; `unfinished`: dumps may
+    have been written that `known` lacks."""
 
     validators: dict[str, Validators] = field(default_factory=dict)
     moved: str = ""
@@ -44,6 +47,7 @@ class State:
     told_before: float = 0.0
     gone: str = ""
     known: dict[str, Known] = field(default_factory=dict)
+    digest: str = ""
     unfinished: bool = False
     is_new: bool = True
 
@@ -73,7 +77,7 @@ def load_state(places: Places, location: str) -> State:
     try:
         data = json.loads(_file(places, location).read_text("utf-8"))
         return _state(data)
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    except (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
         return State()
 
 
@@ -85,7 +89,7 @@ def save_state(places: Places, location: str, state: State) -> None:
     for name in list(state.known)[: max(surplus, 0)]:
         del state.known[name]
     data: dict[str, Any] = asdict(state)
-    data["known"] = {name: [known.fingerprint, int(known.own)] for name, known in state.known.items()}
+    data["known"] = {name: [known.fingerprint, int(known.own), known.full] for name, known in state.known.items()}
     del data["is_new"]
     write_private(path, json.dumps(data, ensure_ascii=True, separators=(",", ":")))
 
@@ -112,7 +116,7 @@ def _state(data: Any) -> State:
         raise TypeError
     return State(
         validators={url: Validators(**given) for url, given in data["validators"].items()},
-        known={name: Known(str(given[0]), bool(given[1])) for name, given in data["known"].items()},
+        known={name: Known(str(given[0]), bool(given[1]), int(given[2])) for name, given in data["known"].items()},
         is_new=False,
         **plain,
     )

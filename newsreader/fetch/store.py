@@ -9,12 +9,14 @@ renamed; what the lists of our own tree say. Never: a folder of the reader's own
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
+from shutil import rmtree
 from typing import Final
 from urllib.parse import quote
 
@@ -33,6 +35,7 @@ from newsreader.safety import clean_line, safe_filename
 FEEDS: Final = "feeds"
 _SOURCE: Final = f"{TEMPORARY}source"
 _LOCK: Final = f"{TEMPORARY}lock"
+_UNNAMED: Final = f"{TEMPORARY}unnamed-"
 _LISTED: Final = 80
 _NAME_BYTES: Final = 120
 
@@ -45,8 +48,9 @@ def own_archive(places: Places) -> Path:
 class Shelf:
     """The place of one source in our own archive; while it is open, no other process writes there."""
 
-    def __init__(self, folder: Path, name: str) -> None:
+    def __init__(self, folder: Path, name: str, *, is_new: bool = False) -> None:
         self.folder = folder
+        self.is_new = is_new
         self._name = name
 
     def known(self) -> dict[str, Known]:
@@ -57,9 +61,13 @@ class Shelf:
                 for entry in reversed([entry for entry in archive.listing() if isinstance(entry, Member)]):
                     dump = decode(archive.read(entry))
                     guid, own = guid_of(dump.body)
-                    if guid and not (is_full_text(dump.body) and guid in found):
-                        found.pop(guid, None)
-                        found[guid] = Known(fingerprint(dump.title, dump.body), own)
+                    if not guid:
+                        continue
+                    known = found.pop(guid, Known("", own))
+                    if is_full_text(dump.body):
+                        found[guid] = known._replace(full=dump.time_ms or 0)
+                    else:
+                        found[guid] = known._replace(fingerprint=fingerprint(dump.title, dump.body))
         except NewsreaderError:
             pass
         return found
@@ -101,9 +109,10 @@ class Store:
     def shelf(self, name: str, location: str) -> Iterator[Shelf | None]:
         """The place of a feed with that name and location, made if missing; None if another process is at it. Raises
         OSError."""
+        is_new = self.find(location) is None
         folder = self._claimed(self._root / FEEDS / "articles", name, location)
         with only_writer(folder) as alone:
-            yield Shelf(folder, name) if alone else None
+            yield Shelf(folder, name, is_new=is_new) if alone else None
 
     def tree(self, name: str, location: str) -> Path:
         """The tree of a remote archive with that name and location, made if missing. Raises OSError."""
@@ -134,8 +143,7 @@ class Store:
             del self._folders[above]
             if found := self._known(above).get(_named(location)):
                 return found
-            folder = _made(above, name)
-            put_as_named(folder / _SOURCE, _named(location))
+            folder = _made(above, name, _named(location))
         finally:
             os.close(lock)
         self._folders[above][_named(location)] = folder
@@ -158,15 +166,22 @@ def _named(location: str) -> bytes:
     return shown(location).encode("utf-8", "replace")
 
 
-def _made(above: Path, name: str) -> Path:
+def _made(above: Path, name: str, owner: bytes) -> Path:
+    """A new folder that says whose it is from the moment it is there. Its maker is the only one at it."""
+    for left in above.glob(f"{_UNNAMED}*"):
+        rmtree(left, ignore_errors=True)
+    folder = above / f"{_UNNAMED}{os.getpid()}-{os.urandom(4).hex()}"
+    folder.mkdir(mode=0o700)
+    put_as_named(folder / _SOURCE, owner)
     stem = safe_filename(name).encode()[:_NAME_BYTES].decode("utf-8", "ignore").rstrip(". ")
     number = 1
     while True:
-        folder = above / (f"{stem} {number}" if number > 1 else stem)
+        place = above / (f"{stem} {number}" if number > 1 else stem)
         try:
-            folder.mkdir(mode=0o700)
-            return folder
-        except FileExistsError:
+            return folder.rename(place)
+        except OSError as error:
+            if error.errno not in (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR):
+                raise
             number += 1
 
 
