@@ -618,7 +618,7 @@ async def test_old_stories_are_asked_about_once(config: Config, tmp_path: Path) 
         async with window(config, reader) as w:
             assert "older than a week" not in w.status
             w.desk.asked_old = False
-            w.desk.ask_about_old()
+            w.desk.marking.ask_about_old()
             await w.press("y")
             assert reader.counts(View()).unread == 0
 

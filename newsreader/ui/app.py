@@ -98,7 +98,7 @@ class NewsreaderApp(App[int]):
         gc.enable()
         self._tell_notices()
         if not self.reader.needs_index():
-            self.desk.ask_about_old()
+            self.desk.marking.ask_about_old()
         self._show()
         if self._indexes:
             self.indexing.start()

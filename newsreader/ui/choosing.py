@@ -103,7 +103,7 @@ class Choosing:
             name = clean_line(typed).replace(",", " ")[:64].strip()
             return Item("", desk.words.say("new_tag", tag=name), value=name) if name and name not in known else None
 
-        self._open("tags", items, lambda item: desk.tag(rows, item.value), offer=offer)
+        self._open("tags", items, lambda item: desk.marking.tag(rows, item.value), offer=offer)
 
     # --- Revisions ---
 

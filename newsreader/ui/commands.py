@@ -1,4 +1,4 @@
-"""The commands: what each id of the table of keys does.
+"""The commands: what each id of the table of keys does; those about marks and the view stand in list_commands.
 
 Owns: COMMAND methods and nothing else; state is the desk's. Decided only here: what a count means to each, and what is
 said when one cannot be done. Pure: no textual, no rich. Never: which key it was.
@@ -6,21 +6,18 @@ said when one cannot be done. Pure: no textual, no rich. Never: which key it was
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final, Protocol
 
 from newsreader.article import Summary
 from newsreader.errors import NewsreaderError
 from newsreader.safety import clean_line
-from newsreader.ui.choosing import Choosing
 from newsreader.ui.desk import Desk
-from newsreader.ui.dialogs import Question
 from newsreader.ui.dispatch import Call
 from newsreader.ui.following import Following, World
 from newsreader.ui.help import help_sheet, palette_sheet
 from newsreader.ui.keys import Keymap
-from newsreader.ui.layout import SOURCES_FROM, next_kind, resized
-from newsreader.ui.marking import Mark
+from newsreader.ui.layout import next_kind, resized
+from newsreader.ui.list_commands import ListCommands
 
 
 class Outside(World, Protocol):
@@ -43,15 +40,14 @@ class Outside(World, Protocol):
         ...
 
 
-class Commands:
+class Commands(ListCommands):
     """Carries out calls on the desk."""
 
     def __init__(self, desk: Desk, keymap: Keymap, outside: Outside) -> None:
-        self.desk = desk
+        super().__init__(desk)
         self.keymap = keymap
         self.outside = outside
         self.following = Following(desk, outside)
-        self.choosing = Choosing(desk)
 
     def run(self, call: Call) -> None:
         """Do what was asked for; an error of ours becomes a line in the status line."""
@@ -189,7 +185,7 @@ class Commands:
         if start is None:
             return
         if open_it and start is desk.story:
-            desk.mark([start], "read", True, by_hand=False)
+            desk.marking.set([start], "read", True, by_hand=False)
         row: Summary | None = start
         for _ in range(min(count, 1000)):
             row = desk.next_unread(row, step) if row else None
@@ -209,112 +205,6 @@ class Commands:
             if not self.desk.travel(step):
                 self.desk.say("no_history" if step < 0 else "no_forward")
                 return
-
-    # --- Marks ---
-
-    def _target(self) -> Summary | None:
-        """The story that a mark is for: the open one in the article's pane, else the cursor's."""
-        desk = self.desk
-        return desk.story if desk.pane == "article" else desk.window.current
-
-    def do_toggle_read(self, count: int | None) -> None:
-        rows = self._targets(count)
-        if rows:
-            self._marked(rows, "read", not all(row.read for row in rows) if len(rows) > 1 else not rows[0].read)
-
-    def do_star(self, count: int | None) -> None:
-        rows = self._targets(count)
-        if rows:
-            self._marked(rows, "starred", not all(row.starred for row in rows))
-
-    def _marked(self, rows: list[Summary], mark: Mark, value: bool) -> None:
-        self.desk.mark(rows, mark, value)
-        self.desk.selected.clear()
-
-    def do_tag(self, count: int | None) -> None:
-        rows = self._targets(count)
-        if rows:
-            self.choosing.tag(rows)
-
-    def do_select(self, count: int | None) -> None:
-        desk = self.desk
-        if desk.pane == "list":
-            rows = self._rows(count or 1)
-            desk.select(rows)
-            desk.window.move(len(rows))
-
-    def _targets(self, count: int | None) -> list[Summary]:
-        """The stories that a mark is for: those selected, else so many from the cursor down; in the article's pane the
-        open one."""
-        desk = self.desk
-        if desk.selected and desk.pane != "article":
-            fresh = map(desk.window.shelf.summary, desk.selected)
-            return [row for row in fresh if row is not None]
-        row = self._target()
-        if row is None or desk.pane == "article" or not count:
-            return [] if row is None else [row]
-        return self._rows(count)
-
-    def _rows(self, count: int) -> list[Summary]:
-        """So many rows from the cursor's down."""
-        window = self.desk.window
-        return window.rows[window.cursor : window.cursor + count]
-
-    def do_read_all(self, _count: int | None) -> None:
-        desk = self.desk
-        if not desk.counts.unread:
-            desk.say("nothing_unread")
-            return
-
-        def answer(yes: bool) -> None:
-            if yes:
-                desk.mark_view_read(desk.view)
-
-        desk.question = Question(desk.words.say("ask_read_all", n=desk.counts.unread), answer)
-
-    def do_undo(self, _count: int | None) -> None:
-        self.desk.turn_back()
-
-    def do_redo(self, _count: int | None) -> None:
-        self.desk.turn_back(redo=True)
-
-    # --- What the list shows ---
-
-    def do_go_source(self, _count: int | None) -> None:
-        self.choosing.source()
-
-    def do_go_topic(self, _count: int | None) -> None:
-        self.choosing.topic()
-
-    def do_go_date(self, _count: int | None) -> None:
-        self.choosing.day()
-
-    def do_sort(self, _count: int | None) -> None:
-        self.choosing.sort()
-
-    def do_sources(self, _count: int | None) -> None:
-        if self.desk.size[0] < SOURCES_FROM:
-            self.choosing.source()
-        else:
-            self.desk.toggle_sources()
-
-    def do_widen(self, _count: int | None) -> None:
-        desk = self.desk
-        if desk.selected:
-            desk.selected.clear()
-        elif desk.pane == "sources":
-            desk.focus("list")
-        elif desk.is_narrowed:
-            desk.widen()
-
-    def do_revisions(self, _count: int | None) -> None:
-        row = self._target()
-        if row is not None:
-            self.choosing.revisions(row)
-
-    def do_show_read(self, _count: int | None) -> None:
-        desk = self.desk
-        desk.change_view(replace(desk.view, unread=not desk.view.unread))
 
     # --- Links ---
 
@@ -341,22 +231,22 @@ class Commands:
             self.following.take(reading.selected)
 
     def do_browser(self, count: int | None) -> None:
-        url = self.following.url_of(count, self._target())
+        url = self.following.url_of(count, self.desk.marking.target())
         if url is not None:
             self.following.browse(url)
 
     def do_browser_read(self, count: int | None) -> None:
-        url, row = self.following.url_of(count, self._target()), self._target()
+        url, row = self.following.url_of(count, self.desk.marking.target()), self.desk.marking.target()
         if url is not None and self.following.browse(url) and row is not None and count is None:
-            self.desk.mark([row], "read", True)
+            self.desk.marking.set([row], "read", True)
 
     def do_copy_url(self, count: int | None) -> None:
-        url = self.following.url_of(count, self._target())
+        url = self.following.url_of(count, self.desk.marking.target())
         if url is not None:
             self.following.copy(url)
 
     def do_copy_title(self, _count: int | None) -> None:
-        row = self._target()
+        row = self.desk.marking.target()
         if row is not None:
             self.following.copy(f"{clean_line(row.title)}\n{clean_line(row.url)}")
 
@@ -469,5 +359,5 @@ class Commands:
         self.outside.leave()
 
 
-METHODS: Final = tuple(name.removeprefix("do_") for name in vars(Commands) if name.startswith("do_"))
+METHODS: Final = tuple(name.removeprefix("do_") for name in dir(Commands) if name.startswith("do_"))
 """The ids of the commands that can be carried out."""

@@ -8,19 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from newsreader.article import Summary
 from newsreader.config import Config
 from newsreader.errors import NewsreaderError, NotFound, StorageFailed
 from newsreader.reader import Counts, Reader, View
-from newsreader.safety import clean_line
 from newsreader.ui import session
 from newsreader.ui.dialogs import Question, Sheet
+from newsreader.ui.history import History, Step
 from newsreader.ui.keys import Keymap, Pane
 from newsreader.ui.layout import Geometry, Preferences, geometry
-from newsreader.ui.marking import Mark, Marker, told
+from newsreader.ui.marking import Marking
 from newsreader.ui.reading import Place as Spot
 from newsreader.ui.reading import Reading, Style
 from newsreader.ui.rows import Columns, columns, day_of, row_height, widest_source
@@ -32,8 +32,6 @@ from newsreader.ui.words import Words
 if TYPE_CHECKING:
     from newsreader.reader.ingest import Progress
 
-MANY_OLD: Final = 1000
-OLD: Final = timedelta(days=7)
 SETTLED: Final = 0.5  # seconds of no scrolling after which the place in the article is kept
 
 
@@ -80,16 +78,14 @@ class Desk:
         self.asked_old = False
         self.columns: Columns = columns(80, 0, two_lines=False)
         self.window = Window(ViewShelf(reader, self.view), self._heading, self._height)
-        self.marker = Marker(reader)
+        self.marking = Marking(self)
         self.sources = SourceList()
-        self.selected: dict[str, Summary] = {}
         self._heights: dict[str, int] = {}
         self._widest = 0
         self._opened = 0
         self._scrolled = 0
         self._kept_place: tuple[str, Spot] | None = None
-        self._past: list[tuple[str, Spot]] = []
-        self._future: list[tuple[str, Spot]] = []
+        self.history = History()
 
     def now(self) -> datetime:
         """The present in the reader's zone."""
@@ -241,7 +237,7 @@ class Desk:
         self.counts = self.reader.counts(view)
         self.window.forget_kept()
         fresh = self.window.shelf.summary(current.id) if current else None
-        if fresh is not None and self._holds(view, fresh):
+        if fresh is not None and self.window.shelf.has(fresh):
             self.window.load_around(fresh, self.window.cursor_line)
         else:
             self.window.load()
@@ -262,16 +258,6 @@ class Desk:
         if self.preferences.sources:
             self.sources.load(entries(self.reader, self.words), self.view)
 
-    @staticmethod
-    def _holds(view: View, row: Summary) -> bool:
-        """Whether a view certainly has a row; of topics a row does not tell."""
-        return view.topic is None and (
-            view.source in (None, row.source)
-            and (view.tag is None or view.tag in row.tags)
-            and (row.starred or not view.starred)
-            and not (view.unread and row.read)
-        )
-
     def _nearest(self, row: Summary) -> Summary | None:
         shelf = self.window.shelf
         fresh = shelf.summary(row.id)
@@ -282,11 +268,15 @@ class Desk:
         below = shelf.page(after=place_of(fresh), limit=1)
         return below[0] if below else shelf.last()
 
-    def refresh(self) -> None:
-        """Something changed in the library: read again what is shown, moving nothing."""
+    def refresh(self, *, from_top: bool = False) -> None:
+        """Something changed in the library: read again what is shown, moving nothing; with `from_top` show the first
+        rows instead."""
         self._look_at_sources()
         self.counts = self.reader.counts(self.view)
-        self.window.refresh()
+        if from_top:
+            self.window.load()
+        else:
+            self.window.refresh()
         self.arrange()
         if self.story is not None:
             self.story = self.window.shelf.summary(self.story.id) or self.story
@@ -296,8 +286,7 @@ class Desk:
     def open(self, row: Summary, *, spot: Spot | None = None, focus: bool = True) -> None:
         """Open a story at the place where it was left; what was open goes to the history."""
         if self.story is None or self.previewed or self.story.id != row.id:
-            self._remember()
-            self._future.clear()
+            self.history.go_on(self._here())
             if not self._show(row, spot):
                 return
         elif spot is not None and self.reading is not None:
@@ -312,7 +301,7 @@ class Desk:
         row = self.window.current
         shown = self.geometry.article is not None
         if self.settings.preview and shown and row is not None and (self.story is None or self.story.id != row.id):
-            self._remember()
+            self.history.remember(self._here())
             if self._show(row, None, preview=True):
                 self.arrange()
 
@@ -345,7 +334,7 @@ class Desk:
         else:
             self.say("revision_shown", n=number, of=article.revisions)
         if self.story is None or self.story.id != row.id:
-            self._remember()
+            self.history.remember(self._here())
         self.story, self.reading, self.previewed = row, Reading(article, self.style), True
         self._opened += 1
         self.focus("article")
@@ -353,7 +342,7 @@ class Desk:
     def _read_soon(self, story: str, opening: int) -> None:
         def read() -> None:
             if self._opened == opening and self.story is not None and not self.story.read:
-                self.mark([self.story], "read", True, by_hand=False)
+                self.marking.set([self.story], "read", True, by_hand=False)
 
         if self.story is not None and not self.story.read:
             if self.settings.mark_read_after <= 0:
@@ -361,25 +350,24 @@ class Desk:
             else:
                 self.host.after(self.settings.mark_read_after, read)
 
-    def _remember(self) -> None:
-        if self.story is not None and self.reading is not None and not self.previewed:
-            self._past.append((self.story.id, self.reading.place))
-
     def travel(self, steps: int) -> bool:
         """Back (-1) or forward in what was read, to the same place; False if there is nothing."""
-        source, other = (self._past, self._future) if steps < 0 else (self._future, self._past)
-        while source:
-            story, spot = source.pop()
-            row = self.window.shelf.summary(story)
-            if row is None:
-                continue
-            if self.story is not None and self.reading is not None and not self.previewed:
-                other.append((self.story.id, self.reading.place))
-            if self._show(row, spot):
+        here = self._here()
+        while (step := self.history.step(steps)) is not None:
+            row = self.window.shelf.summary(step.story)
+            if row is not None and self._show(row, step.spot):
+                if here is not None:
+                    self.history.left(here, steps)
                 self.focus("article")
                 self.show_in_list(row)
                 return True
         return False
+
+    def _here(self) -> Step | None:
+        """Where the reader is in what is open; None for a preview or a revision."""
+        if self.story is None or self.reading is None or self.previewed:
+            return None
+        return Step(self.story.id, self.reading.place)
 
     def open_neighbour(self, steps: int) -> bool:
         """Open the story below (above: -1) the open one, else the cursor's; False at the end of the list."""
@@ -453,65 +441,14 @@ class Desk:
 
     # --- Marks ---
 
-    def mark(self, rows: Iterable[Summary], mark: Mark, value: bool, *, by_hand: bool = True) -> int:
-        """Mark rows; how many had not been so."""
-        changed = self.marker.set(rows, mark, value, by_hand=by_hand)
-        self._marked(changed)
-        return len(changed)
-
-    def mark_view_read(self, view: View) -> None:
-        """Mark all that a view shows read, and say how that is undone."""
-        count = self.marker.read_all(view)
-        self._marked(row.id for row in self.window.rows)
-        self.say("marked_read", n=count, key=self.keymap.shown("undo"))
-
-    def tag(self, rows: list[Summary], name: str) -> None:
-        """Give rows a tag, or take it away where all have it, and say so."""
-        changed, given = self.marker.tag(rows, name)
-        self.selected.clear()
-        self._marked(changed)
-        self._look_at_sources()
-        self.say("tagged" if given else "untagged", tag=clean_line(name), n=len(changed))
-
-    def turn_back(self, *, redo: bool = False) -> None:
-        """Take back the last marking, or do again what was taken back, and say what."""
-        done = self.reader.redo() if redo else self.reader.undo()
-        if done is None:
-            self.say("nothing_to_redo" if redo else "nothing_to_undo")
-            return
-        self._marked(row.id for row in self.window.rows)
-        self._look_at_sources()
-        self.message, self.is_error = told(self.words, "redone" if redo else "undone", done), False
-
-    def select(self, rows: list[Summary]) -> None:
-        """Select rows for the next mark, or drop those that are selected."""
-        for row in rows:
-            if self.selected.pop(row.id, None) is None:
-                self.selected[row.id] = row
-
-    def _marked(self, stories: Iterable[str]) -> None:
+    def marked(self, stories: Iterable[str]) -> None:
         """Show the stories' marks as they are now; nothing moves."""
         changed = set(stories)
         if self.story is not None:
             changed.add(self.story.id)
         self.counts = self.reader.counts(self.view)
-        self._count_sources()
+        self._look_at_sources()
         for row in [row for row in self.window.rows if row.id in changed]:
             self.window.replace(self.window.shelf.summary(row.id) or row)
-        if self.story is not None and self.story.id in changed:
+        if self.story is not None:
             self.story = self.window.shelf.summary(self.story.id) or self.story
-
-    def ask_about_old(self) -> None:
-        """Once for an archive: whether to mark as read what is older than a week, where that is a lot."""
-        before = int((self.now() - OLD).timestamp() * 1000)
-        count = 0 if self.asked_old or self.question else self.reader.old_unread(before)
-        if count < MANY_OLD:
-            return
-
-        def answer(yes: bool) -> None:
-            self.asked_old = True
-            self.reader.save_session(self.session())
-            if yes:
-                self.mark_view_read(View(until=before))
-
-        self.question = Question(self.words.say("ask_old", n=count), answer, waits=True)

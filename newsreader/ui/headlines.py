@@ -43,7 +43,7 @@ class Headlines:
                     desk.words,
                     now,
                     self.marks,
-                    selected=summary.id in desk.selected,
+                    selected=summary.id in desk.marking.selected,
                     under_day=desk.view.sort == "date",
                 )
             drawn.append((rows[row][line], ground if row == window.cursor else ""))

@@ -99,7 +99,7 @@ class Indexing:
     def _look(self, progress: Progress) -> None:
         self._added = progress.added
         if self.reader.changed():
-            self.desk.refresh()
+            self.desk.refresh(from_top=self._first and not self.desk.window.touched)
 
     def _ended(self, number: int) -> None:
         asyncio.get_running_loop().remove_reader(number)
@@ -114,4 +114,4 @@ class Indexing:
             desk.complain(desk.words.say("left_out", n=max(self._failed, len(self._left_out)), first=clean_line(first)))
         elif progress.added and not self._first:
             desk.say("indexed", n=progress.added)
-        desk.ask_about_old()
+        desk.marking.ask_about_old()

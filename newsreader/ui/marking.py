@@ -1,54 +1,133 @@
-"""Marks set from the window, and taking them back.
+"""Marks set from the window: of one row, of several, of all that the view shows; and taking them back.
 
-Owns: what is marked by a key: one row, several rows, all that the view shows. Decided only here: how what was done is
-told. Pure: no textual, no rich. Never: the journal (reader), or what the list shows of it.
+Owns: the selection, and what is marked by a key. Decided only here: which rows a mark is for, and how what was done is
+told. Pure: no textual, no rich. Never: the journal (reader), or how a row looks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Literal, TypeAlias
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from newsreader.article import Summary
-from newsreader.reader import Reader, Undone, View
+from newsreader.reader import View
 from newsreader.safety import clean_line
-from newsreader.ui.words import Words
+from newsreader.ui.dialogs import Question
+
+if TYPE_CHECKING:
+    from newsreader.ui.desk import Desk
 
 Mark: TypeAlias = Literal["read", "starred"]
 
+MANY_OLD: Final = 1000
+OLD: Final = timedelta(days=7)
 
-class Marker:
-    """Sets marks; each method returns the ids of the stories that changed."""
 
-    def __init__(self, reader: Reader) -> None:
-        self.reader = reader
+class Marking:
+    """Marks on a desk."""
 
-    def set(self, rows: Iterable[Summary], mark: Mark, value: bool, *, by_hand: bool = True) -> tuple[str, ...]:
-        """Mark those rows that are not so yet, as one action; undo knows of it if it was done by hand."""
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self.selected: dict[str, Summary] = {}
+
+    # --- What is meant ---
+
+    def target(self) -> Summary | None:
+        """The story that the keys are about: the open one in the article's pane, else the cursor's."""
+        desk = self.desk
+        return desk.story if desk.pane == "article" else desk.window.current
+
+    def targets(self, count: int | None) -> list[Summary]:
+        """The stories that a mark is for: those selected, else so many from the cursor down; in the article's pane the
+        open one."""
+        desk = self.desk
+        if self.selected and desk.pane != "article":
+            fresh = map(desk.window.shelf.summary, self.selected)
+            return [row for row in fresh if row is not None]
+        row = self.target()
+        if row is None or desk.pane == "article" or not count:
+            return [] if row is None else [row]
+        return self._below(count)
+
+    def select(self, count: int) -> None:
+        """Select so many rows from the cursor down for the next mark, or drop those that are selected; go past them."""
+        rows = self._below(count)
+        for row in rows:
+            if self.selected.pop(row.id, None) is None:
+                self.selected[row.id] = row
+        self.desk.window.move(len(rows))
+
+    def _below(self, count: int) -> list[Summary]:
+        window = self.desk.window
+        return window.rows[window.cursor : window.cursor + count]
+
+    # --- Setting ---
+
+    def toggle(self, count: int | None, mark: Mark) -> None:
+        """Set a mark on the targets, or take it away where all have it."""
+        rows = self.targets(count)
+        if rows:
+            self.set(rows, mark, not all(getattr(row, mark) for row in rows))
+            self.selected.clear()
+
+    def set(self, rows: Iterable[Summary], mark: Mark, value: bool, *, by_hand: bool = True) -> int:
+        """Mark those rows that are not so yet, as one action; how many. Undo knows of it if it was done by hand."""
         stories = tuple(row.id for row in rows if getattr(row, mark) != value)
-        if not stories:
-            return ()
-        if mark == "read":
-            self.reader.mark_read(stories, value, unasked=not by_hand)
-        else:
-            self.reader.star(stories, value)
-        return stories
+        if stories:
+            reader = self.desk.reader
+            if mark == "read":
+                reader.mark_read(stories, value, unasked=not by_hand)
+            else:
+                reader.star(stories, value)
+            self.desk.marked(stories)
+        return len(stories)
 
-    def tag(self, rows: Sequence[Summary], name: str) -> tuple[tuple[str, ...], bool]:
-        """Give a tag to those rows that lack it; if none does, take it away from all. Also whether it was given."""
+    def tag(self, rows: list[Summary], name: str) -> None:
+        """Give a tag to those rows that lack it; if none does, take it away from all; and say so."""
+        desk = self.desk
         lacking = tuple(row.id for row in rows if name not in row.tags)
         stories = lacking or tuple(row.id for row in rows)
-        self.reader.tag(stories, name, bool(lacking))
-        return stories, bool(lacking)
+        desk.reader.tag(stories, name, bool(lacking))
+        self.selected.clear()
+        desk.marked(stories)
+        desk.say("tagged" if lacking else "untagged", tag=clean_line(name), n=len(stories))
 
-    def read_all(self, view: View) -> int:
-        """Mark all that a view shows read, as one action; how many were not."""
-        return self.reader.mark_view_read(view)
+    def read_all(self, view: View) -> None:
+        """Mark all that a view shows read, and say how that is undone."""
+        desk = self.desk
+        count = desk.reader.mark_view_read(view)
+        desk.marked(row.id for row in desk.window.rows)
+        desk.say("marked_read", n=count, key=desk.keymap.shown("undo"))
 
+    def ask_about_old(self) -> None:
+        """Once for an archive: whether to mark as read what is older than a week, where that is a lot."""
+        desk = self.desk
+        before = int((desk.now() - OLD).timestamp() * 1000)
+        count = 0 if desk.asked_old or desk.question else desk.reader.old_unread(before)
+        if count < MANY_OLD:
+            return
 
-def told(words: Words, phrase: str, done: Undone) -> str:
-    """What was taken back or done again, in words; `phrase` is "undone" or "redone"."""
-    what, _, name = done.what.partition(":")
-    action = words.say(f"did_{what.replace('-', '_')}", tag=clean_line(name))
-    text = words.say(phrase, what=action, n=done.stories)
-    return f"{text} {words.say('skipped', n=done.skipped)}" if done.skipped else text
+        def answer(yes: bool) -> None:
+            desk.asked_old = True
+            desk.reader.save_session(desk.session())
+            if yes:
+                self.read_all(View(until=before))
+
+        desk.question = Question(desk.words.say("ask_old", n=count), answer, waits=True)
+
+    # --- Taking back ---
+
+    def turn_back(self, *, redo: bool = False) -> None:
+        """Take back the last marking, or do again what was taken back, and say what."""
+        desk = self.desk
+        done = desk.reader.redo() if redo else desk.reader.undo()
+        if done is None:
+            desk.say("nothing_to_redo" if redo else "nothing_to_undo")
+            return
+        desk.marked(row.id for row in desk.window.rows)
+        what, _, name = done.what.partition(":")
+        action = desk.words.say(f"did_{what.replace('-', '_')}", tag=clean_line(name))
+        desk.say("redone" if redo else "undone", what=action, n=done.stories)
+        if done.skipped:
+            desk.message += " " + desk.words.say("skipped", n=done.skipped)

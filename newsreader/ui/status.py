@@ -45,8 +45,8 @@ class StatusLine:
         if window.rows:
             parts.append([(f"{window.rank + 1:,}/{total:,}", "status-strong")])
             parts.append([(desk.words.say("unread", n=desk.counts.unread), "status")])
-        if desk.selected:
-            parts.append([(desk.words.say("selected", n=len(desk.selected)), "status-strong")])
+        if desk.marking.selected:
+            parts.append([(desk.words.say("selected", n=len(desk.marking.selected)), "status-strong")])
         parts += [[(text, "status")] for text in self._narrowing()]
         if desk.progress is not None:
             parts.append(self._progress(width))

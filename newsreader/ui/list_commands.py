@@ -1,0 +1,94 @@
+"""The commands about marks, and about what the list shows.
+
+Owns: their COMMAND methods. Decided only here: what Esc ends first. Pure: no textual, no rich. Never: which key it was.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from newsreader.ui.choosing import Choosing
+from newsreader.ui.desk import Desk
+from newsreader.ui.dialogs import Question
+from newsreader.ui.layout import SOURCES_FROM
+
+
+class ListCommands:
+    """Carries out calls on the desk."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self.choosing = Choosing(desk)
+
+    # --- Marks ---
+
+    def do_toggle_read(self, count: int | None) -> None:
+        self.desk.marking.toggle(count, "read")
+
+    def do_star(self, count: int | None) -> None:
+        self.desk.marking.toggle(count, "starred")
+
+    def do_tag(self, count: int | None) -> None:
+        rows = self.desk.marking.targets(count)
+        if rows:
+            self.choosing.tag(rows)
+
+    def do_select(self, count: int | None) -> None:
+        if self.desk.pane == "list":
+            self.desk.marking.select(count or 1)
+
+    def do_read_all(self, _count: int | None) -> None:
+        desk = self.desk
+        if not desk.counts.unread:
+            desk.say("nothing_unread")
+            return
+
+        def answer(yes: bool) -> None:
+            if yes:
+                desk.marking.read_all(desk.view)
+
+        desk.question = Question(desk.words.say("ask_read_all", n=desk.counts.unread), answer)
+
+    def do_undo(self, _count: int | None) -> None:
+        self.desk.marking.turn_back()
+
+    def do_redo(self, _count: int | None) -> None:
+        self.desk.marking.turn_back(redo=True)
+
+    # --- What the list shows ---
+
+    def do_go_source(self, _count: int | None) -> None:
+        self.choosing.source()
+
+    def do_go_topic(self, _count: int | None) -> None:
+        self.choosing.topic()
+
+    def do_go_date(self, _count: int | None) -> None:
+        self.choosing.day()
+
+    def do_sort(self, _count: int | None) -> None:
+        self.choosing.sort()
+
+    def do_sources(self, _count: int | None) -> None:
+        if self.desk.size[0] < SOURCES_FROM:
+            self.choosing.source()
+        else:
+            self.desk.toggle_sources()
+
+    def do_widen(self, _count: int | None) -> None:
+        desk = self.desk
+        if desk.marking.selected:
+            desk.marking.selected.clear()
+        elif desk.pane == "sources":
+            desk.focus("list")
+        elif desk.is_narrowed:
+            desk.widen()
+
+    def do_revisions(self, _count: int | None) -> None:
+        row = self.desk.marking.target()
+        if row is not None:
+            self.choosing.revisions(row)
+
+    def do_show_read(self, _count: int | None) -> None:
+        desk = self.desk
+        desk.change_view(replace(desk.view, unread=not desk.view.unread))
