@@ -291,6 +291,10 @@ class Reader:
 
         return matches(self._shelf.article(story), query, self._zone)
 
+    def similar(self, story: str, limit: int = 20) -> list[Summary]:
+        """The stories that share most of the rare terms of one, the nearest first, of all sources and times."""
+        return self._searcher().similar(story, limit)
+
     def check_query(self, query: str) -> BadQuery | None:
         """What is wrong with a query, and where; None if nothing is."""
         from newsreader.reader.searching import check

@@ -69,6 +69,11 @@ class Searcher:
         """How many stories of a view a query finds. Raises BadQuery."""
         return self._search.count(read(query, self._zone), view)
 
+    def similar(self, story: str, limit: int) -> list[Summary]:
+        """The stories nearest to one, the nearest first."""
+        rows = map(self._shelf.summary, self._search.similar(story, limit))
+        return [row for row in rows if row is not None]
+
     def missing(self) -> int:
         """How many stories are not in the index of words yet."""
         return self._search.missing()

@@ -5,6 +5,7 @@
     index     the index of words, a database of its own, and its filling
     lookup    what a query finds, in order
     snippets  where in a story the words stand
+    likeness  the stories nearest to one
 
 Owns: Search, which the reader asks. Decided only here: a damaged index of words is replaced by an empty one, and the
 question asked again. Never: the rows of the list; words that people read.
@@ -19,11 +20,12 @@ from typing import Concatenate, ParamSpec, TypeVar
 import apsw
 
 from newsreader.article import Article
-from newsreader.library.db import DAMAGE, failures, story_of
+from newsreader.library.db import DAMAGE, failures, sid, story_of
 from newsreader.library.record import unpack
 from newsreader.library.rows import View
 from newsreader.library.search import lookup
 from newsreader.library.search.index import Filling, SearchIndex
+from newsreader.library.search.likeness import similar
 from newsreader.library.search.lookup import BY_SOUND, Cursor, Order
 from newsreader.library.search.query import Node
 from newsreader.library.search.snippets import TITLE, Snippet, Words, matches, snippet
@@ -55,6 +57,13 @@ class Search:
     def count(self, query: Node, view: View) -> int:
         """As lookup.count."""
         return self._ask(lookup.count, query, view)
+
+    def similar(self, story: str, limit: int) -> list[str]:
+        """The ids of the stories nearest to one (likeness.similar); none for a story that is not there."""
+        article = self._ask(_article, sid(story))
+        if article is None:
+            return []
+        return [story_of(n) for n in self._ask(similar, article, sid(story), limit)]
 
     def missing(self) -> int:
         """How many stories more the main index has, roughly: what was revised is not counted."""
