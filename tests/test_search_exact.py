@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from newsreader.article import Article, Furniture, Paragraph, Span, plain
+from newsreader.article import Article, Furniture, Paragraph, Span, Topic, plain
 from newsreader.library import Found, Marks, Shelf, View, Writer, content_hash, record
 from newsreader.library.db import story_of
 from newsreader.library.search import lookup
@@ -108,10 +109,22 @@ def stories(draw: st.DrawFn) -> list[Article]:
                 title=draw(TEXT),
                 source=draw(st.sampled_from(("Harbour Post", "河口通訊"))),
                 published=EPOCH + timedelta(hours=draw(st.integers(-30, 30))),
+                topics=(Topic("", "tides"),) if draw(st.booleans()) else (),
                 blocks=(*blocks, furniture),
             )
         )
     return list({article.id: article for article in made}.values())
+
+
+VIEWS = (
+    View(),
+    View(source="Harbour Post"),
+    View(starred=True),
+    View(since=0),
+    View(topic="tides"),
+    View(tag="to read"),
+    View(topic="tides", tag="to read", source="河口通訊"),
+)
 
 
 class Shelved:
@@ -225,12 +238,17 @@ def test_and_or_not_and_views_are_sets(shelved: Shelved, articles: list[Article]
         return f"({left} OR {right})", in_left | in_right
 
     text, expected = query(3)
-    view = data.draw(st.sampled_from((View(), View(source="Harbour Post"), View(starred=True), View(since=0))))
+    shelved.reader.tag(starred, "to read")
+    view = data.draw(st.sampled_from(VIEWS))
     shown = {row.id for row in shelved.reader.page(view, limit=100)}
     for order in ("rank", "date"):
         assert set(found(shelved.reader, text, view, order, 2)) == expected & shown, text
     assert shelved.reader.search_count(text, view) == len(expected & shown)
+    narrowed = replace(view, query=text)
+    assert {row.id for row in shelved.reader.page(narrowed, limit=100)} == expected & shown, text
+    assert shelved.reader.counts(narrowed).stories == len(expected & shown)
     shelved.reader.star(starred, False)
+    shelved.reader.tag(starred, "to read", False)
 
 
 # --- the archive ------------------------------------------------------------------------------------------------

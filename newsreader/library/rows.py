@@ -9,6 +9,7 @@ a walk over the rows before it, in an index that holds all it needs.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal, NamedTuple, TypeAlias
@@ -32,7 +33,7 @@ pinyin."""
 @dataclass(frozen=True, slots=True)
 class View:
     """What the list shows, and in which order: all, or what fulfils every condition. `source`, `topic` and `tag` are
-    names; `since` (inclusive) and `until` (exclusive) are milliseconds UTC."""
+    names; `since` (inclusive) and `until` (exclusive) are milliseconds UTC; `query` is one of search.query's."""
 
     source: str | None = None
     unread: bool = False
@@ -42,6 +43,7 @@ class View:
     topic: str | None = None
     tag: str | None = None
     sort: Sort = "date"
+    query: str = ""
 
 
 class Counts(NamedTuple):
@@ -184,6 +186,16 @@ def tags(db: apsw.Connection) -> list[tuple[str, int]]:
     return [(str(tag), int(stories)) for tag, stories in rows]
 
 
+def narrow(db: apsw.Connection, stories: Iterable[tuple[int, int]]) -> None:
+    """Say which stories (time, sid) the query of a view finds, until this is said again: on this connection only."""
+    db.execute(
+        "CREATE TEMP TABLE IF NOT EXISTS narrowed (time INTEGER, sid INTEGER, PRIMARY KEY (time, sid)) WITHOUT ROWID"
+    )
+    db.execute("SAVEPOINT narrow; DELETE FROM narrowed")
+    db.executemany("INSERT INTO narrowed VALUES (?, ?)", stories)
+    db.execute("RELEASE narrow")
+
+
 def days(db: apsw.Connection, source: str | None = None) -> list[tuple[int, int, int]]:
     """The days (UTC, since 1970) that have stories, the newest first: how many, and how many unread."""
     n = 0 if source is None else _number(db, "SELECT n FROM sources WHERE name = ?", source)
@@ -229,10 +241,16 @@ def _plan(db: apsw.Connection, view: View) -> _Plan | None:
         topic = _number(db, "SELECT n FROM topics WHERE name = ?", view.topic)
         if not topic:
             return None
-    if tag is not None and topic:
+    if topic and (tag is not None or view.query):
         where.append("EXISTS (SELECT 1 FROM story_topics WHERE topic = ? AND time = s.time AND sid = s.sid)")
         values.append(topic)
-    if tag is not None or topic:
+    if tag is not None and view.query:
+        where.append("EXISTS (SELECT 1 FROM story_tags WHERE tag = ? AND time = s.time AND sid = s.sid)")
+        values.append(tag)
+    if view.query:
+        tables, counter = "narrowed t CROSS JOIN stories s ON s.sid = t.sid AND s.time = t.time", None
+        key, number = "t.time", "t.sid"
+    elif tag is not None or topic:
         table, column = ("story_topics", "topic") if tag is None else ("story_tags", "tag")
         where.insert(0, f"t.{column} = ?")
         values.insert(0, topic if tag is None else tag)

@@ -8,7 +8,7 @@ Never: archives, parsing, or words. Used from one thread at a time; another thre
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -49,6 +49,7 @@ class Shelf:
         self._notices: list[Warning] = []
         self._version = 0
         self._waiting: frozenset[int] = frozenset()
+        self._narrowed: Sequence[tuple[int, int]] = ()
         with failures(index):
             self._open()
         self._bring(_TICK_MS)
@@ -173,6 +174,15 @@ class Shelf:
                 " ORDER BY a.root, d.name"
             ):
                 yield rows.dump_path(root, kind, name), problem, warnings
+
+    def narrow(self, stories: Sequence[tuple[int, int]]) -> None:
+        """Say which stories (time, sid) the query of a view finds, until this is said again."""
+        self._narrowed = stories
+        self._ask(rows.narrow, stories)
+
+    def state(self) -> tuple[int, int]:
+        """What differs when anything that is in the index may have changed."""
+        return self._ask(_version), self._db.total_changes()
 
     def changed(self) -> bool:
         """Whether another process changed the index or the marks since this was asked last; brings changed marks in."""
@@ -319,6 +329,7 @@ class Shelf:
             self._notices.append(Warning("index-read-only", str(self.path)))
         self._db.set_busy_timeout(PATIENCE_MS if self._filling else _SHORT_MS)
         self._writer = Writer(self._db, self.marks)
+        rows.narrow(self._db, self._narrowed)
         self._node = inode(self.path)
         self._version = _version(self._db)
 

@@ -150,18 +150,18 @@ class Reader:
 
     def counts(self, view: View) -> Counts:
         """How many stories a view has, and how many of them are unread."""
-        return self._shelf.counts(view)
+        return self._shelf.counts(self._narrowed(view))
 
     def page(
         self, view: View, after: Place | None = None, before: Place | None = None, limit: int = 64
     ) -> list[Summary]:
         """The first rows of a view; the rows next after the place `after`; or those next before `before`. In the view's
         order in every case."""
-        return self._shelf.page(view, after=after, before=before, limit=limit)
+        return self._shelf.page(self._narrowed(view), after=after, before=before, limit=limit)
 
     def last(self, view: View) -> Summary | None:
         """The last row of a view."""
-        return self._shelf.last(view)
+        return self._shelf.last(self._narrowed(view))
 
     def summary(self, story: str, sort: Sort = "date") -> Summary | None:
         """The row of a story, as any view that is sorted so shows it."""
@@ -169,11 +169,11 @@ class Reader:
 
     def rank(self, view: View, place: Place) -> int:
         """How many rows of a view stand before a place, which need not be one of its rows."""
-        return self._shelf.rank(view, place)
+        return self._shelf.rank(self._narrowed(view), place)
 
     def nth(self, view: View, n: int) -> Summary | None:
         """The row that has `n` before it in its view; None if there are not so many."""
-        return self._shelf.nth(view, n)
+        return self._shelf.nth(self._narrowed(view), n)
 
     def next_unread(self, view: View, place: Place, backwards: bool = False) -> Summary | None:
         """The unread row of a view next after a place, or with `backwards` before it."""
@@ -316,6 +316,11 @@ class Reader:
 
         return fill_search(self.target, cancel)
 
+    def _narrowed(self, view: View) -> View:
+        if view.query:
+            self._searcher().narrow(view.query)
+        return view
+
     def _searcher(self) -> Searcher:
         if self._searches is None:
             from newsreader.reader.searching import Searcher
@@ -344,7 +349,7 @@ class Reader:
 
     def mark_view_read(self, view: View) -> int:
         """Mark all that a view shows read, as one action; returns how many were not."""
-        return self._shelf.mark_view_read(view)
+        return self._shelf.mark_view_read(self._narrowed(view))
 
     def tag(self, stories: Iterable[str], name: str, tagged: bool = True) -> None:
         """Give stories a tag or take it away, as one action. Raises ValueError for a name that is none: 1 to 64

@@ -15,7 +15,7 @@ from newsreader.article import Article, Summary
 from newsreader.errors import BadQuery
 from newsreader.library import Shelf, View
 from newsreader.library.search import BY_SOUND, Cursor, Filling, Order, Search, Snippet, matches_in
-from newsreader.library.search.query import DATES, FIELDS, HAS, IS, Node, being_typed, parse
+from newsreader.library.search.query import DATES, FIELDS, HAS, IS, Node, being_typed, has_marks, parse
 from newsreader.script import fold
 
 
@@ -49,6 +49,7 @@ class Searcher:
         self._search = Search(index)
         self._shelf = shelf
         self._zone = zone
+        self._narrowed: tuple[Node, int, int, int] | None = None
 
     def close(self) -> None:
         """Let go of the files."""
@@ -73,6 +74,17 @@ class Searcher:
         """The stories nearest to one, the nearest first."""
         rows = map(self._shelf.summary, self._search.similar(story, limit))
         return [row for row in rows if row is not None]
+
+    def narrow(self, query: str) -> None:
+        """Make the shelf's views that have this query show what it finds now. Raises BadQuery."""
+        minute = datetime.now(UTC).replace(second=0, microsecond=0)
+        node = parse(query, minute, self._zone)
+        data, own = self._shelf.state()
+        state = node, data, self._search.version(), own if has_marks(node) else 0
+        if state != self._narrowed:
+            self._shelf.narrow(self._search.everything(node))
+            data, own = self._shelf.state()
+            self._narrowed = node, data, state[2], own if has_marks(node) else 0
 
     def missing(self) -> int:
         """How many stories are not in the index of words yet."""

@@ -58,6 +58,14 @@ class Search:
         """As lookup.count."""
         return self._ask(lookup.count, query, view)
 
+    def everything(self, query: Node) -> list[tuple[int, int]]:
+        """As lookup.everything."""
+        return self._ask(lookup.everything, query)
+
+    def version(self) -> int:
+        """What differs when another process has changed the words."""
+        return self._ask(_version)
+
     def similar(self, story: str, limit: int) -> list[str]:
         """The ids of the stories nearest to one (likeness.similar); none for a story that is not there."""
         article = self._ask(_article, sid(story))
@@ -99,6 +107,10 @@ def _article(db: apsw.Connection, number: int) -> Article | None:
         "SELECT r.body FROM stories s JOIN revisions r ON r.n = s.revision WHERE s.sid = ?", (number,)
     ).fetchone()
     return None if row is None else unpack(row[0])
+
+
+def _version(db: apsw.Connection) -> int:
+    return int(db.pragma("data_version"))
 
 
 def _sizes(db: apsw.Connection) -> tuple[int, int]:

@@ -72,6 +72,13 @@ def count(db: apsw.Connection, query: Node, view: View) -> int:
     return int(db.execute(f"SELECT count(*) FROM stories s WHERE {where}", values).get)
 
 
+def everything(db: apsw.Connection, query: Node) -> list[tuple[int, int]]:
+    """All that a query finds, as (time, sid), in no order."""
+    where, values = _condition(db, query)
+    found: list[Any] = db.execute(f"SELECT s.time, s.sid FROM stories s WHERE {where}", values).fetchall()
+    return found
+
+
 _Part: TypeAlias = tuple[int, Callable[[Cursor | None, int], list[Cursor]]]
 
 

@@ -110,6 +110,19 @@ def texts(node: Node) -> Iterator[Text]:
                 yield from texts(part)
 
 
+def has_marks(node: Node) -> bool:
+    """Whether what is found depends on marks."""
+    match node:
+        case Is() | Tag():
+            return True
+        case Not(inner):
+            return has_marks(inner)
+        case And(nodes) | Or(nodes):
+            return any(map(has_marks, nodes))
+        case _:
+            return False
+
+
 # --- words of a query ---------------------------------------------------------------------------------------------
 
 
