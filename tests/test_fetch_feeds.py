@@ -165,6 +165,8 @@ def test_damaged_feeds_are_read_as_far_as_they_go() -> None:
     assert read(cut).items[0].title == "Night ferry & fog"
     assert read(RSS.replace("&amp;amp;", "&nbsp;&bogus; &#1114112; &")).items[0].url.endswith("/a/1")
     assert read(RSS.replace("Short.", "\x00\x08\x1b[31m")).items[0].guid == "17"
+    nowhere = "<georss:point xmlns:georss='http://www.georss.org/georss'>5,6156.2342 &nbsp;</georss:point>"
+    assert read(RSS.replace("<enclosure", nowhere + "<enclosure")).items[0].guid == "17"
     one_bad_byte = RSS.replace("fog did", "雾 ").encode().replace("雾".encode(), b"\xe9\x9b")
     assert read(one_bad_byte).items[0].authors == ("Lin An",)
 

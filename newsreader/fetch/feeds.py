@@ -29,7 +29,13 @@ _tag = re.compile(
 )
 _root = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?(rss|feed|rdf|channel|entry)[\s>/]", re.IGNORECASE)
 _page = re.compile(rb"<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
-_impossible_reference = re.compile(rb"&#(?:0*[1-9][0-9]{6,}|[xX]0*[1-9a-fA-F][0-9a-fA-F]{5,});?")
+# What feedparser fails at, none of it a part of any story: characters that do not exist, places on the map, chapters,
+# licences, the sizes of pictures, a declaration that is no text.
+_fatal = re.compile(
+    rb"&#(?:0*[1-9][0-9]{6,}|[xX]0*[1-9a-fA-F][0-9a-fA-F]{5,});?|\0"
+    rb"|</?(?:(?:georss|gml|geo|psc|cc|creativeCommons):[^<>]*|(?:width|height|textinput)\s*)>|^\s*<\?xml[^>]*>",
+    re.IGNORECASE,
+)
 _HEAD: Final = 4096
 
 
@@ -61,9 +67,8 @@ def _parsed(data: bytes, url: str, charset: str) -> Any:
     terms = {"sanitize_html": False, "resolve_relative_uris": b"xml:base" in data}
     try:
         return feedparser.parse(BytesIO(data), response_headers=headers, **terms)
-    except (ValueError, OverflowError):
-        data = _impossible_reference.sub(b"&#xFFFD;", data)
-        return feedparser.parse(BytesIO(data), response_headers=headers, **terms)
+    except Exception:  # noqa: BLE001 - around feedparser, which raises what it will
+        return feedparser.parse(BytesIO(_fatal.sub(b"", data)), response_headers=headers, **terms)
 
 
 def _item(entry: Any, makers: tuple[str, ...]) -> Item:

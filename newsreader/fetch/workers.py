@@ -18,7 +18,7 @@ from newsreader.fetch.items import Feed, NotAFeed
 from newsreader.wire import Closed, Wire, start
 
 SECONDS: Final = 20.0
-"""How long reading one document may take."""
+"""How long reading one document may take, with a second more for each megabyte of it."""
 
 MEMORY: Final = 1 << 30
 """Bytes of address space of a worker."""
@@ -98,7 +98,8 @@ class Workers:
         except OSError as error:
             return Fault("unreadable", str(error))
         try:
-            answer = await asyncio.to_thread(_exchange, wire, task, self._seconds)
+            seconds = self._seconds + len(task.data) / 2**20
+            answer = await asyncio.to_thread(_exchange, wire, task, seconds)
         except (Closed, TimeoutError) as end:
             _end(process, wire)
             return Fault("too-costly", "time" if isinstance(end, TimeoutError) else "memory")
