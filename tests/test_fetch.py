@@ -13,10 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from newsreader.config import Config, Source, add_source, write_private
-from newsreader.dump import decode, looks_like_dump
-from newsreader.errors import Gone, NotFound, TryLater
+from newsreader.article import Furniture, plain
+from newsreader.config import Config, Source, add_source, load_sources, write_private
+from newsreader.dump import Dump, decode, looks_like_dump
+from newsreader.errors import FetchFailed, Gone, NotFound, TryLater
 from newsreader.fetch import FetchProgress
+from newsreader.fetch import fetch as fetch_sources
+from newsreader.fetch.pages import get_page, keep_full_text
 from newsreader.fetch.state import load_state
 from newsreader.reader import Reader, View
 from tests.newsroom import config_in
@@ -352,3 +355,75 @@ def test_what_was_written_is_known_though_it_could_not_be_remembered(
     assert len(dumps(config)) == 2
     assert fetch(config)["post"] == FetchProgress("post", "done", 2, 2, 0)
     assert len(dumps(config)) == 2
+
+
+# --- full texts ---------------------------------------------------------------------------------------------------
+
+
+def full_item(stand: Newsstand, n: int, text: str = "Short.") -> str:
+    return item(n, text).replace(f"https://harbour.example/{n}", stand.url(f"/page/{n}"))
+
+
+def fetch_with_texts(config: Config) -> FetchProgress:
+    (*_, last) = fetch_sources(config.places, load_sources(config.places), extractor="tests.plain_extractor")
+    return last
+
+
+def test_full_texts_stay_on_top_of_what_the_feed_says(stand: Newsstand, config: Config) -> None:
+    stand.routes |= {
+        "/post": rss(full_item(stand, 1), full_item(stand, 2)),
+        "/page/1": lambda talk: talk.answer(
+            "<nav>x</nav><article>The whole story.</article>", Content_Type="text/html"
+        ),
+        "/page/2": lambda talk: talk.answer("", 500),
+    }
+    subscribe(config, stand, "/post", full_text="true")
+    told = fetch_with_texts(config)
+    assert (told.stage, told.added) == ("failed", 2)
+    assert told.failure is not None
+    assert told.failure.where == stand.url("/page/2")
+    assert newest_text(config, stand.url("/page/1")) == (2, "The whole story.")
+    assert newest_text(config, stand.url("/page/2")) == (1, "Short.")
+    stand.routes["/post"] = rss(full_item(stand, 1, "Other words."), full_item(stand, 2))
+    fetch(config)
+    assert newest_text(config, stand.url("/page/1")) == (3, "The whole story.")
+    for path in (config.places.cache / "fetch").iterdir():
+        path.unlink()
+    assert fetch(config)["post"].added == 0
+
+
+def newest_text(config: Config, url: str) -> tuple[int, str]:
+    with Reader.open(config) as reader:
+        for _ in reader.ingest():
+            pass
+        story = reader.by_url(url)
+        assert story is not None
+        article = reader.article(story)
+        texts = [plain(block.spans) for block in article.blocks if not isinstance(block, Furniture)]
+        return article.revisions, "\n".join(texts)
+
+
+def test_the_full_text_of_one_story(stand: Newsstand, config: Config) -> None:
+    stand.routes |= {
+        "/post": rss(full_item(stand, 1)),
+        "/page/1": lambda talk: talk.answer("<article><p>All.</p></article>", Content_Type="text/html; charset=utf-8"),
+        "/page/2": lambda talk: talk.answer(b"PNG", Content_Type="image/png"),
+    }
+    subscribe(config, stand, "/post")
+    fetch(config)
+    page = get_page(stand.url("/page/1"))
+    assert (page.url, page.type) == (stand.url("/page/1"), "text/html; charset=utf-8")
+    (path,) = dumps(config)
+    (source,) = load_sources(config.places)
+    original = decode(path.read_bytes())
+    keep_full_text(config.places, original, "<p>All.</p>", name="post", beside=path.parent, source=source)
+    assert newest_text(config, stand.url("/page/1")) == (2, "All.")
+    stand.routes["/post"] = rss(full_item(stand, 1, "Changed."))
+    assert fetch(config)["post"].added == 1
+    assert newest_text(config, stand.url("/page/1")) == (3, "All.")
+    foreign = Dump("Mine", "https://mine.example/1", 10**12, "<p>x</p>")
+    kept = keep_full_text(config.places, foreign, "<p>All of mine.</p>", name="My folder / 1")
+    assert decode(kept.read_bytes()).body.startswith("<p>All of mine.</p>")
+    assert kept.is_relative_to(config.places.data / "archive" / "pages")
+    with pytest.raises(FetchFailed):
+        get_page(stand.url("/page/2"))

@@ -13,6 +13,8 @@
     compose    an item -> its dump
     state      what is remembered of a source
     store      our own archive
+    pages      the pages of stories, and the dumps of their full texts
+    probe      what a URL is
     run        many sources at once
     remote     archives of dumps elsewhere
 
@@ -60,11 +62,15 @@ def fetch(
     cancel: Callable[[], bool] = lambda: False,
     *,
     named: bool = False,
+    extractor: str = "",
 ) -> Iterator[FetchProgress]:
     """Bring in what is new in the sources, several at once; those of kind "archive" are passed over. Each is told of at
     first as "waiting", each ends with its last word; what one fails at keeps no other. `named`: the reader asked for
-    just these, so that one which failed lately is asked all the same. Nothing half-written is ever left, however it
-    ends."""
+    just these, so that one which failed lately is asked all the same. `extractor`: the module whose `main` finds the
+    text in a page in a worker process (workers.work), for the sources with `full_text`. Nothing half-written is ever
+    left, however it ends."""
     from newsreader.fetch.run import run
 
-    return run(places, [source for source in sources if source.kind != "archive"], cancel, named=named)
+    return run(
+        places, [source for source in sources if source.kind != "archive"], cancel, named=named, extractor=extractor
+    )

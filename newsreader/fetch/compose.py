@@ -22,7 +22,8 @@ from newsreader.fetch.items import Item, Medium
 
 _LONGEST_BYLINE: Final = 100
 _MOST_AUTHORS: Final = 12
-_first_line = re.compile(r"\A<div><i>[^<]*(?:<br>[^<]*)?</i></div>\n")
+_first_line = re.compile(r"\A<div><i>[^<]*(?:<br>[^<]*)?</i></div>")
+_topics_line = re.compile(r'^<p>(?:(?: · )?<span data-id="" data-type="AUTO_TOPIC">[^<]*</span>)+</p>$', re.MULTILINE)
 _tag = re.compile(r"<[^<>]*>")
 _address = re.compile(r"""\ssrc\s*=\s*["']?([^"'\s>?#]+)""", re.IGNORECASE)
 _image_name = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg)$", re.IGNORECASE)
@@ -57,6 +58,18 @@ def fingerprint(title: str, body: str) -> str:
     words = " ".join(unescape(_tag.sub(" ", body)).split())
     told = "\0".join((" ".join(unescape(title).split()), words, *_address.findall(body)))
     return blake2b(told.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+
+def first_line_of(body: str) -> str:
+    """The first line with authors and time, "" if a body has none of ours."""
+    found = _first_line.match(body)
+    return found[0] if found else ""
+
+
+def topics_line_of(body: str) -> str:
+    """The line of topics, "" if a body has none of ours."""
+    found = _topics_line.findall(body)
+    return found[-1] if found else ""
 
 
 def _heading(item: Item, published: datetime) -> str:

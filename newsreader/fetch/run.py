@@ -15,7 +15,7 @@ from hashlib import blake2b
 from typing import Any, Final, NamedTuple
 
 from newsreader.config import Places, Source
-from newsreader.dump import encode
+from newsreader.dump import Dump, encode, guid_of
 from newsreader.errors import FetchFailed
 from newsreader.fetch import FetchProgress, Stage
 from newsreader.fetch.addresses import shown
@@ -24,6 +24,7 @@ from newsreader.fetch.compose import compose, fingerprint
 from newsreader.fetch.inflate import BadBody, unpacked
 from newsreader.fetch.items import Feed
 from newsreader.fetch.naming import Named, named_items
+from newsreader.fetch.pages import full_texts
 from newsreader.fetch.remote import fetch_remote
 from newsreader.fetch.state import Known, State, left_alone, load_state, save_state
 from newsreader.fetch.store import Store
@@ -40,13 +41,13 @@ _MOVED_AWAY: Final = frozenset({404, 410})
 
 
 def run(
-    places: Places, sources: Sequence[Source], cancel: Callable[[], bool], *, named: bool
+    places: Places, sources: Sequence[Source], cancel: Callable[[], bool], *, named: bool, extractor: str
 ) -> Iterator[FetchProgress]:
     """See `newsreader.fetch.fetch`."""
     for source in sources:
         yield FetchProgress(source.name, "waiting")
     with asyncio.Runner() as runner:
-        whole = _Run(places, named=named)
+        whole = _Run(places, named=named, extractor=extractor)
         work = runner.run(_begun(whole.everything(sources)))
         try:
             while not work.done() and not cancel():
@@ -69,8 +70,9 @@ async def _ended(work: asyncio.Task[None]) -> None:
 class _Run:
     """One fetch."""
 
-    def __init__(self, places: Places, *, named: bool) -> None:
+    def __init__(self, places: Places, *, named: bool, extractor: str = "") -> None:
         self.places = places
+        self._extractors = Workers(extractor) if extractor else None
         self.store = Store(places)
         self._named = named
         self._told: asyncio.Queue[FetchProgress] = asyncio.Queue()
@@ -118,6 +120,8 @@ class _Run:
                     group.create_task(self._source(source, client, workers, places))
         finally:
             workers.close()
+            if self._extractors is not None:
+                self._extractors.close()
             with suppress(OSError):
                 self.store.finish()
 
@@ -168,14 +172,39 @@ class _Run:
         feed = await workers.read(Task(body, shown(answer.url), answer.charset))
         self.tell(source, "reading", 0, len(feed.items))
         async with self._writing:
-            added = await asyncio.to_thread(self._keep, source, feed, answer, url, digest)
-        if added is None:
+            new = await asyncio.to_thread(self._keep, source, feed, answer, url, digest)
+        if new is None:
             self.tell(source, "elsewhere")
-        else:
-            self.tell(source, "done", len(feed.items), len(feed.items), added)
+            return
+        faults = await self._full_texts(client, source, new)
+        done = len(feed.items)
+        self.tell(source, "failed" if faults else "done", done, done, len(new), faults[0] if faults else None)
 
-    def _keep(self, source: Source, feed: Feed, answer: Answer, asked: str, digest: str) -> int | None:
-        """Write what is new in a feed, then remember it; how many dumps that made, None if another process is at it."""
+    async def _full_texts(self, client: Client, source: Source, new: Sequence[_New]) -> list[FetchFailed]:
+        """Bring in the full texts of new dumps, where the source is to have them; what failed."""
+        if not source.full_text or self._extractors is None:
+            return []
+        dumps = [one.dump for one in new if one.dump.url.startswith(("http://", "https://"))]
+        texts, faults = await full_texts(client, self._extractors, access_of(source), dumps)
+        async with self._writing:
+            await asyncio.to_thread(self._keep_texts, source, texts)
+        return faults
+
+    def _keep_texts(self, source: Source, texts: Sequence[Dump]) -> None:
+        with self.store.shelf(source.name, source.location) as shelf:
+            if shelf is None or not texts:
+                return
+            state = load_state(self.places, source.location)
+            texts = sorted(texts, key=lambda text: text.time_ms or 0)
+            shelf.put([(text.title, encode(text)) for text in texts])
+            for text in texts:
+                name = guid_of(text.body)[0]
+                if (known := state.known.get(name)) is not None:
+                    state.learn(name, known._replace(full=text.time_ms or 0))
+            save_state(self.places, source.location, state)
+
+    def _keep(self, source: Source, feed: Feed, answer: Answer, asked: str, digest: str) -> list[_New] | None:
+        """Write what is new in a feed, then remember it; what that is, None if another process is at it."""
         with self.store.shelf(source.name, source.location) as shelf:
             if shelf is None:
                 return None
@@ -188,7 +217,7 @@ class _Run:
             if dumps:
                 state.unfinished = True
                 save_state(self.places, source.location, state)
-            shelf.put([(dump.title, dump.data) for dump in dumps])
+            shelf.put([(dump.title, encode(dump.dump)) for dump in dumps])
             for dump in dumps:
                 state.learn(dump.name, dump.known)
             state.unfinished = False
@@ -196,7 +225,7 @@ class _Run:
             state.moved = answer.moved or state.moved
             state.validators, state.digest = {state.moved or asked: answer.validators}, digest
             save_state(self.places, source.location, state)
-        return len(dumps)
+        return dumps
 
 
 class _New(NamedTuple):
@@ -206,7 +235,7 @@ class _New(NamedTuple):
     name: str
     known: Known
     title: str
-    data: bytes
+    dump: Dump
 
 
 def _new_dumps(source: Source, feed: Feed, state: State) -> list[_New]:
@@ -224,7 +253,7 @@ def _new_dumps(source: Source, feed: Feed, state: State) -> list[_New]:
         if latest == known or (known is None and _is_past_keeping(source, n, named, now)):
             continue
         moment = named.item.updated or named.item.published or moment
-        dumps.append(_New(moment, named.name, latest, named.item.title, encode(dump)))
+        dumps.append(_New(moment, named.name, latest, named.item.title, dump))
     return sorted(dumps, key=lambda dump: dump.moment)
 
 

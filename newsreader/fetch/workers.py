@@ -1,4 +1,4 @@
-"""Worker processes that read feeds, for some documents cost a parser minutes or the whole memory.
+"""Worker processes that read what came, for some documents cost a parser minutes or the whole memory.
 
 Owns: what a worker does, and what it may use. Decided only here: how long one document may take, how much memory its
 worker gets, how many there are. Never: the network; a worker has no use for it.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from subprocess import Popen
 from typing import Final, NamedTuple
@@ -28,7 +29,7 @@ _NICENESS: Final = 5
 
 
 class Task(NamedTuple):
-    """One document to read: its bytes, where from, the charset that its server declared."""
+    """One document to read: its bytes, where from, the charset that its server declared (of a page: the type too)."""
 
     data: bytes
     url: str
@@ -43,12 +44,19 @@ class Fault(NamedTuple):
 
 
 def main(wire: Wire) -> None:
-    """The life of a worker: answer every task with a Feed or a Fault."""
+    """The life of a worker that reads feeds."""
+    from newsreader.fetch.feeds import read_feed
+
+    work(wire, read_feed)
+
+
+def work(wire: Wire, read: Callable[[bytes, str, str], object]) -> None:
+    """The life of a worker: answer every task with what `read` makes of its data, url and declared type, or a Fault."""
     _keep_within_limits()
     with suppress(Closed):
         while True:
             for task in wire.receive(None):
-                wire.send(_read(task))
+                wire.send(_answer(task, read))
 
 
 def _keep_within_limits() -> None:
@@ -62,23 +70,23 @@ def _keep_within_limits() -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _read(task: Task) -> Feed | Fault:
-    from newsreader.fetch.feeds import read_feed
-
+def _answer(task: Task, read: Callable[[bytes, str, str], object]) -> object:
     try:
-        return read_feed(task.data, task.url, task.charset)
+        return read(task.data, task.url, task.charset)
     except NotAFeed as error:
         return Fault("not-a-feed", str(error))
     except MemoryError:
         return Fault("too-costly", "memory")
-    except Exception as error:  # noqa: BLE001 - around feedparser, which raises what it will
+    except Exception as error:  # noqa: BLE001 - around feedparser and its like, which raise what they will
         return Fault("unreadable", f"{type(error).__name__}: {error}"[:200])
 
 
 class Workers:
-    """Reads feeds in worker processes, which are started when they are needed. Use it in one event loop."""
+    """Reads documents in worker processes, which are started when they are needed. `module`: whose `main` a worker
+    runs. Use it in one event loop."""
 
-    def __init__(self, *, seconds: float = SECONDS) -> None:
+    def __init__(self, module: str = __name__, *, seconds: float = SECONDS) -> None:
+        self._module = module
         self._seconds = seconds
         self._idle: list[tuple[Popen[bytes], Wire]] = []
         self._places = asyncio.Semaphore(min(os.cpu_count() or 1, _MOST))
@@ -86,15 +94,21 @@ class Workers:
     async def read(self, task: Task) -> Feed:
         """The feed in a document; raises FetchFailed with "not-a-feed" (detail "html" if it is a page), "unreadable",
         or "too-costly" (detail "time" or "memory")."""
+        feed = await self.result(task)
+        assert isinstance(feed, Feed)
+        return feed
+
+    async def result(self, task: Task) -> object:
+        """What the workers make of a document; raises FetchFailed as `read` does."""
         async with self._places:
             answer = await self._ask(task)
         if isinstance(answer, Fault):
             raise FetchFailed(task.url, answer.why, detail=answer.detail)
         return answer
 
-    async def _ask(self, task: Task) -> Feed | Fault:
+    async def _ask(self, task: Task) -> object:
         try:
-            process, wire = self._idle.pop() if self._idle else start(__name__)
+            process, wire = self._idle.pop() if self._idle else start(self._module)
         except OSError as error:
             return Fault("unreadable", str(error))
         try:
@@ -116,11 +130,11 @@ class Workers:
         self._idle.clear()
 
 
-def _exchange(wire: Wire, task: Task, seconds: float) -> Feed | Fault:
+def _exchange(wire: Wire, task: Task, seconds: float) -> object:
     """What the worker answers; raises Closed if it ended, TimeoutError if it took too long."""
     wire.send(task)
     latest = time.monotonic() + seconds
-    answers: list[Feed | Fault] = []
+    answers: list[object] = []
     while not answers:
         if (left := latest - time.monotonic()) <= 0:
             raise TimeoutError
