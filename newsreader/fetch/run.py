@@ -209,7 +209,7 @@ class _Run:
             if shelf is None:
                 return None
             state = load_state(self.places, source.location)
-            if shelf.is_new:
+            if shelf.is_empty():
                 state.known = {}
             elif state.is_new or state.unfinished:
                 state.known |= shelf.known()

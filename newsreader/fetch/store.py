@@ -48,10 +48,14 @@ def own_archive(places: Places) -> Path:
 class Shelf:
     """The place of one source in our own archive; while it is open, no other process writes there."""
 
-    def __init__(self, folder: Path, name: str, *, is_new: bool = False) -> None:
+    def __init__(self, folder: Path, name: str) -> None:
         self.folder = folder
-        self.is_new = is_new
         self._name = name
+
+    def is_empty(self) -> bool:
+        """Whether it holds no dump, for it is new, or they were deleted by hand."""
+        with os.scandir(self.folder) as entries:
+            return not any(entry.name.endswith(".md") for entry in entries)
 
     def known(self) -> dict[str, Known]:
         """What was fetched before, told by the dumps themselves, the oldest first; for where that was forgotten."""
@@ -109,10 +113,9 @@ class Store:
     def shelf(self, name: str, location: str) -> Iterator[Shelf | None]:
         """The place of a feed with that name and location, made if missing; None if another process is at it. Raises
         OSError."""
-        is_new = self.find(location) is None
         folder = self._claimed(self._root / FEEDS / "articles", name, location)
         with only_writer(folder) as alone:
-            yield Shelf(folder, name, is_new=is_new) if alone else None
+            yield Shelf(folder, name) if alone else None
 
     def tree(self, name: str, location: str) -> Path:
         """The tree of a remote archive with that name and location, made if missing. Raises OSError."""
