@@ -219,9 +219,10 @@ def _sounds() -> dict[str, str]:
     return {char: sound[:-1] for sound, _, chars in (line.partition(" ") for line in lines) for char in chars}
 
 
+@cache
 def syllables() -> frozenset[str]:
-    """Every syllable of Mandarin as it is typed: without tones, "v" for ü."""
-    return frozenset(_sounds().values())
+    """Every syllable of Mandarin as it is typed: without tones, "v" for ü; no mere hums."""
+    return frozenset(sound for sound in _sounds().values() if set(sound) & set("aeiouv"))
 
 
 def readings_at_sight(text: str) -> list[str]:

@@ -21,7 +21,7 @@ import apsw
 
 from newsreader.library.db import HIGHEST, LOWEST
 from newsreader.library.rows import DAY, View
-from newsreader.library.search.index import ANY, MARKS, PAUSE, first_of_day
+from newsreader.library.search.index import ANY, MARKS, first_of_day
 from newsreader.library.search.query import And, Dates, Is, Node, Not, Or, Tag, Text, texts
 from newsreader.library.search.tokens import tokens, written
 from newsreader.script import fold, syllables
@@ -364,12 +364,10 @@ def _heard(node: Any) -> Any | None:
 
 
 def sound_expression(typed: str) -> str:
-    """The titles that sound like letters, for FTS5; "" if no title can. As whole syllables, the last of which may still
-    be being typed, at least two; or as first letters."""
-    ways = [f'syllables : "{" ".join(way)}"' for way in spellings(typed)]
-    if not ways:
-        ways = [f'syllables : "{" ".join(way)}" *' for way in spellings(typed, open_end=True)]
-    if 2 <= len(typed) <= 12 and PAUSE not in typed and not set(typed) & set("iuv"):
+    """The titles that sound like letters, for FTS5; "" if no title can. As whole syllables, at least two, the last of
+    which may still be being typed; or as first letters."""
+    ways = [f'syllables : "{" ".join(way)}" *' for way in spellings(typed)]
+    if 2 <= len(typed) <= 12 and not set(typed) & set("iuv"):
         ways.append(f'initials : "{" ".join(typed)}"')
     return " OR ".join(f"({way})" for way in ways)
 
@@ -378,10 +376,10 @@ _MOST_SPELLINGS: Final = 16
 _LONGEST_SYLLABLE: Final = 6
 
 
-def spellings(typed: str, *, open_end: bool = False) -> list[list[str]]:
-    """The ways to read letters as two syllables or more; `open_end`: the last one is the beginning of one."""
+def spellings(typed: str) -> list[list[str]]:
+    """The ways to read letters as two syllables or more, the last of which may be the beginning of one."""
     known = syllables()
-    beginnings = {sound[:n] for sound in known for n in range(1, len(sound))} if open_end else frozenset()
+    beginnings = {sound[:n] for sound in known for n in range(1, len(sound) + 1)}
     ways: list[list[list[str]]] = [[] for _ in typed] + [[[]]]  # from each letter to the end
     for at in range(len(typed) - 1, -1, -1):
         for end in range(min(len(typed), at + _LONGEST_SYLLABLE), at, -1):

@@ -1,0 +1,94 @@
+"""`newsreader search`, as scripts meet it."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from newsreader.cli.words import sentence
+from newsreader.errors import BadQuery
+from newsreader.library.search.query import FAULTS
+from tests.newsroom import Story, write_archive
+from tests.test_cli import run
+
+T, HOUR = 1_700_000_000_000, 3_600_000
+STORIES = [
+    Story(1, T + 1 * HOUR, "河口通訊", "夜渡", "霧未散，船已開。"),
+    Story(2, T + 2 * HOUR, "Harbour Post", "Fog", "The ferry\x1b[2J waits; 霧 again."),
+    Story(3, T + 3 * HOUR, "河口通訊", "烏克蘭的霧", "雪。"),
+]
+
+
+@pytest.fixture(autouse=True)
+def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A library of three stories that was never indexed."""
+    for name, value in (("NEWSREADER_HOME", str(tmp_path / "home")), ("TZ", "UTC"), ("LANG", "C.UTF-8")):
+        monkeypatch.setenv(name, value)
+    assert run("add", write_archive(tmp_path / "news", STORIES)).code == 0
+
+
+def rows(*words: str) -> list[dict[str, Any]]:
+    found = run("search", *words, "--json")
+    assert found.err == ""
+    hits: list[dict[str, Any]] = json.loads(found.out)
+    assert found.code == (0 if hits else 1)
+    return hits
+
+
+def titles(*words: str) -> list[str]:
+    return [row["title"] for row in rows(*words)]
+
+
+def test_what_is_found_is_printed_in_every_form() -> None:
+    found = rows("雾")
+    assert [row["title"] for row in found] == ["烏克蘭的霧", "Fog", "夜渡"]
+    assert set(found[0]) == {
+        *("id", "title", "url", "source", "published", "read", "starred", "tags", "changed", "revisions", "dump"),
+        *("snippet", "pinyin"),
+    }
+    assert (found[2]["snippet"], found[2]["pinyin"]) == ("霧未散，船已開。", False)
+    assert [json.loads(line) for line in run("search", "雾", "--jsonl").out.splitlines()] == found
+    table = [line.split("\t") for line in run("search", "雾", "--tsv").out.splitlines()]
+    assert [(row[0], row[5], row[7]) for row in table] == [(row["id"], row["title"], row["snippet"]) for row in found]
+    text = run("search", "雾")
+    assert text.out.splitlines()[4].endswith("夜渡")
+    assert text.out.splitlines()[5].strip() == "霧未散，船已開。"
+    assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", text.out)
+
+
+def test_it_is_limited_sorted_and_filtered() -> None:
+    assert titles("雾", "--limit", "1") == ["烏克蘭的霧"]
+    assert titles("雾", "--sort", "date") == ["烏克蘭的霧", "Fog", "夜渡"]
+    assert titles("雾", "--source", "河口通訊", "--until", "2023-11-14T23:30") == ["夜渡"]
+    assert set(titles("雾 -ferry", "source:河口", "OR", "ferry")) == {"烏克蘭的霧", "夜渡", "Fog"}
+    assert titles("wkl") == ["烏克蘭的霧"]
+    assert rows("wkl")[0]["pinyin"] is True
+    assert titles("nothing") == []
+    without = run("search", "--tsv", "--", "-雾")
+    assert (without.code, without.out) == (1, "")
+
+
+def test_what_is_new_is_found_once_it_is_indexed(tmp_path: Path) -> None:
+    assert titles("雨") == []
+    write_archive(tmp_path / "news", [Story(4, T + 4 * HOUR, "河口通訊", "雨", "雨。")])
+    assert run("index").code == 0
+    assert titles("雨") == ["雨"]
+
+
+def test_a_malformed_query_is_one_sentence() -> None:
+    found = run("search", "雾 (船")
+    assert (found.code, found.out) == (2, "")
+    assert "at character 3" in found.err
+    assert len(found.err.splitlines()) == 1
+    assert run("search").code == 2
+
+
+def test_every_fault_of_a_query_has_words() -> None:
+    told = {why: sentence(BadQuery("雾 x", why, 2, "x")) for why in FAULTS}
+    assert all(why not in text for why, text in told.items())
+    assert len(set(told.values())) == len(FAULTS)
+    assert all('character 3 ("x")' in text for text in told.values())

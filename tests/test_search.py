@@ -1,0 +1,338 @@
+"""Sounds, sentences, matches, completions and likeness; and an index of words that fills, follows and heals."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from newsreader.article import Article, Furniture, Paragraph, Span
+from newsreader.errors import BadQuery
+from newsreader.library.search.index import forget_others, search_file
+from newsreader.library.search.lookup import sound_expression, spellings
+from newsreader.library.search.query import parse
+from newsreader.library.search.snippets import Words, matches, snippet
+from newsreader.reader import Reader, View
+from newsreader.safety import clean_line
+from newsreader.script import fold
+from tests.newsroom import EPOCH, Story, config_in, ingested, write_archive
+
+T, HOUR = 1_700_000_000_000, 3_600_000
+ALL = View()
+
+
+def start(home: Path, stories: list[Story]) -> Reader:
+    """A reader on an archive of stories, its words filled in."""
+    reader = Reader.open(config_in(home), write_archive(home / "archive", stories))
+    ingested(reader)
+    fill(reader)
+    return reader
+
+
+def fill(reader: Reader) -> None:
+    assert list(reader.fill_search())[-1].stage == "done"
+
+
+def names(reader: Reader, query: str) -> list[str]:
+    return [hit.summary.title for hit in reader.search(query, ALL, limit=1000)]
+
+
+# --- order and sounds --------------------------------------------------------------------------------------------
+
+
+def test_titles_stand_first_then_the_best_then_what_only_sounds_so(tmp_path: Path) -> None:
+    stories = [
+        Story(1, T + 1 * HOUR, title="乌克兰的冬天", text="雪。"),
+        Story(2, T + 2 * HOUR, title="Wukelan, a word", text="Nothing."),
+        Story(3, T + 3 * HOUR, title="Long", text="wukelan once. " + "and much else besides " * 60),
+        Story(4, T + 4 * HOUR, title="Short", text="wukelan wukelan"),
+        Story(5, T + 5 * HOUR, title="五颗蓝莓", text="果。"),
+    ]
+    with start(tmp_path, stories) as reader:
+        hits = reader.search("wukelan", ALL)
+        told = [(hit.summary.title, hit.pinyin) for hit in hits]
+        assert told == [
+            *(("Wukelan, a word", False), ("Short", False), ("Long", False)),
+            *(("五颗蓝莓", True), ("乌克兰的冬天", True)),
+        ]
+        paged = []
+        after = None
+        while page := reader.search("wukelan", ALL, after=after, limit=1):
+            after = page[-1].cursor
+            paged += page
+        assert paged == hits
+        by_date = reader.search("wukelan", ALL, order="date")
+        assert [hit.summary.title for hit in by_date][:3] == ["Short", "Long", "Wukelan, a word"]
+        assert [hit.pinyin for hit in by_date] == [False, False, False, True, True]
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("wukelan", True),
+        ("wkl", True),
+        ("wukel", True),  # still being typed
+        ("WuKeLan", True),
+        ("dongtian", True),
+        ("wkldt", False),  # 的 stands between
+        ("wu", False),  # one syllable is in half of all titles
+        ("kela", True),
+        ("wukelanx", False),
+        ("title:wkl", True),
+        ("wkl 雪", True),
+        ("-wkl", False),
+        ("chongqing", True),
+    ],
+)
+def test_pinyin_finds_titles(tmp_path: Path, typed: str, found: bool) -> None:
+    with start(tmp_path, [Story(1, T, title="烏克蘭的冬天在重慶", text="雪。")]) as reader:
+        hits = [hit for hit in reader.search(typed, ALL) if hit.pinyin]
+        assert bool(hits) is found
+
+
+def test_the_letters_that_were_typed_are_shown_in_the_title(tmp_path: Path) -> None:
+    with start(tmp_path, [Story(1, T, title="論烏克蘭", text="雪。")]) as reader:
+        (hit,) = reader.search("wkl", ALL)
+        assert (hit.snippet.text, hit.snippet.spans) == ("論烏克蘭", ((1, 4),))
+
+
+def test_spellings() -> None:
+    assert ["xi", "an"] in spellings("xian")
+    assert spellings("wukel") == [["wu", "ke", "l"]]
+    assert ["fang", "an"] in spellings("fangan")
+    assert ["fan", "gan"] in spellings("fangan")
+    assert sound_expression("zzz") == '(initials : "z z z")'
+    assert sound_expression("vvv") == ""
+
+
+@given(st.text(st.sampled_from("angexiu"), max_size=64))
+def test_letters_are_spelled_in_no_time(letters: str) -> None:
+    for way in spellings(letters):
+        assert "".join(way) == letters
+
+
+# --- sentences and matches ---------------------------------------------------------------------------------------
+
+
+def article(title: str, *texts: str) -> Article:
+    blocks = tuple(Paragraph((Span(text),)) for text in texts)
+    return Article("0" * 16, "k", "https://harbour.example/1", title, "Post", blocks=blocks)
+
+
+def words(query: str) -> Words:
+    return Words(parse(query, EPOCH, EPOCH.tzinfo))  # type: ignore[arg-type]
+
+
+def shown(query: str, *texts: str, title: str = "標題") -> str:
+    found = snippet(article(title, *texts), words(query))
+    text = found.text
+    for begin, end in reversed(found.spans):
+        text = f"{text[:begin]}[{text[begin:end]}]{text[end:]}"
+    return text
+
+
+def test_the_match_is_shown_in_its_sentence() -> None:
+    assert shown("雾", "船未開。霧散了，人也散了。夜來。") == "[霧]散了，人也散了。"
+    assert shown("fog ferry", "No. The Fog held the ferry. Yes.") == "The [Fog] held the [ferry]."
+    assert shown("港 河", "港口。", "河與港。") == "[河]與[港]。"  # the block that has both
+    assert shown("標題", "第一句。第二句。") == "第一句。"
+    assert shown("標題") == ""
+    long = "一" * 30 + "，" + "二" * 30 + "霧" + "三" * 200
+    assert shown("雾", long) == "…" + "二" * 30 + "[霧]" + "三" * (160 - 31) + "…"
+    assert shown("ab*", "xab abc") == "xab [ab]c"
+    assert shown("-雾 船", "霧中的船") == "霧中的[船]"
+
+
+def test_a_sentence_is_safe_for_a_terminal() -> None:
+    found = snippet(article("t", "a\x1b]0;evil\x07 \u202efog\x9b b\n\n c"), words("fog"))
+    assert found.text == clean_line(found.text)
+    assert [found.text[begin:end] for begin, end in found.spans] == ["fog"]
+
+
+@given(st.lists(st.text(st.sampled_from("港霧 fogb,。\x1b\u202e\u0301\n"), max_size=40), max_size=3))
+def test_any_sentence_is_safe_and_its_matches_stand_in_it(texts: list[str]) -> None:
+    for query in ("雾", "fog", "雾 OR 港"):
+        found = snippet(article("t", *texts), words(query))
+        assert found.text == clean_line(found.text)
+        for begin, end in found.spans:
+            assert 0 <= begin < end <= len(found.text)
+            assert fold(found.text[begin:end]).strip() in ("雾", "fog", "港", "港雾", "雾港", "雾雾", "港港")
+
+
+def test_matches_are_where_the_words_stand() -> None:
+    furniture = Furniture((Span("ferry"),), "share")
+    plain = article("夜渡 Ferry", "the ferry", "no boat", "FERRY, ferryman")
+    story = Article(*(plain.id, plain.key, plain.url, plain.title, plain.source), blocks=(furniture, *plain.blocks))
+    assert matches(story, words("ferry")) == [(-1, 3, 8), (1, 4, 9), (3, 0, 5)]
+    assert matches(story, words("title:ferry")) == [(-1, 3, 8)]
+    assert matches(story, words("fe* ferr*")) == [(-1, 3, 7), (1, 4, 8), (3, 0, 4), (3, 7, 11)]
+
+
+def test_the_reader_tells_matches_and_faults(tmp_path: Path) -> None:
+    with start(tmp_path, [Story(1, T, title="夜渡", text="霧未散，ＦＯＧ。")]) as reader:
+        (row,) = reader.page(ALL)
+        assert reader.search_matches(row.id, "雾 fog") == [(0, 0, 1), (0, 4, 7)]
+        assert reader.search_matches(row.id, "(") == []
+        assert reader.check_query("雾 fog") is None
+        wrong = reader.check_query("雾 (")
+        assert isinstance(wrong, BadQuery)
+        assert (wrong.why, wrong.position) == ("unclosed-group", 2)
+        with pytest.raises(BadQuery):
+            reader.search("雾 (", ALL)
+
+
+# --- completions and likeness -------------------------------------------------------------------------------------
+
+
+def test_what_is_typed_is_completed(tmp_path: Path) -> None:
+    stories = [Story(n, T + n, source=source) for n, source in enumerate(("Harbour Post", "河口通訊", "河口通訊"))]
+    with start(tmp_path, stories) as reader:
+        reader.tag([reader.page(ALL)[0].id], "to read")
+
+        def options(query: str) -> tuple[str, ...]:
+            return reader.complete(query, len(query)).texts
+
+        assert options("霧 so") == ("source:",)
+        assert options("") == ()
+        assert options("source:") == ("河口通訊", '"Harbour Post"')
+        assert options("source:通讯") == ("河口通訊",)
+        assert options("-source:har") == ('"Harbour Post"',)
+        assert options("tag:t") == ('"to read"',)
+        assert options("is:un") == ("unread",)
+        assert options("date:tod") == ("today",)
+        found = reader.complete("霧 source:通 港", 10)
+        assert (found.start, found.end) == (9, 10)
+
+
+def test_the_nearest_stories_share_the_rare_words(tmp_path: Path) -> None:
+    stories = [
+        Story(1, T, title="守塔人的日誌", text="守塔人每天記潮位，白鷺落在燈塔下。守塔人寫滿了日誌。"),
+        Story(2, T + 1, title="燈塔熄滅之後", text="守塔人退休了，燈塔熄滅，只剩日誌。"),
+        Story(3, T + 2, title="圖書館搬家", text="圖書館搬了三次，書還在路上。"),
+        Story(4, T + 3, title="白鷺與日誌", text="守塔人說，白鷺來得早。日誌裡有。"),
+        *(Story(n, T + n, title=f"第{n}日", text="城裡下雨，人們不出門。") for n in range(5, 60)),
+    ]
+    with start(tmp_path, stories) as reader:
+        near = [row.title for row in reader.similar(stories[0].id)]
+        assert set(near) == {"燈塔熄滅之後", "白鷺與日誌"}
+        assert [row.title for row in reader.similar(stories[0].id, limit=1)] == near[:1]
+        assert reader.similar("0" * 16) == []
+
+
+# --- filling, following, healing -----------------------------------------------------------------------------------
+
+
+def test_it_is_filled_with_progress_and_only_once(tmp_path: Path) -> None:
+    stories = [Story(n, T + n, title=f"霧 {n}") for n in range(400)]
+    with start(tmp_path, stories) as reader:
+        assert [one.stage for one in reader.fill_search()] == ["done"]
+        search_file(reader.target.index).unlink()
+        assert reader.search_missing() == 400
+        told = list(reader.fill_search())
+        assert {one.stage for one in told[:-1]} == {"words"}
+        assert [one.done for one in told if one.total == 400][:1] == [0]
+        assert told[-1].done == told[-1].total == 400
+        assert len(names(reader, "霧")) == 400
+
+
+def test_it_is_of_use_while_it_fills_and_goes_on_where_it_was_left(tmp_path: Path) -> None:
+    stories = [Story(n, T + n * HOUR, title=f"霧 {n}") for n in range(400)]
+    with start(tmp_path, stories) as reader:
+        search_file(reader.target.index).unlink()
+        filling = reader.fill_search()
+        next(filling)
+        next(filling)
+        some = names(reader, "霧")
+        assert 0 < len(some) < 400
+        assert some[0] == "霧 399"  # the newest are in first
+        assert [one.stage for one in reader.fill_search()] == ["elsewhere"]
+        filling.close()  # type: ignore[attr-defined]
+        stopped = list(reader.fill_search(lambda: True))
+        assert stopped[-1].stage == "canceled"
+        assert stopped[-1].total == 400 - len(some)
+        fill(reader)
+        assert len(names(reader, "霧")) == 400
+
+
+def test_it_follows_changed_and_vanished_stories(tmp_path: Path) -> None:
+    stories = [Story(1, T, title="舊題", text="霧。"), Story(2, T + HOUR, title="渡船", text="潮。")]
+    with start(tmp_path, stories) as reader:
+        assert names(reader, "旧题 OR 渡船") == ["渡船", "舊題"]
+        again = Story(1, T + 2 * HOUR, title="新題", text="雨。", name="articles/Harbour Post/1-b.md")
+        write_archive(tmp_path / "archive", [again])
+        (tmp_path / "archive/articles/Harbour Post/2.md").unlink()
+        ingested(reader)
+        fill(reader)
+        assert names(reader, "新题") == ["新題"]
+        assert names(reader, "旧题 OR 雾 OR 渡船 OR 潮") == []
+        assert reader.search_count("雨", ALL) == 1
+
+
+def test_a_story_that_moved_to_another_source_is_found_there(tmp_path: Path) -> None:
+    with start(tmp_path, [Story(1, T, title="渡船", source="河口通訊")]) as reader:
+        assert names(reader, "source:河口") == ["渡船"]
+        (tmp_path / "archive/articles/河口通訊").rename(tmp_path / "archive/articles/Harbour Post")
+        ingested(reader)
+        fill(reader)
+        assert names(reader, "source:河口") == []
+        assert names(reader, "source:harbour") == ["渡船"]
+
+
+@pytest.mark.parametrize("after", [0.0, 0.1])
+def test_a_kill_at_any_moment_costs_nothing_that_was_done(tmp_path: Path, after: float) -> None:
+    stories = [Story(n, T + n * HOUR, title=f"霧 {n}", text="渡船與潮汐。" * 30) for n in range(500)]
+    with start(tmp_path, stories) as reader:
+        path = search_file(reader.target.index)
+        path.unlink()
+        code = (
+            "import pickle, sys; from newsreader.reader.ingest import fill_search\n"
+            "for one in fill_search(pickle.load(sys.stdin.buffer)): print(one.done, flush=True)"
+        )
+        with subprocess.Popen([sys.executable, "-c", code], stdin=-1, stdout=-1) as process:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            process.stdin.write(pickle.dumps(reader.target))
+            process.stdin.close()
+            process.stdout.readline()
+            time.sleep(after)
+            os.kill(process.pid, signal.SIGKILL)
+        before = len(names(reader, "潮汐"))
+        list(reader.fill_search())
+        assert before <= len(names(reader, "潮汐")) == 500
+
+
+def test_a_damaged_index_of_words_is_made_anew(tmp_path: Path) -> None:
+    stories = [Story(n, T + n, title=f"霧 {n}", text="渡船。" * 50) for n in range(50)]
+    with start(tmp_path, stories) as reader:
+        path = search_file(reader.target.index)
+    data = bytearray(path.read_bytes())
+    data[4096:] = b"\x00\xff" * ((len(data) - 4096) // 2)
+    path.write_bytes(data)
+    with Reader.open(config_in(tmp_path), tmp_path / "archive") as reader:
+        assert names(reader, "渡船") == []
+        fill(reader)
+        assert len(names(reader, "渡船")) == 50
+    path.write_bytes(b"no database at all" * 1000)
+    with Reader.open(config_in(tmp_path), tmp_path / "archive") as reader:
+        assert names(reader, "渡船") == []
+        fill(reader)
+        assert len(names(reader, "渡船")) == 50
+
+
+def test_what_other_versions_left_is_deleted(tmp_path: Path) -> None:
+    ours = tmp_path / "index-v3-search-v2.db"
+    gone = [tmp_path / "index-v2-search-v2.db", tmp_path / "index-v3-search-v1.db"]
+    kept = [ours, tmp_path / "index-v4-search-v2.db", tmp_path / "demo-v2-search-v1.db", tmp_path / "index-v2.db"]
+    for path in (*gone, *kept):
+        path.touch()
+    forget_others(ours)
+    assert not any(path.exists() for path in gone)
+    assert all(path.exists() for path in kept)
