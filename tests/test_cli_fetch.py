@@ -116,6 +116,24 @@ def test_archives_of_dumps(stand: Newsstand, run: Run) -> None:
     assert (code, "single dump" in err) == (3, True)
 
 
+def test_a_page_with_a_feed(stand: Newsstand, run: Run) -> None:
+    stand.routes |= {
+        "/": "<!doctype html><link rel=alternate type=application/rss+xml href=post><body>Hello",
+        "/post": rss(item(1)),
+        "/many": "<html><link rel='alternate' type='application/rss+xml' title='News' href='/post'>"
+        "<link rel='alternate' type='application/atom+xml' title='Ferries' href='/ferries'>",
+        "/itself": "<html><a href='/itself'>RSS</a>",
+    }
+    assert run("add", stand.url())[0] == 0
+    assert sources() == [("Harbour Post", stand.url("/post"), "feed")]
+    code, out, err = run("add", stand.url("/many"))
+    assert (code, out) == (2, "")
+    assert all(said in err for said in ("News", stand.url("/post"), "Ferries", stand.url("/ferries")))
+    code, _, err = run("add", stand.url("/itself"))
+    assert (code, "it is a page" in err) == (3, True)
+    assert len(sources()) == 1
+
+
 @pytest.mark.parametrize(
     ("handler", "said"),
     [

@@ -6,6 +6,8 @@ number, elsewhere by adding its address. Never: what a URL is.
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -18,15 +20,36 @@ from newsreader.safety import clean_line
 
 if TYPE_CHECKING:
     from newsreader.fetch.probe import Found
+    from newsreader.parse.feedlinks import FeedLink
 
 
 def add_url(config: Config, url: str, name: str | None) -> Source | None:
     """Add what is at a URL, and say that it can be fetched now; None if it is a page whose feeds were only listed.
     Raises FetchFailed, Refused and StorageFailed."""
     found = found_at(url)
-    if found.kind == "page":
-        raise FetchFailed(url, "nothing-to-read")
+    if isinstance(found, list):
+        link = found[0] if len(found) == 1 else _chosen(found)
+        if link is None:
+            return None
+        url, found = link.url, found_at(link.url)
+        if isinstance(found, list):
+            raise FetchFailed(url, "not-a-feed", detail="html")
     return _added(config, found, url, name)
+
+
+def _chosen(links: Sequence[FeedLink]) -> FeedLink | None:
+    """The feed of a page that the person wants; None where there is nobody to ask, or no answer."""
+    output.narrate("the page has several feeds:")
+    for number, link in enumerate(links, 1):
+        output.narrate(f"{number:3}  {link.title or '(without a title)'}  {link.url}")
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        output.narrate("add the one you want by its address: newsreader add URL")
+        return None
+    output.narrate(f"which one? (1-{len(links)}, Enter for none)")
+    answer = sys.stdin.buffer.readline(100).decode("utf-8", "replace").strip()
+    if not answer.isdecimal() or len(answer) > 3 or not 1 <= int(answer) <= len(links):
+        return None
+    return links[int(answer) - 1]
 
 
 def _added(config: Config, found: Found, url: str, name: str | None) -> Source:

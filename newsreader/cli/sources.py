@@ -12,7 +12,7 @@ from pathlib import Path
 from newsreader.cli import output
 from newsreader.cli.arguments import Parser
 from newsreader.cli.forms import fill_words, indexed, tell_notices
-from newsreader.cli.words import DONE, FAILED, Refused
+from newsreader.cli.words import DONE, FAILED, USAGE, Refused
 from newsreader.config import Config, Source, add_source, load_config, load_sources, remove_source
 from newsreader.errors import StorageFailed
 from newsreader.reader import Reader, View
@@ -41,7 +41,9 @@ def _add(arguments: Sequence[str]) -> int:
         from newsreader.cli.adding import add_url
 
         source = add_url(config, given.location, given.name)
-        return _indexed(config) if source is not None and source.kind == "archive" else DONE
+        if source is None:
+            return USAGE
+        return _indexed(config) if source.kind == "archive" else DONE
     path = _looked_at(given.location)
     name = clean_line(given.name or path.name) or str(path)
     known = next((source for source in load_sources(config.places) if source.location == str(path)), None)

@@ -17,23 +17,29 @@ from newsreader.safety import clean_line
 
 if TYPE_CHECKING:
     from newsreader.fetch.probe import Found
+    from newsreader.parse.feedlinks import FeedLink
 
 _NAME_LONG: Final = 80
 
 
-def found_at(url: str) -> Found:
-    """What a URL is: a feed, a remote archive, or a file with dumps; raises FetchFailed, with `why` "one-dump" for a
-    single dump and "nothing-to-read" for what holds no news."""
+def found_at(url: str) -> Found | list[FeedLink]:
+    """What a URL is: a feed, a remote archive, or a file with dumps; or the feeds that a page links to, to choose from.
+    Raises FetchFailed, with `why` "one-dump" for a single dump and "nothing-to-read" for what holds no news."""
     from newsreader.fetch.probe import probe, probe_archive
 
     access = access_in(url)
     found = probe(url, access)
-    if found.kind in ("page", "other"):
-        found = probe_archive(found.url, access) or found
     if found.kind == "dump":
         raise FetchFailed(shown(url), "one-dump")
-    if found.kind == "other":
-        raise FetchFailed(shown(url), "nothing-to-read")
+    if found.kind in ("page", "other"):
+        from newsreader.parse.feedlinks import feed_links
+
+        if found.kind == "page" and (links := feed_links(found.body, found.url, found.type)):
+            return links
+        archive = probe_archive(found.url, access)
+        if archive is None:
+            raise FetchFailed(shown(url), "nothing-to-read")
+        return archive
     return found
 
 
