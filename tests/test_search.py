@@ -132,7 +132,7 @@ def words(query: str) -> Words:
 
 
 def shown(query: str, *texts: str, title: str = "標題") -> str:
-    found = snippet(article(title, *texts), words(query))
+    found = snippet(title, list(enumerate(texts)), words(query))
     text = found.text
     for begin, end in reversed(found.spans):
         text = f"{text[:begin]}[{text[begin:end]}]{text[end:]}"
@@ -152,7 +152,7 @@ def test_the_match_is_shown_in_its_sentence() -> None:
 
 
 def test_a_sentence_is_safe_for_a_terminal() -> None:
-    found = snippet(article("t", "a\x1b]0;evil\x07 \u202efog\x9b b\n\n c"), words("fog"))
+    found = snippet("t", [(0, "a\x1b]0;evil\x07 \u202efog\x9b b\n\n c")], words("fog"))
     assert found.text == clean_line(found.text)
     assert [found.text[begin:end] for begin, end in found.spans] == ["fog"]
 
@@ -160,7 +160,7 @@ def test_a_sentence_is_safe_for_a_terminal() -> None:
 @given(st.lists(st.text(st.sampled_from("港霧 fogb,。\x1b\u202e\u0301\n"), max_size=40), max_size=3))
 def test_any_sentence_is_safe_and_its_matches_stand_in_it(texts: list[str]) -> None:
     for query in ("雾", "fog", "雾 OR 港"):
-        found = snippet(article("t", *texts), words(query))
+        found = snippet("t", list(enumerate(texts)), words(query))
         assert found.text == clean_line(found.text)
         for begin, end in found.spans:
             assert 0 <= begin < end <= len(found.text)

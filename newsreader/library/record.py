@@ -13,6 +13,7 @@ import zlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
+from typing import Any
 
 from newsreader.article import Article, Furniture, article_from_json, article_to_json, plain
 from newsreader.library.db import sid
@@ -90,9 +91,22 @@ def pack(article: Article) -> bytes:
 
 def unpack(body: bytes) -> Article:
     """The inverse of `pack`."""
+    return article_from_json(_unpacked(body))
+
+
+def texts_of(body: bytes) -> tuple[str, list[tuple[int, str]]]:
+    """The title of a packed article, and the text of every block but furniture with the block's number: what `unpack`
+    would give, in a third of the time."""
+    data = _unpacked(body)
+    blocks = enumerate(data["blocks"])
+    return data["title"], [(n, block["text"]) for n, block in blocks if block["type"] != "furniture" and block["text"]]
+
+
+def _unpacked(body: bytes) -> dict[str, Any]:
     inflate = zlib.decompressobj(zdict=_DICTIONARY)
     text = inflate.decompress(body) + inflate.flush()
-    return article_from_json(json.loads(text.decode("utf-8", "surrogatepass")))
+    data: dict[str, Any] = json.loads(text.decode("utf-8", "surrogatepass"))
+    return data
 
 
 def content_hash(data: bytes) -> bytes:

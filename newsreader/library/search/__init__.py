@@ -21,7 +21,7 @@ import apsw
 
 from newsreader.article import Article
 from newsreader.library.db import DAMAGE, failures, sid, story_of
-from newsreader.library.record import unpack
+from newsreader.library.record import texts_of
 from newsreader.library.rows import View
 from newsreader.library.search import lookup
 from newsreader.library.search.index import Filling, SearchIndex
@@ -68,10 +68,8 @@ class Search:
 
     def similar(self, story: str, limit: int) -> list[str]:
         """The ids of the stories nearest to one (likeness.similar); none for a story that is not there."""
-        article = self._ask(_article, sid(story))
-        if article is None:
-            return []
-        return [story_of(n) for n in self._ask(similar, article, sid(story), limit)]
+        body = self._ask(_body, sid(story))
+        return [] if body is None else [story_of(n) for n in self._ask(similar, *texts_of(body), sid(story), limit)]
 
     def missing(self) -> int:
         """How many stories more the main index has, roughly: what was revised is not counted."""
@@ -84,8 +82,8 @@ class Search:
         return self._index.fill(cancel)
 
     def _snippet(self, found: Cursor, words: Words) -> Snippet:
-        article = self._ask(_article, found.sid)
-        return Snippet() if article is None else snippet(article, words, by_sound=found.part == BY_SOUND)
+        body = self._ask(_body, found.sid)
+        return Snippet() if body is None else snippet(*texts_of(body), words, by_sound=found.part == BY_SOUND)
 
     def _ask(self, question: Callable[Concatenate[apsw.Connection, _P], _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
         self._index.refresh()
@@ -102,11 +100,12 @@ def matches_in(article: Article, query: Node) -> list[tuple[int, int, int]]:
     return matches(article, Words(query))
 
 
-def _article(db: apsw.Connection, number: int) -> Article | None:
+def _body(db: apsw.Connection, number: int) -> bytes | None:
+    """The newest revision of a story, packed."""
     row = db.execute(
         "SELECT r.body FROM stories s JOIN revisions r ON r.n = s.revision WHERE s.sid = ?", (number,)
     ).fetchone()
-    return None if row is None else unpack(row[0])
+    return None if row is None else bytes(row[0])
 
 
 def _version(db: apsw.Connection) -> int:

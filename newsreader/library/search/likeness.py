@@ -16,8 +16,6 @@ from typing import Final
 
 import apsw
 
-from newsreader.article import Article
-from newsreader.library.search.index import searched
 from newsreader.library.search.tokens import is_word, tokens, written
 
 Term = tuple[str, ...]
@@ -37,13 +35,14 @@ _WEIGHED: Final = 8
 _LONG: Final = 3000  # characters
 
 
-def similar(db: apsw.Connection, article: Article, sid: int, limit: int) -> list[int]:
-    """The numbers of up to `limit` stories, the nearest first; among equally near ones the newest."""
+def similar(db: apsw.Connection, title: str, texts: Iterable[tuple[int, str]], sid: int, limit: int) -> list[int]:
+    """The numbers of up to `limit` stories near the story `sid`, which has this title and these texts, the nearest
+    first; among equally near ones the newest."""
     newest = db.execute("SELECT n FROM docs ORDER BY n DESC LIMIT 1 OFFSET ?", (_SAMPLE - 1,)).fetchone()
     low = newest[0] if newest else -(2**63)
     among = int(db.execute("SELECT count(*) FROM docs WHERE n >= ?", (low,)).get)
     weights: list[tuple[float, Term]] = []
-    for term, said in _candidates(article):
+    for term, said in _candidates(title, texts):
         most = max(4, int(among * _TOO_MANY))
         has = db.execute(
             "SELECT count(*) FROM (SELECT 1 FROM texts WHERE texts MATCH ? AND rowid >= ? LIMIT ?)",
@@ -74,12 +73,12 @@ def similar(db: apsw.Connection, article: Article, sid: int, limit: int) -> list
     return [other for *_, other in nlargest(limit, ranked)]
 
 
-def _candidates(article: Article) -> list[tuple[Term, int]]:
+def _candidates(title: str, texts: Iterable[tuple[int, str]]) -> list[tuple[Term, int]]:
     """The terms that may tell what a story is about, and how often it says them, those in its title more."""
     said: Counter[Term] = Counter()
-    for text in (text for _, text in searched(article)):
+    for _, text in texts:
         said.update(_terms(tokens(text)))
-    for term in _terms(tokens(article.title)):
+    for term in _terms(tokens(title)):
         if said[term] or len(term) < 3:  # the longer ones may span two words
             said[term] += _IN_TITLE
     often = {term: n for term, n in said.items() if n > 1}

@@ -7,7 +7,7 @@ with the first of them), and how long it is. Never: a database, or which stories
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 from newsreader.article import Article
@@ -68,15 +68,17 @@ def matches(article: Article, words: Words) -> list[tuple[int, int, int]]:
     return found
 
 
-def snippet(article: Article, words: Words, *, by_sound: bool = False) -> Snippet:
-    """The sentence that shows the words; the title where they only sound so; the first sentence of the text where they
-    stand in the title only."""
+def snippet(title: str, texts: Iterable[tuple[int, str]], words: Words, *, by_sound: bool = False) -> Snippet:
+    """The sentence of a story's texts that shows the words; the title where they only sound so; the first sentence of
+    the text where they stand in the title only."""
     if by_sound:
-        return _cleaned(article.title, _sounding(article.title, words.typed))
+        return _cleaned(title, _sounding(title, words.typed))
     best: tuple[int, str] | None = None
     first = ""
-    for _, text in searched(article):
+    for _, text in texts:
         first = first or text
+        if not words.anywhere:
+            break
         folded = fold(text)
         here = sum(one.search(folded) is not None for one in words.anywhere)
         if here and (best is None or here > best[0]):
