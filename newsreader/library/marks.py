@@ -123,7 +123,8 @@ class Marks:
 
     def horizon(self) -> tuple[str, int]:
         """What names this file's history, and the number of the last change in it."""
-        rows = self._ask("SELECT value, (SELECT coalesce(max(seq), 0) FROM marks) FROM state WHERE name = 'epoch'")
+        last = "SELECT coalesce(max(seq), 0) FROM marks WHERE seq IS NOT NULL"  # by the index of those that have one
+        rows = self._ask(f"SELECT value, ({last}) FROM state WHERE name = 'epoch'")
         return rows[0] if rows else ("", 0)
 
     def moved(self) -> bool:

@@ -1,0 +1,167 @@
+"""`python -m tests.benchmarks.library`: what the size of the library costs, and indexing and rescanning it.
+
+Every ratio is of two figures of this run: a question asked of a large library and of a small one; indexing beside the
+bare extraction of the text; a rescan of unchanged dumps beside `find -newer` over the same files.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from newsreader.archive import open_archive
+from newsreader.config import load_config
+from newsreader.dump import decode, encode
+from newsreader.reader import Reader, View
+from tests.benchmarks import shelves
+from tests.benchmarks.speed import _bare
+from tests.benchmarks.table import Table
+
+ROUNDS: Final = 15
+
+
+def main() -> None:
+    """Measure, and print the table."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.library")
+    parser.add_argument("--sizes", default="10000,100000", help="numbers of stories (default: %(default)s)")
+    parser.add_argument("--work", type=Path, required=True, help="where libraries are made, and kept for the next run")
+    parser.add_argument("--archive", type=Path, help="dumps to index and rescan")
+    parser.add_argument("--files", type=int, default=20_000, help="how many files are rescanned (default: %(default)s)")
+    asked = parser.parse_args()
+    table = Table()
+    ask(asked.work, [int(size) for size in asked.sizes.split(",")], table)
+    if asked.archive is not None:
+        rescan(asked.work, asked.archive, asked.files, table)
+    sys.stdout.write(f"{table}\n")
+
+
+def ask(work: Path, sizes: list[int], table: Table) -> None:
+    """What the list asks of a library, at each size beside the smallest one."""
+    found = {size: _questions(work / f"made-{size}", size) for size in sizes}
+    small = found[sizes[0]]
+    for size in sizes:
+        table.heading(f"{size:,} stories: milliseconds, beside {sizes[0]:,}")
+        for what, milliseconds in found[size].items():
+            table.add(what, "ms", milliseconds, f"{sizes[0]:,}", small[what])
+
+
+def _questions(home: Path, size: int) -> dict[str, float]:
+    config = shelves.make(home, size, read=0.5)
+
+    def opened() -> object:
+        with Reader.open(config) as reader:
+            return reader.counts(View()), reader.page(View())
+
+    with Reader.open(config) as reader:
+        view = View()
+        while reader.changed():
+            pass
+        middle = reader.nth(view, size // 2)
+        source = max(reader.sources(), key=lambda row: row.stories).name
+        assert middle is not None
+        some = [row.id for row in reader.page(view, limit=ROUNDS + 1)]
+        marks = iter([*some, *some])
+        titles = replace(view, sort="title")
+        first = reader.page(titles, limit=64)[-1].place
+        return {
+            "open, count, first page": _middle(opened),
+            "next page": _middle(lambda: reader.page(view, after=middle.place)),
+            "page before": _middle(lambda: reader.page(view, before=middle.place)),
+            "end of the list": _middle(lambda: reader.last(view)),
+            "where a row stands": _middle(lambda: reader.rank(view, middle.place)),
+            "row by its number": _middle(lambda: reader.nth(view, size // 3)),
+            "a source: count and first page": _middle(lambda: _first(reader, View(source=source))),
+            "unread: count and first page": _middle(lambda: _first(reader, View(unread=True))),
+            "a topic: first page": _middle(lambda: reader.page(View(topic="topic 3"))),
+            "by title: next page": _middle(lambda: reader.page(titles, after=first)),
+            "all sources with their counts": _middle(reader.sources),
+            "one star": _middle(lambda: reader.star([next(marks)])),
+            "a tick with nothing new": _middle(reader.changed),
+        }
+
+
+def _first(reader: Reader, view: View) -> object:
+    return reader.counts(view), reader.page(view)
+
+
+def _middle(question: Callable[[], object]) -> float:
+    """The median of a question's milliseconds."""
+    question()
+    gc.collect()
+    spent = []
+    for _ in range(ROUNDS):
+        began = time.perf_counter()
+        question()
+        spent.append((time.perf_counter() - began) * 1e3)
+    return statistics.median(spent)
+
+
+def rescan(work: Path, archive: Path, files: int, table: Table) -> None:
+    """Indexing so many dumps, then looking for changes where there are none."""
+    root = work / f"files-{files}"
+    if not root.exists():
+        _copies(archive, root, files)
+    config = load_config({"NEWSREADER_HOME": str(work / "home-of-files")})
+    with Reader.open(config, root) as reader:
+        reader.target.index.unlink(missing_ok=True)
+    with Reader.open(config, root) as reader:
+        indexed = _once(lambda: list(reader.ingest()))
+        reader.changed()
+        stories = reader.counts(View()).stories
+        dumps = _some(archive, 500)
+        bare = _once(lambda: [_bare(decode(data)) for data in dumps])
+        table.heading(f"{files:,} dumps, {stories:,} stories")
+        table.add("indexed", "dumps/s", files / indexed, "bare lxml, a core", len(dumps) / bare)
+        stamp = work / "stamp"
+        stamp.touch()
+        again = statistics.median(_once(lambda: list(reader.ingest())) for _ in range(5))
+        find = ["find", str(root), "-newer", str(stamp)]
+        found = statistics.median(
+            _once(lambda: subprocess.run(find, check=True, capture_output=True)) for _ in range(5)
+        )
+        table.add("looked at again, all unchanged", "ms", again * 1e3, "find -newer", found * 1e3)
+        table.add("a tick", "ms", _middle(reader.stale))
+
+
+def _find(root: Path, stamp: Path) -> object:
+    return subprocess.run(["find", str(root), "-newer", str(stamp)], check=True, capture_output=True)
+
+
+def _copies(archive: Path, root: Path, files: int) -> None:
+    """The dumps of an archive again and again, each time at other URLs."""
+    made = lap = 0
+    while made < files:
+        with open_archive(archive) as opened:
+            for entry in opened.entries():
+                if made >= files or not isinstance(entry, tuple):
+                    continue
+                member, data = entry
+                dump = decode(data)
+                path = root / f"{lap:03}" / member.name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(encode(replace(dump, url=f"https://copy-{lap}.example/{made}")))
+                made += 1
+        lap += 1
+
+
+def _some(archive: Path, count: int) -> list[bytes]:
+    with open_archive(archive) as opened:
+        return [entry[1] for entry in opened.entries() if isinstance(entry, tuple)][:count]
+
+
+def _once(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+if __name__ == "__main__":
+    main()
