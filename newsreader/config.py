@@ -413,6 +413,41 @@ def remove_source(where: Places, name: str) -> Source:
     return sources[number]
 
 
+def load_searches(where: Places) -> dict[str, str]:
+    """The searches that are kept in sources.toml, under [searches]: name and query; raises BadSettings."""
+    path = where.sources_file
+    table = _read_toml(path).get("searches", {})
+    if not isinstance(table, dict) or not all(isinstance(query, str) for query in table.values()):
+        raise BadSettings(str(path), 'searches: each is a name and a query: name = "query"')
+    return dict(table)
+
+
+def keep_search(where: Places, name: str, query: str) -> None:
+    """Keep a search under a name, whatever it stood for before; comments stay. Raises BadSettings and OSError."""
+    document = _document(where.sources_file)
+    load_searches(where)
+    import tomlkit
+
+    document.setdefault("searches", tomlkit.table())[name] = query
+    where.make(where.config)
+    write_private(where.sources_file, tomlkit.dumps(document))
+
+
+def drop_search(where: Places, name: str) -> str:
+    """Keep the search of that name no longer, and return its query; comments stay. Raises NotFound, BadSettings and
+    OSError."""
+    searches = load_searches(where)
+    if name not in searches:
+        raise NotFound(name)
+    import tomlkit
+
+    document = _document(where.sources_file)
+    table: Any = document["searches"]
+    del table[name]
+    write_private(where.sources_file, tomlkit.dumps(document))
+    return searches[name]
+
+
 def _comments_below(table: Any) -> list[tuple[None, Any]]:
     """What stands in a table after its last key: to tomlkit a part of it, to a reader the heading of the next one."""
     body = table.value.body if hasattr(table.value, "body") else []

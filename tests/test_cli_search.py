@@ -92,3 +92,23 @@ def test_every_fault_of_a_query_has_words() -> None:
     assert all(why not in text for why, text in told.items())
     assert len(set(told.values())) == len(FAULTS)
     assert all('character 3 ("x")' in text for text in told.values())
+
+
+def test_a_search_is_kept_with_its_count_and_dropped(tmp_path: Path) -> None:
+    told = json.loads(run("search", "--json", "--keep", "霧天", "--", "雾 -ferry").out)
+    assert [row["title"] for row in told] == ["烏克蘭的霧", "夜渡"]
+    assert run("search", "ferry", "--keep", "boats").code == 0
+    kept = json.loads(run("search", "--kept", "--json").out)
+    assert kept == [
+        {"name": "霧天", "query": "雾 -ferry", "stories": 2, "unread": 2},
+        {"name": "boats", "query": "ferry", "stories": 1, "unread": 1},
+    ]
+    assert run("search", "--kept", "--tsv").out == "霧天\t2\t2\t雾 -ferry\nboats\t1\t1\tferry\n"
+    assert run("search", "--drop", "霧天").code == 0
+    assert run("search", "--kept").out.split() == ["1", "1", "unread", "boats:", "ferry"]
+    assert run("search", "--drop", "霧天").code == 2
+    assert run("search", "(", "--keep", "bad").code == 2
+    sources = tmp_path / "home/config/sources.toml"
+    assert "location" in sources.read_text("utf-8")
+    sources.write_text(sources.read_text("utf-8") + 'broken = "("\n', "utf-8")
+    assert "its parenthesis is never closed" in run("search", "--kept").out

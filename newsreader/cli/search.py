@@ -16,12 +16,14 @@ from newsreader.cli import output
 from newsreader.cli.arguments import Parser, count
 from newsreader.cli.forms import Forms, add_forms, fill_words, fitted, library, print_rows
 from newsreader.cli.rows import add_filters, filtered, line, tsv
-from newsreader.cli.words import DONE, FAILED, NOTHING
+from newsreader.cli.words import DONE, FAILED, NOTHING, Refused, sentence
 from newsreader.config import load_config
+from newsreader.errors import NotFound
 from newsreader.reader import Reader, View
+from newsreader.safety import clean_line
 
 if TYPE_CHECKING:
-    from newsreader.reader.searching import Hit
+    from newsreader.reader.searching import Hit, KeptSearch
 
 _PAGE = 64
 _LANGUAGE = """\
@@ -41,7 +43,11 @@ def run(arguments: Sequence[str]) -> int:
         "Print the stories whose title or text has all the words, what fits best first.",
         epilog=_LANGUAGE,
     )
-    parser.add_argument("query", metavar="QUERY", nargs="+", help="what to look for")
+    parser.add_argument("query", metavar="QUERY", nargs="*", help="what to look for")
+    kept = parser.add_mutually_exclusive_group()
+    kept.add_argument("--keep", metavar="NAME", help="keep this search among the sources under a name")
+    kept.add_argument("--kept", action="store_true", help="print the searches that are kept instead")
+    kept.add_argument("--drop", metavar="NAME", help="keep a search no longer")
     add_filters(parser)
     parser.add_argument("--sort", choices=("rank", "date"), default="rank", help="what fits best first if not given")
     parser.add_argument("--limit", metavar="N", type=count, help="at most so many")
@@ -50,16 +56,35 @@ def run(arguments: Sequence[str]) -> int:
     config = load_config()
     view = filtered(parser, given, config.settings.timezone)
     query = " ".join(given.query)
+    if bool(query) == (given.kept or given.drop is not None):
+        parser.error("a search takes a QUERY, --kept and --drop take none")
     with library(config) as (reader, failed):
+        if given.drop is not None:
+            return _drop(reader, given.drop)
         if wrong := reader.check_query(query):
             raise wrong
+        if given.keep is not None:
+            reader.keep_search(given.keep, query)
         if reader.search_missing():
             output.narrate("reading the words of the stories, once")
             fill_words(reader)
-        forms: Forms = {"json": _json, "jsonl": _json, "tsv": _tsv, "text": _text}
+        forms: Forms
+        if given.kept:
+            forms = {"json": _kept_json, "jsonl": _kept_json, "tsv": _kept_tsv, "text": _kept_text}
+            found = print_rows(reader.searches(), given.form, forms, config.settings.timezone)
+            return DONE if found else NOTHING
+        forms = {"json": _json, "jsonl": _json, "tsv": _tsv, "text": _text}
         hits = _hits(reader, query, view, given.sort, given.limit)
         found = print_rows(hits, given.form, forms, config.settings.timezone)
     return FAILED if failed else DONE if found else NOTHING
+
+
+def _drop(reader: Reader, name: str) -> int:
+    try:
+        reader.drop_search(name)
+    except NotFound:
+        raise Refused(name, f'no search is kept as "{name}"; "newsreader search --kept" lists them') from None
+    return DONE
 
 
 def _hits(reader: Reader, query: str, view: View, order: Any, limit: int | None) -> Iterator[Hit]:
@@ -93,3 +118,16 @@ def _text(hit: Hit, zone: tzinfo) -> str:
             if start < end:
                 text = f"{text[:start]}\x1b[1m{text[start:end]}\x1b[22m{text[end:]}"
     return f"{line(hit.summary, zone)}\n{text}" if hit.snippet.text else line(hit.summary, zone)
+
+
+def _kept_json(kept: KeptSearch) -> dict[str, Any]:
+    return {"name": kept.name, "query": kept.query, "stories": kept.stories, "unread": kept.unread}
+
+
+def _kept_tsv(kept: KeptSearch, zone: tzinfo) -> str:
+    return f"{clean_line(kept.name)}\t{kept.stories}\t{kept.unread}\t{clean_line(kept.query)}"
+
+
+def _kept_text(kept: KeptSearch, zone: tzinfo) -> str:
+    found = f"{kept.stories:8}  {kept.unread:8} unread  {clean_line(kept.name)}: {clean_line(kept.query)}"
+    return f"{found} ({clean_line(sentence(kept.fault))})" if kept.fault else found

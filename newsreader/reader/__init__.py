@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from newsreader.reader.ingest import Progress
     from newsreader.reader.process import IngestProcess
     from newsreader.reader.pruning import Pruned
-    from newsreader.reader.searching import Completions, Hit, Searcher
+    from newsreader.reader.searching import Completions, Hit, KeptSearch, Searcher
     from newsreader.reader.watching import Watch
 
 __all__ = ["Counts", "Place", "Reader", "Revision", "Sort", "SourceRow", "Target", "Undone", "View"]
@@ -290,6 +290,35 @@ class Reader:
         from newsreader.reader.searching import matches
 
         return matches(self._shelf.article(story), query, self._zone)
+
+    def searches(self) -> list[KeptSearch]:
+        """The searches that are kept, in the order of sources.toml, each with what it finds. Raises BadSettings."""
+        if self._config is None:
+            return []
+        from newsreader.config import load_searches
+
+        return self._searcher().kept(load_searches(self._config.places))
+
+    def keep_search(self, name: str, query: str) -> None:
+        """Keep a search under a name. Raises BadQuery, BadSettings and StorageFailed."""
+        if fault := self.check_query(query):
+            raise fault
+        from newsreader.config import keep_search
+
+        self._edit_searches(lambda places: keep_search(places, name, query))
+
+    def drop_search(self, name: str) -> None:
+        """Keep a search no longer. Raises NotFound, BadSettings and StorageFailed."""
+        from newsreader.config import drop_search
+
+        self._edit_searches(lambda places: drop_search(places, name))
+
+    def _edit_searches(self, edit: Callable[[Places], object]) -> None:
+        assert self._config is not None
+        try:
+            edit(self._config.places)
+        except OSError as error:
+            raise StorageFailed(str(self._config.places.sources_file), error.strerror or str(error)) from error
 
     def similar(self, story: str, limit: int = 20) -> list[Summary]:
         """The stories that share most of the rare terms of one, the nearest first, of all sources and times."""

@@ -6,10 +6,12 @@ dates are read. Never: SQL, or what is wrong with a query in words.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
+from typing import NamedTuple
 
 from newsreader.article import Article, Summary
 from newsreader.errors import BadQuery
@@ -39,6 +41,17 @@ class Completions:
     texts: tuple[str, ...]
 
 
+class KeptSearch(NamedTuple):
+    """A search that stands among the sources: its name, its query, and how many stories it finds; `fault` is what is
+    wrong with a query that was written by hand."""
+
+    name: str
+    query: str
+    stories: int = 0
+    unread: int = 0
+    fault: BadQuery | None = None
+
+
 _MOST_COMPLETIONS = 20
 
 
@@ -50,6 +63,7 @@ class Searcher:
         self._shelf = shelf
         self._zone = zone
         self._narrowed: tuple[Node, int, int, int] | None = None
+        self._counted: dict[str, tuple[tuple[int, ...], KeptSearch]] = {}
 
     def close(self) -> None:
         """Let go of the files."""
@@ -74,6 +88,21 @@ class Searcher:
         """The stories nearest to one, the nearest first."""
         rows = map(self._shelf.summary, self._search.similar(story, limit))
         return [row for row in rows if row is not None]
+
+    def kept(self, searches: Mapping[str, str]) -> list[KeptSearch]:
+        """What kept searches (name: query) find now; counted anew only where something has changed, or a minute has
+        passed."""
+        state = (*self._shelf.state(), self._search.version(), int(time.monotonic() // 60))
+        for query in set(searches.values()):
+            if query not in self._counted or self._counted[query][0] != state:
+                self._counted[query] = state, self._kept(query)
+        return [self._counted[query][1]._replace(name=name) for name, query in searches.items()]
+
+    def _kept(self, query: str) -> KeptSearch:
+        fault = check(query, self._zone)
+        if fault is not None:
+            return KeptSearch("", query, fault=fault)
+        return KeptSearch("", query, self.count(query, View()), self.count(query, View(unread=True)))
 
     def narrow(self, query: str) -> None:
         """Make the shelf's views that have this query show what it finds now. Raises BadQuery."""
