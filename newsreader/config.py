@@ -357,6 +357,11 @@ class Source:
     user: str = field(default="", repr=False)
     password: str = field(default="", repr=False)
 
+    @property
+    def shown_location(self) -> str:
+        """The location as it may be shown: a URL without user name and password."""
+        return self.location if self.kind == "archive" else re.sub(r"(?<=//)[^/?#]*@", "", self.location, count=1)
+
 
 def load_sources(where: Places) -> tuple[Source, ...]:
     """The sources of sources.toml in its order, none where it is missing; raises BadSettings."""

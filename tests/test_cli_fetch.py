@@ -81,7 +81,12 @@ def test_secrets_of_an_address_are_not_shown(stand: Newsstand, run: Run) -> None
     assert sources()[0][1] == stand.url("/post")
     run("fetch")
     assert {request.headers.get("authorization") for request in stand.requests} == {"Basic bWU6c2VzYW1l"}
+    by_hand = stand.url("/gone", user="me:sesame")
+    with places().sources_file.open("a") as file:
+        file.write(f'[[source]]\nname = "By hand"\nlocation = "{by_hand}"\nkind = "feed"\n')
     shown = "".join((*told[1:], *run("sources", "--added")[1:], *run("fetch", "--json")[1:]))
+    shown += "".join(run("remove", "By hand")[1:])
+    assert "By hand" in shown
     assert "sesame" not in shown
 
 
@@ -89,7 +94,8 @@ def archive() -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as zip_file:
         for n in (1, 2):
-            zip_file.writestr(f"articles/HP/{n}.md", encode(Dump(f"Zip {n}", "", 1_600_000_000_000, "<p>x</p>")))
+            info = zipfile.ZipInfo(f"articles/HP/{n}.md", (2026, 1, 1, 0, 0, 0))
+            zip_file.writestr(info, encode(Dump(f"Zip {n}", "", 1_600_000_000_000, "<p>x</p>")))
     return packed.getvalue()
 
 

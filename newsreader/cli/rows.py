@@ -153,8 +153,8 @@ def _source_line(row: Any, zone: tzinfo) -> str:
 
 
 def _added_tsv(source: Source, zone: tzinfo) -> str:
-    return "\t".join(map(clean_line, (source.name, source.kind, source.location)))
+    return "\t".join(map(clean_line, (source.name, source.kind, source.shown_location)))
 
 
 def _added_line(source: Source, zone: tzinfo) -> str:
-    return f"{fitted(clean_line(source.name), _ADDED_CELLS)}  {source.kind:8}  {clean_line(source.location)}"
+    return f"{fitted(clean_line(source.name), _ADDED_CELLS)}  {source.kind:8}  {clean_line(source.shown_location)}"

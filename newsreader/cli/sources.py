@@ -65,7 +65,7 @@ def _written(config: Config, source: Source) -> None:
     if any(other.location != source.location for other in taken):
         raise Refused(
             source.name,
-            f'"{source.name}" is the name of another source, {taken[0].location}; give this one a name with --name',
+            f'"{source.name}" is the name of another source, {taken[0].shown_location}; name this one with --name',
         )
     try:
         add_source(config.places, source)
@@ -79,7 +79,7 @@ def _remove(arguments: Sequence[str]) -> int:
     given = parser.parse_args(arguments)
     config = load_config()
     gone = remove_named(config, given.name)
-    output.narrate(f'"{gone.name}" is removed: {gone.location}')
+    output.narrate(f'"{gone.name}" is removed: {gone.shown_location}')
     return _indexed(config) if load_sources(config.places) else DONE
 
 
