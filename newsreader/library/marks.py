@@ -107,14 +107,23 @@ class Marks:
 
     def of(self, story: int) -> dict[str, str]:
         """The marks of a story that are set."""
-        rows = self._ask("SELECT mark, value FROM marks WHERE story = ? AND value IS NOT NULL", (story,))
-        found = dict(rows)
+        return self.of_all([story]).get(story, {})
+
+    def of_all(self, stories: Sequence[int]) -> dict[int, dict[str, str]]:
+        """The marks that are set, of several stories; a story without any may be missing."""
+        holes = ", ".join("?" * len(stories))
+        found: dict[int, dict[str, str]] = {}
+        for story, mark, value in self._ask(
+            f"SELECT story, mark, value FROM marks WHERE story IN ({holes}) AND value IS NOT NULL", tuple(stories)
+        ):
+            found.setdefault(story, {})[mark] = value
         if self.unsaved:
             for change in self.unsaved.values():
-                if change.story == story:
-                    found.pop(change.mark, None)
+                if change.story in stories:
+                    of = found.setdefault(change.story, {})
+                    of.pop(change.mark, None)
                     if change.value is not None:
-                        found[change.mark] = change.value
+                        of[change.mark] = change.value
         return found
 
     def changed_since(self, seq: int, limit: int) -> list[tuple[int, int]]:

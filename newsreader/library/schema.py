@@ -20,7 +20,7 @@ The index (of one shelf: the library, one opened path, the demo) holds what the 
 `stories.sid` is the id as a signed number (db.sid); rows are ordered by (time, sid), or by another key and sid, always
 the greatest first: writing.descending turns what is sorted upwards. The partial indexes hold what is unread or starred
 only, so that such a filter never passes over what it leaves out; those by length, title and source hold all that is
-filtered by, so that a rank is counted without a look at the rows.
+filtered by but marks, so that a rank is counted without a look at the rows and no mark changes them.
 
 The marks database (one for all shelves, another for the demo) is precious. `marks` holds the present value of every
 mark of a story and when it was set; `changes` with `actions` holds what the last actions changed, newest last, so that
@@ -66,9 +66,9 @@ CREATE INDEX by_source ON stories (source, time, sid);
 CREATE INDEX unread ON stories (time, sid) WHERE read = 0;
 CREATE INDEX unread_by_source ON stories (source, time, sid) WHERE read = 0;
 CREATE INDEX starred ON stories (time, sid) WHERE starred = 1;
-CREATE INDEX by_length ON stories (length, sid, source, read, starred, time);
-CREATE INDEX by_title_key ON stories (title_key, sid, source, read, starred, time);
-CREATE INDEX by_source_key ON stories (source_key, sid, source, read, starred, time);
+CREATE INDEX by_length ON stories (length, sid, source, time);
+CREATE INDEX by_title_key ON stories (title_key, sid, source, time);
+CREATE INDEX by_source_key ON stories (source_key, sid, source, time);
 CREATE TABLE topics (n INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, stories INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE story_topics (
     topic INTEGER NOT NULL, time INTEGER NOT NULL, sid INTEGER NOT NULL, PRIMARY KEY (topic, time, sid)) WITHOUT ROWID;

@@ -306,8 +306,7 @@ class Writer:
                 self._unmark_all()
                 applied = 0
             changed = self._marks.changed_since(applied, _CHUNK)
-            for story in {story for _, story in changed}:
-                self._set_flags(story)
+            self._set_flags(list({story for _, story in changed}))
             self._tally.write(self._db)
             applied = changed[-1][0] if changed else last
             self._db.executemany("INSERT OR REPLACE INTO state VALUES (?, ?)", [("epoch", epoch), ("applied", applied)])
@@ -317,23 +316,24 @@ class Writer:
         state = dict(self._db.execute("SELECT name, value FROM state"))
         return state.get("epoch"), state.get("applied", 0)
 
-    def _set_flags(self, story: int) -> None:
-        row = self._db.execute(
-            "SELECT n, source, time, edition, read, starred, changed, tags FROM stories WHERE sid = ?", (story,)
-        ).fetchone()
-        if row is None:
-            return
-        n, source, time_ms, edition, *old = row
-        new: Flags = flags(self._marks.of(story), edition)
-        if [*new[:3], _joined(new.tags)] == old:
-            return
-        self._db.execute(
-            "UPDATE stories SET read = ?, starred = ?, changed = ?, tags = ? WHERE n = ?",
-            (new.read, new.starred, new.changed, _joined(new.tags), n),
-        )
-        self._tag(story, time_ms, _apart(old[3]), new.tags)
-        self._tally.count(source, time_ms, old[0], old[1], -1)
-        self._tally.count(source, time_ms, new.read, new.starred, 1)
+    def _set_flags(self, stories: list[int]) -> None:
+        marks = self._marks.of_all(stories)
+        changed = []
+        rows: list[Any] = self._db.execute(
+            "SELECT n, sid, source, time, edition, read, starred, changed, tags FROM stories"
+            f" WHERE sid IN ({', '.join('?' * len(stories))})",
+            stories,
+        ).fetchall()
+        for row in rows:
+            n, story, source, time_ms, edition, *old = row
+            new: Flags = flags(marks.get(story, {}), edition)
+            if [*new[:3], _joined(new.tags)] == old:
+                continue
+            changed.append((*new[:3], _joined(new.tags), n))
+            self._tag(story, time_ms, _apart(old[3]), new.tags)
+            self._tally.count(source, time_ms, old[0], old[1], -1)
+            self._tally.count(source, time_ms, new.read, new.starred, 1)
+        self._db.executemany("UPDATE stories SET read = ?, starred = ?, changed = ?, tags = ? WHERE n = ?", changed)
 
     def _unmark_all(self) -> None:
         """Begin anew with another history of marks."""
