@@ -15,11 +15,10 @@ import pytest
 
 from newsreader.article import Furniture, plain
 from newsreader.config import Config, Source, add_source, load_sources, write_private
-from newsreader.dump import Dump, decode, looks_like_dump
+from newsreader.dump import Dump, decode, encode, looks_like_dump
 from newsreader.errors import FetchFailed, Gone, NotFound, TryLater
 from newsreader.fetch import FetchProgress
 from newsreader.fetch import fetch as fetch_sources
-from newsreader.fetch.pages import get_page, keep_full_text
 from newsreader.fetch.state import load_state
 from newsreader.reader import Reader, View
 from tests.newsroom import config_in
@@ -403,27 +402,39 @@ def newest_text(config: Config, url: str) -> tuple[int, str]:
         return article.revisions, "\n".join(texts)
 
 
-def test_the_full_text_of_one_story(stand: Newsstand, config: Config) -> None:
+def test_the_full_text_of_one_story(stand: Newsstand, config: Config, tmp_path: Path) -> None:
     stand.routes |= {
         "/post": rss(full_item(stand, 1)),
         "/page/1": lambda talk: talk.answer("<article><p>All.</p></article>", Content_Type="text/html; charset=utf-8"),
         "/page/2": lambda talk: talk.answer(b"PNG", Content_Type="image/png"),
     }
-    subscribe(config, stand, "/post")
+    subscribe(config, stand, "/post", headers='{ "X-Key" = "open" }')
+    mine = Dump("Mine", stand.url("/page/2"), 16 * 10**11, "<div>09/07/2020 - 14:59</div><p>Part of mine.</p>")
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "1.md").write_bytes(encode(mine))
+    add_source(config.places, Source("mine", str(tmp_path / "mine"), "archive"))
     fetch(config)
-    page = get_page(stand.url("/page/1"))
-    assert (page.url, page.type) == (stand.url("/page/1"), "text/html; charset=utf-8")
-    (path,) = dumps(config)
-    (source,) = load_sources(config.places)
-    original = decode(path.read_bytes())
-    keep_full_text(config.places, original, "<p>All.</p>", name="post", beside=path.parent, source=source)
+    assert newest_text(config, stand.url("/page/2")) == (1, "Part of mine.")
+    with Reader.open(config) as reader:
+        story, other = (reader.by_url(stand.url(path)) for path in ("/page/1", "/page/2"))
+        assert story is not None
+        assert other is not None
+        page = reader.page_of(story)
+        assert (page.url, page.type) == (stand.url("/page/1"), "text/html; charset=utf-8")
+        assert stand.requests[-1].headers["x-key"] == "open"
+        with pytest.raises(FetchFailed):
+            reader.page_of(other)
+        before = reader.article(other)
+        reader.keep_full_text(story, "<p>All.</p>")
+        reader.keep_full_text(other, "<p>All of mine.</p>")
     assert newest_text(config, stand.url("/page/1")) == (2, "All.")
+    assert newest_text(config, stand.url("/page/2")) == (2, "All of mine.")
     stand.routes["/post"] = rss(full_item(stand, 1, "Changed."))
     assert fetch(config)["post"].added == 1
     assert newest_text(config, stand.url("/page/1")) == (3, "All.")
-    foreign = Dump("Mine", "https://mine.example/1", 10**12, "<p>x</p>")
-    kept = keep_full_text(config.places, foreign, "<p>All of mine.</p>", name="My folder / 1")
-    assert decode(kept.read_bytes()).body.startswith("<p>All of mine.</p>")
-    assert kept.is_relative_to(config.places.data / "archive" / "pages")
-    with pytest.raises(FetchFailed):
-        get_page(stand.url("/page/2"))
+    with Reader.open(config) as reader:
+        after = reader.article(other)
+        assert (after.title, after.published, after.source) == (before.title, before.published, before.source)
+        assert len(list((tmp_path / "mine").iterdir())) == 1
+        reader.keep_full_text(story, "<p>All, and more.</p>")
+    assert newest_text(config, stand.url("/page/1")) == (4, "All, and more.")

@@ -8,7 +8,7 @@ what counts as a change of an item. Never: which items are new, or where a dump 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from html import escape, unescape
@@ -37,7 +37,7 @@ def compose(item: Item, *, now: datetime, name: str = "", own: bool = False, bel
     published = item.published or now
     updated = max(published, item.updated or published)
     parts = [
-        _heading(item, published),
+        "" if item.published is None and not item.authors else heading(item.authors, published, item.day_only),
         item.body.strip("\r\n"),
         *_attached(item),
         _topics(item),
@@ -72,11 +72,10 @@ def topics_line_of(body: str) -> str:
     return found[-1] if found else ""
 
 
-def _heading(item: Item, published: datetime) -> str:
-    names = ", ".join(name.replace(",", " ") for name in item.authors[:_MOST_AUTHORS])[:_LONGEST_BYLINE]
-    if item.published is None and not names:
-        return ""
-    when = published.date().isoformat() if item.day_only else _stamp(published)
+def heading(authors: Sequence[str], published: datetime, day_only: bool = False) -> str:
+    """The first line of a body, with who wrote it and when, as DW's dumps have it."""
+    names = ", ".join(name.replace(",", " ") for name in authors[:_MOST_AUTHORS])[:_LONGEST_BYLINE]
+    when = published.date().isoformat() if day_only else _stamp(published)
     return f"<div><i>{escape(names, quote=False)}<br>{when}</i></div>" if names else f"<div><i>{when}</i></div>"
 
 

@@ -164,6 +164,14 @@ class Store:
         return found
 
 
+def owner_of(folder: Path) -> str:
+    """The location whose dumps a folder of our own archive holds, "" if it is no such folder."""
+    try:
+        return (folder / _SOURCE).read_text("utf-8", "replace")
+    except OSError:
+        return ""
+
+
 def _named(location: str) -> bytes:
     """How a folder says whose it is: no place for a password."""
     return shown(location).encode("utf-8", "replace")

@@ -7,6 +7,7 @@
     watching  whether archives have changed since
     checking  what is wrong
     fetching  what comes over the network, here or in a process of its own
+    fulltext  the text of a story's own page
     adding    what a URL is, and the source that it becomes
     pruning   what was fetched and is past keeping
     searching queries -> stories
@@ -32,6 +33,7 @@ from newsreader.reader.target import LAST_PATH, Kind, Target, choose, marks_file
 
 if TYPE_CHECKING:
     from newsreader.fetch import FetchProgress
+    from newsreader.fetch.pages import Page
     from newsreader.library.carrying import Imported
     from newsreader.library.search import Cursor, Order
     from newsreader.reader.checking import Problem
@@ -482,6 +484,25 @@ class Reader:
         from newsreader.reader.fetching import start_fetch
 
         return start_fetch(self._places(), names)
+
+    def page_of(self, story: str) -> Page:
+        """The page of a story as it is now on the network, for its full text; raises NotFound, FetchFailed."""
+        from newsreader.reader.fulltext import page_of
+
+        return page_of(self._places(), self.article(story), self._dump_of(story))
+
+    def keep_full_text(self, story: str, html: str) -> None:
+        """Keep the text of a story's page as its newest revision, which it stays whatever its feed says; it is seen
+        after the next ingest. Raises NotFound and OSError."""
+        from newsreader.reader.fulltext import keep
+
+        keep(self._places(), self.article(story), self._dump_of(story), html)
+
+    def _dump_of(self, story: str) -> str:
+        row = self.summary(story)
+        if row is None:
+            raise NotFound(story)
+        return row.dump
 
     def prune(self, *, dry_run: bool = False) -> Iterator[Pruned]:
         """Take away the stories of our own archive that are past keeping and neither starred nor tagged, and tell of

@@ -70,10 +70,9 @@ def choose(config: Config, marks: Marks, path: Path | None, *, demo: bool) -> Ta
 def _locations(config: Config, sources: Sequence[Source]) -> Iterator[str]:
     """The archives of the library: those that were added, and our own of what was fetched, once it is there."""
     yield from (source.location for source in sources if source.kind == "archive")
-    if any(source.kind != "archive" for source in sources):
-        own = config.places.data / FETCHED
-        if own.is_dir():
-            yield str(own)
+    own = config.places.data / FETCHED
+    if own.is_dir():
+        yield str(own)
 
 
 def _look_at(path: Path) -> None:

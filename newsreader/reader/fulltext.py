@@ -1,0 +1,60 @@
+"""The full text of a story, from its own page.
+
+Owns: which page that is, and beside which dump its text is kept. Decided only here: a story of an archive of the
+reader's own gets its full text in ours. Never: finding the text in a page, or what is asked for how.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+from newsreader.archive.folder import read_file
+from newsreader.article import Article
+from newsreader.config import Places, Source, load_sources
+from newsreader.dates import EPOCH
+from newsreader.dump import Dump, decode
+from newsreader.errors import Unreadable
+from newsreader.fetch.addresses import shown
+from newsreader.fetch.compose import first_line_of, heading
+from newsreader.fetch.pages import Page, get_page, keep_full_text
+from newsreader.fetch.store import owner_of
+from newsreader.fetch.terms import Access
+
+
+def page_of(places: Places, article: Article, dump: str) -> Page:
+    """The page of a story, of which `dump` is the path of a dump; raises FetchFailed and BadSettings."""
+    source = _source(places, dump)
+    access = None if source is None else Access(source.headers, source.user, source.password)
+    return get_page(article.url, access)
+
+
+def keep(places: Places, article: Article, dump: str, html: str) -> Path:
+    """Keep the full text of a story as its newest revision, and say where; raises OSError and BadSettings."""
+    source = _source(places, dump)
+    beside = None if source is None else Path(dump).parent
+    original = _original(article, dump)
+    return keep_full_text(places, original, html, name=article.source, beside=beside, source=source)
+
+
+def _source(places: Places, dump: str) -> Source | None:
+    """The feed that a dump of our own archive came from; None for any other dump."""
+    owner = owner_of(Path(dump).parent)
+    sources = (source for source in load_sources(places) if source.kind == "feed")
+    return next((source for source in sources if owner and shown(source.location) == owner), None)
+
+
+def _original(article: Article, path: str) -> Dump:
+    """The dump, with a first line as our own have it."""
+    made = article.updated or article.published
+    try:
+        dump = decode(read_file(path))
+    except Unreadable:  # a member of an archive file, or one that is gone
+        dump = Dump(article.title, article.url, None, "")
+    if dump.time_ms is None and made is not None:
+        dump = replace(dump, time_ms=(made - EPOCH) // timedelta(milliseconds=1))
+    if article.published is not None and not first_line_of(dump.body):
+        line = heading([article.byline] if article.byline else [], article.published, article.precision == "date")
+        dump = replace(dump, body=line + "\n" + dump.body)
+    return dump
