@@ -322,6 +322,11 @@ class Reader:
         except OSError as error:
             raise StorageFailed(str(self._config.places.sources_file), error.strerror or str(error)) from error
 
+    def gathered(self, stories: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """Those of some stories that stand at several outlets within three days in mostly the same words: each with the
+        ids of all that belong together, the newest first, its own among them. (library.search.alike)"""
+        return self._searcher().gathered(stories)
+
     def similar(self, story: str, limit: int = 20) -> list[Summary]:
         """The stories that share most of the rare terms of one, the nearest first, of all sources and times."""
         return self._searcher().similar(story, limit)

@@ -4,6 +4,7 @@
               the order of `n` is that of time but for the order within a day
     texts     the tokens of titles, bodies and fields (FTS5, without the texts themselves)
     sounds    how the titles sound: syllables, and their first letters
+    samples, alike: the same story at several outlets, see search.alike
     state     the versions that it was made by
 
 Owns: that file, and its filling. Decided only here: what of a story is searched (its title and every block but
@@ -32,9 +33,10 @@ from newsreader.library.db import DAMAGE, connect_somehow, failures, inode, lock
 from newsreader.library.record import unpack
 from newsreader.library.rows import DAY
 from newsreader.library.schema import INDEX_VERSION
+from newsreader.library.search import alike
 from newsreader.library.search.tokens import BREAK, indexed, tokens, written
 
-SEARCH_VERSION: Final = 1
+SEARCH_VERSION: Final = 2
 
 MARKS: Final = {"source": "\ue010", "topic": "\ue011", "author": "\ue012", "lang": "\ue013", "has": "\ue014"}
 """What stands before each token of a field: private characters, of which no text that is searched has any."""
@@ -48,7 +50,8 @@ PAUSE: Final = "0"
 _A_DAY: Final = 22  # bits: four million stories
 
 _TABLES: Final = f"""
-CREATE TABLE docs (n INTEGER PRIMARY KEY, sid INTEGER NOT NULL UNIQUE, hash BLOB NOT NULL, source TEXT NOT NULL);
+CREATE TABLE docs (n INTEGER PRIMARY KEY, sid INTEGER NOT NULL UNIQUE, hash BLOB NOT NULL, source TEXT NOT NULL,
+    samples BLOB NOT NULL);
 CREATE VIRTUAL TABLE texts USING fts5(
     title, body, fields, content = '', contentless_delete = 1, tokenize = 'ascii', prefix = '2 3');
 CREATE VIRTUAL TABLE sounds USING fts5(
@@ -56,6 +59,7 @@ CREATE VIRTUAL TABLE sounds USING fts5(
 CREATE TABLE state (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
 INSERT INTO state VALUES ('main', {INDEX_VERSION});
 INSERT INTO texts (texts, rank) VALUES ('automerge', 8);
+{alike.TABLES}
 """
 
 _BATCH: Final = 256
@@ -203,7 +207,7 @@ class SearchIndex:
                 old = self.db.execute("SELECT n FROM docs WHERE sid = ?", (sid,)).fetchone()
                 if old:
                     self._take_out(old[0])
-                self._put_in(self._number(time_ms), sid, content, source, unpack(body))
+                self._put_in(sid, time_ms, content, source, unpack(body))
         return done
 
     def _number(self, time_ms: int) -> int:
@@ -211,13 +215,16 @@ class SearchIndex:
         last = self.db.execute("SELECT max(n) FROM docs WHERE n >= ? AND n < ?", (first, first_of_day(time_ms + DAY)))
         return int(last.get or first) + 1
 
-    def _put_in(self, n: int, sid: int, content: bytes, source: str, article: Article) -> None:
+    def _put_in(self, sid: int, time_ms: int, content: bytes, source: str, article: Article) -> None:
         from newsreader.script import readings
 
-        self.db.execute("INSERT INTO docs VALUES (?, ?, ?, ?)", (n, sid, content, source))
+        n = self._number(time_ms)
+        body = [text for _, text in searched(article)]
+        samples = alike.put_in(self.db, sid, time_ms, source, article.title, body)
+        self.db.execute("INSERT INTO docs VALUES (?, ?, ?, ?, ?)", (n, sid, content, source, samples))
         self.db.execute(
             "INSERT INTO texts (rowid, title, body, fields) VALUES (?, ?, ?, ?)",
-            (n, indexed([article.title]), indexed(text for _, text in searched(article)), _fields(article, source)),
+            (n, indexed([article.title]), indexed(body), _fields(article, source)),
         )
         heard = readings(article.title)
         if any(heard):
@@ -228,6 +235,8 @@ class SearchIndex:
             )
 
     def _take_out(self, n: int) -> None:
+        sid, samples = self.db.execute("SELECT sid, samples FROM docs WHERE n = ?", (n,)).get
+        alike.take_out(self.db, sid, samples)
         for table, key in (("docs", "n"), ("texts", "rowid"), ("sounds", "rowid")):
             self.db.execute(f"DELETE FROM {table} WHERE {key} = ?", (n,))
 

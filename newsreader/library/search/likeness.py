@@ -92,6 +92,11 @@ def _candidates(title: str, texts: Iterable[tuple[int, str]]) -> list[tuple[Term
     return best[:_TRIED]
 
 
+def telling_terms(title: str) -> set[Term]:
+    """The words, and pairs of Han characters, of a title that tell what it is about."""
+    return {term for term in _terms(tokens(title)) if len(term) < 3}
+
+
 def _terms(row: Sequence[str]) -> Iterable[Term]:
     for n, token in enumerate(row):
         if is_word(token):
