@@ -26,6 +26,7 @@ from newsreader.safety import clean_line
 from newsreader.ui import outside
 from newsreader.ui.commands import Commands
 from newsreader.ui.dispatch import Dispatcher
+from newsreader.ui.fetching import Fetching
 from newsreader.ui.indexing import Indexing
 from newsreader.ui.keys import key_name
 from newsreader.ui.layout import Box
@@ -73,6 +74,7 @@ class NewsreaderApp(App[int]):
         self.commands = Commands(self.desk, self._opening.keymap, self)
         self.dispatcher = Dispatcher(self._opening.keymap)
         self.indexing = Indexing(reader, self.desk, self._show)
+        self.fetches = Fetching(reader, self.desk, self._show, self._index)
         self._indexes = indexes
 
     # --- Start ---
@@ -91,6 +93,7 @@ class NewsreaderApp(App[int]):
     def on_unmount(self) -> None:
         """Nothing of ours outlives the window."""
         self.indexing.stop()
+        self.fetches.stop()
 
     def on_ready(self) -> None:
         """The first frame is on its way: what was made for it is there to stay."""
@@ -185,6 +188,7 @@ class NewsreaderApp(App[int]):
                 self.desk.refresh()
             if self._indexes and not self.indexing.is_running and self.reader.stale():
                 self.indexing.start()
+            self.fetches.start_if_due()
             self._tell_notices()
             self.desk.keep_place()
         except NewsreaderError as error:
@@ -239,9 +243,21 @@ class NewsreaderApp(App[int]):
         else:
             self.screen.refresh(layout=True)
 
+    def fetch(self) -> None:
+        """Fetch what is new, in the background."""
+        self.fetches.start()
+
+    def list_failures(self) -> None:
+        """Show what could not be fetched."""
+        self.fetches.list_failures()
+
+    def _index(self) -> None:
+        if not self.indexing.is_running:
+            self.indexing.start()
+
     def cancel_work(self) -> bool:
-        """Stop indexing; False if it is not running."""
-        return self.indexing.stop()
+        """Stop fetching, else indexing; False if neither is running."""
+        return self.fetches.stop() or self.indexing.stop()
 
 
 def _within(box: Box | None, event: events.MouseEvent) -> bool:

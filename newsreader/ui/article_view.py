@@ -6,6 +6,7 @@ article, a few words of welcome. Never: scrolling and links (reading), line brea
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from newsreader.safety import cell_width, cell_widths, clean_line
@@ -41,6 +42,8 @@ class ArticleView:
         for run in line.runs:
             chosen = whole or (run.link is not None and picked is not None and run.link == picked.link)
             cells.append((run.text, f"{run.role} picked" if chosen else run.role))
+        if reading.matches:
+            cells = _with_matches(cells, line, reading.matches)
         if reading.hints:
             for stop, letters in reading.hint_of(number):
                 self._letter(cells, line, stop.link, letters)
@@ -85,3 +88,21 @@ class ArticleView:
         for line in lines:
             drawn.append(((("" if not line else " " * left, "pad"), *((cut(t, width - left), r) for t, r in line)), ""))
         return drawn
+
+
+def _with_matches(cells: list[Cell], line: Line, matches: list[tuple[int, int, int]]) -> list[Cell]:
+    """The cells of a line, what was searched for set off. A line's own characters count from its offset in its block;
+    our marks among them do not."""
+    found = [(start, end) for block, start, end in matches if block == line.block and line.kind != "meta"]
+    shown = [cells[0]]
+    at = max(line.offset, 0)
+    for run, (text, role) in zip(line.runs, cells[1:], strict=True):
+        if run.ours:
+            shown.append((text, role))
+            continue
+        edges = {0, len(text), *(min(max(edge - at, 0), len(text)) for span in found for edge in span)}
+        for start, end in pairwise(sorted(edges)):
+            inside = any(first <= at + start and at + end <= last for first, last in found)
+            shown.append((text[start:end], f"{role} match" if inside else role))
+        at += len(text)
+    return shown

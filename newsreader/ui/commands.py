@@ -35,6 +35,14 @@ class Outside(World, Protocol):
         """Paint everything again."""
         ...
 
+    def fetch(self) -> None:
+        """Fetch what is new, in the background."""
+        ...
+
+    def list_failures(self) -> None:
+        """Show what could not be fetched."""
+        ...
+
     def cancel_work(self) -> bool:
         """Stop what runs in the background; False if nothing does."""
         ...
@@ -174,10 +182,12 @@ class Commands(ListCommands):
                 return
 
     def do_next_unread(self, count: int | None) -> None:
-        self._to_unread(1, count or 1, open_it=self.desk.pane == "article")
+        if not self.finding.step(count or 1):
+            self._to_unread(1, count or 1, open_it=self.desk.pane == "article")
 
     def do_previous_unread(self, count: int | None) -> None:
-        self._to_unread(-1, count or 1, open_it=self.desk.pane == "article")
+        if not self.finding.step(-(count or 1)):
+            self._to_unread(-1, count or 1, open_it=self.desk.pane == "article")
 
     def _to_unread(self, step: int, count: int, *, open_it: bool) -> None:
         desk = self.desk
@@ -331,6 +341,12 @@ class Commands(ListCommands):
     def do_help(self, _count: int | None) -> None:
         self.desk.sheet = help_sheet(self.keymap, self.desk.words, self._run_named)
 
+    def do_fetch(self, _count: int | None) -> None:
+        self.outside.fetch()
+
+    def do_failures(self, _count: int | None) -> None:
+        self.outside.list_failures()
+
     def do_redraw(self, _count: int | None) -> None:
         self.outside.redraw()
 
@@ -347,7 +363,8 @@ class Commands(ListCommands):
     def do_quit_back(self, _count: int | None) -> None:
         desk = self.desk
         if desk.pane == "article":
-            self.do_back(None)
+            if not self.finding.end():
+                self.do_back(None)
         elif desk.pane == "sources":
             desk.focus("list")
         elif desk.is_narrowed:

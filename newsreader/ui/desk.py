@@ -70,6 +70,7 @@ class Desk:
         self.is_error = False
         self.pending = ""
         self.progress: Progress | None = None
+        self.fetching = ""
         self.question: Question | None = None
         self.sheet: Sheet | None = None
         self.story: Summary | None = None
@@ -176,10 +177,14 @@ class Desk:
         if self.preferences.sources:
             self.sources.load(entries(self.reader, self.words))
 
+    def load_sources(self) -> None:
+        """Read the sources pane again."""
+        self.sources.load(entries(self.reader, self.words), self.view)
+
     def toggle_sources(self) -> None:
         """Show the sources with the focus in them, or hide them."""
         self.preferences = self.preferences._replace(sources=not self.preferences.sources, zen=False)
-        self.sources.load(entries(self.reader, self.words), self.view)
+        self.load_sources()
         self.focus("sources" if self.preferences.sources else "list")
 
     def focus(self, pane: Pane) -> None:

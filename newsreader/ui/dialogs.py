@@ -30,13 +30,16 @@ class Question(NamedTuple):
 
 
 class Item(NamedTuple):
-    """A line of a sheet, all cleaned: `key` stands before `text`, `note` behind; `group` heads the items of a group."""
+    """A line of a sheet, all cleaned: `key` stands before `text`, `note` behind; `group` heads the items of a group;
+    `below` is a second line, in which `spans` (first character, one after the last) are set off."""
 
     key: str
     text: str
     note: str = ""
     group: str = ""
     value: Any = None
+    below: str = ""
+    spans: tuple[tuple[int, int], ...] = ()
 
     def matches(self, words: Sequence[str]) -> bool:
         """Whether each of the words, in lower case, is in it; one character that is a key of it is enough."""
@@ -45,7 +48,8 @@ class Item(NamedTuple):
 
 
 class Sheet:
-    """Things to pick from, narrowed by what is typed. `offer` makes another item of what was typed, the last one."""
+    """Things to pick from, narrowed by what is typed. `offer` makes another item of what was typed, the last one.
+    `fills`: it is as high as there is room; `hint`: what may be typed; `notice`: stands in the place of the items."""
 
     def __init__(
         self,
@@ -63,6 +67,9 @@ class Sheet:
         self.found = self.items
         self.cursor = 0
         self.is_open = True
+        self.fills = False
+        self.hint = ""
+        self.notice = ""
         self._picked: Item | None = None
 
     @property

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from newsreader.safety import clean_line
 from newsreader.ui.choosing import Choosing
 from newsreader.ui.desk import Desk
 from newsreader.ui.dialogs import Question
 from newsreader.ui.layout import SOURCES_FROM
+from newsreader.ui.searching import Finding
 
 
 class ListCommands:
@@ -19,6 +21,7 @@ class ListCommands:
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
         self.choosing = Choosing(desk)
+        self.finding = Finding(desk)
 
     # --- Marks ---
 
@@ -75,8 +78,40 @@ class ListCommands:
         else:
             self.desk.toggle_sources()
 
+    def do_search(self, _count: int | None) -> None:
+        desk = self.desk
+        if desk.pane == "article" and desk.reading is not None:
+            self.finding.in_story()
+        else:
+            self.finding.stories()
+
+    def do_narrow(self, _count: int | None) -> None:
+        self.desk.focus("list")
+        self.finding.narrow()
+
+    def do_similar(self, _count: int | None) -> None:
+        row = self.desk.marking.target()
+        if row is not None:
+            self.finding.similar(row)
+
+    def do_keep_search(self, _count: int | None) -> None:
+        desk = self.desk
+        query = desk.view.query or self.finding.query
+        if not query:
+            desk.say("no_search")
+            return
+        kept = next((kept for kept in desk.reader.searches() if kept.query == query), None)
+        if kept is not None:
+            desk.reader.drop_search(kept.name)
+        else:
+            desk.reader.keep_search(query, query)
+        desk.load_sources()
+        desk.say("search_dropped" if kept else "search_kept", query=clean_line(query))
+
     def do_widen(self, _count: int | None) -> None:
         desk = self.desk
+        if self.finding.end():
+            return
         if desk.marking.selected:
             desk.marking.selected.clear()
         elif desk.pane == "sources":

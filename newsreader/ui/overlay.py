@@ -19,7 +19,8 @@ HEAD: Final = 2  # lines above the items
 
 def sheet_height(sheet: Sheet, rows: int) -> int:
     """The lines of a sheet on a screen with `rows` of them for the panes: as high as all its items need."""
-    return max(min(len(_lines_of(sheet.items)) + HEAD, rows - 1), min(rows, HEAD + 1))
+    lines = rows if sheet.fills else len(_lines_of(sheet.items)) + HEAD
+    return max(min(lines, rows - 1), min(rows, HEAD + 1))
 
 
 class SheetView:
@@ -39,17 +40,21 @@ class SheetView:
         if sheet is not self._sheet:
             self._sheet, self._top = sheet, 0
         drawn: list[Drawn] = [(((self.marks.rule * width, "wall"),), "sheet"), (self._head(sheet, width), "sheet")]
-        lines = _lines_of(sheet.found)
+        lines = [] if sheet.notice else _lines_of(sheet.found)
         if not lines:
-            drawn.append((((" " * 3 + self.desk.words.say("nothing_found"), "sheet-note"),), "sheet"))
+            text = sheet.notice or ("" if not sheet.typed else self.desk.words.say("nothing_found"))
+            drawn.append((((" " * 3, "pad"), (cut(text, width - 3), "sheet-note")), "sheet"))
         room = max(height - HEAD, 1)
         at = next((i for i, line in enumerate(lines) if line == sheet.cursor), 0)
         above = 1 if at and isinstance(lines[at - 1], str) else 0
-        self._top = max(min(self._top, at - above), at - room + 1, 0)
+        last = at + (1 if sheet.found and sheet.found[sheet.cursor].below else 0)
+        self._top = max(min(self._top, at - above), last - room + 1, 0)
         keys = min(max((cell_width(item.key) for item in sheet.items), default=0), KEYS_WIDEST)
         for line in lines[self._top : self._top + room]:
             if isinstance(line, str):
                 drawn.append((((" " * 3, "pad"), (cut(line, width - 3), "sheet-group")), "sheet"))
+            elif isinstance(line, tuple):
+                drawn.append((_below_cells(sheet.found[line[0]], keys, width), "sheet"))
             else:
                 ground = "sheet cursor" if line == sheet.cursor else "sheet"
                 drawn.append((_item_cells(sheet.found[line], keys, width), ground))
@@ -57,7 +62,8 @@ class SheetView:
 
     def _head(self, sheet: Sheet, width: int) -> tuple[Cell, ...]:
         typed = sheet.typed or ""
-        hint = "" if typed else self.desk.words.say("type_to_find")
+        hint = sheet.hint if sheet.hint or typed else self.desk.words.say("type_to_find")
+        hint = f"  {hint}" if typed and hint else hint
         count = f"{len(sheet.found):,}"
         room = width - cell_width(sheet.title) - cell_width(count) - 9
         shown = typed if cell_width(typed) <= room else typed[-max(room // 2, 1) :]
@@ -68,16 +74,38 @@ class SheetView:
         return tuple(cells)
 
 
-def _lines_of(items: tuple[Item, ...]) -> list[int | str]:
-    """Indexes of items, with the name of a group above its first."""
-    lines: list[int | str] = []
+def _lines_of(items: tuple[Item, ...]) -> list[int | str | tuple[int]]:
+    """Indexes of items, with the name of a group above its first, and (index,) for what stands below one."""
+    lines: list[int | str | tuple[int]] = []
     group = ""
     for index, item in enumerate(items):
         if item.group != group:
             group = item.group
             lines += ["", group] if lines else [group]
         lines.append(index)
+        if item.below:
+            lines.append((index,))
     return lines
+
+
+def _below_cells(item: Item, keys: int, width: int) -> tuple[Cell, ...]:
+    """The second line of an item: cut around what is set off in it."""
+    left = 5 + (keys + 2 if keys else 0)
+    room = max(width - left - 1, 1)
+    text, spans = item.below, item.spans
+    if spans and cell_width(text[: spans[0][1]]) > room:  # what was found would stand outside
+        start = max(spans[0][0] - room // 6, 0)
+        text = text[start:]
+        spans = tuple((max(a - start, 0), b - start) for a, b in spans if b > start)
+    shown = cut(text, room)
+    cells: list[Cell] = [(" " * left, "pad")]
+    at = 0
+    for start, end in spans:
+        start, end = min(start, len(shown)), min(end, len(shown))
+        if start >= at and end > start:
+            cells += [(shown[at:start], "sheet-note"), (shown[start:end], "sheet-text strong")]
+            at = end
+    return (*cells, (shown[at:], "sheet-note"))
 
 
 def _item_cells(item: Item, keys: int, width: int) -> tuple[Cell, ...]:

@@ -60,6 +60,8 @@ class Reading:
         self.hints: dict[str, int] = {}
         self.typed = ""
         self._hinted: list[Stop] = []
+        self.matches: list[tuple[int, int, int]] = []
+        self._match = 0
         self._place: Place = place or (-1, 0)
 
     # --- The page ---
@@ -203,6 +205,25 @@ class Reading:
     def link(self, number: int) -> Link | None:
         """Link `number` of the article."""
         return next((link for link in self.article.links if link.n == number), None)
+
+    # --- Matches of a search ---
+
+    def go_to_match(self, number: int) -> bool:
+        """Bring a match into sight, unfolding what hides it; whether anything moved."""
+        self._match = number
+        block, start, _ = self.matches[number]
+        fold = next((fold for fold in self.page.folds if block in fold.blocks and not fold.unfolded), None)
+        if fold is not None:
+            self.toggle_fold(fold.blocks[0])
+        line = 0 if block < 0 else self.page.line_of(block, start)
+        if self.top <= line < self.top + self.height - 1:
+            return fold is not None
+        return self.go(line - self.height // 3)
+
+    def next_match(self, steps: int) -> int | None:
+        """The number of the match after the one shown last; None at the end."""
+        number = self._match + steps
+        return number if 0 <= number < len(self.matches) else None
 
     # --- Letter hints ---
 

@@ -25,6 +25,7 @@ def saved(desk: Desk) -> dict[str, Any]:
         "source": view.source,
         "topic": view.topic,
         "tag": view.tag,
+        "query": view.query,
         "sort": view.sort,
         "cursor": current.id if current else None,
         "line": desk.window.cursor_line,
@@ -45,7 +46,8 @@ def view_of(session: Mapping[str, Any]) -> View:
     )
     sort: Sort = next((known for known in get_args(Sort) if known == session.get("sort")), "date")
     unread, starred = (session.get(name) is True for name in ("unread", "starred"))
-    return View(source, unread, starred, topic=topic, tag=tag, sort=sort)
+    query = session.get("query")
+    return View(source, unread, starred, topic=topic, tag=tag, sort=sort, query=query if isinstance(query, str) else "")
 
 
 def preferences_of(session: Mapping[str, Any]) -> Preferences:

@@ -1,7 +1,7 @@
 """The sources pane: what the list can be narrowed to, with the number of unread stories.
 
 Owns: its entries, its cursor, and how it is drawn. Decided only here: their order: all, the starred, sources by name,
-tags by name. Pure: no textual, no rich; the first frame uses it too. Never: narrowing (desk).
+kept searches, tags by name. Pure: no textual, no rich; the first frame uses it too. Never: narrowing (desk).
 """
 
 from __future__ import annotations
@@ -25,11 +25,12 @@ class Entry(NamedTuple):
     source: str | None = None
     starred: bool = False
     tag: str | None = None
+    query: str = ""
     gap: bool = False
 
     def view(self, view: View) -> View:
         """A view narrowed to this and to nothing else; what is read, and the order, stay as they are."""
-        return View(self.source, view.unread, self.starred, tag=self.tag, sort=view.sort)
+        return View(self.source, view.unread, self.starred, tag=self.tag, query=self.query, sort=view.sort)
 
     def is_of(self, view: View) -> bool:
         """Whether a view is narrowed to this."""
@@ -44,6 +45,10 @@ def entries(reader: Reader, words: Words) -> list[Entry]:
         Entry(words.say("starred"), None, starred=True),
     ]
     found += [Entry(clean_line(row.name) or "?", row.unread, row.name, gap=not i) for i, row in enumerate(sources)]
+    found += [
+        Entry(clean_line(kept.name), kept.unread, query=kept.query, gap=not i)
+        for i, kept in enumerate(kept for kept in reader.searches() if kept.fault is None)
+    ]
     found += [Entry(f"#{clean_line(tag)}", None, tag=tag, gap=not i) for i, (tag, _) in enumerate(reader.tags())]
     return found
 
@@ -68,7 +73,7 @@ class SourceList:
             (
                 i
                 for i, entry in enumerate(found)
-                if (entry.is_of(view) if view is not None else old is not None and entry[2:5] == old[2:5])
+                if (entry.is_of(view) if view is not None else old is not None and entry[2:6] == old[2:6])
             ),
             None,
         )

@@ -48,6 +48,8 @@ class StatusLine:
         if desk.marking.selected:
             parts.append([(desk.words.say("selected", n=len(desk.marking.selected)), "status-strong")])
         parts += [[(text, "status")] for text in self._narrowing()]
+        if desk.fetching:
+            parts.append([(desk.fetching, "status")])
         if desk.progress is not None:
             parts.append(self._progress(width))
         cells: list[Cell] = []
@@ -62,6 +64,7 @@ class StatusLine:
         parts += [words.say("starred")] if view.starred else []
         parts += [clean_line(name) for name in (view.source, view.topic) if name]
         parts += [f"#{clean_line(view.tag)}"] if view.tag else []
+        parts += [f"F: {clean_line(view.query)}"] if view.query else []
         return parts + ([words.say(f"sort_{view.sort}")] if view.sort != "date" else [])
 
     def _progress(self, width: int) -> list[Cell]:

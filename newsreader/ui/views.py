@@ -34,7 +34,7 @@ class ViewShelf:
 
     def has(self, row: Summary) -> bool:
         view = self.view
-        if view.topic is not None:  # a row does not tell its topics
+        if view.topic is not None or view.query:  # a row does not tell its topics and texts
             below = self.reader.page(view, before=row.place, limit=1)
             after = below[0].place if below else None
             return any(found.id == row.id for found in self.reader.page(view, after=after, limit=1))

@@ -1,0 +1,126 @@
+"""The fetching that runs beside the window.
+
+Owns: the fetching process while the app runs, and what failed. Decided only here: when it begins of itself, and what is
+said when it ends. Never touches a widget: it changes the desk and asks the app to show it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from newsreader.errors import FetchFailed, NewsreaderError, NotFound
+from newsreader.reader import Reader
+from newsreader.safety import clean_line
+from newsreader.ui.desk import Desk
+from newsreader.ui.dialogs import Item, Sheet
+from newsreader.ui.words.faults import why_not_fetched
+
+if TYPE_CHECKING:
+    from newsreader.fetch import FetchProgress
+    from newsreader.reader.fetching import FetchProcess
+
+
+class Fetching:
+    """Fetches the sources of a reader for a desk; `show` repaints, `index` takes in what came."""
+
+    def __init__(self, reader: Reader, desk: Desk, show: Callable[[], None], index: Callable[[], None]) -> None:
+        self.reader = reader
+        self.desk = desk
+        self.show = show
+        self.index = index
+        self.failures: dict[str, FetchFailed] = {}
+        self._process: FetchProcess | None = None
+        self._told: dict[str, FetchProgress] = {}
+        self._began = monotonic()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the process is at work."""
+        return self._process is not None
+
+    def start_if_due(self) -> None:
+        """Begin if the reader wants it every so many minutes, and so many have passed."""
+        every = self.desk.settings.fetch_every
+        if every and not self.is_running and monotonic() - self._began >= every * 60:
+            self.start(asked=False)
+
+    def start(self, *, asked: bool = True) -> None:
+        """Begin; says so where there is nothing to fetch, if it was asked for."""
+        if self._process is not None:
+            return
+        self._began = monotonic()
+        try:
+            self._process = self.reader.start_fetch()
+        except (NotFound, OSError, NewsreaderError) as error:
+            if asked:
+                self.desk.complain(self.desk.words.say("fetch_failed", why=str(error)))
+            return
+        self._told = {}
+        self.failures = {}
+        asyncio.get_running_loop().add_reader(self._process.fileno(), self._listen)
+
+    def stop(self) -> bool:
+        """End it; False if it is not running. Whole dumps are left."""
+        if self._process is None:
+            return False
+        asyncio.get_running_loop().remove_reader(self._process.fileno())
+        self._process.cancel()
+        self._process = None
+        self.desk.fetching = ""
+        return True
+
+    def _listen(self) -> None:
+        process = self._process
+        assert process is not None
+        number = process.fileno()
+        failure: NewsreaderError | None = None
+        try:
+            for progress in process.poll(0):
+                self._told[progress.source] = progress
+                if progress.failure is not None:
+                    self.failures[progress.source] = progress.failure
+        except NewsreaderError as error:
+            failure = error
+        if failure is None and process.is_running:
+            self.desk.fetching = self._line()
+        else:
+            asyncio.get_running_loop().remove_reader(number)
+            self._process = None
+            self.desk.fetching = ""
+            self._ended(failure)
+        self.show()
+
+    def _line(self) -> str:
+        done = sum(progress.is_last for progress in self._told.values())
+        at = next((p.source for p in self._told.values() if p.stage in ("asking", "reading")), "")
+        return self.desk.words.say("fetching", done=done, total=len(self._told), source=clean_line(at)).rstrip()
+
+    def _ended(self, failure: NewsreaderError | None) -> None:
+        desk = self.desk
+        added = sum(progress.added for progress in self._told.values())
+        if failure is not None:
+            desk.complain(desk.words.say("fetch_failed", why=failure.why or failure.where))
+        elif self.failures:
+            key = desk.keymap.shown("failures")
+            desk.complain(desk.words.say("fetched_some", n=added, failed=len(self.failures), key=key))
+        elif self._told:
+            desk.say("fetched", n=added)
+        else:
+            desk.say("nothing_to_fetch")
+        if added:
+            self.index()
+
+    def list_failures(self) -> None:
+        """A sheet of what failed, with what to do."""
+        desk = self.desk
+        if not self.failures:
+            desk.say("no_failures")
+            return
+        items = [
+            Item("", clean_line(source), below=clean_line(why_not_fetched(failure)), note=clean_line(failure.where))
+            for source, failure in self.failures.items()
+        ]
+        desk.sheet = Sheet(desk.words.say("failures"), items, lambda item: None)

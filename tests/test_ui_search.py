@@ -1,0 +1,196 @@
+"""Searching and fetching in the window: what is found while one types, matches that are walked, news that come in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from newsreader.config import Config, Source, add_source
+from newsreader.dump import Dump, encode
+from newsreader.reader import Reader, View
+from tests.newsstand import Newsstand
+from tests.test_fetch import item, rss
+from tests.test_ui_app import (
+    NOW,
+    STORIES,
+    Enclosed,
+    Window,
+    config,
+    reader,
+    root,
+    story_url,
+    until,
+    window,
+    write_archive,
+)
+
+__all__ = ["config", "reader", "root"]
+
+SIZES = [(80, 24), (120, 40), (60, 20)]
+BODY = (
+    "<p>清晨的雾还没有散，渡轮已经离岸。</p>"
+    + "<p>Nothing here.</p>" * 40
+    + "<p>渡轮在十点回来。The ferry, the ferry!</p>"
+)
+
+
+@pytest.fixture
+def found(config: Config, root: Path, reader: Reader) -> Reader:
+    """The archive with a story of two ferries, its words read."""
+    dump = Dump("Story 77 北山日报的渡轮", story_url(77), int(NOW.timestamp() * 1000) - 10**9, BODY)
+    (root / "articles" / "Lamp" / "1_ferry.md").write_bytes(encode(dump))
+    for _progress in reader.ingest():
+        pass
+    for _progress in reader.fill_search():
+        pass
+    reader.changed()
+    return reader
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_stories_are_found_while_one_types(config: Config, found: Reader, size: tuple[int, int]) -> None:
+    async with window(config, found, size) as w:
+        await w.press("/")
+        await w.type("渡")
+        assert "北山日报的渡轮" in w.screen
+        assert "渡轮已经离岸" in w.screen
+        await w.type("轮 source:")
+        await w.press("tab")
+        assert "source:" in w.screen
+        await w.press("ctrl+u")
+        await w.type("渡輪")  # written in the other script
+        await w.press("enter")
+        assert w.desk.story is not None
+        assert w.desk.story.title.startswith("Story 77")
+        assert w.desk.reading is not None
+        assert len(w.desk.reading.matches) == 3, "the title, and two in the text"
+        top = w.desk.reading.top
+        await w.press("n", "n")
+        assert w.desk.reading.top > top
+        assert "渡轮在十点回来" in w.screen
+        assert "Match 3 of 3" in w.status
+        await w.press("n")
+        assert "No more matches" in w.status
+        await w.press("N", "N", "escape", "q")
+        assert w.desk.reading.matches == []
+        assert w.desk.pane == "list"
+
+
+async def test_what_is_wrong_with_a_query_is_said_under_the_prompt(config: Config, found: Reader) -> None:
+    async with window(config, found) as w:
+        for keys in ("/", "F"):
+            await w.press(keys)
+            await w.type("(ferry")
+            assert "the parenthesis is never closed" in w.screen
+            await w.type(") nofield:x")
+            assert "no such field" in w.screen
+            await w.press("escape", "escape")
+            assert w.desk.sheet is None
+        assert w.desk.view == View()
+        await w.press("/")
+        await w.type("ferry")
+        await w.press("shift+tab", "down", "up", "escape", "escape")
+
+
+async def test_the_list_is_narrowed_while_one_types(config: Config, found: Reader) -> None:
+    async with window(config, found, (80, 24)) as w:
+        await w.press("F")
+        await w.type("渡轮 OR fifth")
+        assert w.desk.counts.stories == found.counts(View(query="渡轮 OR fifth")).stories == 2
+        await w.press("enter")
+        assert "F: 渡轮 OR fifth" in w.status
+        await w.press("j", "k", "G", "m", "space")
+        await w.press("escape", "escape")
+        assert w.desk.view == View()
+        await w.press("F")
+        await w.type("渡轮")
+        await w.press("escape")
+        assert w.desk.view == View()
+
+
+async def test_a_search_is_kept_among_the_sources(config: Config, found: Reader) -> None:
+    async with window(config, found) as w:
+        await w.press("g", "k")
+        assert "no search to keep" in w.status
+        await w.press("F")
+        await w.type("渡轮")
+        await w.press("enter", "g", "k", "escape", "c")
+        assert [kept.query for kept in found.searches()] == ["渡轮"]
+        assert any(line.startswith(" 渡轮") for line in w.lines())
+        await w.press("G", "enter")
+        assert w.desk.view.query == "渡轮"
+        await w.press("g", "k")
+        assert found.searches() == []
+
+
+async def test_matches_are_shown_in_the_story_and_end(config: Config, found: Reader) -> None:
+    async with window(config, found, (80, 24)) as w:
+        await w.press("g", "d")
+        await w.press("escape", "j", "j", "j", "enter", "/")
+        await w.type("退潮")
+        assert "60 matches" in w.screen
+        await w.press("enter")
+        reading = w.desk.reading
+        assert reading is not None
+        await w.press("n", "n", "5", "n")
+        assert "Match 8 of 60" in w.status
+        await w.press("q")
+        assert reading.matches == []
+        assert w.desk.pane == "article"
+        await w.press("/")
+        await w.type("zzz")
+        assert "Nothing found" in w.screen
+        await w.press("escape")
+
+
+async def test_more_like_this(config: Config, found: Reader) -> None:
+    async with window(config, found) as w:
+        await w.press("M")
+        assert "More like this" in w.screen or "Nothing like this" in w.status
+        await w.press("enter", "escape")
+
+
+async def test_without_anything_to_fetch_one_is_told_how_to_add_it(config: Config, found: Reader) -> None:
+    async with window(config, found) as w:
+        await w.press("r")
+        await w.pilot.pause(1.5)
+        assert "newsreader add URL" in w.status
+        await w.press("E")
+        assert "Nothing has failed" in w.status
+        assert found.counts(View()).stories == STORIES + 1
+
+
+async def test_sources_are_fetched_beside_the_reading(
+    config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("http_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    archive = write_archive(tmp_path / "news")
+    add_source(config.places, Source("news", str(archive), "archive"))
+    with Newsstand() as stand:
+        stand.routes |= {"/post": rss(item(2), item(1))}
+        add_source(config.places, Source("Post", stand.url("/post"), "feed"))
+        add_source(config.places, Source("Gone", stand.url("/nothing"), "feed"))
+        with Reader.open(config) as reader:
+            for _progress in reader.ingest():
+                pass
+            reader.changed()
+            app = Enclosed(config, reader, environ={}, clock=lambda: NOW)
+            async with app.run_test(size=(80, 24)) as pilot:
+                w = Window(app, pilot)
+                await until(lambda: not app.indexing.is_running)
+                await w.press("5", "j")
+                before = w.cursor.id, w.desk.window.cursor_line
+                await w.press("r")
+                assert app.fetches.is_running
+                await w.press("k", "j")
+                await until(lambda: not app.fetches.is_running)
+                assert "1 sources failed" in w.status
+                await until(lambda: reader.counts(View()).stories == STORIES + 2)
+                assert (w.cursor.id, w.desk.window.cursor_line) == before
+                await w.press("E")
+                assert "Gone" in w.screen
+                assert "there is nothing at this address" in w.screen
+                await w.press("escape")
