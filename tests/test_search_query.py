@@ -90,6 +90,7 @@ def test_a_query_means(query: str, meaning: Node) -> None:
         ("海 *", "nothing-to-find", 2),
         ("\u200b海 \u200b", "nothing-to-find", 3),
         ("海 " * 65, "too-long", 128),
+        ("港 " + "海" * 401, "too-long", 2),
         ("(" * 40 + "海" + ")" * 40, "too-long", 25),
     ],
 )

@@ -35,6 +35,8 @@ FAULTS: Final = (
 )
 
 _MOST_TERMS: Final = 64
+_MOST_TOKENS: Final = 400
+"""Of one phrase."""
 _DEEPEST: Final = 24
 
 
@@ -271,6 +273,8 @@ class _Parser:
         row = tuple(tokens(value[:-1] if prefix else value))
         if not row:
             raise BadQuery(self._query, "nothing-to-find", at, value)
+        if len(row) > _MOST_TOKENS:
+            raise BadQuery(self._query, "too-long", at)
         typed = fold(value.rstrip("*＊")) if piece.kind == "word" and field in ("", "title") else ""
         if not re.fullmatch("[a-z]{2,64}", typed):
             typed = ""
