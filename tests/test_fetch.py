@@ -437,4 +437,21 @@ def test_the_full_text_of_one_story(stand: Newsstand, config: Config, tmp_path: 
         assert (after.title, after.published, after.source) == (before.title, before.published, before.source)
         assert len(list((tmp_path / "mine").iterdir())) == 1
         reader.keep_full_text(story, "<p>All, and more.</p>")
-    assert newest_text(config, stand.url("/page/1")) == (4, "All, and more.")
+        stand.routes["/page/1"] = f"<nav>Home</nav><main><p>{'The whole story of the tower. ' * 9}</p></main>"
+        reader.full_text(story)
+        stand.routes["/page/1"] = "<nav>Home</nav>"
+        with pytest.raises(FetchFailed, match="no-text"):
+            reader.full_text(story)
+    revisions, text = newest_text(config, stand.url("/page/1"))
+    assert (revisions, text.count("whole story")) == (5, 9)
+
+
+def test_a_source_with_full_texts(stand: Newsstand, config: Config) -> None:
+    stand.routes |= {
+        "/post": rss(full_item(stand, 1)),
+        "/page/1": f"<nav>Home</nav><main><p>{'The whole story of the tower. ' * 9}</p></main>",
+    }
+    subscribe(config, stand, "/post", full_text="true")
+    assert fetch(config)["post"].stage == "done"
+    revisions, text = newest_text(config, stand.url("/page/1"))
+    assert (revisions, text.count("whole story")) == (2, 9)

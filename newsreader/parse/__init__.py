@@ -15,6 +15,10 @@ apply. Never: decoding files (`dump`), drawing (`typeset`), asking what the libr
     shape      headings, leads, tables drawn with spaces
     furniture  what is no part of the story
     finish     drafts -> the frozen blocks of `article`
+
+And of a page, which is no dump:
+    feedlinks  the feeds that it links to
+    fulltext   the story on it
 """
 
 from __future__ import annotations

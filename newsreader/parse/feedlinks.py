@@ -39,7 +39,7 @@ class FeedLink(NamedTuple):
 
 def feed_links(data: bytes, url: str, content_type: str = "") -> list[FeedLink]:
     """The feeds that the page from `url` links to, each once. `content_type`: what its server declared."""
-    tree = read_tree(_text(data, content_type))
+    tree = read_tree(page_text(data, content_type))
     elements = list(_elements(tree))
     base = next((resolve(e.get("href"), url) for e in elements if e.tag == "base" and e.get("href")), "") or url
     links = _declared(elements, base) or _linked(tree, base)
@@ -50,7 +50,8 @@ def feed_links(data: bytes, url: str, content_type: str = "") -> list[FeedLink]:
     return list(found.values())[:_MOST]
 
 
-def _text(data: bytes, content_type: str) -> str:
+def page_text(data: bytes, content_type: str) -> str:
+    """The page as text, in the charset that its server declared if the bytes bear it out, else as charset.to_text."""
     charset = re.search(r"(?i)charset=[\"']?([a-z0-9_:.-]{2,40})", content_type)
     if charset is not None:
         try:

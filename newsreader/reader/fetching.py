@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from newsreader.fetch import FetchProgress
 
 _NICENESS = 5
+_EXTRACTOR = "newsreader.reader.extracting"
 
 
 def chosen(places: Places, names: Sequence[str]) -> list[Source]:
@@ -36,7 +37,7 @@ def fetched(places: Places, names: Sequence[str], cancel: Callable[[], bool]) ->
     """Fetch them; see fetch.fetch. Raises NotFound and BadSettings at once."""
     from newsreader.fetch import fetch
 
-    return fetch(places, chosen(places, names), cancel, named=bool(names))
+    return fetch(places, chosen(places, names), cancel, named=bool(names), extractor=_EXTRACTOR)
 
 
 class FetchProcess:

@@ -33,6 +33,7 @@ _FETCH_FAULTS = {
     "not-a-dump": "it is no dump",
     "one-dump": 'it is a single dump; "newsreader show" prints it once it is saved as a file',
     "nothing-to-read": "it is neither a feed, nor a page with feeds, nor an archive of dumps",
+    "no-text": "no story is found on the page",
     "disk": "it cannot be written: {detail}",
 }
 _STATUSES = {

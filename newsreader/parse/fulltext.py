@@ -1,0 +1,219 @@
+"""A page -> the story on it.
+
+Owns: finding the part of a page that is its story. Decided only here: that it is the innermost element which holds most
+of the page's running text, without what no story consists of. Never: what its markup means (`blocks`), so that lists,
+tables, captions and lazy pictures are kept as they stand, for that to read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from html import escape
+from typing import Final
+
+from newsreader.parse.feedlinks import page_text
+from newsreader.parse.links import resolve
+from newsreader.parse.tree import Element, Text, read_tree
+
+_ENOUGH: Final = 140
+"""Characters of running text, less of which are no story."""
+
+_MOST_OF: Final = 0.7
+_ARTICLE: Final = 0.4
+_LISTED_LINKS: Final = 0.6
+
+_signs = re.compile(r"\w").findall
+_NO_STORY: Final = frozenset(
+    [
+        "script",
+        "style",
+        "nav",
+        "footer",
+        "form",
+        "button",
+        "select",
+        "option",
+        "input",
+        "textarea",
+        "dialog",
+        "template",
+        "svg",
+        "link",
+        "meta",
+        "head",
+        "menu",
+    ]
+)
+_no_story = re.compile(
+    r"(?i)(?:^|[\s_-])(?:comments?|disqus|sidebar|share|sharing|social|related|recommend\w*|promo|newsletter|subscri\w+"
+    r"|advert\w*|ads?|sponsor\w*|breadcrumbs?|cookie\w*|consent|pagination|pager|popup|modal|toolbar|navigation|nav|menu"
+    r"|skip-?link|masthead|banner|most-?read|trending|login|paywall)(?:$|[\s_-])"
+)
+_TEXT_TAGS: Final = frozenset(["p", "li", "blockquote", "pre", "td", "dd", "h2", "h3", "h4", "figcaption"])
+_KEPT_TAGS: Final = frozenset(
+    [
+        "p",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "ul",
+        "ol",
+        "li",
+        "dl",
+        "dt",
+        "dd",
+        "blockquote",
+        "pre",
+        "figure",
+        "figcaption",
+        "table",
+        "caption",
+        "thead",
+        "tbody",
+        "tfoot",
+        "tr",
+        "td",
+        "th",
+        "img",
+        "picture",
+        "source",
+        "br",
+        "hr",
+        "div",
+        "section",
+        "article",
+        "video",
+        "audio",
+        "iframe",
+        "time",
+        "details",
+        "summary",
+        "noscript",
+    ]
+)
+_VOID: Final = frozenset(["img", "br", "hr", "source"])
+_ADDRESSES: Final = frozenset(("href", "src", "data-src", "data-original", "data-lazy-src", "poster"))
+_KEPT: Final = (
+    *_ADDRESSES,
+    *("srcset", "data-srcset", "alt", "title", "class", "width", "height", "colspan", "rowspan", "datetime", "role"),
+)
+_STYLES: Final[Mapping[str, str]] = {"underline": "u", "strike": "s"}
+
+
+def full_text(data: bytes, url: str, content_type: str = "") -> str:
+    """The story on the page from `url` as the HTML of a dump's body, its addresses absolute; "" where there is none.
+    `content_type`: what the server declared."""
+    tree = read_tree(page_text(data, content_type))
+    page = _Page(tree)
+    story = page.story()
+    if story is None:
+        return ""
+    base = next((resolve(e.get("href"), url) for e in page.order if e.tag == "base" and e.get("href")), "") or url
+    return "".join(_written(story, page, base)).strip()
+
+
+class _Page:
+    """A page's elements in document order, and how much running text each holds."""
+
+    def __init__(self, tree: Element) -> None:
+        self.order: list[Element] = []
+        self.text: dict[int, int] = {}
+        self.linked: dict[int, int] = {}
+        waiting = [tree]
+        while waiting:
+            element = waiting.pop()
+            self.order.append(element)
+            waiting += [child for child in reversed(element.children) if isinstance(child, Element)]
+        for element in reversed(self.order):
+            self._measure(element)
+
+    def _measure(self, element: Element) -> None:
+        inner = [child for child in element.children if isinstance(child, Element)]
+        own = [child for child in element.children if isinstance(child, Text)]
+        chars = sum(len(_signs(text.text)) for text in own)
+        linked = sum(len(_signs(text.text)) for text in own if text.anchor is not None)
+        self.linked[id(element)] = linked + sum(self.linked[id(child)] for child in inner)
+        running = sum(self.text[id(child)] for child in inner)
+        if (element.tag in _TEXT_TAGS or chars > _ENOUGH) and linked <= chars / 2:
+            running += chars
+        self.text[id(element)] = 0 if self.is_no_story(element) else running
+
+    def story(self) -> Element | None:
+        """The element that is the story."""
+        here = self.order[0]
+        whole = self.text[id(here)]
+        articles = [element for element in self.order if element.tag == "article" or _is_body(element)]
+        best = max(articles, key=lambda element: self.text[id(element)], default=here)
+        if self.text[id(best)] >= whole * _ARTICLE:
+            here = best
+        if self.text[id(here)] < _ENOUGH:
+            return None
+        while True:
+            inner = [child for child in here.children if isinstance(child, Element)]
+            best = max(inner, key=lambda child: self.text[id(child)], default=here)
+            if best is here or best.tag in _TEXT_TAGS or self.text[id(best)] < self.text[id(here)] * _MOST_OF:
+                return here
+            here = best
+
+    def is_no_story(self, element: Element) -> bool:
+        """Whether an element is of a page, but not of its story: by its tag, its names, or as a list of links."""
+        if element.tag in _NO_STORY or element.get("aria-hidden") == "true" or element.get("role") == "navigation":
+            return True
+        if element.tag in ("ul", "ol", "table") and self.linked[id(element)] > element.chars * _LISTED_LINKS:
+            return True
+        names = f"{element.get('class')[:300]} {element.get('id')[:100]}".strip()
+        return bool(names) and element.tag not in ("body", "html", "article", "main") and bool(_no_story.search(names))
+
+
+def _is_body(element: Element) -> bool:
+    return element.tag == "main" or "articleBody" in element.get("itemprop") or element.get("role") == "article"
+
+
+def _written(story: Element, page: _Page, base: str) -> Iterator[str]:
+    """The element's insides as HTML again."""
+    waiting: list[Element | Text | str] = list(reversed(story.children))
+    anchor: Element | None = None
+    while waiting:
+        node = waiting.pop()
+        beside = node.anchor if isinstance(node, Text) else None
+        if anchor is not None and beside is not anchor:
+            yield "</a>"
+            anchor = None
+        if isinstance(node, str):
+            yield node
+        elif isinstance(node, Text):
+            if beside is not anchor and beside is not None and (address := resolve(beside.get("href"), base)):
+                yield f'<a href="{escape(address)}">'
+                anchor = beside
+            yield _styled(node)
+        elif not page.is_no_story(node):
+            if node.tag in _KEPT_TAGS:
+                yield f"<{node.tag}{_attributes(node, base)}>"
+                if node.tag not in _VOID:
+                    waiting.append(f"</{node.tag}>")
+            waiting += reversed(node.children)
+    if anchor is not None:
+        yield "</a>"
+
+
+def _styled(text: Text) -> str:
+    html = escape(text.text, quote=False)
+    for style in reversed(text.style):
+        tag = _STYLES.get(style, style)
+        html = f"<{tag}>{html}</{tag}>"
+    return html
+
+
+def _attributes(element: Element, base: str) -> str:
+    found = []
+    for name in _KEPT:
+        value = element.get(name)
+        if name in _ADDRESSES and value and not value.startswith("data:"):
+            value = resolve(value, base)
+        if value:
+            found.append(f' {name}="{escape(value)}"')
+    return "".join(found)

@@ -1,0 +1,68 @@
+"""The story on a page, and nothing else of the page."""
+
+from __future__ import annotations
+
+import pytest
+
+from newsreader.article import Furniture, plain
+from newsreader.dump import Dump
+from newsreader.parse import parse
+from newsreader.parse.fulltext import full_text
+
+HERE = "https://harbour.example/news/1"
+LONG = "The keeper wrote down the height of the water, and then the number of herons on the mud. " * 3
+NAV = (
+    "<nav><ul>"
+    + "".join(f"<li><a href=/{n}>Section number {n} of the paper</a></li>" for n in range(30))
+    + "</ul></nav>"
+)
+STORY = f"""<h1>The keeper</h1><div class="meta">By Lin An</div><p>{LONG}</p>
+<figure><img data-src="/tower.jpg" src="data:image/gif;base64,R0" alt="A tower">
+<figcaption>The tower at dusk</figcaption></figure><h2>Herons</h2>
+<p>{LONG} <a href="/more">A <b>longer</b> log</a> is kept.</p><ul><li>six</li><li>seven</li></ul>
+<table><tr><th>Day</th><th>Herons</th></tr><tr><td>Monday</td><td>12</td></tr></table><blockquote><p>{LONG}</p></blockquote>
+<div class="share-buttons"><p>Share this story with everybody you know</p></div>
+<aside class="related"><h3>Related</h3><p>{LONG}</p></aside><p>{LONG}</p>"""
+FOOT = f"<footer><p>Imprint {LONG}</p></footer><div id=comments><p>First! {LONG}</p></div>"
+
+PAGES = {
+    "article": f"<!doctype html><body>{NAV}<main><article>{STORY}</article></main>{FOOT}",
+    "divs": f"<body><div id=page><div id=top>{NAV}</div><div id=content><div class=x>{STORY}</div></div>{FOOT}</div>",
+    "body part": f"<body>{NAV}<div itemprop=articleBody>{STORY}</div><section><p>Other news</p></section>{FOOT}",
+    "never closed": f"<body>{NAV}<div><div>{STORY}",
+}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_story_is_kept_and_the_page_is_not(name: str) -> None:
+    html = full_text(PAGES[name].encode(), HERE, "text/html; charset=utf-8")
+    article = parse(Dump("The keeper", HERE, None, html), source="")
+    text = "\n".join(plain(block.spans) for block in article.blocks if not isinstance(block, Furniture))
+    for kept in (LONG.strip(), "Herons", "six", "seven"):
+        assert kept in text
+    for dropped in ("Section number", "Share this", "Related", "Imprint", "First!"):
+        assert dropped not in html
+    assert any(block.type == "table" for block in article.blocks)
+    (image,) = article.images
+    assert (image.url, image.caption) == ("https://harbour.example/tower.jpg", "The tower at dusk")
+    (link,) = article.links
+    assert (link.url, link.text) == ("https://harbour.example/more", "A longer log")
+
+
+def test_text_with_breaks_and_no_paragraphs() -> None:
+    html = full_text(f"<body>{NAV}<div class=body>{LONG}<br><br>{LONG}</div>".encode(), HERE)
+    assert html.count("The keeper wrote") == 6
+    assert "<br><br>" in html
+    assert "Section" not in html
+
+
+@pytest.mark.parametrize("page", ["", "<p>short", NAV, "<html><body><script>" + LONG * 20, "\0" * 5000, "<" * 5000])
+def test_pages_without_a_story(page: str) -> None:
+    assert full_text(page.encode(), HERE) == ""
+
+
+def test_any_charset_and_any_depth() -> None:
+    page = f"<meta charset=gbk><body><p>{'守塔人每天清晨五点起床，先记潮位，再数滩涂上的白鹭。' * 9}</p>"
+    assert "守塔人" in full_text(page.encode("gbk"), HERE)
+    assert "The keeper" in full_text(("<div>" * 20_000 + f"<p>{LONG}</p>").encode(), HERE)
+    assert "<img" not in full_text(f"<p>{LONG}<img src='javascript:1'></p>".encode(), HERE).replace("<img>", "")
