@@ -52,7 +52,16 @@ class KeptSearch(NamedTuple):
     fault: BadQuery | None = None
 
 
+class _Counted(NamedTuple):
+    """What a kept search found in a state of the indexes, and until when that will do (time.monotonic)."""
+
+    state: tuple[int, ...]
+    rest_until: float
+    found: KeptSearch
+
+
 _MOST_COMPLETIONS = 20
+_REST = 20
 
 
 class Searcher:
@@ -63,7 +72,7 @@ class Searcher:
         self._shelf = shelf
         self._zone = zone
         self._narrowed: tuple[Node, int, int, int] | None = None
-        self._counted: dict[str, tuple[tuple[int, ...], KeptSearch]] = {}
+        self._counted: dict[str, _Counted] = {}
 
     def close(self) -> None:
         """Let go of the files."""
@@ -90,13 +99,17 @@ class Searcher:
         return [row for row in rows if row is not None]
 
     def kept(self, searches: Mapping[str, str]) -> list[KeptSearch]:
-        """What kept searches (name: query) find now; counted anew only where something has changed, or a minute has
-        passed."""
-        state = (*self._shelf.state(), self._search.version(), int(time.monotonic() // 60))
+        """What kept searches (name: query) find; counted anew where anything has changed or a minute has passed, but
+        for no more than a twentieth of the time: while an index is filled it changes without end."""
+        now = time.monotonic()
+        state = (*self._shelf.state(), self._search.version(), int(now // 60))
         for query in set(searches.values()):
-            if query not in self._counted or self._counted[query][0] != state:
-                self._counted[query] = state, self._kept(query)
-        return [self._counted[query][1]._replace(name=name) for name, query in searches.items()]
+            counted = self._counted.get(query)
+            if counted is None or (counted.state != state and now >= counted.rest_until):
+                found = self._kept(query)
+                taken = time.monotonic() - now
+                self._counted[query] = _Counted(state, now + _REST * taken, found)
+        return [self._counted[query].found._replace(name=name) for name, query in searches.items()]
 
     def _kept(self, query: str) -> KeptSearch:
         fault = check(query, self._zone)
