@@ -403,11 +403,10 @@ def newest_text(config: Config, url: str) -> tuple[int, str]:
 
 
 def test_the_full_text_of_one_story(stand: Newsstand, config: Config, tmp_path: Path) -> None:
-    stand.routes |= {
-        "/post": rss(full_item(stand, 1)),
-        "/page/1": lambda talk: talk.answer("<article><p>All.</p></article>", Content_Type="text/html; charset=utf-8"),
-        "/page/2": lambda talk: talk.answer(b"PNG", Content_Type="image/png"),
-    }
+    def page(text: str) -> str:
+        return f"<!doctype html><nav>Home</nav><main><p>{text * 20}</p></main>"
+
+    stand.routes |= {"/post": rss(full_item(stand, 1)), "/page/1": page("All. And more. ")}
     subscribe(config, stand, "/post", headers='{ "X-Key" = "open" }')
     mine = Dump("Mine", stand.url("/page/2"), 16 * 10**11, "<div>09/07/2020 - 14:59</div><p>Part of mine.</p>")
     (tmp_path / "mine").mkdir()
@@ -419,31 +418,33 @@ def test_the_full_text_of_one_story(stand: Newsstand, config: Config, tmp_path: 
         story, other = (reader.by_url(stand.url(path)) for path in ("/page/1", "/page/2"))
         assert story is not None
         assert other is not None
-        page = reader.page_of(story)
-        assert (page.url, page.type) == (stand.url("/page/1"), "text/html; charset=utf-8")
-        assert stand.requests[-1].headers["x-key"] == "open"
-        with pytest.raises(FetchFailed):
-            reader.page_of(other)
         before = reader.article(other)
-        reader.keep_full_text(story, "<p>All.</p>")
-        reader.keep_full_text(other, "<p>All of mine.</p>")
-    assert newest_text(config, stand.url("/page/1")) == (2, "All.")
-    assert newest_text(config, stand.url("/page/2")) == (2, "All of mine.")
+        reader.full_text(story)
+        assert stand.requests[-1].headers["x-key"] == "open"
+        for handler, why in (
+            (lambda talk: talk.answer(b"PNG", Content_Type="image/png"), "nothing-to-read"),
+            (lambda talk: talk.answer(b"<nav>Home</nav>", Content_Type="text/html"), "no-text"),
+            (lambda talk: talk.answer(b"", 404), "status"),
+        ):
+            stand.routes["/page/2"] = handler
+            with pytest.raises(FetchFailed) as caught:
+                list(whole(reader.start_full_text(other)))
+            assert caught.value.why == why
+        stand.routes["/page/2"] = page("Mine as a whole. ")
+        assert list(whole(reader.start_full_text(other))) == []
+        assert "x-key" not in stand.requests[-1].headers
+    assert newest_text(config, stand.url("/page/1")) == (2, ("All. And more. " * 20).strip())
+    assert newest_text(config, stand.url("/page/2")) == (2, ("Mine as a whole. " * 20).strip())
     stand.routes["/post"] = rss(full_item(stand, 1, "Changed."))
     assert fetch(config)["post"].added == 1
-    assert newest_text(config, stand.url("/page/1")) == (3, "All.")
+    assert newest_text(config, stand.url("/page/1")) == (3, ("All. And more. " * 20).strip())
+    stand.routes["/page/1"] = page("All of it, once more. ")
     with Reader.open(config) as reader:
         after = reader.article(other)
         assert (after.title, after.published, after.source) == (before.title, before.published, before.source)
         assert len(list((tmp_path / "mine").iterdir())) == 1
-        reader.keep_full_text(story, "<p>All, and more.</p>")
-        stand.routes["/page/1"] = f"<nav>Home</nav><main><p>{'The whole story of the tower. ' * 9}</p></main>"
         reader.full_text(story)
-        stand.routes["/page/1"] = "<nav>Home</nav>"
-        with pytest.raises(FetchFailed, match="no-text"):
-            reader.full_text(story)
-    revisions, text = newest_text(config, stand.url("/page/1"))
-    assert (revisions, text.count("whole story")) == (5, 9)
+    assert newest_text(config, stand.url("/page/1")) == (4, ("All of it, once more. " * 20).strip())
 
 
 def test_a_source_with_full_texts(stand: Newsstand, config: Config) -> None:

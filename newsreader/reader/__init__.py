@@ -26,14 +26,13 @@ from typing import TYPE_CHECKING, Any, Self
 
 from newsreader.article import Article, Link, Summary
 from newsreader.config import Config, Places
-from newsreader.errors import AmbiguousId, BadQuery, FetchFailed, NewsreaderError, NotFound, StorageFailed, Warning
+from newsreader.errors import AmbiguousId, BadQuery, NewsreaderError, NotFound, StorageFailed, Warning
 from newsreader.identity import normal_url, story_id, story_key
 from newsreader.library import Counts, Marks, Place, Shelf, Sort, SourceRow, Undone, View
 from newsreader.reader.target import LAST_PATH, Kind, Target, choose, marks_file
 
 if TYPE_CHECKING:
     from newsreader.fetch import FetchProgress
-    from newsreader.fetch.pages import Page
     from newsreader.library.carrying import Imported
     from newsreader.library.search import Cursor, Order
     from newsreader.reader.checking import Problem
@@ -492,26 +491,16 @@ class Reader:
 
     def full_text(self, story: str) -> None:
         """Bring in the text of a story's own page as its newest revision, which it stays whatever its feed says; it is
-        seen after the next ingest. Raises NotFound, FetchFailed (with "no-text" for a page without any) and OSError."""
-        from newsreader.parse.fulltext import full_text
+        seen after the next ingest. Raises NotFound, BadSettings and FetchFailed ("no-text": the page has no story)."""
+        from newsreader.reader.fulltext import bring
 
-        page = self.page_of(story)
-        html = full_text(page.data, page.url, page.type)
-        if not html:
-            raise FetchFailed(page.url, "no-text")
-        self.keep_full_text(story, html)
+        bring(self._places(), self.article(story), self._dump_of(story))
 
-    def page_of(self, story: str) -> Page:
-        """The page of a story as it is now on the network, for its full text; raises NotFound, FetchFailed."""
-        from newsreader.reader.fulltext import page_of
+    def start_full_text(self, story: str) -> FetchProcess:
+        """The same in a process of its own, whose `poll` raises what it does; raises NotFound and OSError."""
+        from newsreader.reader.fulltext import start_bring
 
-        return page_of(self._places(), self.article(story), self._dump_of(story))
-
-    def keep_full_text(self, story: str, html: str) -> None:
-        """Keep a text as a story's newest revision, as `full_text` does. Raises NotFound and OSError."""
-        from newsreader.reader.fulltext import keep
-
-        keep(self._places(), self.article(story), self._dump_of(story), html)
+        return start_bring(self._places(), self.article(story), self._dump_of(story))
 
     def _dump_of(self, story: str) -> str:
         row = self.summary(story)

@@ -6,6 +6,7 @@ reader's own gets its full text in ours. Never: finding the text in a page, or w
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -15,12 +16,14 @@ from newsreader.article import Article
 from newsreader.config import Places, Source, load_sources
 from newsreader.dates import EPOCH
 from newsreader.dump import Dump, decode
-from newsreader.errors import Unreadable
+from newsreader.errors import FetchFailed, NewsreaderError, Unreadable
 from newsreader.fetch.addresses import shown
 from newsreader.fetch.compose import first_line_of, heading
 from newsreader.fetch.pages import Page, get_page, keep_full_text
 from newsreader.fetch.store import owner_of
 from newsreader.fetch.terms import Access
+from newsreader.reader.fetching import FetchProcess
+from newsreader.wire import Closed, Wire, start
 
 
 def page_of(places: Places, article: Article, dump: str) -> Page:
@@ -36,6 +39,40 @@ def keep(places: Places, article: Article, dump: str, html: str) -> Path:
     beside = None if source is None else Path(dump).parent
     original = _original(article, dump)
     return keep_full_text(places, original, html, name=article.source, beside=beside, source=source)
+
+
+def bring(places: Places, article: Article, dump: str) -> None:
+    """Ask for the page of a story and keep the text on it; raises FetchFailed, "no-text" for a page without any and
+    "disk" for a text that cannot be written, and BadSettings."""
+    from newsreader.parse.fulltext import full_text
+
+    page = page_of(places, article, dump)
+    html = full_text(page.data, page.url, page.type)
+    if not html:
+        raise FetchFailed(page.url, "no-text")
+    try:
+        keep(places, article, dump, html)
+    except OSError as error:
+        raise FetchFailed(str(error.filename or page.url), "disk", detail=error.strerror or str(error)) from None
+
+
+def start_bring(places: Places, article: Article, dump: str) -> FetchProcess:
+    """The same in a process of its own: it tells nothing on its way, and `poll` raises what `bring` does. Raises
+    OSError."""
+    process, wire = start(__name__)
+    wire.send((places, article, dump))
+    return FetchProcess(process, wire)
+
+
+def main(wire: Wire) -> None:
+    """The life of that process."""
+    with suppress(Closed):
+        (wanted,) = wire.receive(None)
+        try:
+            bring(*wanted)
+            wire.send(None)
+        except NewsreaderError as error:
+            wire.send(error)
 
 
 def _source(places: Places, dump: str) -> Source | None:
