@@ -46,6 +46,8 @@ class Indexing:
 
     def start(self) -> None:
         """Begin; a first reading is shown from its first moment, a later one only if it finds something."""
+        self._first = self.reader.needs_index()
+        self._left_out, self._failed, self._added, self._looked = [], 0, 0, 0.0
         try:
             self._process = self.reader.start_ingest()
         except OSError as error:
