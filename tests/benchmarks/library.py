@@ -22,10 +22,12 @@ from newsreader.config import load_config
 from newsreader.dump import decode, encode
 from newsreader.reader import Reader, View
 from tests.benchmarks import shelves
+from tests.benchmarks.probe import Probe, middle
 from tests.benchmarks.speed import _bare
 from tests.benchmarks.table import Table
 
 ROUNDS: Final = 15
+STARTS: Final = 5
 
 
 def main() -> None:
@@ -38,6 +40,7 @@ def main() -> None:
     asked = parser.parse_args()
     table = Table()
     ask(asked.work, [int(size) for size in asked.sizes.split(",")], table)
+    look(asked.work, [int(size) for size in asked.sizes.split(",")], table)
     if asked.archive is not None:
         rescan(asked.work, asked.archive, asked.files, table)
     sys.stdout.write(f"{table}\n")
@@ -102,6 +105,52 @@ def _middle(question: Callable[[], object]) -> float:
         question()
         spent.append((time.perf_counter() - began) * 1e3)
     return statistics.median(spent)
+
+
+def look(work: Path, sizes: list[int], table: Table) -> None:
+    """What the window costs on a library, at each size beside the smallest one."""
+    found = {size: _window(work / f"made-{size}") for size in sizes}
+    for size in sizes:
+        table.heading(f"the window on {size:,} stories, beside {sizes[0]:,}")
+        for what, (figure, unit) in found[size].items():
+            table.add(what, unit, figure, f"{sizes[0]:,}", found[sizes[0]][what][0])
+
+
+def _window(home: Path) -> dict[str, tuple[float, str]]:
+    starts = []
+    for _ in range(STARTS):
+        with _opened(home) as probe:
+            starts.append(probe.until(lambda screen: " unread" in screen))
+    with _opened(home) as probe:
+        probe.until(lambda screen: " unread" in screen)
+        probe.settle(2.0)
+        if "Mark them as read?" in probe.screen():
+            probe.strike("n")
+
+        def press(keys: str, times: int) -> tuple[float, str]:
+            return middle(probe.strike(keys).last for _ in range(times)), "ms"
+
+        return {
+            "headlines": (middle(starts), "ms"),
+            "j": press("j", 30),
+            "PageDown": press("PgDn", 20),
+            "G and gg": (middle(probe.strike(key).last for key in ("G", "gg") * 5), "ms"),
+            "a source, and all again": (middle(_narrowed(probe) for _ in range(5)), "ms"),
+            "memory, without what indexes beside it": (probe.memory(alone=True), "MiB"),
+        }
+
+
+def _narrowed(probe: Probe) -> float:
+    probe.strike("gs")
+    probe.strike("Ferry")
+    narrowed = probe.strike("Enter").last
+    probe.strike("Esc")
+    return narrowed
+
+
+def _opened(home: Path) -> Probe:
+    env = {"NEWSREADER_HOME": str(home), "LANG": "C.UTF-8", "TERM": "xterm-256color"}
+    return Probe([sys.executable, "-m", "newsreader"], size=(80, 24), env=env)
 
 
 def rescan(work: Path, archive: Path, files: int, table: Table) -> None:

@@ -64,10 +64,10 @@ class Probe(Terminal):
         came = [when for when, _ in self.stamps[before:]] or [float("nan")]
         return Press((came[0] - struck) * 1e3, (came[-1] - struck) * 1e3, len(self.raw) - size)
 
-    def memory(self) -> float:
-        """MiB that the program and its children hold, shared pages counted in parts (PSS)."""
+    def memory(self, *, alone: bool = False) -> float:
+        """MiB that the program and, but for `alone`, its children hold, shared pages counted in parts (PSS)."""
         kib = 0
-        for pid in _family(self.pid):
+        for pid in [self.pid] if alone else _family(self.pid):
             try:
                 kib += int(_private.search(Path(f"/proc/{pid}/smaps_rollup").read_bytes())[1])  # type: ignore[index]
             except (OSError, TypeError):

@@ -102,11 +102,12 @@ def kills(work: Path, times: int) -> int:
 def _missing(work: Path, archive: Path, acknowledged: dict[str, tuple[str, str]]) -> int:
     with Reader.open(config_in(work / "home"), archive) as reader:
         missing = 0
-        for story, (_, tags) in acknowledged.items():
+        for story, (_, tags) in list(acknowledged.items()):
             row = reader.summary(story)
-            # The last mark may have been set and not yet told when the process ended.
-            if row is None or len(set(row.tags) ^ set(filter(None, tags.split(",")))) > 1:
-                missing += 1
+            assert row is not None
+            # The last mark may have been set and not yet told when the process ended: one more than was told.
+            missing += len(set(row.tags) ^ set(filter(None, tags.split(",")))) > 1
+            acknowledged[story] = str(int(row.starred)), ",".join(row.tags)
         return missing
 
 
