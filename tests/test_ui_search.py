@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -194,3 +195,36 @@ async def test_sources_are_fetched_beside_the_reading(
                 assert "Gone" in w.screen
                 assert "there is nothing at this address" in w.screen
                 await w.press("escape")
+
+
+@pytest.fixture
+def teaser(config: Config, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A library of one story whose feed only teases, its page on a server that runs."""
+    for name in ("http_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    text = "".join(
+        f"<p>The whole of part {n}, which tells of the ferry and of the fog at length.</p>" for n in range(9)
+    )
+    page = f"<html><body><nav>Menu</nav><article><h1>Night ferry 1</h1>{text}</article></body></html>"
+    with Newsstand() as stand:
+        feed = rss(item(1).replace("https://harbour.example/1", stand.url("/story")))
+        stand.routes |= {"/post": feed, "/story": page.encode()}
+        add_source(config.places, Source("Post", stand.url("/post"), "feed"))
+        with Reader.open(config) as reader:
+            list(reader.fetch())
+        with Reader.open(config) as reader:
+            list(reader.ingest())
+        yield
+
+
+async def test_the_full_text_of_a_teaser_takes_its_place(config: Config, teaser: None) -> None:
+    with Reader.open(config) as reader:
+        app = Enclosed(config, reader, environ={}, clock=lambda: NOW)
+        async with app.run_test(size=(80, 24)) as pilot:
+            w = Window(app, pilot)
+            await until(lambda: not app.indexing.is_running)
+            await w.press("enter", "x")
+            assert "full text" in w.status
+            await until(lambda: "The whole of part 1" in w.screen)
+            assert "Menu" not in w.screen

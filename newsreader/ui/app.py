@@ -19,6 +19,7 @@ from textual.app import App
 from textual.driver import Driver
 from textual.screen import Screen
 
+from newsreader.article import Summary
 from newsreader.config import Config
 from newsreader.errors import NewsreaderError
 from newsreader.reader import Reader
@@ -74,7 +75,7 @@ class NewsreaderApp(App[int]):
         self.commands = Commands(self.desk, self._opening.keymap, self)
         self.dispatcher = Dispatcher(self._opening.keymap)
         self.indexing = Indexing(reader, self.desk, self._show)
-        self.fetches = Fetching(reader, self.desk, self._show, self._index)
+        self.fetches = Fetching(config, reader, self.desk, self._show, self._index)
         self._indexes = indexes
 
     # --- Start ---
@@ -246,6 +247,10 @@ class NewsreaderApp(App[int]):
     def fetch(self) -> None:
         """Fetch what is new, in the background."""
         self.fetches.start()
+
+    def full_text(self, row: Summary) -> None:
+        """Bring in the text of a story's own page."""
+        self.fetches.full_text(row)
 
     def list_failures(self) -> None:
         """Show what could not be fetched."""

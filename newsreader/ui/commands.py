@@ -39,6 +39,10 @@ class Outside(World, Protocol):
         """Fetch what is new, in the background."""
         ...
 
+    def full_text(self, row: Summary) -> None:
+        """Bring in the text of a story's own page, in the background."""
+        ...
+
     def list_failures(self) -> None:
         """Show what could not be fetched."""
         ...
@@ -343,6 +347,11 @@ class Commands(ListCommands):
 
     def do_fetch(self, _count: int | None) -> None:
         self.outside.fetch()
+
+    def do_full_text(self, _count: int | None) -> None:
+        row = self.desk.marking.target()
+        if row is not None:
+            self.outside.full_text(row)
 
     def do_failures(self, _count: int | None) -> None:
         self.outside.list_failures()

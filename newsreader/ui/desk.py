@@ -71,6 +71,7 @@ class Desk:
         self.pending = ""
         self.progress: Progress | None = None
         self.fetching = ""
+        self.awaited = ""
         self.question: Question | None = None
         self.sheet: Sheet | None = None
         self.story: Summary | None = None
@@ -284,7 +285,11 @@ class Desk:
             self.window.refresh()
         self.arrange()
         if self.story is not None:
-            self.story = self.window.shelf.summary(self.story.id) or self.story
+            before, self.story = self.story, self.window.shelf.summary(self.story.id) or self.story
+            if self.story.id == self.awaited and self.story.revisions > before.revisions and self.reading is not None:
+                self.awaited = ""
+                self._show(self.story, self.reading.place)
+                self.arrange()
 
     # --- Opening ---
 

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from newsreader.article import Summary
+from newsreader.config import Config
 from newsreader.errors import FetchFailed, NewsreaderError, NotFound
 from newsreader.reader import Reader
 from newsreader.safety import clean_line
@@ -26,7 +28,10 @@ if TYPE_CHECKING:
 class Fetching:
     """Fetches the sources of a reader for a desk; `show` repaints, `index` takes in what came."""
 
-    def __init__(self, reader: Reader, desk: Desk, show: Callable[[], None], index: Callable[[], None]) -> None:
+    def __init__(
+        self, config: Config, reader: Reader, desk: Desk, show: Callable[[], None], index: Callable[[], None]
+    ) -> None:
+        self.config = config
         self.reader = reader
         self.desk = desk
         self.show = show
@@ -35,6 +40,7 @@ class Fetching:
         self._process: FetchProcess | None = None
         self._told: dict[str, FetchProgress] = {}
         self._began = monotonic()
+        self._pages: dict[str, asyncio.Task[None]] = {}
 
     @property
     def is_running(self) -> bool:
@@ -61,6 +67,38 @@ class Fetching:
         self._told = {}
         self.failures = {}
         asyncio.get_running_loop().add_reader(self._process.fileno(), self._listen)
+
+    def full_text(self, row: Summary) -> None:
+        """Bring in the text of a story's own page, beside the reading; the open story shows it once it is there."""
+        desk = self.desk
+        if self.reader.kind != "library":
+            desk.say("full_text_library")
+        elif not row.url:
+            desk.say("no_address")
+        elif row.id not in self._pages:
+            self._pages[row.id] = asyncio.get_running_loop().create_task(self._bring_page(row))
+            desk.say("full_text_asked")
+
+    async def _bring_page(self, row: Summary) -> None:
+        desk = self.desk
+        try:
+            await asyncio.to_thread(self._take_page, row.id)
+        except FetchFailed as failure:
+            self.failures[clean_line(row.title)] = failure
+            desk.complain(desk.words.say("fetch_failed", why=why_not_fetched(failure)))
+        except (NewsreaderError, OSError) as error:
+            desk.complain(desk.words.say("fetch_failed", why=str(error)))
+        else:
+            desk.awaited = row.id
+            desk.say("full_text_came")
+            self.index()
+        finally:
+            del self._pages[row.id]
+            self.show()
+
+    def _take_page(self, story: str) -> None:
+        with Reader.open(self.config) as reader:  # in another thread, which needs its own
+            reader.full_text(story)
 
     def stop(self) -> bool:
         """End it; False if it is not running. Whole dumps are left."""

@@ -108,6 +108,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("palette", (":",), "both", "program", "find a command by name"),
     Command("help", ("?",), "both", "program", "this help"),
     Command("fetch", ("r",), "both", "program", "fetch what is new"),
+    Command("full_text", ("x",), "both", "program", "fetch the full text of the story"),
     Command("failures", ("E",), "both", "program", "what could not be fetched"),
     Command("redraw", ("Ctrl-l",), "both", "program", "draw the screen again"),
     Command("cancel", ("Ctrl-c",), "both", "program", "stop what is running"),

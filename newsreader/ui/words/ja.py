@@ -146,6 +146,9 @@ WORDS: Final = Words(
         "nothing_to_fetch": "取得する配信元がありません。newsreader add URL で追加できます。",
         "failures": "取得できなかったもの",
         "no_failures": "失敗はありません。",
+        "full_text_library": "全文は追加した配信元の記事だけです：newsreader add。",
+        "full_text_asked": "全文を取得しています。",
+        "full_text_came": "全文が届きました。",
         "welcome_stories": "{n} 件、未読 {unread}",
         "welcome_open": "記事を開く",
         "welcome_read_on": "読み進め、次の未読へ",
@@ -213,6 +216,7 @@ WORDS: Final = Words(
         "next_unread": "次の未読へ、または次の一致へ",
         "previous_unread": "前の未読へ、または前の一致へ",
         "widen": "検索と選択を終える、すべての記事に戻る",
+        "full_text": "記事の全文を取得",
         "quit": "終了",
     },
     groups={

@@ -146,6 +146,9 @@ WORDS: Final = Words(
         "nothing_to_fetch": "没有可获取的来源：用 newsreader add URL 添加。",
         "failures": "未能获取",
         "no_failures": "没有失败。",
+        "full_text_library": "全文只用于已添加的来源：newsreader add。",
+        "full_text_asked": "正在获取全文。",
+        "full_text_came": "全文已到。",
         "welcome_stories": "{n} 篇，{unread} 篇未读",
         "welcome_open": "打开文章",
         "welcome_read_on": "往下读，读完到下一篇未读",
@@ -213,6 +216,7 @@ WORDS: Final = Words(
         "next_unread": "到下一篇未读，或下一处",
         "previous_unread": "到上一篇未读，或上一处",
         "widen": "结束搜索和选择；回到全部文章",
+        "full_text": "获取本文的全文",
         "quit": "退出",
     },
     groups={

@@ -146,6 +146,9 @@ WORDS: Final = Words(
         "nothing_to_fetch": "沒有可取得的來源：用 newsreader add URL 加入。",
         "failures": "未能取得",
         "no_failures": "沒有失敗。",
+        "full_text_library": "全文只用於已加入的來源：newsreader add。",
+        "full_text_asked": "正在取得全文。",
+        "full_text_came": "全文已到。",
         "welcome_stories": "{n} 篇，{unread} 篇未讀",
         "welcome_open": "打開文章",
         "welcome_read_on": "往下讀，讀完到下一篇未讀",
@@ -213,6 +216,7 @@ WORDS: Final = Words(
         "next_unread": "到下一篇未讀，或下一處",
         "previous_unread": "到上一篇未讀，或上一處",
         "widen": "結束搜尋和選擇；回到全部文章",
+        "full_text": "取得本文的全文",
         "quit": "離開",
     },
     groups={
