@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from newsreader.errors import BadSettings, NotFound
+from newsreader.safety import clean_line
 
 if TYPE_CHECKING:
     from tomlkit import TOMLDocument
@@ -339,13 +340,15 @@ def _read_toml(path: Path) -> dict[str, Any]:
 
 SourceKind: TypeAlias = Literal["archive", "feed", "remote"]
 _KINDS: tuple[SourceKind, ...] = ("archive", "feed", "remote")
+TAG_LONG = 100
+"""Characters of a source's tag."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
     """One added source. `location` is a path or a URL. Of what is fetched: `full_text`: take each story's page too;
     `keep_days` and `keep_stories`: what `prune` leaves, None for all; `headers`, `user` and `password` are sent along
-    and never shown."""
+    and never shown. `tags`: sorted, each once."""
 
     name: str
     location: str
@@ -356,11 +359,17 @@ class Source:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     user: str = field(default="", repr=False)
     password: str = field(default="", repr=False)
+    tags: tuple[str, ...] = ()
 
     @property
     def shown_location(self) -> str:
         """The location as it may be shown: a URL without user name and password."""
         return self.location if self.kind == "archive" else re.sub(r"(?<=//)[^/?#]*@", "", self.location, count=1)
+
+    @property
+    def has_secrets(self) -> bool:
+        """Whether something is sent along that is never shown."""
+        return bool(self.user or self.password or self.headers or self.location != self.shown_location)
 
 
 def load_sources(where: Places) -> tuple[Source, ...]:
@@ -375,19 +384,24 @@ def load_sources(where: Places) -> tuple[Source, ...]:
 def add_source(where: Places, source: Source) -> None:
     """Add a source at the end of sources.toml, or change the one of that location; comments stay, and what it says
     that `source` leaves open. Raises BadSettings and OSError."""
+    add_sources(where, (source,))
+
+
+def add_sources(where: Places, sources: Iterable[Source]) -> None:
+    """`add_source` for several, all of them or none."""
     path = where.sources_file
     document = _document(path)
     load_sources(where)
     import tomlkit
 
-    terms = {key: value for key in _TERMS if (value := getattr(source, key.replace("-", "_")))}
     tables = document.setdefault("source", tomlkit.aot())
-    for table in tables:
-        if table["location"] == source.location:
-            table.update({"name": source.name, "kind": source.kind, **terms})
-            break
-    else:
-        table = tomlkit.table()
+    known = {table["location"]: table for table in tables}
+    for source in sources:
+        terms = {key: value for key in _TERMS if (value := getattr(source, key.replace("-", "_")))}
+        if source.location in known:
+            known[source.location].update({"name": source.name, "kind": source.kind, **terms})
+            continue
+        table = known[source.location] = tomlkit.table()
         table.update({"name": source.name, "location": source.location, "kind": source.kind, **terms})
         tables.append(table)
     where.make(where.config)
@@ -501,7 +515,16 @@ def _texts(value: Any) -> dict[str, str]:
     return {str(name): _text(text) for name, text in value.items()}
 
 
+def _tags(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise TypeError
+    if not all(tag and len(tag) <= TAG_LONG and tag == clean_line(tag) for tag in map(_text, value)):
+        raise ValueError
+    return tuple(sorted(set(value)))
+
+
 _TERMS: dict[str, _Term] = {
+    "tags": _Term(_tags, f'a list of texts of 1 to {TAG_LONG} visible characters, such as ["news", "port"]'),
     "full-text": _Term(_yes_no, "true or false"),
     "keep-days": _Term(_between(1, 36_500), "a whole number of days"),
     "keep-stories": _Term(_between(1, 10_000_000), "a whole number of stories"),

@@ -42,7 +42,6 @@ DOORS: Final[dict[str, frozenset[str]]] = {
     "lxml": frozenset({"parse"}),
     "httpx": frozenset({"fetch.client"}),
     "feedparser": frozenset({"fetch"}),
-    "listparser": frozenset({"fetch"}),
     "apsw": frozenset({"library"}),
     "apsw.unicode": frozenset({"library", "typeset", "safety"}),
     "platformdirs": frozenset({"config"}),

@@ -38,6 +38,8 @@ COMMANDS = {
     "tag": Command("marking", "give stories a tag, or print all tags"),
     "export-marks": Command("marking", "write all marks as text for another machine"),
     "import-marks": Command("marking", "take over the marks of another machine"),
+    "export-opml": Command("opml", "write the feeds and their tags as OPML, which other readers take"),
+    "import-opml": Command("opml", "add the feeds of another reader's OPML; nothing is fetched yet"),
     "stats": Command("stats", "print how many stories there are, by source and by day"),
     "doctor": Command("doctor", "check everything, and say what is wrong and what to do"),
     "where": Command("where", "print where settings, marks and the index are; write the settings file"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from typing import Any, get_args
 
@@ -131,7 +131,7 @@ def _sources(arguments: Sequence[str]) -> int:
     config = load_config()
     forms: Forms
     if given.added:
-        forms = {"json": asdict, "jsonl": asdict, "tsv": _added_tsv, "text": _added_line}
+        forms = {"json": _added_json, "jsonl": _added_json, "tsv": _added_tsv, "text": _added_line}
         found = print_rows(load_sources(config.places), given.form, forms, config.settings.timezone)
         return DONE if found else NOTHING
     with library(config) as (reader, failed):
@@ -152,9 +152,18 @@ def _source_line(row: Any, zone: tzinfo) -> str:
     return f"{row.stories:8}  {row.unread:8} unread  {clean_line(row.name)}"
 
 
+def _added_json(source: Source) -> dict[str, Any]:
+    """All that was chosen for a source, but no secret."""
+    shown = {"name": source.name, "location": source.shown_location, "kind": source.kind, "tags": source.tags}
+    terms = {"full_text": source.full_text, "keep_days": source.keep_days, "keep_stories": source.keep_stories}
+    return {**shown, **terms, "has_secrets": source.has_secrets}
+
+
 def _added_tsv(source: Source, zone: tzinfo) -> str:
     return "\t".join(map(clean_line, (source.name, source.kind, source.shown_location)))
 
 
 def _added_line(source: Source, zone: tzinfo) -> str:
-    return f"{fitted(clean_line(source.name), _ADDED_CELLS)}  {source.kind:8}  {clean_line(source.shown_location)}"
+    tags = f"  [{', '.join(source.tags)}]" if source.tags else ""
+    name = fitted(clean_line(source.name), _ADDED_CELLS)
+    return f"{name}  {source.kind:8}  {clean_line(source.shown_location)}{tags}"

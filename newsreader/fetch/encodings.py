@@ -50,6 +50,18 @@ def repaired(data: bytes, charset: str) -> bytes | None:
     return text.encode("utf-8", "replace") if bad * _DAMAGE <= len(_high(data)) else None
 
 
+def text_of(data: bytes) -> str:
+    """The text of a document in XML, by all that is believed above; any bytes will do, nothing is raised."""
+    fixed = repaired(data, "")
+    if fixed is not None:
+        return fixed.decode("utf-8", "replace")
+    if data.startswith((b"<\0", b"\0<")):
+        return data.decode("utf-16-le" if data[1] == 0 else "utf-16-be", "replace")
+    declared = None if data.startswith(_OTHER) else _declaration.match(data)
+    text = _decoded(data, declared[1].decode("ascii")) if declared else None
+    return to_text(data)[0] if text is None else text
+
+
 def _decoded(data: bytes, codec: str) -> str | None:
     if not codec:
         return None

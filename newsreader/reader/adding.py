@@ -6,20 +6,23 @@ address. Never: choosing between several feeds.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from newsreader.config import Places, Source, SourceKind
-from newsreader.errors import FetchFailed
+from newsreader.errors import FetchFailed, UnsafeUrl
 from newsreader.fetch.addresses import address_of, shown
 from newsreader.fetch.terms import Access
 from newsreader.safety import clean_line
 
 if TYPE_CHECKING:
+    from newsreader.fetch.opml import ListedFeed
     from newsreader.fetch.probe import Found
     from newsreader.parse.feedlinks import FeedLink
 
-_NAME_LONG: Final = 80
+_NAME_LONG: Final = 80  # of a feed that names itself
+_TITLE_LONG: Final = 500  # of what the person's own list names
 
 
 def found_at(url: str) -> Found | list[FeedLink]:
@@ -69,9 +72,34 @@ def source_of(
 _KINDS: Final[dict[str, SourceKind]] = {"feed": "feed", "remote": "remote", "file": "archive"}
 
 
-def free_name(wanted: str, host: str, taken: Sequence[str]) -> str:
+def sources_of_list(feeds: Iterable[ListedFeed], sources: Sequence[Source]) -> list[Source]:
+    """The sources that the feeds of a list become, each once, under names that no other has. What is a source already
+    keeps its name, and gains the list's tags."""
+    known = {_asked_for(source.location): source for source in sources if source.kind != "archive"}
+    taken = {source.name for source in sources}
+    found: dict[str, Source] = {}
+    for feed in feeds:
+        address = address_of(feed.url)
+        source = found.get(address.url) or known.get(address.url)
+        if source is None:
+            name = free_name(feed.title, address.host, taken, _TITLE_LONG)
+            source = Source(name, feed.location, "feed", user=address.user, password=address.password)
+            taken.add(name)
+        found[address.url] = replace(source, tags=tuple(sorted({*source.tags, *feed.tags})))
+    return list(found.values())
+
+
+def _asked_for(location: str) -> str:
+    """What is asked for at a location, however it is spelled."""
+    try:
+        return address_of(location).url
+    except UnsafeUrl:
+        return location
+
+
+def free_name(wanted: str, host: str, taken: Container[str], longest: int = _NAME_LONG) -> str:
     """A name for a source that no other has."""
-    name = clean_line(wanted)[:_NAME_LONG].strip() or host
+    name = clean_line(wanted)[:longest].strip() or host
     if name in taken:
         name = f"{name} ({host})"
     number, free = 2, name
