@@ -717,7 +717,7 @@ class Repaints:
 
         def refresh(*regions: Any, **more: Any) -> Any:
             height = sum(region.height for region in regions) if regions else pane.size.height
-            self.seen.append((type(pane.drawing).__name__, height))
+            self.seen.append((type(pane.drawing.drawing).__name__, height))
             return original(*regions, **more)
 
         pane.refresh = refresh

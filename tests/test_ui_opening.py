@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+from unicodedata import east_asian_width
 
 import pytest
+from wcwidth import wcwidth
 
 from newsreader.config import load_config
+from newsreader.dump import Dump, encode
 from newsreader.reader import Reader, View
+from newsreader.safety import cell_width
 from tests.terminal import Terminal
 from tests.test_ui_app import write_archive
 
@@ -82,3 +87,66 @@ def test_what_paints_it_imports_neither_textual_nor_asyncio() -> None:
     code = "import sys, newsreader.ui.opening, newsreader.reader; print(*sys.modules)"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert set(ran.stdout.split()).isdisjoint(PURE)
+
+
+class WideTerminal(Terminal):
+    """A terminal that says that it gives ambiguous characters two cells."""
+
+    position = b"\x1b[1;3R"
+
+
+def _wide(char: str) -> int:
+    return 2 if east_asian_width(char) == "A" else wcwidth(char)
+
+
+QUOTED = "“潮汐”——一本日誌…灯塔 · 河口“守塔人”—港口“罢工”进入第三天"
+
+
+def write_quoted(home: Path, root: Path, setting: str) -> None:
+    """An archive full of ambiguous characters, and the setting for them."""
+    folder = root / "articles" / "河口“通訊”"
+    folder.mkdir(parents=True)
+    for number in range(40):
+        title = QUOTED[number % 9 :] * (1 + number % 2)
+        dump = Dump(title, f"https://a.example/{number}", 10**12 + number, f"<p>{QUOTED * 9}")
+        (folder / f"{number}_a.md").write_bytes(encode(dump))
+    settings = load_config({"NEWSREADER_HOME": str(home)}).places.settings_file
+    settings.parent.mkdir(parents=True)
+    settings.write_text(f"ambiguous_wide = {setting}\nmark_read_after = 0\n")
+
+
+@pytest.mark.parametrize("setting", ['"auto"', "true"])
+@pytest.mark.parametrize("size", [(80, 24), (120, 30)])
+def test_a_terminal_of_wide_quotes_shows_straight_columns(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int], setting: str
+) -> None:
+    monkeypatch.setattr("pyte.screens.wcwidth", _wide)
+    home, root = tmp_path / "home", tmp_path / "news"
+    write_quoted(home, root, setting)
+    argv, env = [sys.executable, "-m", "newsreader", str(root)], {"NEWSREADER_HOME": str(home)}
+    with WideTerminal(argv, size=size, env=env) as terminal:
+        terminal.wait_for(lambda shown: "40 stories" in shown and "~" in shown)
+        terminal.settle(0.3)
+        for keys in ("jj", "\r", "J", " ", "h3j", "?", "Esc", "h"):
+            terminal.press(keys)
+            shown = terminal.screen()
+            terminal.press(b"\x0c")
+            assert terminal.screen() == shown, keys
+            assert keys == "?" or not re.search(r"\?(?! help|      shows)", shown), keys
+            assert "─" not in shown
+            walls = {cell_width(line.split("|")[0], ambiguous_wide=True) for line in shown.split("\n") if "|" in line}
+            assert len(walls) == (1 if size[0] > 80 and keys != "?" else len(walls))
+        for part in ("“潮汐”——一本日誌", "·", "河口“守塔人”—港口"):
+            assert part in shown
+
+
+def test_a_terminal_of_narrow_quotes_is_not_painted_twice(tmp_path: Path) -> None:
+    home, root = tmp_path / "home", tmp_path / "news"
+    write_quoted(home, root, '"auto"')
+    env = {"NEWSREADER_HOME": str(home), "TERM": "linux"}
+    with Terminal([sys.executable, "-m", "newsreader", str(root)], env=env) as terminal:
+        terminal.wait_for("1/40 ")
+        terminal.settle(0.5)
+        assert terminal.raw.count(b"\x1b[6n") == 1
+        assert terminal.raw.count(b"\x1b[2J") == 1
+        assert terminal.screen().startswith(" Sunday")

@@ -30,8 +30,7 @@ def run(config: Config, reader: Reader) -> int:
 
     settings, terminal = config.settings, detect(os.environ)
     opening = Opening(config, reader, os.environ, capabilities=terminal)
-    wide = bool(settings.ambiguous_wide)
-    frame = FirstFrame(terminal, mouse=settings.mouse, ambiguous_wide=wide, title=TITLE)
+    frame = FirstFrame(terminal, mouse=settings.mouse, ambiguous_wide=settings.ambiguous_wide, title=TITLE)
     try:
         opening.paint(frame)
         from newsreader.ui.app import open_window

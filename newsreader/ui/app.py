@@ -236,6 +236,11 @@ class NewsreaderApp(App[int]):
         """Stop until the shell continues us."""
         os.kill(os.getpid(), signal.SIGTSTP)
 
+    def count_ambiguous(self, wide: bool) -> None:
+        """The terminal said how many cells it gives to ambiguous characters: show everything measured so."""
+        self.desk.count_ambiguous(wide=wide)
+        self._show()
+
     def redraw(self) -> None:
         """Send the whole screen again."""
         driver = driver_of(self)
@@ -281,12 +286,17 @@ def open_window(
         if app is not None:
             app.save()
 
+    def count_ambiguous(wide: bool) -> None:
+        if app is not None:
+            app.count_ambiguous(wide)
+
     wire = Wire(
         capabilities,
         mouse=config.settings.mouse,
         ambiguous_wide=bool(config.settings.ambiguous_wide),
         title=TITLE,
         on_end=save,
+        on_ambiguous=count_ambiguous if config.settings.ambiguous_wide is None else None,
         first=first,
     )
     app = NewsreaderApp(config, reader, opening=opening, driver_class=driver_for(wire))

@@ -49,8 +49,7 @@ class ArticleView:
                 self._letter(cells, line, stop.link, letters)
         return tuple(cells)
 
-    @staticmethod
-    def _letter(cells: list[Cell], line: Line, link: int | None, letters: str) -> None:
+    def _letter(self, cells: list[Cell], line: Line, link: int | None, letters: str) -> None:
         """Put the letters over the beginning of the link, or of the fold, without moving what follows."""
         at = next((i for i, run in enumerate(line.runs) if link is None or run.link == link), None)
         if at is None:
@@ -60,12 +59,13 @@ class ArticleView:
         text, role = cells[place]
         covered = len(text)
         cells_seen = 0
-        for index, width in enumerate(cell_widths(text)):
+        wide = self.desk.style.ambiguous_wide
+        for index, width in enumerate(cell_widths(text, ambiguous_wide=wide)):
             if cells_seen >= len(letters):
                 covered = index
                 break
             cells_seen += width
-        shown = letters + " " * max(cell_width(text[:covered]) - len(letters), 0)
+        shown = letters + " " * max(cell_width(text[:covered], ambiguous_wide=wide) - len(letters), 0)
         cells[place : place + 1] = [(shown, "hint"), (text[covered:], role)]
 
     def _welcome(self, width: int, height: int) -> list[Drawn]:

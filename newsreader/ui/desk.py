@@ -23,7 +23,7 @@ from newsreader.ui.layout import Geometry, Preferences, geometry
 from newsreader.ui.marking import Marking
 from newsreader.ui.reading import Place as Spot
 from newsreader.ui.reading import Reading, Style
-from newsreader.ui.rows import Columns, columns, day_of, row_height, widest_source
+from newsreader.ui.rows import Columns, columns, day_of, marks_for, row_height, widest_source
 from newsreader.ui.sources import SourceList, entries
 from newsreader.ui.views import ViewShelf
 from newsreader.ui.window import Window, place_of
@@ -61,6 +61,7 @@ class Desk:
         self.host = host
         self.zone = settings.timezone
         self.style = Style(settings.measure, bool(settings.ambiguous_wide), ascii_marks, words, self.now)
+        self.marks = marks_for(ascii_marks=ascii_marks, ambiguous_wide=self.style.ambiguous_wide)
         self.view = View()
         self.counts = Counts(0, 0)
         self.pane: Pane = "list"
@@ -142,7 +143,12 @@ class Desk:
         """Fit the rows and the article to the panes: the cursor's row and the article's top stay."""
         where = self.geometry
         if where.list is not None:
-            shape = columns(where.list.width, self._widest, two_lines=self.settings.two_line_titles)
+            shape = columns(
+                where.list.width,
+                self._widest,
+                two_lines=self.settings.two_line_titles,
+                ambiguous_wide=self.style.ambiguous_wide,
+            )
             reflowed = shape != self.columns
             if reflowed:
                 # The line of the cursor is known by the heights that rows have had.
@@ -153,6 +159,14 @@ class Desk:
             self.window.resize(where.list.height, reflowed=reflowed)
         if where.article is not None and self.reading is not None:
             self.reading.resize(where.article.width, where.article.height)
+
+    def count_ambiguous(self, *, wide: bool) -> None:
+        """The terminal gives ambiguous characters two cells, or one: everything is measured anew."""
+        self.style = self.style._replace(ambiguous_wide=wide)
+        self.marks = marks_for(ascii_marks=self.style.ascii_marks, ambiguous_wide=wide)
+        if self.reading is not None:
+            self.reading.restyle(self.style)
+        self.arrange()
 
     def _heading(self, row: Summary) -> date | str | None:
         """What stands above the rows that share it: the day, the source, or "" for nothing."""

@@ -1,21 +1,27 @@
 """What stands on the screen, and where: the drawings of the panes and the boxes they stand in.
 
-Owns: their order: list, wall, article, status line, sources and their wall, sheet. Decided only here: nothing but that
-`layout.geometry` is what is shown. Pure: no textual, no rich; the first frame uses it too. Never: keys, state, colours.
+Owns: their order: list, wall, article, status line, sources and their wall, sheet. Decided only here: that
+`layout.geometry` is what is shown, and what gives way on a line that two-cell ambiguous characters make too long. Pure:
+no textual, no rich; the first frame uses it too. Never: keys, state, colours.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Protocol
 
+from newsreader.safety import cell_width
 from newsreader.ui.article_view import ArticleView
 from newsreader.ui.desk import Desk
 from newsreader.ui.headlines import Headlines
 from newsreader.ui.layout import Box
 from newsreader.ui.overlay import SheetView, sheet_height
-from newsreader.ui.rows import Drawn, Marks
+from newsreader.ui.rows import PLAIN, Cells, Drawn
 from newsreader.ui.sources import SourcesView
 from newsreader.ui.status import StatusLine
+from newsreader.ui.terminal.cells import FILLER, widen
+
+_glyphs = re.compile(f".{FILLER}?", re.DOTALL).findall
 
 
 class Drawing(Protocol):
@@ -29,29 +35,46 @@ class Drawing(Protocol):
 class Wall:
     """The thin rule between the panes."""
 
-    def __init__(self, marks: Marks) -> None:
-        self.marks = marks
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
 
     def lines(self, width: int, height: int) -> list[Drawn]:
         """The rule, lying or standing."""
-        sign = self.marks.rule if height == 1 else self.marks.wall
+        marks = self.desk.marks
+        sign = marks.rule if height == 1 else marks.wall
         return [(((sign * width, "wall"),), "")] * height
+
+
+class Spaced:
+    """A drawing on a terminal that may give ambiguous characters two cells: there each has its filler."""
+
+    def __init__(self, desk: Desk, drawing: Drawing) -> None:
+        self.desk = desk
+        self.drawing = drawing
+
+    def lines(self, width: int, height: int) -> list[Drawn]:
+        """The drawing's lines, none of them longer for the fillers than the pane is wide."""
+        drawn = self.drawing.lines(width, height)
+        if not self.desk.style.ambiguous_wide:
+            return drawn
+        return [(_spaced(cells, width), ground) for cells, ground in drawn]
 
 
 class Front:
     """The panes of a desk."""
 
-    def __init__(self, desk: Desk, marks: Marks) -> None:
+    def __init__(self, desk: Desk) -> None:
         self.desk = desk
-        self.drawings: tuple[Drawing, ...] = (
-            Headlines(desk, marks),
-            Wall(marks),
+        drawings: tuple[Drawing, ...] = (
+            Headlines(desk),
+            Wall(desk),
             ArticleView(desk),
-            StatusLine(desk, marks),
+            StatusLine(desk),
             SourcesView(desk.sources, lambda: desk.pane == "sources", lambda: desk.view),
-            Wall(marks),
-            SheetView(desk, marks),
+            Wall(desk),
+            SheetView(desk),
         )
+        self.drawings = tuple(Spaced(desk, drawing) for drawing in drawings)
 
     def boxes(self) -> tuple[Box | None, ...]:
         """Where each drawing stands now; None where it is not shown."""
@@ -61,3 +84,27 @@ class Front:
         high = sheet_height(self.desk.sheet, rows) if self.desk.sheet else 0
         sheet = Box(0, rows - high, width, high) if high else None
         return where.list, where.rule, where.article, where.status, where.sources, where.fence, sheet
+
+
+def _spaced(cells: Cells, width: int) -> Cells:
+    """Cells with their fillers; where the line gets too long, each cell keeps to the room that it had."""
+    spaced = tuple((widen(text), role) for text, role in cells)
+    if sum(cell_width(text) for text, _ in spaced) <= width:
+        return spaced
+    return tuple((_within(text, cell_width(cells[n][0])), role) for n, (text, role) in enumerate(spaced))
+
+
+def _within(text: str, width: int) -> str:
+    """Text with its fillers in so many cells: blanks at its ends give way first, then its last characters."""
+    over = max(cell_width(text) - width, 0)
+    after = min(over, len(text) - len(text.rstrip(" ")))
+    text = text[: len(text) - after]
+    before = min(over - after, len(text) - len(text.lstrip(" ")))
+    text = text[before:]
+    if over == after + before:
+        return text
+    glyphs: list[str] = _glyphs(text)
+    while glyphs and sum(map(cell_width, glyphs)) >= width:
+        glyphs.pop()
+    shown = "".join(glyphs) + PLAIN.cut[:width]
+    return shown + " " * (width - cell_width(shown))

@@ -11,15 +11,14 @@ from datetime import datetime
 from newsreader.article import Summary
 from newsreader.safety import clean_line
 from newsreader.ui.desk import Desk
-from newsreader.ui.rows import Cells, Drawn, Marks, cut, day_cells, day_of, heading_cells, row_cells
+from newsreader.ui.rows import Cells, Drawn, cut, day_cells, day_of, heading_cells, row_cells
 
 
 class Headlines:
     """The rows of the desk's view around its cursor."""
 
-    def __init__(self, desk: Desk, marks: Marks) -> None:
+    def __init__(self, desk: Desk) -> None:
         self.desk = desk
-        self.marks = marks
 
     def lines(self, width: int, height: int) -> list[Drawn]:
         """What stands on each line of the pane now."""
@@ -42,7 +41,7 @@ class Headlines:
                     desk.columns,
                     desk.words,
                     now,
-                    self.marks,
+                    desk.marks,
                     selected=summary.id in desk.marking.selected,
                     under_day=desk.view.sort == "date",
                 )

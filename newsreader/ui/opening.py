@@ -17,7 +17,7 @@ from newsreader.reader import Reader
 from newsreader.ui.desk import Desk
 from newsreader.ui.front import Front
 from newsreader.ui.keys import make_keymap
-from newsreader.ui.rows import ASCII, FINE, PLAIN, Drawn
+from newsreader.ui.rows import Drawn
 from newsreader.ui.terminal.capabilities import Capabilities
 from newsreader.ui.terminal.cells import Grid, Row, Speller
 from newsreader.ui.terminal.first import FirstFrame
@@ -55,7 +55,7 @@ class Opening:
         ascii_marks = capabilities is not None and capabilities.ascii_marks
         words = words_for(chosen_language(settings.language, environ))
         self.desk = Desk(config, reader, words, self.keymap, self, ascii_marks=ascii_marks)
-        self.front = Front(self.desk, ASCII if ascii_marks else PLAIN if settings.ambiguous_wide else FINE)
+        self.front = Front(self.desk)
         self._is_started = False
 
     def after(self, seconds: float, then: Callable[[], None]) -> None:

@@ -11,7 +11,7 @@ from typing import Final
 from newsreader.safety import cell_width
 from newsreader.ui.desk import Desk
 from newsreader.ui.dialogs import Item, Sheet
-from newsreader.ui.rows import Cell, Drawn, Marks, cut, fit
+from newsreader.ui.rows import Cell, Drawn, cut, fit
 
 KEYS_WIDEST: Final = 18
 HEAD: Final = 2  # lines above the items
@@ -26,9 +26,8 @@ def sheet_height(sheet: Sheet, rows: int) -> int:
 class SheetView:
     """The desk's sheet, if one is open."""
 
-    def __init__(self, desk: Desk, marks: Marks) -> None:
+    def __init__(self, desk: Desk) -> None:
         self.desk = desk
-        self.marks = marks
         self._top = 0
         self._sheet: Sheet | None = None
 
@@ -39,7 +38,7 @@ class SheetView:
             return []
         if sheet is not self._sheet:
             self._sheet, self._top = sheet, 0
-        drawn: list[Drawn] = [(((self.marks.rule * width, "wall"),), "sheet"), (self._head(sheet, width), "sheet")]
+        drawn: list[Drawn] = [(((self.desk.marks.rule * width, "wall"),), "sheet"), (self._head(sheet, width), "sheet")]
         lines = [] if sheet.notice else _lines_of(sheet.found)
         if not lines:
             text = sheet.notice or ("" if not sheet.typed else self.desk.words.say("nothing_found"))
@@ -67,9 +66,9 @@ class SheetView:
         count = f"{len(sheet.found):,}"
         room = width - cell_width(sheet.title) - cell_width(count) - 9
         shown = typed if cell_width(typed) <= room else typed[-max(room // 2, 1) :]
-        middle = fit(shown + self.marks.prompt + hint, max(room, 1), sign=self.marks.cut)
+        middle = fit(shown + self.desk.marks.prompt + hint, max(room, 1), sign=self.desk.marks.cut)
         cells: list[Cell] = [("   ", "pad"), (sheet.title, "sheet-title"), ("  ", "pad")]
-        cut_at = len(shown) + len(self.marks.prompt)
+        cut_at = len(shown) + len(self.desk.marks.prompt)
         cells += [(middle[:cut_at], "prompt"), (middle[cut_at:], "sheet-note"), (f" {count}", "sheet-note")]
         return tuple(cells)
 

@@ -75,6 +75,14 @@ class Reading:
             self.top = self._top_for(self._place)
         self.top = min(self.top, self.last_top)
 
+    def restyle(self, style: Style) -> None:
+        """Typeset in another style; the same place of the article stays at the top."""
+        self.style = style
+        if self._page is not None:
+            place = self.place
+            self._typeset()
+            self.top = min(self._top_for(place), self.last_top)
+
     def _typeset(self) -> None:
         # Typesetting and what it needs is imported with the first article, so that the list need not wait for it.
         from newsreader.typeset import Metrics, typeset

@@ -50,7 +50,8 @@ ASCII: Final = Marks("*", "~", ">", "+", "-", "~", "-", "|", "#", "-", "_")
 
 
 class Columns(NamedTuple):
-    """The columns of a pane of `width` cells; a width of 0 leaves a column out. Right of the title a star has room."""
+    """The columns of a pane of `width` cells; a width of 0 leaves a column out. Right of the title a star has room.
+    `ambiguous_wide`: how the cells of a text are counted."""
 
     width: int
     age: int
@@ -59,9 +60,15 @@ class Columns(NamedTuple):
     title: int
     two_lines: bool
     gap: int
+    ambiguous_wide: bool = False
 
 
-def columns(width: int, widest_source: int, *, two_lines: bool) -> Columns:
+def marks_for(*, ascii_marks: bool, ambiguous_wide: bool) -> Marks:
+    """The signs for a terminal."""
+    return ASCII if ascii_marks else PLAIN if ambiguous_wide else FINE
+
+
+def columns(width: int, widest_source: int, *, two_lines: bool, ambiguous_wide: bool = False) -> Columns:
     """The columns for a pane; `widest_source`: the cells of the longest name of a source, 0 to leave them out."""
     gap = 2 if width >= 60 else 1
     room = SOURCE_WIDEST if width >= 90 else 10 if width >= 44 else 8
@@ -69,7 +76,7 @@ def columns(width: int, widest_source: int, *, two_lines: bool) -> Columns:
     age = AGE if width >= 26 else 0
     title_x = 2 + (age + gap if age else 0) + (source + gap if source else 0)
     title = max(width - title_x - 3, 1)
-    return Columns(width, age, source, title_x, title, two_lines and title < TWO_LINES_UNDER, gap)
+    return Columns(width, age, source, title_x, title, two_lines and title < TWO_LINES_UNDER, gap, ambiguous_wide)
 
 
 def widest_source(names: Iterable[str]) -> int:
@@ -105,21 +112,22 @@ def age_of(row: Summary, words: Words, now: datetime, *, under_day: bool = True)
     return "" if row.precision == "date" else words.age(moment, now)
 
 
-def title_lines(title: str, shape: Columns) -> tuple[str, ...]:
+def title_lines(title: str, shape: Columns, sign: str) -> tuple[str, ...]:
     """A cleaned title cut to its column: one line or two."""
-    if cell_width(title) <= shape.title:
+    wide = shape.ambiguous_wide
+    if cell_width(title, ambiguous_wide=wide) <= shape.title:
         return (title,)
     if not shape.two_lines:
-        return (cut(title, shape.title),)
+        return (cut(title, shape.title, sign, ambiguous_wide=wide),)
     from newsreader.typeset.wrapping import wrap
 
-    (start, end), (rest, _), *_more = wrap(title, shape.title)
-    return title[start:end], cut(title[rest:], shape.title)
+    (start, end), (rest, _), *_more = wrap(title, shape.title, ambiguous_wide=wide)
+    return title[start:end], cut(title[rest:], shape.title, sign, ambiguous_wide=wide)
 
 
 def row_height(row: Summary, shape: Columns) -> int:
     """How many lines a row takes, without the day above it."""
-    return len(title_lines(clean_line(row.title) or row.url, shape))
+    return len(title_lines(clean_line(row.title) or row.url, shape, ""))
 
 
 def row_cells(
@@ -136,30 +144,34 @@ def row_cells(
     state = "read" if row.read else "unread"
     sign = marks.changed if row.changed else " " if row.read else marks.unread
     picked = marks.selected if selected else " "
+    wide = shape.ambiguous_wide
     head: list[Cell] = [(sign, "changed" if row.changed else "new"), (picked, "selected" if selected else "pad")]
     if shape.age:
         age = age_of(row, words, now, under_day=under_day)
         head += [(fit(age, shape.age, right=True), "age"), (" " * shape.gap, "pad")]
     if shape.source:
-        head += [(fit(clean_line(row.source), shape.source, sign=marks.cut), "source"), (" " * shape.gap, "pad")]
-    titles = title_lines(clean_line(row.title) or clean_line(row.url), shape)
+        source = fit(clean_line(row.source), shape.source, sign=marks.cut, ambiguous_wide=wide)
+        head += [(source, "source"), (" " * shape.gap, "pad")]
+    titles = title_lines(clean_line(row.title) or clean_line(row.url), shape, marks.cut)
     lines: list[Cells] = []
     for number, title in enumerate(titles):
         before = tuple(head) if number == 0 else ((" " * shape.title_x, "pad"),)
         star = marks.star if row.starred and number == len(titles) - 1 else " "
         after = ((" ", "pad"), (star, "star"), (" ", "pad"))
-        tags = _tags(row, shape.title - cell_width(title)) if number == len(titles) - 1 else ""
-        text: Cells = ((fit(title, shape.title - cell_width(tags)), f"headline {state}"),)
-        lines.append(_exactly((*before, *text, *(((tags, "tag"),) if tags else ()), *after), shape.width))
+        room = shape.title - cell_width(title, ambiguous_wide=wide)
+        tags = _tags(row, room, ambiguous_wide=wide) if number == len(titles) - 1 else ""
+        room = shape.title - cell_width(tags, ambiguous_wide=wide)
+        text: Cells = ((fit(title, room, ambiguous_wide=wide), f"headline {state}"),)
+        lines.append(_exactly((*before, *text, *(((tags, "tag"),) if tags else ()), *after), shape))
     return tuple(lines)
 
 
-def _tags(row: Summary, room: int) -> str:
+def _tags(row: Summary, room: int, *, ambiguous_wide: bool) -> str:
     """The tags of a row, as many as stand in the room that its title leaves."""
     shown = ""
     for tag in row.tags:
         more = f"{shown}  #{clean_line(tag)}"
-        if cell_width(more) > room:
+        if cell_width(more, ambiguous_wide=ambiguous_wide) > room:
             break
         shown = more
     return shown
@@ -167,7 +179,8 @@ def _tags(row: Summary, room: int) -> str:
 
 def heading_cells(text: str, shape: Columns) -> Cells:
     """The line above rows that share something."""
-    return _exactly(((" ", "pad"), (fit(text, max(shape.width - 1, 1)), "day")), shape.width)
+    shown = fit(text, max(shape.width - 1, 1), ambiguous_wide=shape.ambiguous_wide)
+    return _exactly(((" ", "pad"), (shown, "day")), shape)
 
 
 def day_cells(day: date | None, today: date, shape: Columns, words: Words) -> Cells:
@@ -175,35 +188,37 @@ def day_cells(day: date | None, today: date, shape: Columns, words: Words) -> Ce
     return heading_cells(words.day(day, today), shape)
 
 
-def fit(text: str, width: int, *, right: bool = False, sign: str = FINE.cut) -> str:
+def fit(text: str, width: int, *, right: bool = False, sign: str = FINE.cut, ambiguous_wide: bool = False) -> str:
     """Cleaned text cut or padded to exactly `width` cells."""
-    shown = cut(text, width, sign)
-    room = " " * (width - cell_width(shown))
+    shown = cut(text, width, sign, ambiguous_wide=ambiguous_wide)
+    room = " " * (width - cell_width(shown, ambiguous_wide=ambiguous_wide))
     return room + shown if right else shown + room
 
 
-def cut(text: str, width: int, sign: str = FINE.cut) -> str:
+def cut(text: str, width: int, sign: str = FINE.cut, *, ambiguous_wide: bool = False) -> str:
     """Cleaned text of at most `width` cells; `sign` stands for what was cut off."""
-    if cell_width(text) <= width:
+    if cell_width(text, ambiguous_wide=ambiguous_wide) <= width:
         return text
-    room = width - cell_width(sign)
+    room = width - cell_width(sign, ambiguous_wide=ambiguous_wide)
     if room < 0:
         return ""
     kept = 0
-    for at, cells in enumerate(cell_widths(text)):
+    for at, cells in enumerate(cell_widths(text, ambiguous_wide=ambiguous_wide)):
         kept += cells
         if kept > room:
             return text[:at].rstrip() + sign
     return text
 
 
-def _exactly(cells: Cells, width: int) -> Cells:
+def _exactly(cells: Cells, shape: Columns) -> Cells:
     """Cells cropped to the width, for panes too narrow for the fixed columns."""
     out: list[Cell] = []
+    room, wide = shape.width, shape.ambiguous_wide
     for text, role in cells:
-        room = width - sum(cell_width(shown) for shown, _ in out)
-        if cell_width(text) > room:
-            out.append((fit(text, room, sign=""), role))
+        taken = cell_width(text, ambiguous_wide=wide)
+        if taken > room:
+            out.append((fit(text, room, sign="", ambiguous_wide=wide), role))
             break
+        room -= taken
         out.append((text, role))
     return tuple(out)

@@ -10,7 +10,7 @@ from typing import Final
 
 from newsreader.safety import cell_width, clean_line
 from newsreader.ui.desk import Desk
-from newsreader.ui.rows import Cell, Drawn, Marks, cut
+from newsreader.ui.rows import Cell, Drawn, cut
 
 BAR: Final = 16  # cells of the progress bar
 
@@ -18,18 +18,17 @@ BAR: Final = 16  # cells of the progress bar
 class StatusLine:
     """The last line of the screen."""
 
-    def __init__(self, desk: Desk, marks: Marks) -> None:
+    def __init__(self, desk: Desk) -> None:
         self.desk = desk
-        self.marks = marks
 
     def lines(self, width: int, height: int) -> list[Drawn]:
         """The one line, in its cells."""
         if height < 1 or width < 3:
             return []
-        right = self._right(width)
-        room = width - 2 - sum(cell_width(text) for text, _ in right) - (2 if right else 0)
-        left = _within(self._left(width), room, self.marks.cut)
-        gap = width - 2 - sum(cell_width(text) for text, _ in (*left, *right))
+        right, wide = self._right(width), self.desk.style.ambiguous_wide
+        room = width - 2 - _width(right, wide) - (2 if right else 0)
+        left = _within(self._left(width), room, self.desk.marks.cut, wide)
+        gap = width - 2 - _width(left, wide) - _width(right, wide)
         return [(((" ", "pad"), *left, (" " * max(gap, 0), "pad"), *right), "")]
 
     def _left(self, width: int) -> list[Cell]:
@@ -54,7 +53,7 @@ class StatusLine:
             parts.append(self._progress(width))
         cells: list[Cell] = []
         for part in parts:
-            cells += [(f" {self.marks.dot} ", "status"), *part] if cells else part
+            cells += [(f" {self.desk.marks.dot} ", "status"), *part] if cells else part
         return cells
 
     def _narrowing(self) -> list[str]:
@@ -75,7 +74,7 @@ class StatusLine:
         if progress.total:
             length = BAR if width >= 60 else BAR // 2
             done = min(progress.done * length // progress.total, length)
-            cells += [(self.marks.done * done, "bar"), (self.marks.todo * (length - done), "bar-todo")]
+            cells += [(self.desk.marks.done * done, "bar"), (self.desk.marks.todo * (length - done), "bar-todo")]
             cells.append((f" {progress.done:,}/{progress.total:,}", "status"))
         else:
             cells.append((f"{progress.done:,}", "status"))
@@ -92,21 +91,25 @@ class StatusLine:
             article = desk.reading.article
             if article.revisions > 1:
                 shown = desk.words.say("revision", n=article.revision, of=article.revisions)
-                cells.append((f"{shown} {self.marks.dot} ", "status"))
+                cells.append((f"{shown} {self.desk.marks.dot} ", "status"))
             cells.append((f"{desk.reading.percent} %", "status"))
         key = desk.keymap.shown("help").split(" ")[0]
         if width >= 40 and key:
-            cells += [(f" {self.marks.dot} ", "status")] if cells else []
+            cells += [(f" {self.desk.marks.dot} ", "status")] if cells else []
             cells.append((f"{key} {desk.words.say('help_hint')}", "status"))
         return cells
 
 
-def _within(cells: list[Cell], room: int, sign: str) -> list[Cell]:
+def _width(cells: list[Cell], ambiguous_wide: bool) -> int:
+    return sum(cell_width(text, ambiguous_wide=ambiguous_wide) for text, _ in cells)
+
+
+def _within(cells: list[Cell], room: int, sign: str, ambiguous_wide: bool) -> list[Cell]:
     """Cells cut to a width."""
     out: list[Cell] = []
     for text, role in cells:
-        shown = cut(text, max(room, 0), sign)
-        room -= cell_width(shown)
+        shown = cut(text, max(room, 0), sign, ambiguous_wide=ambiguous_wide)
+        room -= cell_width(shown, ambiguous_wide=ambiguous_wide)
         out.append((shown, role))
         if shown != text:
             break

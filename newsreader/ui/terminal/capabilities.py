@@ -22,6 +22,9 @@ ASK_MODE: Final = "\x1b[?2026$p"
 ASK_DEVICE: Final = "\x1b[c"
 """DA1, which every VT100 and its heirs answer."""
 
+ASK_WIDTH: Final = "\x1b[H…\x1b[6n"
+"""An ambiguous character, and the question where it took the cursor; what is painted next covers it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:

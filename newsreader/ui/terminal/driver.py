@@ -25,7 +25,7 @@ from textual.geometry import Size
 from textual.message import Message
 
 from newsreader.ui.terminal import clipboard, modes
-from newsreader.ui.terminal.capabilities import ASK_MODE, Capabilities
+from newsreader.ui.terminal.capabilities import ASK_MODE, ASK_WIDTH, Capabilities
 from newsreader.ui.terminal.cells import Grid
 from newsreader.ui.terminal.first import FirstFrame, speller_and_screen
 from newsreader.ui.terminal.keyboard import Keyboard
@@ -39,7 +39,6 @@ _SYNCHRONIZED: Final = 1024  # bytes of a frame that a terminal may show half do
 _RESIZE_PAUSE: Final = 0.05
 _RESIZE_PATIENCE: Final = 0.25
 _LAST_ANSWERS: Final = 0.2
-_PROBE: Final = "\x1b[H…\x1b[6n"
 _copied = re.compile("\x1b\\]52;c;([A-Za-z0-9+/=]*)\x07").fullmatch
 
 
@@ -50,7 +49,7 @@ def _nothing() -> None:
 @dataclass(frozen=True, slots=True)
 class Wire:
     """What the app decides about the terminal. `on_end` is called once, in the loop, before a signal or a hang-up ends
-    the app, and has 0.2 seconds. With `on_ambiguous` the terminal is asked, before the first frame, whether it gives
+    the app, and has 0.2 seconds. With `on_ambiguous` the terminal is asked, before its first frame, whether it gives
     ambiguous characters two cells; the answer is called in the loop if it is another than `ambiguous_wide`.
     """
 
@@ -98,6 +97,8 @@ class TerminalDriver(Driver):
         self._keyboard = Keyboard(self._loop, self.process_message, self._answered, debug=debug)
         self._first = wire.first
         if self._first:
+            self._is_probing = self._must_probe and self._first.was_asked
+            self._must_probe = self._must_probe and not self._is_probing
             self._speller, self._screen = self._first.speller, self._first.screen
         else:
             self._speller, self._screen = speller_and_screen(terminal, ambiguous_wide=wire.ambiguous_wide)
@@ -245,7 +246,7 @@ class TerminalDriver(Driver):
         self._must_probe = False
         self._is_probing = True
         self._screen.disturb(0)
-        return _PROBE
+        return ASK_WIDTH
 
     def _forget_sending(self) -> None:
         if self._sending:
@@ -280,6 +281,7 @@ class TerminalDriver(Driver):
         self._is_probing = False
         if wide != self._speller.ambiguous_wide and self.wire.on_ambiguous:
             self._speller.set_ambiguous_wide(wide)
+            self._screen.forget()  # what it shows of such characters stands elsewhere
             self.wire.on_ambiguous(wide)
 
     # -- Size --------------------------------------------------------------------------------------------------------

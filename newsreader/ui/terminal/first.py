@@ -14,7 +14,7 @@ from types import FrameType
 from typing import Any, Final
 
 from newsreader.ui.terminal import modes
-from newsreader.ui.terminal.capabilities import Capabilities
+from newsreader.ui.terminal.capabilities import ASK_WIDTH, Capabilities
 from newsreader.ui.terminal.cells import Grid, Speller
 from newsreader.ui.terminal.pens import Pens
 from newsreader.ui.terminal.screen import Screen
@@ -33,14 +33,16 @@ def speller_and_screen(terminal: Capabilities, *, ambiguous_wide: bool) -> tuple
 
 class FirstFrame:
     """A terminal that has been taken over, raw and on a screen of our own, until `hand_over` or `give_back`. What is
-    typed meanwhile waits in it. A signal that ends the program gives it back first. Raises OSError without a terminal.
+    typed meanwhile waits in it, and so does the answer of a terminal that `was_asked` for its widths, as it is where
+    `ambiguous_wide` is None. A signal that ends the program gives it back first. Raises OSError without a terminal.
     """
 
-    def __init__(self, terminal: Capabilities, *, mouse: bool, ambiguous_wide: bool, title: str) -> None:
-        self.speller, self.screen = speller_and_screen(terminal, ambiguous_wide=ambiguous_wide)
+    def __init__(self, terminal: Capabilities, *, mouse: bool, ambiguous_wide: bool | None, title: str) -> None:
+        self.speller, self.screen = speller_and_screen(terminal, ambiguous_wide=bool(ambiguous_wide))
+        self.was_asked = ambiguous_wide is None and terminal.charset == "utf-8"
         self._terminal = terminal
         self._mouse = mouse
-        self._entering = modes.enter(terminal, mouse=mouse, title=title)
+        self._entering = modes.enter(terminal, mouse=mouse, title=title) + (ASK_WIDTH if self.was_asked else "")
         self.rest = b""
         self._is_ours = True
         self._fd = open_terminal()
@@ -80,6 +82,7 @@ class FirstFrame:
         if self.mode_before is not None:
             with suppress(termios.error):
                 termios.tcsetattr(self._fd, termios.TCSANOW, self.mode_before)
+                termios.tcflush(self._fd, termios.TCIFLUSH)  # an answer is nothing that the shell should read
         os.close(self._fd)
 
     def _ended(self, number: int, _frame: FrameType | None) -> None:
