@@ -57,6 +57,8 @@ SHOTS: Final = (
     Shot("80x24-light-zh", (80, 24), "light", "zh-Hans", ("j", "enter", "h", "j", "f", "k")),
     Shot("60x20-dark-en", (60, 20), "dark", "en", ("L", "enter", "space")),
     Shot("60x20-light-zh", (60, 20), "light", "zh-Hans", ("L", "j", "f", "j")),
+    Shot("80x24-dark-search", (80, 24), "dark", "en", ("/", "月", "亮")),
+    Shot("120x40-light-sources", (120, 40), "light", "en", ("c", "j", "j", "j", "enter", "j", "t", *"later", "enter")),
     Shot("80x24-dark-help", (80, 24), "dark", "en", ("question_mark",)),
 )
 
@@ -66,6 +68,8 @@ async def draw(shot: Shot, config: Config) -> str:
     chosen = replace(config.settings, theme=shot.theme, language=shot.language, timezone=UTC, mark_read_after=0)
     with Reader.open(replace(config, settings=chosen), demo=True) as reader:
         for _progress in reader.ingest():
+            pass
+        for _progress in reader.fill_search():
             pass
         reader.changed()
         app = NewsreaderApp(replace(config, settings=chosen), reader, environ={}, clock=lambda: NOW)
