@@ -75,7 +75,7 @@ class NewsreaderApp(App[int]):
         self.commands = Commands(self.desk, self._opening.keymap, self)
         self.dispatcher = Dispatcher(self._opening.keymap)
         self.indexing = Indexing(reader, self.desk, self._show)
-        self.fetches = Fetching(config, reader, self.desk, self._show, self._index)
+        self.fetches = Fetching(reader, self.desk, self._show, self._index)
         self._indexes = indexes
 
     # --- Start ---

@@ -12,7 +12,6 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from newsreader.article import Summary
-from newsreader.config import Config
 from newsreader.errors import FetchFailed, NewsreaderError, NotFound
 from newsreader.reader import Reader
 from newsreader.safety import clean_line
@@ -28,10 +27,7 @@ if TYPE_CHECKING:
 class Fetching:
     """Fetches the sources of a reader for a desk; `show` repaints, `index` takes in what came."""
 
-    def __init__(
-        self, config: Config, reader: Reader, desk: Desk, show: Callable[[], None], index: Callable[[], None]
-    ) -> None:
-        self.config = config
+    def __init__(self, reader: Reader, desk: Desk, show: Callable[[], None], index: Callable[[], None]) -> None:
         self.reader = reader
         self.desk = desk
         self.show = show
@@ -40,7 +36,7 @@ class Fetching:
         self._process: FetchProcess | None = None
         self._told: dict[str, FetchProgress] = {}
         self._began = monotonic()
-        self._pages: dict[str, asyncio.Task[None]] = {}
+        self._pages: dict[str, FetchProcess] = {}
 
     @property
     def is_running(self) -> bool:
@@ -76,34 +72,43 @@ class Fetching:
         elif not row.url:
             desk.say("no_address")
         elif row.id not in self._pages:
-            self._pages[row.id] = asyncio.get_running_loop().create_task(self._bring_page(row))
+            try:
+                process = self._pages[row.id] = self.reader.start_full_text(row.id)
+            except OSError as error:
+                desk.complain(desk.words.say("fetch_failed", why=error.strerror or str(error)))
+                return
+            asyncio.get_running_loop().add_reader(process.fileno(), self._page_told, row)
             desk.say("full_text_asked")
 
-    async def _bring_page(self, row: Summary) -> None:
-        desk = self.desk
+    def _page_told(self, row: Summary) -> None:
+        desk, process = self.desk, self._pages[row.id]
+        number = process.fileno()
         try:
-            await asyncio.to_thread(self._take_page, row.id)
+            process.poll(0)
         except FetchFailed as failure:
             self.failures[clean_line(row.title)] = failure
             desk.complain(desk.words.say("fetch_failed", why=why_not_fetched(failure)))
-        except (NewsreaderError, OSError) as error:
-            desk.complain(desk.words.say("fetch_failed", why=str(error)))
+        except NewsreaderError as error:
+            desk.complain(desk.words.say("fetch_failed", why=error.why or error.where))
         else:
+            if process.is_running:
+                return
             desk.awaited = row.id
             desk.say("full_text_came")
             self.index()
-        finally:
-            del self._pages[row.id]
-            self.show()
-
-    def _take_page(self, story: str) -> None:
-        with Reader.open(self.config) as reader:  # in another thread, which needs its own
-            reader.full_text(story)
+        asyncio.get_running_loop().remove_reader(number)
+        del self._pages[row.id]
+        self.show()
 
     def stop(self) -> bool:
         """End it; False if it is not running. Whole dumps are left."""
+        for process in self._pages.values():
+            asyncio.get_running_loop().remove_reader(process.fileno())
+            process.cancel()
+        was_asking = bool(self._pages)
+        self._pages.clear()
         if self._process is None:
-            return False
+            return was_asking
         asyncio.get_running_loop().remove_reader(self._process.fileno())
         self._process.cancel()
         self._process = None
