@@ -66,3 +66,15 @@ def test_any_charset_and_any_depth() -> None:
     assert "守塔人" in full_text(page.encode("gbk"), HERE)
     assert "The keeper" in full_text(("<div>" * 20_000 + f"<p>{LONG}</p>").encode(), HERE)
     assert "<img" not in full_text(f"<p>{LONG}<img src='javascript:1'></p>".encode(), HERE).replace("<img>", "")
+
+
+def test_with_readability_installed_a_page_without_paragraphs_is_read_too() -> None:
+    pytest.importorskip("readability")
+    lines = "".join(f"<font>The ferry number {n} left before the fog did.</font><br>" for n in range(40))
+    page = f"<body><table><tr><td><div>{lines}</div></td></tr></table></body>"
+    assert "ferry number 39" in full_text(page.encode(), HERE)
+
+
+@pytest.mark.parametrize("page", ["", "<", "<html>", "\0" * 99, "<?xml version='1.0' encoding='x'?><a/>", "<p>" * 5000])
+def test_no_page_breaks_it(page: str) -> None:
+    assert full_text(page.encode(), HERE) == ""

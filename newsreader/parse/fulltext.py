@@ -19,6 +19,9 @@ from newsreader.parse.tree import Element, Text, read_tree
 _ENOUGH: Final = 140
 """Characters of running text, less of which are no story."""
 
+_MUCH_MORE: Final = 1.3
+"""By so much more text another way of finding the story must find to be believed."""
+
 _MOST_OF: Final = 0.7
 _ARTICLE: Final = 0.4
 _LISTED_LINKS: Final = 0.6
@@ -107,13 +110,36 @@ _STYLES: Final[Mapping[str, str]] = {"underline": "u", "strike": "s"}
 def full_text(data: bytes, url: str, content_type: str = "") -> str:
     """The story on the page from `url` as the HTML of a dump's body, its addresses absolute; "" where there is none.
     `content_type`: what the server declared."""
-    tree = read_tree(page_text(data, content_type))
-    page = _Page(tree)
-    story = page.story()
-    if story is None:
-        return ""
+    text = page_text(data, content_type)
+    page = _Page(read_tree(text))
     base = next((resolve(e.get("href"), url) for e in page.order if e.tag == "base" and e.get("href")), "") or url
-    return "".join(_written(story, page, base)).strip()
+    found = _body(page, base)
+    other = _by_readability(text)
+    if other:
+        second = _body(_Page(read_tree(other)), base)
+        if len(_signs(second)) > len(_signs(found)) * _MUCH_MORE:
+            return second
+    return found
+
+
+def _body(page: _Page, base: str) -> str:
+    story = page.story()
+    return "" if story is None else "".join(_written(story, page, base)).strip()
+
+
+def _by_readability(text: str) -> str:
+    """What readability-lxml, where it is installed, takes for the story: on pages without paragraphs it finds more;
+    of all others it drops captions, pictures and short lists."""
+    try:
+        from lxml.etree import LxmlError
+        from readability import Document
+        from readability.readability import Unparseable
+    except ImportError:
+        return ""
+    try:
+        return str(Document(text).summary(html_partial=True))
+    except (Unparseable, LxmlError, ValueError, RecursionError):
+        return ""
 
 
 class _Page:
