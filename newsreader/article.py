@@ -1,9 +1,9 @@
 """The nouns: what a dump becomes once it is parsed, and what one row of the list holds.
 
-Owns: Article and its blocks, spans, links, images and topics; Summary, a list row; their JSON form, which is both what
-scripts get and what the index stores. Decided only here: which block types exist and what each carries. Never: how
-anything is parsed, drawn or stored. Everything is frozen. The texts are as the source wrote them, not yet safe
-for a terminal.
+Owns: Article and its blocks, spans, links, images and topics; their JSON form and that of a row (Summary, which stands
+in `summary`), which is both what scripts get and what the index stores. Decided only here: which block types exist and
+what each carries. Never: how anything is parsed, drawn or stored. Everything is frozen. The texts are as the source
+wrote them, not yet safe for a terminal.
 
 An article's blocks are flat and in document order. A figure is an ImageBlock, followed by its Caption and Credit.
 """
@@ -11,14 +11,15 @@ An article's blocks are flat and in document order. A figure is an ImageBlock, f
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Literal, TypeAlias
 
 from newsreader.errors import Warning
+from newsreader.summary import Precision as Precision
+from newsreader.summary import Summary as Summary
 
 Style: TypeAlias = Literal["strong", "em", "code", "underline", "strike", "sup", "sub", "mark", "small"]
-Precision: TypeAlias = Literal["time", "date"]
 LinkKind: TypeAlias = Literal["web", "story", "media"]
 ListKind: TypeAlias = Literal["bullet", "number", "continued"]
 
@@ -221,35 +222,6 @@ class Article:
     revision: int = 1
     revisions: int = 1
     warnings: tuple[Warning, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """One row of the list. `time`, in milliseconds UTC: published, else updated, else 0; `published` as in Article.
-    `order`: what its view is ordered by, the greatest first. `changed`: it was read and has been revised
-    since. `dump`: its path."""
-
-    id: str
-    key: str
-    title: str
-    url: str
-    source: str
-    time: int
-    published: datetime | None = None
-    precision: Precision = "time"
-    read: bool = False
-    starred: bool = False
-    tags: tuple[str, ...] = ()
-    changed: bool = False
-    revisions: int = 1
-    dump: str = ""
-    snippet: str = field(default="", compare=False)
-    order: int | bytes = field(default=0, compare=False)
-
-    @property
-    def place(self) -> tuple[Any, str]:
-        """Where it stands in its view; the greatest place is the first row's."""
-        return self.order, self.id
 
 
 # --- JSON ---------------------------------------------------------------------------------------------------------

@@ -57,7 +57,6 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _guarded(arguments: list[str]) -> int:
     from newsreader.cli.output import drop_stdout, narrate, prepare
-    from newsreader.cli.words import DONE, FAILED, exit_code, sentence
     from newsreader.errors import NewsreaderError
 
     prepare()
@@ -67,11 +66,15 @@ def _guarded(arguments: list[str]) -> int:
         return code
     except BrokenPipeError:
         drop_stdout()  # whoever read our output has had enough
-        return DONE
+        return 0
     except NewsreaderError as error:
+        from newsreader.cli.words import exit_code, sentence
+
         narrate(sentence(error))
         return exit_code(error)
     except OSError as error:
+        from newsreader.cli.words import FAILED
+
         drop_stdout()
         narrate(f"{error.filename or 'the output'}: {error.strerror or error}")
         return FAILED

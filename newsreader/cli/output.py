@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
 
@@ -78,6 +77,8 @@ def has_colour(environ: Mapping[str, str] | None = None) -> bool:
 
 def columns() -> int:
     """The terminal's width in cells, at least 20; 80 where there is none."""
+    import shutil
+
     return max(20, shutil.get_terminal_size((80, 24)).columns) if is_terminal() else 80
 
 

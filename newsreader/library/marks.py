@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -88,7 +87,7 @@ class Marks:
         self.notices: list[Warning] = []
         self.unsaved: dict[tuple[int, str], Change] = {}
         self._failed = False
-        self._session = f"{os.getpid()}-{secrets.token_hex(4)}"
+        self._session = f"{os.getpid()}-{os.urandom(4).hex()}"
         self._version = 0
         self._db = self._open()
         self._begun = self._ask_newest()

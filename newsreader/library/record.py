@@ -12,12 +12,13 @@ import re
 import zlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from hashlib import blake2b
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from newsreader.article import Article, Furniture, article_from_json, article_to_json, plain
 from newsreader.library.db import sid
 from newsreader.safety import clean_line
+
+if TYPE_CHECKING:
+    from newsreader.article import Article
 
 # What every article's JSON is made of, the commonest last, as zlib wants it. Part of the index's version.
 _DICTIONARY = (
@@ -84,6 +85,8 @@ def record(article: Article) -> Record:
 
 def pack(article: Article) -> bytes:
     """The article, compressed."""
+    from newsreader.article import article_to_json
+
     text = json.dumps(article_to_json(article), ensure_ascii=False, separators=(",", ":"))
     deflate = zlib.compressobj(6, zdict=_DICTIONARY)
     return deflate.compress(text.encode("utf-8", "surrogatepass")) + deflate.flush()
@@ -91,6 +94,8 @@ def pack(article: Article) -> bytes:
 
 def unpack(body: bytes) -> Article:
     """The inverse of `pack`."""
+    from newsreader.article import article_from_json
+
     return article_from_json(_unpacked(body))
 
 
@@ -111,6 +116,8 @@ def _unpacked(body: bytes) -> dict[str, Any]:
 
 def content_hash(data: bytes) -> bytes:
     """What tells two dumps apart: 16 bytes."""
+    from hashlib import blake2b
+
     return blake2b(data, digest_size=16).digest()
 
 
@@ -156,6 +163,7 @@ def milliseconds(moment: datetime | None) -> int:
 
 
 def _length(article: Article) -> int:
+    from newsreader.article import Furniture, plain
     from newsreader.script import reading_load
 
     texts = (plain(block.spans) for block in article.blocks if not isinstance(block, Furniture))
@@ -164,6 +172,10 @@ def _length(article: Article) -> int:
 
 
 def _text_hash(article: Article) -> str:
+    from hashlib import blake2b
+
+    from newsreader.article import Furniture, plain
+
     digest = blake2b(article.title.encode("utf-8", "surrogatepass"), digest_size=6)
     for block in article.blocks:
         if not isinstance(block, Furniture):

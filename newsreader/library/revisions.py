@@ -6,13 +6,15 @@ Owns: which there are, in which order, and which dump holds each. Never: writing
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import apsw
 
-from newsreader.article import Article
 from newsreader.library.record import newness, unpack
 from newsreader.library.rows import dump_path
+
+if TYPE_CHECKING:
+    from newsreader.article import Article
 
 
 def revision(db: apsw.Connection, story: int, number: int | None = None) -> Article | None:

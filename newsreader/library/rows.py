@@ -16,8 +16,8 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 import apsw
 
-from newsreader.article import Summary
 from newsreader.library.db import HIGHEST, LOWEST, sid, snapshot, story_of
+from newsreader.summary import Summary
 
 DAY = 86_400_000
 """Milliseconds of a day of the tally (UTC)."""

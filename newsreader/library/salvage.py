@@ -7,7 +7,6 @@ Never: deleting a copy that was set aside.
 from __future__ import annotations
 
 import os
-import shutil
 import time
 from pathlib import Path
 
@@ -22,6 +21,8 @@ _TABLES = {"keys": "story", "marks": "story", "actions": "n", "changes": "seq", 
 def set_aside(path: Path) -> Path:
     """Copy the damaged marks at a path beside it, put a new file with all that can be read in their place, and return
     the copy. Raises OSError and apsw's errors, and has then changed nothing."""
+    import shutil
+
     node = inode(path)
     with locked(path.with_name(path.name + ".swap")):
         aside = path.with_name(f"{path.stem}.damaged-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.db")

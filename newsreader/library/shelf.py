@@ -12,11 +12,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import apsw
 
-from newsreader.article import Article, Summary
 from newsreader.errors import NotFound, StorageFailed, Warning
 from newsreader.library import revisions, rows, writing
 from newsreader.library.db import DAMAGE, PATIENCE_MS, REFUSED, failures, inode, locked, reason, sid, sound, story_of
@@ -25,6 +24,10 @@ from newsreader.library.rows import Counts, Place, Sort, SourceRow, View
 from newsreader.library.schema import open_index, start_over
 from newsreader.library.tally import is_exact
 from newsreader.library.writing import Writer
+from newsreader.summary import Summary
+
+if TYPE_CHECKING:
+    from newsreader.article import Article
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")

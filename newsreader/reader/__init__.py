@@ -24,14 +24,14 @@ from datetime import UTC, date, datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from newsreader.article import Article, Link, Summary
 from newsreader.config import Config, Places
 from newsreader.errors import AmbiguousId, BadQuery, NewsreaderError, NotFound, StorageFailed, Warning
-from newsreader.identity import normal_url, story_id, story_key
 from newsreader.library import Counts, Marks, Place, Shelf, Sort, SourceRow, Undone, View
 from newsreader.reader.target import LAST_PATH, Kind, Target, choose, marks_file
+from newsreader.summary import Summary
 
 if TYPE_CHECKING:
+    from newsreader.article import Article, Link
     from newsreader.fetch import FetchProgress
     from newsreader.library.carrying import Imported
     from newsreader.library.search import Cursor, Order
@@ -242,6 +242,8 @@ class Reader:
         return replace(article, links=tuple(map(self._resolved, article.links)))
 
     def _resolved(self, link: Link) -> Link:
+        from newsreader.identity import normal_url, story_id, story_key
+
         if link.kind != "media" and normal_url(link.url):
             story = story_id(story_key(link.url))
             if self._shelf.holds(story):
@@ -262,6 +264,8 @@ class Reader:
 
     def by_url(self, url: str) -> str | None:
         """The id of the story at a URL, if it is here."""
+        from newsreader.identity import normal_url, story_id, story_key
+
         story = story_id(story_key(url)) if normal_url(url) else ""
         return story if story and self._shelf.holds(story) else None
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -92,6 +91,8 @@ def _of_path(config: Config, path: Path) -> Target:
         whole = path.resolve()
     except (OSError, RuntimeError):  # a loop of links
         whole = path.absolute()
+    from hashlib import sha256
+
     name = "path-" + sha256(os.fsencode(whole)).hexdigest()[:16]
     index = config.places.cache / f"{name}-v{INDEX_VERSION}.db"
     return Target("path", name, whole.name or str(whole), index, marks_file(config, demo=False), (str(whole),))

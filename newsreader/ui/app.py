@@ -19,11 +19,11 @@ from textual.app import App
 from textual.driver import Driver
 from textual.screen import Screen
 
-from newsreader.article import Summary
 from newsreader.config import Config
 from newsreader.errors import NewsreaderError
 from newsreader.reader import Reader
 from newsreader.safety import clean_line
+from newsreader.summary import Summary
 from newsreader.ui import outside
 from newsreader.ui.commands import Commands
 from newsreader.ui.dispatch import Dispatcher

@@ -11,9 +11,9 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
-from newsreader.article import Summary
 from newsreader.reader import Revision
 from newsreader.safety import clean_line
+from newsreader.summary import Summary
 from newsreader.ui.desk import Desk
 from newsreader.ui.dialogs import Item, Sheet
 from newsreader.ui.sources import entries

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Final, Protocol
 
-from newsreader.article import Summary
 from newsreader.errors import NewsreaderError
 from newsreader.safety import clean_line
+from newsreader.summary import Summary
 from newsreader.ui.desk import Desk
 from newsreader.ui.dispatch import Call
 from newsreader.ui.following import Following, World

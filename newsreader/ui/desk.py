@@ -11,10 +11,10 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from newsreader.article import Summary
 from newsreader.config import Config
 from newsreader.errors import NewsreaderError, NotFound, StorageFailed
 from newsreader.reader import Counts, Reader, View
+from newsreader.summary import Summary
 from newsreader.ui import session
 from newsreader.ui.dialogs import Question, Sheet
 from newsreader.ui.history import History, Step

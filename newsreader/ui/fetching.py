@@ -11,10 +11,10 @@ from collections.abc import Callable
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from newsreader.article import Summary
 from newsreader.errors import FetchFailed, NewsreaderError, NotFound
 from newsreader.reader import Reader
 from newsreader.safety import clean_line
+from newsreader.summary import Summary
 from newsreader.ui.desk import Desk
 from newsreader.ui.dialogs import Item, Sheet
 from newsreader.ui.words.faults import why_not_fetched

@@ -6,14 +6,17 @@ happens where there is no browser. Pure: no textual, no rich. Never: a URL that 
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from newsreader.article import Link, Summary
 from newsreader.errors import UnsafeUrl
 from newsreader.safety import clean_line, openable
+from newsreader.summary import Summary
 from newsreader.ui.desk import Desk
 from newsreader.ui.dialogs import Item, Sheet
 from newsreader.ui.reading import Stop
+
+if TYPE_CHECKING:
+    from newsreader.article import Link
 
 
 class World(Protocol):

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from newsreader.article import Summary
 from newsreader.safety import clean_line
+from newsreader.summary import Summary
 from newsreader.ui.desk import Desk
 from newsreader.ui.rows import Cells, Drawn, cut, day_cells, day_of, heading_cells, row_cells
 

@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from newsreader.article import Summary
 from newsreader.reader import View
 from newsreader.safety import clean_line
+from newsreader.summary import Summary
 from newsreader.ui.dialogs import Question
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
-from newsreader.article import Article, Furniture, Link, plain
 from newsreader.ui.words import Words, words_for
 
 if TYPE_CHECKING:
+    from newsreader.article import Article, Link
     from newsreader.typeset import Page
 
 Place: TypeAlias = tuple[int, int]
@@ -275,6 +275,7 @@ def _letters(count: int) -> list[str]:
 
 def reading_minutes(article: Article) -> int:
     """How long the article takes to read, in whole minutes, at least one. Furniture is not read."""
+    from newsreader.article import Furniture, plain
     from newsreader.script import reading_load
 
     texts = (plain(block.spans) for block in article.blocks if not isinstance(block, Furniture))

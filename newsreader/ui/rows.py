@@ -13,8 +13,8 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Final, NamedTuple, TypeAlias
 
-from newsreader.article import Summary
 from newsreader.safety import cell_width, cell_widths, clean_line
+from newsreader.summary import Summary
 from newsreader.ui.words import Words
 
 Cell: TypeAlias = tuple[str, str]

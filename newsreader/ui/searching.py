@@ -10,10 +10,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from newsreader.article import Summary
 from newsreader.errors import BadQuery, NewsreaderError
 from newsreader.reader import View
 from newsreader.safety import clean_line
+from newsreader.summary import Summary
 from newsreader.ui.dialogs import Item, Sheet
 
 if TYPE_CHECKING:

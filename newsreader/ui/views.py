@@ -5,8 +5,8 @@ Owns: that adapter. Never: SQL, motion.
 
 from __future__ import annotations
 
-from newsreader.article import Summary
 from newsreader.reader import Reader, View
+from newsreader.summary import Summary
 from newsreader.ui.window import PAGE, Place
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 
-from newsreader.article import Summary
+from newsreader.summary import Summary
 
 Place: TypeAlias = tuple[Any, str]
 

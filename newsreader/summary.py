@@ -1,0 +1,42 @@
+"""The row of the list.
+
+Owns: Summary. It stands apart from the other nouns (`article`) as the first frame needs no other. The texts are as the
+source wrote them, not yet safe for a terminal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, TypeAlias
+
+Precision: TypeAlias = Literal["time", "date"]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """One row of the list. `time`, in milliseconds UTC: published, else updated, else 0; `published` as in Article.
+    `order`: what its view is ordered by, the greatest first. `changed`: it was read and has been revised
+    since. `dump`: its path."""
+
+    id: str
+    key: str
+    title: str
+    url: str
+    source: str
+    time: int
+    published: datetime | None = None
+    precision: Precision = "time"
+    read: bool = False
+    starred: bool = False
+    tags: tuple[str, ...] = ()
+    changed: bool = False
+    revisions: int = 1
+    dump: str = ""
+    snippet: str = field(default="", compare=False)
+    order: int | bytes = field(default=0, compare=False)
+
+    @property
+    def place(self) -> tuple[Any, str]:
+        """Where it stands in its view; the greatest place is the first row's."""
+        return self.order, self.id
