@@ -58,6 +58,35 @@ def test_a_feed_is_added_fetched_and_listed(stand: Newsstand, run: Run) -> None:
     assert run("fetch", "Harbour Post")[1] == "Harbour Post: nothing new\n"
 
 
+def test_what_was_fetched_stays_when_its_source_goes(stand: Newsstand, run: Run) -> None:
+    stand.routes["/post"] = rss(item(1))
+    run("add", stand.url("/post"))
+    run("fetch")
+    code, _, err = run("remove", "Harbour Post")
+    assert (code, "stay" in err) == (0, True)
+    assert sources() == []
+    assert [row["title"] for row in json.loads(run("list", "--json")[1])] == ["Night ferry 1"]
+
+
+def test_what_cannot_be_added_or_fetched_is_told_for_what_it_is(stand: Newsstand, run: Run) -> None:
+    stand.routes["/post"] = rss(item(1))
+    run("add", stand.url("/post"))
+    for words, told in (
+        (("add", ""), "empty path"),
+        (("add", " "), "empty path"),
+        (("add", "news.example/feed.xml"), "https://news.example/feed.xml"),
+        (("add", "localhost:8080"), "https://localhost:8080"),
+        (("add", "no-such-folder"), "no file"),
+        (("add", "ftp://news.example/"), "http and https"),
+        (("add", "http://"), "http and https"),
+        (("fetch", "Harbor Post"), "sources --added"),
+    ):
+        code, out, err = run(*words)
+        assert (out, told in err) == ("", True), err
+        assert code in (1, 2)
+    assert [name for name, _, _ in sources()] == ["Harbour Post"]
+
+
 def test_names_are_no_two_sources(stand: Newsstand, run: Run) -> None:
     stand.routes |= {f"/{n}": rss(item(n)) for n in range(4)}
     for n in range(3):

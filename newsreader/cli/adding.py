@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from newsreader.cli import output
 from newsreader.cli.words import Refused
 from newsreader.config import Config, Source, add_source, load_sources
-from newsreader.errors import FetchFailed, StorageFailed
+from newsreader.errors import FetchFailed, StorageFailed, UnsafeUrl
 from newsreader.reader.adding import found_at, source_of
 from newsreader.safety import clean_line
 
@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 def add_url(config: Config, url: str, name: str | None) -> Source | None:
     """Add what is at a URL, and say that it can be fetched now; None if it is a page whose feeds were only listed.
     Raises FetchFailed, Refused and StorageFailed."""
-    found = found_at(url)
+    try:
+        found = found_at(url)
+    except UnsafeUrl as error:
+        raise Refused(error.where, f'"{error.where}" is not added: only whole http and https addresses are') from None
     if isinstance(found, list):
         link = found[0] if len(found) == 1 else _chosen(found)
         if link is None:

@@ -19,7 +19,7 @@ from newsreader.cli.moments import written
 from newsreader.cli.words import DONE, FAILED, NOTHING, Refused, sentence
 from newsreader.config import Config, load_config, load_sources
 from newsreader.dates import EPOCH
-from newsreader.errors import FetchFailed
+from newsreader.errors import FetchFailed, NotFound
 from newsreader.fetch import FetchProgress
 from newsreader.reader import Reader
 from newsreader.safety import clean_line, safe_json
@@ -49,7 +49,14 @@ def _fetch(arguments: Sequence[str]) -> int:
         raise Refused("", 'no source that could be fetched was added; "newsreader add URL" adds one')
     with Reader.open(config) as reader:
         tell_notices(reader)
-        last = list(_told(reader, given.sources, quiet=given.json))
+        try:
+            last = list(_told(reader, given.sources, quiet=given.json))
+        except NotFound as error:
+            raise Refused(
+                error.where,
+                f'no source that is fetched has the name or address "{error.where}"; '
+                '"newsreader sources --added" lists them',
+            ) from None
         if given.json:
             output.put(safe_json([_json(word) for word in last], indent=1) + "\n")
         unread = _index(reader) if any(word.added for word in last) or reader.needs_index() else []

@@ -6,6 +6,7 @@ the name that an archive gets which is given none. Never: what a source holds.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from newsreader.cli.arguments import Parser
 from newsreader.cli.forms import fill_words, indexed, tell_notices
 from newsreader.cli.words import DONE, FAILED, USAGE, Refused
 from newsreader.config import Config, Source, add_source, load_config, load_sources, remove_source
-from newsreader.errors import StorageFailed
+from newsreader.errors import NotFound, StorageFailed
 from newsreader.reader import Reader, View
 from newsreader.safety import clean_line
 
@@ -53,11 +54,20 @@ def _add(arguments: Sequence[str]) -> int:
 
 
 def _looked_at(location: str) -> Path:
-    """The whole path of an archive; raises NotFound, NotADump and Unreadable."""
+    """The whole path of an archive; raises NotFound, NotADump, Unreadable and Refused."""
     from newsreader.archive import open_archive
 
-    with open_archive(Path(location)) as archive:
-        return Path(archive.root).resolve()
+    if not location.strip():
+        raise Refused(location, "an empty path names no archive; the current folder is .")
+    try:
+        with open_archive(Path(location)) as archive:
+            return Path(archive.root).resolve()
+    except NotFound:
+        if not re.match(r"(?i)[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::[0-9]+)?(?:/|$)|localhost\b", location):
+            raise
+        raise Refused(
+            location, f'there is no file or folder "{location}"; for a web address, write https://{location}'
+        ) from None
 
 
 def _written(config: Config, source: Source) -> None:
@@ -74,12 +84,17 @@ def _written(config: Config, source: Source) -> None:
 
 
 def _remove(arguments: Sequence[str]) -> int:
-    parser = Parser("remove", "Take a source out of the library. Its files and your marks stay as they are.")
+    parser = Parser(
+        "remove", "Take a source out of the library. Its files, what was fetched from it, and your marks stay."
+    )
     parser.add_argument("name", metavar="NAME|PATH", help='as "newsreader sources --added" names it')
     given = parser.parse_args(arguments)
     config = load_config()
     gone = remove_named(config, given.name)
     output.narrate(f'"{gone.name}" is removed: {gone.shown_location}')
+    if gone.kind != "archive":
+        output.narrate("the stories that were fetched from it stay")
+        return DONE
     return _indexed(config) if load_sources(config.places) else DONE
 
 

@@ -1,7 +1,7 @@
 """What is to be read, and which files belong to it.
 
-Owns: Target, and the rule for a bare `newsreader`: the library if any source was added, else the path that was opened
-last, else the sample archive. Never: opening an archive or an index.
+Owns: Target, and the rule for a bare `newsreader`: the library if any source was added or anything was fetched, else
+the path that was opened last, else the sample archive. Never: opening an archive or an index.
 """
 
 from __future__ import annotations
@@ -53,9 +53,10 @@ def choose(config: Config, marks: Marks, path: Path | None, *, demo: bool) -> Ta
         return _of_path(config, path)
     if not demo:
         sources = load_sources(config.places)
-        if sources:
+        locations = tuple(_locations(config, sources))
+        if sources or locations:
             index = config.places.cache / f"index-v{INDEX_VERSION}.db"
-            return Target("library", "library", "", index, marks.path, tuple(_locations(config, sources)))
+            return Target("library", "library", "", index, marks.path, locations)
         last = marks.kept_as(LAST_PATH)
         if isinstance(last, str):
             found = _of_path(config, Path(last))
