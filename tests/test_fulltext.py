@@ -74,25 +74,6 @@ def test_with_readability_installed_a_page_without_paragraphs_is_read_too() -> N
     assert "ferry number 39" in full_text(f"<body><div id=x>{lines}</div></body>".encode(), HERE)
 
 
-@pytest.mark.parametrize("page", ["", "<p>short", NAV, "<html><body><script>" + LONG * 20, "\0" * 5000, "<" * 5000])
-def test_pages_without_a_story(page: str) -> None:
-    assert full_text(page.encode(), HERE) == ""
-
-
-def test_any_charset_and_any_depth() -> None:
-    page = f"<meta charset=gbk><body><p>{'守塔人每天清晨五点起床，先记潮位，再数滩涂上的白鹭。' * 9}</p>"
-    assert "守塔人" in full_text(page.encode("gbk"), HERE)
-    assert "The keeper" in full_text(("<div>" * 20_000 + f"<p>{LONG}</p>").encode(), HERE)
-    assert "<img" not in full_text(f"<p>{LONG}<img src='javascript:1'></p>".encode(), HERE).replace("<img>", "")
-
-
-def test_with_readability_installed_a_page_without_paragraphs_is_read_too() -> None:
-    pytest.importorskip("readability")
-    lines = "".join(f"<font>The ferry number {n} left before the fog did.</font><br>" for n in range(40))
-    page = f"<body><table><tr><td><div>{lines}</div></td></tr></table></body>"
-    assert "ferry number 39" in full_text(page.encode(), HERE)
-
-
 @pytest.mark.parametrize("page", ["", "<", "<html>", "\0" * 99, "<?xml version='1.0' encoding='x'?><a/>", "<p>" * 5000])
 def test_no_page_breaks_it(page: str) -> None:
     assert full_text(page.encode(), HERE) == ""

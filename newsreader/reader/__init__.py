@@ -11,6 +11,7 @@
     adding    what a URL is, and the source that it becomes
     pruning   what was fetched and is past keeping
     searching queries -> stories
+    words, network  the parts of Reader that search, and that reach the network
 
 Owns: Reader. Decided only here: which index stands in where none can be kept, and which links lead to stories. Never:
 how anything looks or is worded; SQL.
@@ -18,29 +19,27 @@ how anything looks or is worded; SQL.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from newsreader.config import Config, Places
-from newsreader.errors import AmbiguousId, BadQuery, NewsreaderError, NotFound, StorageFailed, Warning
+from newsreader.config import Config
+from newsreader.errors import AmbiguousId, NewsreaderError, NotFound, StorageFailed, Warning
 from newsreader.library import Counts, Marks, Place, Shelf, Sort, SourceRow, Undone, View
+from newsreader.reader.network import Network
 from newsreader.reader.target import LAST_PATH, Kind, Target, choose, marks_file
+from newsreader.reader.words import Words
 from newsreader.summary import Summary
 
 if TYPE_CHECKING:
     from newsreader.article import Article, Link
-    from newsreader.fetch import FetchProgress
     from newsreader.library.carrying import Imported
-    from newsreader.library.search import Cursor, Order
     from newsreader.reader.checking import Problem
-    from newsreader.reader.fetching import FetchProcess
     from newsreader.reader.ingest import Progress
     from newsreader.reader.process import IngestProcess
-    from newsreader.reader.pruning import Pruned
-    from newsreader.reader.searching import Completions, Hit, KeptSearch, Searcher
+    from newsreader.reader.searching import Searcher
     from newsreader.reader.watching import Watch
 
 __all__ = ["Counts", "Place", "Reader", "Revision", "Sort", "SourceRow", "Target", "Undone", "View"]
@@ -57,7 +56,7 @@ class Revision:
     dump: str
 
 
-class Reader:
+class Reader(Words, Network):
     """The library, an opened path or the sample archive, as its index and the marks know it. Used from one thread;
     another opens its own. Every method that marks may raise StorageFailed, once: the mark then lasts until the end."""
 
@@ -276,97 +275,6 @@ class Reader:
             for article, dump in self._shelf.revisions(story)
         ]
 
-    # --- searching ---
-
-    def search(
-        self, query: str, view: View, *, order: Order = "rank", after: Cursor | None = None, limit: int = 64
-    ) -> list[Hit]:
-        """What a query (library.search.query) finds in a view, whatever that is sorted by: by rank, or the newest
-        first; in either case what only sounds so last; `after`: what follows a hit's cursor. Raises BadQuery."""
-        return self._searcher().search(query, view, order, after, limit)
-
-    def search_count(self, query: str, view: View) -> int:
-        """How many stories of a view a query finds, without those that only sound so. Raises BadQuery."""
-        return self._searcher().count(query, view)
-
-    def search_matches(self, story: str, query: str) -> list[tuple[int, int, int]]:
-        """Where a query's words stand in the newest revision of a story: (block, first character, one after the last),
-        in order; block -1 is the title. Raises NotFound."""
-        from newsreader.reader.searching import matches
-
-        return matches(self._shelf.article(story), query, self._zone)
-
-    def searches(self) -> list[KeptSearch]:
-        """The searches that are kept, in the order of sources.toml, each with what it finds. Raises BadSettings."""
-        if self._config is None:
-            return []
-        from newsreader.config import load_searches
-
-        return self._searcher().kept(load_searches(self._config.places))
-
-    def keep_search(self, name: str, query: str) -> None:
-        """Keep a search under a name. Raises BadQuery, BadSettings and StorageFailed."""
-        if fault := self.check_query(query):
-            raise fault
-        from newsreader.config import keep_search
-
-        self._edit_searches(lambda places: keep_search(places, name, query))
-
-    def drop_search(self, name: str) -> None:
-        """Keep a search no longer. Raises NotFound, BadSettings and StorageFailed."""
-        from newsreader.config import drop_search
-
-        self._edit_searches(lambda places: drop_search(places, name))
-
-    def _edit_searches(self, edit: Callable[[Places], object]) -> None:
-        assert self._config is not None
-        try:
-            edit(self._config.places)
-        except OSError as error:
-            raise StorageFailed(str(self._config.places.sources_file), error.strerror or str(error)) from error
-
-    def gathered(self, stories: Iterable[str]) -> dict[str, tuple[str, ...]]:
-        """Those of some stories that stand at several outlets within three days in mostly the same words: each with the
-        ids of all that belong together, the newest first, its own among them. (library.search.alike)"""
-        return self._searcher().gathered(stories)
-
-    def similar(self, story: str, limit: int = 20) -> list[Summary]:
-        """The stories that share most of the rare terms of one, the nearest first, of all sources and times."""
-        return self._searcher().similar(story, limit)
-
-    def check_query(self, query: str) -> BadQuery | None:
-        """What is wrong with a query, and where; None if nothing is."""
-        from newsreader.reader.searching import check
-
-        return check(query, self._zone)
-
-    def complete(self, query: str, position: int) -> Completions:
-        """How the word of a query that ends at a position may go on: fields, sources, topics, tags and the like."""
-        return self._searcher().complete(query, position)
-
-    def search_missing(self) -> int:
-        """How many stories cannot be found yet, because fill_search has not come to them."""
-        return self._searcher().missing()
-
-    def fill_search(self, cancel: Callable[[], bool] = lambda: False) -> Iterator[Progress]:
-        """Bring the index of words up to date with the stories, newest first, on a connection of its own; goes on where
-        it was left. A Progress after every batch, of stage "words", then "done", "elsewhere" or "canceled"."""
-        from newsreader.reader.ingest import fill_search
-
-        return fill_search(self.target, cancel)
-
-    def _narrowed(self, view: View) -> View:
-        if view.query:
-            self._searcher().narrow(view.query)
-        return view
-
-    def _searcher(self) -> Searcher:
-        if self._searches is None:
-            from newsreader.reader.searching import Searcher
-
-            self._searches = Searcher(self.target.index, self._shelf, self._zone)
-        return self._searches
-
     # --- marks ---
 
     def mark_read(self, stories: Iterable[str], read: bool = True, *, unasked: bool = False) -> None:
@@ -477,52 +385,6 @@ class Reader:
         """A first fetch makes an archive that was not there when this was opened."""
         if self._sources is not None:
             self._choose_again(self._sources[0])
-
-    # --- the network ---
-
-    def fetch(self, names: Sequence[str] = (), cancel: Callable[[], bool] = lambda: False) -> Iterator[FetchProgress]:
-        """Bring in what is new in the sources of these names (or locations), in all with none; what comes is seen after
-        the next ingest. Raises NotFound and BadSettings."""
-        from newsreader.reader.fetching import fetched
-
-        return fetched(self._places(), names, cancel)
-
-    def start_fetch(self, names: Sequence[str] = ()) -> FetchProcess:
-        """The same in a process of its own; raises OSError too."""
-        from newsreader.reader.fetching import start_fetch
-
-        return start_fetch(self._places(), names)
-
-    def full_text(self, story: str) -> None:
-        """Bring in the text of a story's own page as its newest revision, which it stays whatever its feed says; it is
-        seen after the next ingest. Raises NotFound, BadSettings and FetchFailed ("no-text": the page has no story)."""
-        from newsreader.reader.fulltext import bring
-
-        bring(self._places(), self.article(story), self._dump_of(story))
-
-    def start_full_text(self, story: str) -> FetchProcess:
-        """The same in a process of its own, whose `poll` raises what it does; raises NotFound and OSError."""
-        from newsreader.reader.fulltext import start_bring
-
-        return start_bring(self._places(), self.article(story), self._dump_of(story))
-
-    def _dump_of(self, story: str) -> str:
-        row = self.summary(story)
-        if row is None:
-            raise NotFound(story)
-        return row.dump
-
-    def prune(self, *, dry_run: bool = False) -> Iterator[Pruned]:
-        """Take away the stories of our own archive that are past keeping and neither starred nor tagged, and tell of
-        each; with `dry_run` only tell. The next ingest takes them out of the index. Raises BadSettings and OSError."""
-        from newsreader.reader.pruning import pruned
-
-        return pruned(self._places(), self._shelf.is_marked, dry_run=dry_run)
-
-    def _places(self) -> Places:
-        if self._config is None:
-            raise NotFound("sources.toml")
-        return self._config.places
 
 
 def _mtime(path: Path) -> int:

@@ -1,0 +1,75 @@
+"""The part of Reader that reaches the network: fetching, full texts, and pruning what was fetched.
+
+Owns: these methods of Reader. Never: how anything is fetched (fetching, fulltext, pruning, fetch).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from newsreader.article import Article, Summary
+from newsreader.config import Config, Places
+from newsreader.errors import NotFound
+from newsreader.library import Shelf, Sort
+
+if TYPE_CHECKING:
+    from newsreader.fetch import FetchProgress
+    from newsreader.reader.fetching import FetchProcess
+    from newsreader.reader.pruning import Pruned
+
+
+class Network:
+    """The network, for a reader's sources."""
+
+    _shelf: Shelf
+    _config: Config | None
+
+    if TYPE_CHECKING:  # Reader's own
+
+        def article(self, story: str, revision: int | None = None) -> Article: ...
+        def summary(self, story: str, sort: Sort = "date") -> Summary | None: ...
+
+    def fetch(self, names: Sequence[str] = (), cancel: Callable[[], bool] = lambda: False) -> Iterator[FetchProgress]:
+        """Bring in what is new in the sources of these names (or locations), in all with none; what comes is seen after
+        the next ingest. Raises NotFound and BadSettings."""
+        from newsreader.reader.fetching import fetched
+
+        return fetched(self._places(), names, cancel)
+
+    def start_fetch(self, names: Sequence[str] = ()) -> FetchProcess:
+        """The same in a process of its own; raises OSError too."""
+        from newsreader.reader.fetching import start_fetch
+
+        return start_fetch(self._places(), names)
+
+    def full_text(self, story: str) -> None:
+        """Bring in the text of a story's own page as its newest revision, which it stays whatever its feed says; it is
+        seen after the next ingest. Raises NotFound, BadSettings and FetchFailed ("no-text": the page has no story)."""
+        from newsreader.reader.fulltext import bring
+
+        bring(self._places(), self.article(story), self._dump_of(story))
+
+    def start_full_text(self, story: str) -> FetchProcess:
+        """The same in a process of its own, whose `poll` raises what it does; raises NotFound and OSError."""
+        from newsreader.reader.fulltext import start_bring
+
+        return start_bring(self._places(), self.article(story), self._dump_of(story))
+
+    def _dump_of(self, story: str) -> str:
+        row = self.summary(story)
+        if row is None:
+            raise NotFound(story)
+        return row.dump
+
+    def prune(self, *, dry_run: bool = False) -> Iterator[Pruned]:
+        """Take away the stories of our own archive that are past keeping and neither starred nor tagged, and tell of
+        each; with `dry_run` only tell. The next ingest takes them out of the index. Raises BadSettings and OSError."""
+        from newsreader.reader.pruning import pruned
+
+        return pruned(self._places(), self._shelf.is_marked, dry_run=dry_run)
+
+    def _places(self) -> Places:
+        if self._config is None:
+            raise NotFound("sources.toml")
+        return self._config.places
