@@ -19,7 +19,6 @@ Place: TypeAlias = tuple[Any, str]
 
 PAGE: Final = 64
 LARGEST: Final = 384  # rows held before those far from the cursor are let go
-MARGIN: Final = 1  # lines kept between the cursor and the edge, where there is more
 
 
 class Shelf(Protocol):
@@ -292,22 +291,19 @@ class Window:
             self.ensure_visible()
 
     def ensure_visible(self) -> None:
-        """Scroll no further than needed for the whole row of the cursor to be seen, and for no line to stay blank."""
+        """Scroll no further than needed for the whole row of the cursor to be seen, and for no line to stay blank. No
+        line is kept beyond the cursor's: it would be sent a second time with every step."""
         if not self.rows:
             self._top = ListLine(0, -1)
             return
         self._fill()
-        margin = min(MARGIN, max((self.height - self._height(self.cursor)) // 2, 0))
         first = self._first(self.cursor) if self._height(self.cursor) <= self.height else ListLine(self.cursor, 0)
-        above = self._steps(self._top, first)
-        if above < margin:
-            self._top = self._up_from(first, margin)
+        if self._steps(self._top, first) < 0:
+            self._top = first
             return
         last = ListLine(self.cursor, min(self.height_of(self.rows[self.cursor]), self.height) - 1)
-        below = self._steps(self._top, last)
-        room = self.height - 1 - (margin if self.cursor + 1 < len(self.rows) else 0)
-        if below > room:
-            self._top = self._up_from(last, room)
+        if self._steps(self._top, last) >= self.height:
+            self._top = self._up_from(last, self.height - 1)
         self._fill_page()
 
     def show_at(self, line: int) -> None:
