@@ -364,7 +364,7 @@ class Source:
     @property
     def shown_location(self) -> str:
         """The location as it may be shown: a URL without user name and password."""
-        return self.location if self.kind == "archive" else re.sub(r"(?<=//)[^/?#]*@", "", self.location, count=1)
+        return _shown_location(self.location, self.kind)
 
     @property
     def has_secrets(self) -> bool:
@@ -494,7 +494,12 @@ def _source(path: Path, number: int, table: object) -> Source:
             except (TypeError, ValueError):
                 value = "what stands there" if row.is_secret else _shown(table[key])
                 raise BadSettings(str(path), f"{here}, {key}: takes {row.takes}, not {value}") from None
-    return Source(table.get("name") or table["location"], table["location"], kind, **terms)
+    name = table.get("name") or _shown_location(table["location"], kind)
+    return Source(name, table["location"], kind, **terms)
+
+
+def _shown_location(location: str, kind: SourceKind) -> str:
+    return location if kind == "archive" else re.sub(r"(?<=//)[^/?#]*@", "", location, count=1)
 
 
 class _Term(NamedTuple):

@@ -85,6 +85,20 @@ def test_what_cannot_be_added_or_fetched_is_told_for_what_it_is(stand: Newsstand
         assert (out, told in err) == ("", True), err
         assert code in (1, 2)
     assert [name for name, _, _ in sources()] == ["Harbour Post"]
+    for command in ("list", "sources"):
+        code, out, err = run(command)
+        assert (code, out, "newsreader fetch" in err) == (1, "", True)
+
+
+def test_a_source_without_a_name_is_named_by_its_address_without_the_password(stand: Newsstand, run: Run) -> None:
+    stand.routes["/post"] = rss(item(1))
+    where = places()
+    where.make(where.config)
+    where.sources_file.write_text(f'[[source]]\nlocation = "{stand.url("/post", user="ann:s3cret")}"\nkind = "feed"\n')
+    told = [*run("fetch")[1:], *run("sources", "--added")[1:], *run("list")[1:], *run("sources")[1:]]
+    assert "1 new" in told[0]
+    assert not [text for text in told if "s3cret" in text]
+    assert not [path for path in where.data.rglob("*") if "s3cret" in str(path)]
 
 
 def test_names_are_no_two_sources(stand: Newsstand, run: Run) -> None:

@@ -81,7 +81,7 @@ def test_feeds_are_taken_with_titles_and_folders_and_what_is_none_is_named(home:
     told = run("import-opml", file, "--json")
     assert told.code == 3
     assert all(entry in told.err for entry in REFUSED)
-    assert "2 feeds added, 0 there already, 5 entries not taken" in told.err
+    assert "2 added, 0 there already, 5 not taken" in told.err
     assert load_sources(places()) == (
         Source("Harbour Post", "https://harbour.example/feed?a=1&b=2", "feed", tags=("late",)),
         Source('河口通訊 "早"', "http://river.example/rss", "feed", tags=("daily/local", "tide", "新聞/港口 & Co")),
@@ -91,7 +91,7 @@ def test_feeds_are_taken_with_titles_and_folders_and_what_is_none_is_named(home:
     assert [row["location"] for row in rows[2:]] == REFUSED
     again = run("import-opml", "-", stdin=LIST.encode("utf-16"))
     assert (again.code, again.out) == (3, "")
-    assert "0 feeds added, 2 there already" in again.err
+    assert "0 added, 2 there already" in again.err
     assert len(load_sources(places())) == 2
 
 

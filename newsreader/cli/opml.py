@@ -70,7 +70,7 @@ def _import(arguments: Sequence[str]) -> int:
     if len(refused) > _TOLD:
         output.narrate(f"and {len(refused) - _TOLD:,} more are not taken; --json names them all")
     known = sum(source.location in before for source in sources)
-    output.narrate(f"{len(sources) - known:,} feeds added, {known:,} there already, {len(refused):,} entries not taken")
+    output.narrate(f"{len(sources) - known:,} added, {known:,} there already, {len(refused):,} not taken")
     if len(sources) > known:
         output.narrate('"newsreader fetch" brings their stories in')
     return FAILED if refused else DONE

@@ -15,7 +15,7 @@ from typing import Any, get_args
 from newsreader.article import Summary, summary_to_json
 from newsreader.cli import output
 from newsreader.cli.arguments import Parser, count
-from newsreader.cli.forms import Forms, add_forms, fitted, library, print_rows
+from newsreader.cli.forms import Forms, add_forms, fitted, library, print_rows, tell_if_empty
 from newsreader.cli.moments import understood, written
 from newsreader.cli.words import DONE, FAILED, NOTHING
 from newsreader.config import Source, load_config, load_sources
@@ -53,6 +53,8 @@ def _list(arguments: Sequence[str]) -> int:
     with library(config) as (reader, failed):
         forms: Forms = {"json": summary_to_json, "jsonl": summary_to_json, "tsv": tsv, "text": line}
         found = print_rows(_rows(reader, view, given.limit), given.form, forms, zone)
+        if not found:
+            tell_if_empty(reader, config)
     return FAILED if failed else DONE if found else NOTHING
 
 
@@ -137,6 +139,8 @@ def _sources(arguments: Sequence[str]) -> int:
     with library(config) as (reader, failed):
         forms = {"json": _source_json, "jsonl": _source_json, "tsv": _source_tsv, "text": _source_line}
         found = print_rows(reader.sources(), given.form, forms, config.settings.timezone)
+        if not found:
+            tell_if_empty(reader, config)
     return FAILED if failed else DONE if found else NOTHING
 
 
