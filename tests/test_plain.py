@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 import sys
 from pathlib import Path
 
@@ -58,7 +59,7 @@ def test_headlines_and_stories_are_walked_by_lines(tmp_path: Path) -> None:
             ("2", "Line 8.1"),
             ("", "Line 8.4"),
             ("n", "Line 7.1"),
-            ("p", "Line 8.1"),
+            ("p", "Line 8.4"),
             ("l", "Story 3"),
         ):
             before = len(terminal.raw)
@@ -70,4 +71,30 @@ def test_headlines_and_stories_are_walked_by_lines(tmp_path: Path) -> None:
     with opened(tmp_path, str(news)) as terminal:
         terminal.wait_for("quit >")
         rows = [line for line in terminal.screen().splitlines() if "Story" in line]
-        assert ["*" in row for row in rows] == [True, False, False, *[True] * 6]
+        assert ["*" in row for row in rows] == [False, False, *[True] * 6]
+
+
+def test_a_line_that_breaks_loses_no_place_and_words_are_the_readers(tmp_path: Path) -> None:
+    news = tmp_path / "news"
+    news.mkdir()
+    for n in range(1, 10):
+        text = "".join(f"<p>Line {n}.{m}</p>" for m in range(1, 9))
+        head = f"<!--{1594000000000 + n * 3600000}-->\n[Story {n}](https://example.org/{n})\n------\n\n"
+        news.joinpath(f"{n}.md").write_text(f"{head}{text}\n")
+    with opened(tmp_path, str(news), size=(70, 8)) as terminal:
+        for typed, shown in (("", "Story 4"), ("3", "Line 7.1"), ("", "Line 7.4")):
+            before = len(terminal.raw) if typed or shown != "Story 4" else 0
+            if before:
+                terminal.send(typed + "\n")
+            wait_for_answer(terminal, before, shown)
+        terminal.signal(signal.SIGKILL)
+        assert terminal.wait_end(5) == -signal.SIGKILL
+    env = {"TERM": "dumb", "NEWSREADER_HOME": str(tmp_path / "home"), "LANG": "zh_CN.UTF-8", "TZ": "UTC"}
+    with Terminal([*NEWSREADER, str(news)], size=(70, 8), env=env) as terminal:
+        wait_for_answer(terminal, 0, "Story 7")
+        assert "退出" in terminal.screen()
+        assert b"Story 8" not in terminal.raw
+        before = len(terminal.raw)
+        terminal.send("1\n")
+        wait_for_answer(terminal, before, "Line 7.4")
+        assert b"Line 7.1" not in terminal.raw[before:]

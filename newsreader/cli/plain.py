@@ -1,7 +1,8 @@
 """The reader for a terminal that can only take lines: TERM=dumb, a teletype, a shell inside an editor.
 
 Owns: headlines and stories printed one screen at a time, and the words that are typed between them. Decided only here:
-what those words are. Never: a control sequence, or a place for text other than the next line.
+what those words are; the place is kept with each, so that a line that breaks loses none. Never: a control sequence, or
+a place for text other than the next line.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from typing import TYPE_CHECKING, Any
 
 from newsreader.article import Summary
 from newsreader.cli import output
@@ -19,9 +21,11 @@ from newsreader.reader import Reader, View
 from newsreader.safety import clean_line
 from newsreader.ui.rows import cut
 from newsreader.ui.terminal.capabilities import detect
+from newsreader.ui.words import chosen_language, words_for
 
-_LIST_HELP = "number: open   Enter, n: older   p: newer   q: quit"
-_STORY_HELP = "Enter: read on   n, p: next, previous story   l: headlines   q: quit"
+if TYPE_CHECKING:
+    from newsreader.typeset import Page
+
 _DIGITS = 6
 """No screen has as many rows as a longer number says."""
 
@@ -34,15 +38,16 @@ def read(config: Config, reader: Reader) -> int:
             for item in progress.skipped:
                 output.narrate(left_out(item))
     session = _Plain(config, reader)
-    session.list_from(reader.page(session.view, limit=session.height))
+    session.start()
     while True:
-        output.put(f"{_STORY_HELP if session.story else _LIST_HELP} > ")
+        output.put(f"{session.words.say('plain_story' if session.story else 'plain_list')} > ")
         sys.stdout.flush()
         line = sys.stdin.buffer.readline().decode("utf-8", "replace")
         word = line.strip().lower()
         if not line or word == "q":
             return DONE
         session.answer(word)
+        session.keep()
 
 
 class _Plain:
@@ -56,40 +61,67 @@ class _Plain:
         self.height = max(lines - 2, 4)
         self.rows: list[Summary] = []
         self.story: Summary | None = None
-        self._rest: list[str] = []
+        self.words = words_for(chosen_language(config.settings.language, os.environ))
+        self._page: Page | None = None
+        self._shown = self._next = 0
+        self._kept: dict[str, Any] = {}
+
+    def start(self) -> None:
+        """Print the headlines from the story on that was read last."""
+        cursor = self.reader.session().get("cursor")
+        row = self.reader.summary(cursor) if isinstance(cursor, str) else None
+        if row is None:
+            self.list_from(self.reader.page(self.view, limit=self.height))
+        else:
+            self._list_at(row)
+
+    def keep(self) -> None:
+        """Save which story is read, or heads the list, and where in it the reader is; the window goes on from there."""
+        if self.story and self._page:
+            self.reader.set_place(self.story.id, *self._page.place_of(self._shown))
+        row = self.story or (self.rows[0] if self.rows else None)
+        now = {"cursor": row.id if row else None, "open": self.story.id if self.story else None}
+        if now != self._kept:
+            self._kept = now
+            self.reader.save_session({**self.reader.session(), **now})
 
     def answer(self, word: str) -> None:
         """Do what was typed."""
         if word.isdecimal() and len(word) < _DIGITS:
             self._open_number(int(word))
-        elif word == "" and self._rest:
+        elif word == "" and self._page and self._next < len(self._page.lines):
             self._read_on()
         elif word in ("", "n"):
             self._go(1)
         elif word == "p":
             self._go(-1)
         elif word == "l" and self.story:
-            place = self.story.place
-            self.list_from([self.story, *self.reader.page(self.view, after=place, limit=self.height - 1)])
+            self._list_at(self.story)
         else:
-            output.put(f'"{cut(clean_line(word), 20)}" is none of these.\n')
+            self._say("plain_unknown", word=cut(clean_line(word), 20, "~"))
 
     def list_from(self, rows: list[Summary]) -> None:
         """Print a page of headlines."""
-        self.rows, self.story, self._rest = rows, None, []
+        self.rows, self.story, self._page = rows, None, None
         for number, row in enumerate(rows, 1):
             marks = (" " if row.read else "*") + ("+" if row.starred else " ")
             when = written(row.published, row.precision, self.settings.timezone)
             line = f"{number:3} {marks} {when:16}  {clean_line(row.title) or clean_line(row.url)}"
             output.put(cut(line, self.cells - 1, "~") + "\n")
         if not rows:
-            output.put("There are no stories here.\n")
+            self._say("no_stories")
+
+    def _list_at(self, row: Summary) -> None:
+        self.list_from([row, *self.reader.page(self.view, after=row.place, limit=self.height - 1)])
+
+    def _say(self, phrase: str, **fields: object) -> None:
+        output.put(self.words.say(phrase, **fields) + "\n")
 
     def _open_number(self, number: int) -> None:
         if 1 <= number <= len(self.rows):
             self._open(self.rows[number - 1])
         else:
-            output.put(f"There is no story {number} here.\n")
+            self._say("plain_no_number", n=number)
 
     def _go(self, steps: int) -> None:
         shown = [self.story] if self.story else self.rows
@@ -100,15 +132,14 @@ class _Plain:
             after, before = (place, None) if steps > 0 else (None, place)
             found = self.reader.page(self.view, after=after, before=before, limit=limit)
         if not found:
-            output.put("There is nothing older.\n" if steps > 0 else "There is nothing newer.\n")
+            self._say("plain_oldest" if steps > 0 else "plain_newest")
         elif self.story:
             self._open(found[0])
         else:
             self.list_from(found)
 
     def _open(self, row: Summary) -> None:
-        from newsreader.typeset import Metrics, to_text, typeset
-        from newsreader.ui.words import chosen_language, words_for
+        from newsreader.typeset import Metrics, typeset
 
         article = self.reader.article(row.id)
         metrics = Metrics(
@@ -117,14 +148,16 @@ class _Plain:
             ambiguous_wide=bool(self.settings.ambiguous_wide),
             ascii_marks=detect(os.environ).ascii_marks,
         )
-        labels = words_for(chosen_language(self.settings.language, os.environ)).labels
         when = written(article.published, article.precision, self.settings.timezone)
         self.story = row
-        self._rest = to_text(typeset(article, metrics, labels=labels, when=when, fold=False)).splitlines()
+        self._page = typeset(article, metrics, labels=self.words.labels, when=when, fold=False)
+        place = self.reader.place(row.id)
+        self._next = self._page.line_of(*place) if place else 0
         self._read_on()
         self.reader.mark_read([row.id])
 
     def _read_on(self) -> None:
-        for line in self._rest[: self.height]:
-            output.put(line + "\n")
-        self._rest = self._rest[self.height :]
+        assert self._page is not None
+        self._shown, self._next = self._next, self._next + self.height
+        for line in self._page.lines[self._shown : self._next]:
+            output.put(line.text.rstrip() + "\n")
