@@ -16,7 +16,8 @@ from newsreader.cli import main
 from newsreader.config import load_sources, places
 from newsreader.dump import Dump, encode
 from newsreader.reader import Reader, View
-from tests.newsroom import config_in
+from newsreader.reader.fetching import fetched
+from tests.newsroom import Story, config_in, write_archive
 from tests.newsstand import Newsstand, gzip_bomb, redirect
 from tests.test_fetch import item, rss
 
@@ -99,6 +100,20 @@ def test_a_source_without_a_name_is_named_by_its_address_without_the_password(st
     assert "1 new" in told[0]
     assert not [text for text in told if "s3cret" in text]
     assert not [path for path in where.data.rglob("*") if "s3cret" in str(path)]
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_what_an_interrupted_fetch_brought_is_indexed_by_the_next(
+    stand: Newsstand, run: Run, tmp_path: Path, is_first: bool
+) -> None:
+    stand.routes |= {"/post": rss(item(1)), "/depot": rss(title="Depot") if is_first else rss(item(9), title="Depot")}
+    run("add", write_archive(tmp_path / "mine", [Story(1)]).as_posix())
+    run("add", stand.url("/depot"))
+    run("fetch")
+    run("add", stand.url("/post"))
+    assert [word.added for word in fetched(places(), (), lambda: False) if word.is_last].count(1) == 1
+    assert "0 dumps new" in run("fetch")[2]
+    assert "Night ferry 1" in run("list")[1]
 
 
 def test_names_are_no_two_sources(stand: Newsstand, run: Run) -> None:

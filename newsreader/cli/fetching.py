@@ -59,7 +59,9 @@ def _fetch(arguments: Sequence[str]) -> int:
             ) from None
         if given.json:
             output.put(safe_json([_json(word) for word in last], indent=1) + "\n")
-        unread = _index(reader) if any(word.added for word in last) or reader.needs_index() else []
+        # A fetch that was ended in the middle leaves dumps that no index has.
+        is_behind = any(word.added for word in last) or reader.needs_index() or reader.stale()
+        unread = _index(reader) if is_behind else []
     failed = [word for word in last if word.failure is not None]
     added = sum(word.added for word in last)
     output.narrate(f"{len(last) - len(failed)} of {len(last)} sources fetched, {added:,} dumps new")

@@ -19,6 +19,7 @@ how anything looks or is worded; SQL.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, tzinfo
@@ -219,7 +220,8 @@ class Reader(Words, Network):
         if self._watch is None:
             from newsreader.reader.watching import Watch
 
-            self._watch = Watch(self._shelf.watched())
+            unread = dict.fromkeys(map(os.fsencode, self.target.locations), -1)
+            self._watch = Watch({**unread, **self._shelf.watched()})
         return self._watch.sees_change()
 
     def _choose_again(self, config: Config) -> bool:
