@@ -290,9 +290,9 @@ def test_two_at_once_write_nothing_twice(stand: Newsstand, config: Config) -> No
 
 
 def whole(process: object) -> Iterable[FetchProgress]:
-    from newsreader.reader.fetching import FetchProcess
+    from newsreader.reader.beside import Beside
 
-    assert isinstance(process, FetchProcess)
+    assert isinstance(process, Beside)
     while process.is_running:
         yield from process.poll(20)
 

@@ -3,7 +3,8 @@
     target    what is to be read, and which files belong to it
     ingest    archives -> the index, only what changed
     parsing   dumps -> records, here or in worker processes
-    process   the same in a process of its own, so that it shares nothing with key presses
+    beside    work in a process of its own, so that it shares nothing with key presses
+    process   ingest so
     watching  whether archives have changed since
     checking  what is wrong
     fetching  what comes over the network, here or in a process of its own

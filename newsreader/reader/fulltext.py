@@ -6,7 +6,6 @@ reader's own gets its full text in ours. Never: finding the text in a page, or w
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -16,14 +15,15 @@ from newsreader.article import Article
 from newsreader.config import Places, Source, load_sources
 from newsreader.dates import EPOCH
 from newsreader.dump import Dump, decode
-from newsreader.errors import FetchFailed, NewsreaderError, Unreadable
+from newsreader.errors import FetchFailed, Unreadable
 from newsreader.fetch.addresses import shown
 from newsreader.fetch.compose import first_line_of, heading
 from newsreader.fetch.pages import Page, get_page, keep_full_text
 from newsreader.fetch.store import owner_of
 from newsreader.fetch.terms import Access
+from newsreader.reader.beside import Beside, serve
 from newsreader.reader.fetching import FetchProcess
-from newsreader.wire import Closed, Wire, start
+from newsreader.wire import Wire
 
 
 def page_of(places: Places, article: Article, dump: str) -> Page:
@@ -59,20 +59,17 @@ def bring(places: Places, article: Article, dump: str) -> None:
 def start_bring(places: Places, article: Article, dump: str) -> FetchProcess:
     """The same in a process of its own: it tells nothing on its way, and `poll` raises what `bring` does. Raises
     OSError."""
-    process, wire = start(__name__)
-    wire.send((places, article, dump))
-    return FetchProcess(process, wire)
+    return Beside(__name__, places, article, dump)
 
 
 def main(wire: Wire) -> None:
     """The life of that process."""
-    with suppress(Closed):
-        (wanted,) = wire.receive(None)
-        try:
-            bring(*wanted)
-            wire.send(None)
-        except NewsreaderError as error:
-            wire.send(error)
+
+    def work(places: Places, article: Article, dump: str) -> tuple[()]:
+        bring(places, article, dump)
+        return ()
+
+    serve(wire, work)
 
 
 def _source(places: Places, dump: str) -> Source | None:

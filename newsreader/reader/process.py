@@ -1,83 +1,29 @@
-"""Ingest in a process of its own, so that it shares nothing with key presses.
+"""Ingest in a process of its own.
 
-Owns: IngestProcess. Decided only here: how its Progress reaches us, and that it ends with us, however we end. Never:
-what ingest does.
+Owns: how it begins. Never: what ingest does, or how it is told of (beside).
 """
 
 from __future__ import annotations
 
-import os
-from subprocess import Popen
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
-from newsreader.errors import NewsreaderError, StorageFailed
+from newsreader.reader.beside import Beside, serve
 from newsreader.reader.target import Target
-from newsreader.wire import Closed, Wire, start
+from newsreader.wire import Wire
 
 if TYPE_CHECKING:
     from newsreader.reader.ingest import Progress
 
-_NICENESS = 5
-
-
-class IngestProcess:
-    """Ingest that runs elsewhere. `fileno` is readable when `poll` has something to tell."""
-
-    def __init__(self, process: Popen[bytes], wire: Wire) -> None:
-        self._process = process
-        self._wire = wire
-        self.is_running = True
-
-    def fileno(self) -> int:
-        """The file number to wait on; -1 once it has ended."""
-        return self._wire.fileno()
-
-    def poll(self, timeout: float | None = 0) -> list[Progress]:
-        """What it told since the last time, waiting up to `timeout` seconds (None: for ever) for it. Raises what
-        ingest raised, and StorageFailed with `why` "ended" if it ended without a word; after either it has ended."""
-        told: list[Progress] = []
-        if not self.is_running:
-            return told
-        try:
-            for thing in self._wire.receive(timeout):
-                if isinstance(thing, NewsreaderError):
-                    self.cancel()
-                    raise thing
-                told.append(thing)
-        except Closed:
-            self.cancel()
-            raise StorageFailed("ingest", "ended") from None
-        if told and told[-1].is_last:
-            self.cancel()
-        return told
-
-    def cancel(self) -> None:
-        """End it now; the index holds whole batches at any moment."""
-        if self.is_running:
-            self.is_running = False
-            self._wire.close()
-            self._process.kill()
-            self._process.wait()
+IngestProcess: TypeAlias = "Beside[Progress]"
 
 
 def start_ingest(target: Target) -> IngestProcess:
     """Begin to bring into the indexes of a target what changed in its archives. Raises OSError."""
-    process, wire = start(__name__)
-    wire.send(target)
-    return IngestProcess(process, wire)
+    return Beside(__name__, target)
 
 
 def main(wire: Wire) -> None:
-    """The life of the process: take a target, ingest it, tell every Progress, or the error that ended it."""
+    """The life of the process."""
     from newsreader.reader.ingest import ingest_all
 
-    os.nice(_NICENESS)
-    try:
-        (target,) = wire.receive(None)
-        try:
-            for progress in ingest_all(target):
-                wire.send(progress)
-        except NewsreaderError as error:
-            wire.send(error)
-    except Closed:
-        return
+    serve(wire, ingest_all)

@@ -105,6 +105,8 @@ class Indexing:
 
     def _ended(self, number: int) -> None:
         asyncio.get_running_loop().remove_reader(number)
+        if self._process is not None:
+            self._process.cancel()
         self._process = None
         self.desk.progress = None
 

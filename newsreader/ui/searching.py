@@ -150,20 +150,18 @@ class SearchSheet(Sheet):
             self.type(self.typed[: offered.start] + text + ("" if text.endswith(":") else " "))
 
 
-class NarrowSheet(Sheet):
-    """Narrows the list while typing; Enter keeps it so, Esc takes it back."""
+class Prompt(Sheet):
+    """A line to type in that acts while one types: Enter keeps what it did, Esc takes it back at once."""
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk.words.say("narrow"), (), lambda item: None)
+    def __init__(self, desk: Desk, title: str) -> None:
+        super().__init__(desk.words.say(title), (), lambda item: None)
         self.desk = desk
-        self.hint = desk.words.say("narrow_hint")
-        self.typed = desk.view.query
-        self._before = desk.view
+        self.hint = desk.words.say(f"{title}_hint")
 
     def key(self, key: str, character: str | None) -> None:
-        """As any sheet's, but Esc ends it at once."""
+        """As any sheet's, but for these."""
         if key in ("Esc", "Ctrl-c"):
-            self._show(self._before)
+            self.take_back()
             self.is_open = False
         elif key == "Enter":
             self.is_open = False
@@ -171,14 +169,33 @@ class NarrowSheet(Sheet):
             super().key(key, character)
 
     def type(self, text: str) -> None:
-        """Narrow to what `text` asks for."""
+        """Act on what was typed, if it can be understood."""
         self.typed = text
-        self.notice = ""
         wrong = self.desk.reader.check_query(text) if text.strip() else None
-        if wrong is not None:
-            self.notice = fault(self.desk, wrong)
-        else:
-            self._show(replace(self._before, query=text.strip()))
+        self.notice = "" if wrong is None else fault(self.desk, wrong)
+        if wrong is None:
+            self.act(text)
+
+    def act(self, text: str) -> None:
+        """Do what `text` asks for."""
+
+    def take_back(self) -> None:
+        """Undo what was done."""
+
+
+class NarrowSheet(Prompt):
+    """Narrows the list while typing."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk, "narrow")
+        self.typed = desk.view.query
+        self._before = desk.view
+
+    def act(self, text: str) -> None:
+        self._show(replace(self._before, query=text.strip()))
+
+    def take_back(self) -> None:
+        self._show(self._before)
 
     def _show(self, view: View) -> None:
         if view == self.desk.view:
@@ -189,38 +206,22 @@ class NarrowSheet(Sheet):
             self.desk.fail(error)
 
 
-class FindSheet(Sheet):
-    """Shows matches in the open story while typing; Enter keeps them for n and N, Esc takes them away."""
+class FindSheet(Prompt):
+    """Shows matches in the open story while typing; n and N walk those that are kept."""
 
     def __init__(self, desk: Desk, show: Callable[[str], None]) -> None:
-        super().__init__(desk.words.say("find"), (), lambda item: None)
-        self.desk = desk
+        super().__init__(desk, "find")
         self.show = show
-        self.hint = desk.words.say("find_hint")
 
-    def key(self, key: str, character: str | None) -> None:
-        """As any sheet's, but Esc ends it at once."""
-        if key in ("Esc", "Ctrl-c"):
-            self.show("")
-            self.is_open = False
-        elif key == "Enter":
-            self.is_open = False
-        else:
-            super().key(key, character)
-
-    def type(self, text: str) -> None:
-        """Find what `text` asks for."""
-        self.typed = text
-        self.notice = ""
-        wrong = self.desk.reader.check_query(text) if text.strip() else None
-        if wrong is not None:
-            self.notice = fault(self.desk, wrong)
-            return
+    def act(self, text: str) -> None:
         self.show(text)
         reading = self.desk.reading
         if text.strip() and reading is not None:
             count = len(reading.matches)
             self.notice = self.desk.words.say("matches", n=count) if count else self.desk.words.say("nothing_found")
+
+    def take_back(self) -> None:
+        self.show("")
 
 
 def fault(desk: Desk, error: BadQuery) -> str:
