@@ -115,8 +115,7 @@ def write_quoted(home: Path, root: Path, setting: str) -> None:
     settings.write_text(f"ambiguous_wide = {setting}\nmark_read_after = 0\n")
 
 
-@pytest.mark.parametrize("setting", ['"auto"', "true"])
-@pytest.mark.parametrize("size", [(80, 24), (120, 30)])
+@pytest.mark.parametrize(("size", "setting"), [((80, 24), '"auto"'), ((120, 30), "true")])
 def test_a_terminal_of_wide_quotes_shows_straight_columns(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int], setting: str
 ) -> None:

@@ -86,7 +86,15 @@ class ArticleView:
         left = max((width - room) // 2, 1)
         drawn: list[Drawn] = [((), "")] * max((height - len(lines)) // 2 - 1, 0)
         for line in lines:
-            drawn.append(((("" if not line else " " * left, "pad"), *((cut(t, width - left), r) for t, r in line)), ""))
+            drawn.append(
+                (
+                    (
+                        ("" if not line else " " * left, "pad"),
+                        *((cut(t, width - left, desk.marks.cut), r) for t, r in line),
+                    ),
+                    "",
+                )
+            )
         return drawn
 
 

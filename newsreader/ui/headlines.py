@@ -25,7 +25,10 @@ class Headlines:
         desk = self.desk
         window = desk.window
         if not window.rows:
-            return [*[((), "")] * (height // 3), (((" ", "pad"), (cut(self._nothing(), width - 1), "meta")), "")]
+            return [
+                *[((), "")] * (height // 3),
+                (((" ", "pad"), (cut(self._nothing(), width - 1, desk.marks.cut), "meta")), ""),
+            ]
         now = desk.now()
         ground = "cursor" if desk.pane == "list" else "resting"
         rows: dict[int, tuple[Cells, ...]] = {}
@@ -51,8 +54,8 @@ class Headlines:
     def _heading(self, row: Summary, now: datetime) -> Cells:
         desk = self.desk
         if desk.view.sort == "source":
-            return heading_cells(clean_line(row.source), desk.columns)
-        return day_cells(day_of(row, desk.zone), now.date(), desk.columns, desk.words)
+            return heading_cells(clean_line(row.source), desk.columns, desk.marks.cut)
+        return day_cells(day_of(row, desk.zone), now.date(), desk.columns, desk.words, desk.marks.cut)
 
     def _nothing(self) -> str:
         desk = self.desk

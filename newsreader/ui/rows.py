@@ -177,15 +177,15 @@ def _tags(row: Summary, room: int, *, ambiguous_wide: bool) -> str:
     return shown
 
 
-def heading_cells(text: str, shape: Columns) -> Cells:
+def heading_cells(text: str, shape: Columns, sign: str = FINE.cut) -> Cells:
     """The line above rows that share something."""
-    shown = fit(text, max(shape.width - 1, 1), ambiguous_wide=shape.ambiguous_wide)
+    shown = fit(text, max(shape.width - 1, 1), sign=sign, ambiguous_wide=shape.ambiguous_wide)
     return _exactly(((" ", "pad"), (shown, "day")), shape)
 
 
-def day_cells(day: date | None, today: date, shape: Columns, words: Words) -> Cells:
+def day_cells(day: date | None, today: date, shape: Columns, words: Words, sign: str = FINE.cut) -> Cells:
     """The line above the rows of a day."""
-    return heading_cells(words.day(day, today), shape)
+    return heading_cells(words.day(day, today), shape, sign)
 
 
 def fit(text: str, width: int, *, right: bool = False, sign: str = FINE.cut, ambiguous_wide: bool = False) -> str:

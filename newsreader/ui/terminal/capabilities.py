@@ -61,6 +61,11 @@ class Capabilities:
     clipboard: str = "osc52"
     """The way to the person's clipboard: "osc52", "tmux" (its own command), "screen" (OSC 52 wrapped in DCS) or ""."""
 
+    @property
+    def tells_widths(self) -> bool:
+        """Whether it may be sent an ambiguous character to learn its width: only where it is surely one of UTF-8."""
+        return self.charset == "utf-8" and not self.ascii_marks
+
 
 # What a console of its own, without windows, tabs and clipboards, knows.
 _PLAIN: Final = Capabilities(

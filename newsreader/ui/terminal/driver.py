@@ -92,7 +92,7 @@ class TerminalDriver(Driver):
         self._pace = Pace()
         self._ask = "".join(terminal.asks)
         self._synchronized = False
-        self._must_probe = wire.on_ambiguous is not None and terminal.charset == "utf-8"
+        self._must_probe = wire.on_ambiguous is not None and terminal.tells_widths
         self._is_probing = False
         self._keyboard = Keyboard(self._loop, self.process_message, self._answered, debug=debug)
         self._first = wire.first

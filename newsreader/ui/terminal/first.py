@@ -39,7 +39,7 @@ class FirstFrame:
 
     def __init__(self, terminal: Capabilities, *, mouse: bool, ambiguous_wide: bool | None, title: str) -> None:
         self.speller, self.screen = speller_and_screen(terminal, ambiguous_wide=bool(ambiguous_wide))
-        self.was_asked = ambiguous_wide is None and terminal.charset == "utf-8"
+        self.was_asked = ambiguous_wide is None and terminal.tells_widths
         self._terminal = terminal
         self._mouse = mouse
         self._entering = modes.enter(terminal, mouse=mouse, title=title) + (ASK_WIDTH if self.was_asked else "")
