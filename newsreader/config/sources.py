@@ -1,0 +1,232 @@
+"""What the library is made of: sources.toml, with the searches that are kept.
+
+Owns: both. Decided only here: what is said of a source besides its address. Never: losing a comment of the reader's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+
+from newsreader.config.places import Places, write_private
+from newsreader.config.toml import between, read_toml, shown, yes_no
+from newsreader.errors import BadSettings, NotFound
+from newsreader.safety import clean_line
+
+if TYPE_CHECKING:
+    from tomlkit import TOMLDocument
+
+SourceKind: TypeAlias = Literal["archive", "feed", "remote"]
+_KINDS: tuple[SourceKind, ...] = ("archive", "feed", "remote")
+TAG_LONG = 100
+"""Characters of a source's tag."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One added source. `location` is a path or a URL. Of what is fetched: `full_text`: take each story's page too;
+    `keep_days` and `keep_stories`: what `prune` leaves, None for all; `headers`, `user` and `password` are sent along
+    and never shown. `tags`: sorted, each once."""
+
+    name: str
+    location: str
+    kind: SourceKind
+    full_text: bool = False
+    keep_days: int | None = None
+    keep_stories: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    user: str = field(default="", repr=False)
+    password: str = field(default="", repr=False)
+    tags: tuple[str, ...] = ()
+
+    @property
+    def shown_location(self) -> str:
+        """The location as it may be shown: a URL without user name and password."""
+        return _shown_location(self.location, self.kind)
+
+    @property
+    def has_secrets(self) -> bool:
+        """Whether something is sent along that is never shown."""
+        return bool(self.user or self.password or self.headers or self.location != self.shown_location)
+
+
+def load_sources(where: Places) -> tuple[Source, ...]:
+    """The sources of sources.toml in its order, none where it is missing; raises BadSettings."""
+    path = where.sources_file
+    tables = read_toml(path).get("source", [])
+    if not isinstance(tables, list):
+        raise BadSettings(str(path), "source: each is a table of its own: [[source]]")
+    return tuple(_source(path, number, table) for number, table in enumerate(tables, 1))
+
+
+def add_source(where: Places, source: Source) -> None:
+    """Add a source at the end of sources.toml, or change the one of that location; comments stay, and what it says
+    that `source` leaves open. Raises BadSettings and OSError."""
+    add_sources(where, (source,))
+
+
+def add_sources(where: Places, sources: Iterable[Source]) -> None:
+    """`add_source` for several, all of them or none."""
+    path = where.sources_file
+    document = _document(path)
+    load_sources(where)
+    import tomlkit
+
+    tables = document.setdefault("source", tomlkit.aot())
+    known = {table["location"]: table for table in tables}
+    for source in sources:
+        terms = {key: value for key in _TERMS if (value := getattr(source, key.replace("-", "_")))}
+        if source.location in known:
+            known[source.location].update({"name": source.name, "kind": source.kind, **terms})
+            continue
+        table = known[source.location] = tomlkit.table()
+        table.update({"name": source.name, "location": source.location, "kind": source.kind, **terms})
+        tables.append(table)
+    where.make(where.config)
+    write_private(path, tomlkit.dumps(document))
+
+
+def remove_source(where: Places, name: str) -> Source:
+    """Take the source of that name or location out of sources.toml and return it; comments stay. Raises NotFound,
+    BadSettings and OSError."""
+    sources = load_sources(where)
+    number = next((i for i, source in enumerate(sources) if name in (source.name, source.location)), None)
+    if number is None:
+        raise NotFound(name)
+    import tomlkit
+
+    document = _document(where.sources_file)
+    tables: Any = document["source"]
+    below = _comments_below(tables[number])
+    place = next(i for i, (key, _) in enumerate(document.body) if key == "source")
+    if len(tables) == 1:
+        document.remove("source")
+    else:
+        del tables[number]
+    body = tables[number - 1].value.body if number else document.body
+    at = len(body) if number else place
+    body[at:at] = below
+    write_private(where.sources_file, tomlkit.dumps(document))
+    return sources[number]
+
+
+def load_searches(where: Places) -> dict[str, str]:
+    """The searches that are kept in sources.toml, under [searches]: name and query; raises BadSettings."""
+    path = where.sources_file
+    table = read_toml(path).get("searches", {})
+    if not isinstance(table, dict) or not all(isinstance(query, str) for query in table.values()):
+        raise BadSettings(str(path), 'searches: each is a name and a query: name = "query"')
+    return dict(table)
+
+
+def keep_search(where: Places, name: str, query: str) -> None:
+    """Keep a search under a name, whatever it stood for before; comments stay. Raises BadSettings and OSError."""
+    document = _document(where.sources_file)
+    load_searches(where)
+    import tomlkit
+
+    document.setdefault("searches", tomlkit.table())[name] = query
+    where.make(where.config)
+    write_private(where.sources_file, tomlkit.dumps(document))
+
+
+def drop_search(where: Places, name: str) -> str:
+    """Keep the search of that name no longer, and return its query; comments stay. Raises NotFound, BadSettings and
+    OSError."""
+    searches = load_searches(where)
+    if name not in searches:
+        raise NotFound(name)
+    import tomlkit
+
+    document = _document(where.sources_file)
+    table: Any = document["searches"]
+    del table[name]
+    write_private(where.sources_file, tomlkit.dumps(document))
+    return searches[name]
+
+
+def _comments_below(table: Any) -> list[tuple[None, Any]]:
+    """What stands in a table after its last key: to tomlkit a part of it, to a reader the heading of the next one."""
+    body = table.value.body if hasattr(table.value, "body") else []
+    last = max((i for i, (key, _) in enumerate(body) if key is not None), default=-1)
+    below = body[last + 1 :]
+    return below if any(type(item).__name__ == "Comment" for _, item in below) else []
+
+
+def _source(path: Path, number: int, table: object) -> Source:
+    here = f"source {number}"
+    if not isinstance(table, dict):
+        raise BadSettings(str(path), f"{here}: is a table: [[source]] on a line of its own, its keys below it")
+    for key in ("location", "kind", "name"):
+        value = table.get(key, "")
+        if not isinstance(value, str) or (not value and key == "location"):
+            raise BadSettings(str(path), f"{here}, {key}: takes a text in quotes")
+    kind = table.get("kind", "archive")
+    if kind not in _KINDS:
+        raise BadSettings(str(path), f"{here}, kind: takes {', '.join(_KINDS)}, not {shown(kind)}")
+    terms = {}
+    for key, row in _TERMS.items():
+        if key in table:
+            try:
+                terms[key.replace("-", "_")] = row.check(table[key])
+            except (TypeError, ValueError):
+                value = "what stands there" if row.is_secret else shown(table[key])
+                raise BadSettings(str(path), f"{here}, {key}: takes {row.takes}, not {value}") from None
+    name = table.get("name") or _shown_location(table["location"], kind)
+    return Source(name, table["location"], kind, **terms)
+
+
+def _shown_location(location: str, kind: SourceKind) -> str:
+    return location if kind == "archive" else re.sub(r"(?<=//)[^/?#]*@", "", location, count=1)
+
+
+class _Term(NamedTuple):
+    check: Callable[[Any], Any]
+    takes: str
+    is_secret: bool = False
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _texts(value: Any) -> dict[str, str]:
+    if not isinstance(value, dict):
+        raise TypeError
+    return {str(name): _text(text) for name, text in value.items()}
+
+
+def _tags(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise TypeError
+    if not all(tag and len(tag) <= TAG_LONG and tag == clean_line(tag) for tag in map(_text, value)):
+        raise ValueError
+    return tuple(sorted(set(value)))
+
+
+_TERMS: dict[str, _Term] = {
+    "tags": _Term(_tags, f'a list of texts of 1 to {TAG_LONG} visible characters, such as ["news", "port"]'),
+    "full-text": _Term(yes_no, "true or false"),
+    "keep-days": _Term(between(1, 36_500), "a whole number of days"),
+    "keep-stories": _Term(between(1, 10_000_000), "a whole number of stories"),
+    "headers": _Term(_texts, 'a table of names and texts, such as { "X-Key" = "..." }', is_secret=True),
+    "user": _Term(_text, "a text in quotes", is_secret=True),
+    "password": _Term(_text, "a text in quotes", is_secret=True),
+}
+
+
+def _document(path: Path) -> TOMLDocument:
+    import tomlkit
+    from tomlkit.exceptions import TOMLKitError
+
+    try:
+        return tomlkit.parse(path.read_bytes().decode("utf-8-sig"))
+    except FileNotFoundError:
+        return tomlkit.document()
+    except (TOMLKitError, UnicodeDecodeError) as error:
+        raise BadSettings(str(path), str(error)) from None
