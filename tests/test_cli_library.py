@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -213,6 +214,44 @@ def test_show_prints_a_revision(library: Path) -> None:
     assert run("show", story.id, "--revision", "1").out.startswith("第1日")
     assert "2 revisions" in run("show", story.id, "--revision", "3").err
     assert json.loads(run("show", story.url, "--revision", "2", "--format", "json").out)["revisions"] == 2
+
+
+# --- odd input and homes that keep nothing ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "words", ["list --source", "list --topic", "list --tag", "search 第 --source", "stats --source"]
+)
+def test_a_name_that_is_no_text_finds_nothing(library: Path, words: str) -> None:
+    told = run(*words.split(), os.fsdecode(b"\xff\xfe"))
+    assert (told.code, told.out) == (1, "")
+    assert "fault" not in told.err
+
+
+def test_an_empty_path_exports_nothing_and_revisions_begin_at_one(library: Path) -> None:
+    told = run("export", "")
+    assert (told.code, told.out) == (2, "")
+    assert "empty path" in told.err
+    assert "revisions are numbered from 1" in run("show", STORIES[1].id, "--revision", "0").err
+    assert "has 1 revision;" in run("show", STORIES[1].id, "--revision", "2").err
+
+
+def test_a_source_that_is_there_already_is_told_by_the_name_it_has(library: Path) -> None:
+    run("add", library, "--name", "mine")
+    assert run("add", library).err.startswith('newsreader: "mine" is there already')
+
+
+def test_marks_that_cannot_be_kept_are_a_failure(library: Path, tmp_path: Path) -> None:
+    story = str(rows()[0]["id"])
+    assert run("mark", story, "--star").code == 0
+    carried = tmp_path / "marks.txt"
+    assert run("export-marks", carried).code == 0
+    shutil.rmtree(places().data)
+    places().data.write_text("in the way of the folder")
+    for words in (["mark", story, "--read"], ["tag", "later", story], ["import-marks", str(carried)], ["export-marks"]):
+        told = run(*words)
+        assert (told.code, told.out) == (3, ""), words
+        assert "marks cannot be kept" in told.err
 
 
 # --- closed streams -----------------------------------------------------------------------------------------------

@@ -53,6 +53,18 @@ def count(text: str) -> int:
     return int(text[:18])
 
 
+def revision(text: str) -> int:
+    """The value of --revision: a number, 1 or more."""
+    if not text.isascii() or not text.isdigit() or not int(text[:18]):
+        raise argparse.ArgumentTypeError(f'revisions are numbered from 1, the oldest, on; "{text}" is none')
+    return int(text[:18])
+
+
+def name(text: str) -> str:
+    """The name of a source, topic or tag; bytes that are no text are replaced, as no name in the library has them."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
 def add_format(parser: argparse.ArgumentParser, formats: tuple[str, ...], default: str) -> None:
     """--format."""
     parser.add_argument("--format", choices=formats, default=default, help=f"what to print ({default} if not given)")

@@ -22,7 +22,7 @@ from newsreader.archive import Archive, Member, Skipped, open_archive
 from newsreader.cli import output
 from newsreader.cli.arguments import Parser, add_format, width
 from newsreader.cli.press import Press, Sheet
-from newsreader.cli.words import DONE, FAILED, NOTHING, exit_code, left_out, sentence
+from newsreader.cli.words import DONE, FAILED, NOTHING, Refused, exit_code, left_out, sentence
 from newsreader.dump import decode, key_of
 from newsreader.errors import NewsreaderError, Unreadable
 from newsreader.identity import story_id
@@ -86,6 +86,8 @@ class _Export:
         found: dict[str, _Dump] = {}
         for path in paths:
             try:
+                if not path.strip():
+                    raise Refused(path, "an empty path names no archive; the current folder is .")
                 archive = self._stack.enter_context(open_archive(Path(path)))
             except NewsreaderError as error:
                 self._fail(sentence(error))

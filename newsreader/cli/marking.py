@@ -14,7 +14,7 @@ from typing import Any
 
 from newsreader.cli import output
 from newsreader.cli.arguments import Parser
-from newsreader.cli.forms import Forms, add_forms, library, print_rows
+from newsreader.cli.forms import Forms, add_forms, library, print_rows, tell_notices
 from newsreader.cli.words import DONE, FAILED, NOTHING, Refused, sentence
 from newsreader.config import load_config
 from newsreader.errors import NotFound, StorageFailed, Unreadable
@@ -52,7 +52,7 @@ def _mark(arguments: Sequence[str]) -> int:
             reader.mark_read(stories, given.read)
         if given.star is not None:
             reader.star(stories, given.star)
-    return code
+        return _kept(reader, code)
 
 
 def _tag(arguments: Sequence[str]) -> int:
@@ -78,7 +78,16 @@ def _tag(arguments: Sequence[str]) -> int:
             reader.tag(stories, given.name, not given.remove)
         except ValueError:
             parser.error(f'"{given.name}" cannot be a tag: that has 1 to 64 visible characters and no comma')
-    return code
+        return _kept(reader, code)
+
+
+def _kept(reader: Reader, code: int) -> int:
+    """The exit code of what was marked: a script must learn that it does not last."""
+    tell_notices(reader)
+    if reader.keeps_marks:
+        return code
+    output.narrate('what was marked here does not last; "newsreader doctor" says more')
+    return FAILED
 
 
 def _resolved(reader: Reader, words: Iterable[str]) -> tuple[list[str], int]:
@@ -130,6 +139,10 @@ def _export(arguments: Sequence[str]) -> int:
     parser.add_argument("file", metavar="FILE", nargs="?", default="-", help="where to write (standard output)")
     given = parser.parse_args(arguments)
     with Reader.open(load_config()) as reader:
+        tell_notices(reader)
+        if not reader.keeps_marks:
+            output.narrate("no marks are written, as yours cannot be read")
+            return FAILED
         if given.file == "-":
             for line in reader.export_marks():
                 output.put(line + "\n")
@@ -152,6 +165,10 @@ def _import(arguments: Sequence[str]) -> int:
     given = parser.parse_args(arguments)
     with Reader.open(load_config()) as reader:
         told = reader.import_marks(_lines(given.file))
+        tell_notices(reader)
+        if not reader.keeps_marks:
+            output.narrate("no marks are taken over, as they cannot be kept")
+            return FAILED
     output.narrate(f"{told.taken:,} marks taken over, {told.older:,} older than yours or the same")
     if not told.bad:
         return DONE

@@ -14,7 +14,7 @@ from typing import Any, get_args
 
 from newsreader.article import Summary, summary_to_json
 from newsreader.cli import output
-from newsreader.cli.arguments import Parser, count
+from newsreader.cli.arguments import Parser, count, name
 from newsreader.cli.forms import Forms, add_forms, fitted, library, print_rows, tell_if_empty
 from newsreader.cli.moments import understood, written
 from newsreader.cli.words import DONE, FAILED, NOTHING
@@ -60,13 +60,13 @@ def _list(arguments: Sequence[str]) -> int:
 
 def add_filters(parser: Parser) -> None:
     """The options that leave stories out."""
-    parser.add_argument("--source", metavar="S", help="only stories of this source")
+    parser.add_argument("--source", metavar="S", type=name, help="only stories of this source")
     parser.add_argument("--since", metavar="D", help="only stories from then on")
     parser.add_argument("--until", metavar="D", help="only stories before then; of a day, to its end")
     parser.add_argument("--unread", action="store_true", help="only unread stories")
     parser.add_argument("--starred", action="store_true", help="only starred stories")
-    parser.add_argument("--topic", metavar="T", help="only stories of this topic")
-    parser.add_argument("--tag", metavar="T", help="only stories with this tag")
+    parser.add_argument("--topic", metavar="T", type=name, help="only stories of this topic")
+    parser.add_argument("--tag", metavar="T", type=name, help="only stories with this tag")
 
 
 def filtered(parser: Parser, given: Namespace, zone: tzinfo) -> View:

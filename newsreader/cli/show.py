@@ -15,7 +15,7 @@ from pathlib import Path
 from newsreader.archive import MAX_DUMP, Skipped, open_archive, refuse_other
 from newsreader.article import Article, article_to_json
 from newsreader.cli import output
-from newsreader.cli.arguments import FORMATS, Parser, add_format, count, width
+from newsreader.cli.arguments import FORMATS, Parser, add_format, revision, width
 from newsreader.cli.moments import written
 from newsreader.cli.words import DONE, Refused
 from newsreader.config import Config, Settings, load_config
@@ -32,7 +32,7 @@ def run(arguments: Sequence[str]) -> int:
     add_format(parser, FORMATS, "text")
     parser.add_argument("--width", type=width, metavar="N", help="cells of a line (80, on a terminal its width)")
     parser.add_argument(
-        "--revision", type=count, metavar="N", help="of a story of the library: 1 the oldest (the newest)"
+        "--revision", type=revision, metavar="N", help="of a story of the library: 1 the oldest (the newest)"
     )
     given = parser.parse_args(arguments[1:])
     config = load_config()
@@ -100,7 +100,9 @@ def _of_library(ref: str, config: Config, revision: int | None) -> Article:
             return reader.article(story, revision)
         except NotFound:
             known = len(reader.revisions(story))
-            raise Refused(ref, f'"{ref}" has {known} revisions; there is no revision {revision}') from None
+            raise Refused(
+                ref, f'"{ref}" has {known} {"revision" if known == 1 else "revisions"}; there is no revision {revision}'
+            ) from None
 
 
 def _exists(path: Path) -> bool:

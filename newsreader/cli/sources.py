@@ -48,7 +48,9 @@ def _add(arguments: Sequence[str]) -> int:
     path = _looked_at(given.location)
     name = clean_line(given.name or path.name) or str(path)
     known = next((source for source in load_sources(config.places) if source.location == str(path)), None)
-    _written(config, Source(name if known is None or given.name else known.name, str(path), "archive"))
+    if known is not None and not given.name:
+        name = known.name
+    _written(config, Source(name, str(path), "archive"))
     output.narrate(f'"{name}" is {"added" if known is None else "there already"}: {path}')
     return _indexed(config)
 

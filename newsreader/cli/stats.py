@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from itertools import islice
 
 from newsreader.cli import output
-from newsreader.cli.arguments import Parser, count
+from newsreader.cli.arguments import Parser, count, name
 from newsreader.cli.forms import add_forms, fitted, library
 from newsreader.cli.words import DONE, FAILED, NOTHING
 from newsreader.config import load_config
@@ -23,7 +23,7 @@ _WIDEST = 60
 def run(arguments: Sequence[str]) -> int:
     """Print the counts."""
     parser = Parser("stats", "Print how many stories there are, by source and by day (UTC), with a bar for each.")
-    parser.add_argument("--source", metavar="S", help="only days of this source")
+    parser.add_argument("--source", metavar="S", type=name, help="only days of this source")
     parser.add_argument(
         "--days", metavar="N", type=count, default=_DAYS, help=f"the newest N days with stories ({_DAYS})"
     )

@@ -148,6 +148,11 @@ class Reader(Words, Network):
         self._notices.clear()
         return told
 
+    @property
+    def keeps_marks(self) -> bool:
+        """Whether everything that was marked so far outlasts this reader."""
+        return self._shelf.marks.kept and not self._shelf.marks.unsaved
+
     # --- the list ---
 
     def counts(self, view: View) -> Counts:
