@@ -147,3 +147,20 @@ def test_a_damaged_page_is_found(tmp_path: Path, file: str) -> None:
         assert {f"{file}-fault", f"{file}-damaged"} & set(codes)
         ingested(reader)
         assert len(titles(reader)) == 300
+
+
+def test_a_damaged_index_of_words_is_found_and_made_anew(tmp_path: Path) -> None:
+    archive = write_archive(tmp_path / "archive", [Story(n, time=n, text=f"ferry {n} " * 40) for n in range(200)])
+    config = config_in(tmp_path / "home")
+    with Reader.open(config, archive) as reader:
+        ingested(reader)
+        list(reader.fill_search())
+        (path,) = reader.target.index.parent.glob("*-search-v*.db")
+    with path.open("r+b") as harmed:
+        harmed.seek(4096 * (path.stat().st_size // 8192))
+        harmed.write(b"\xff" * 4096)
+    with Reader.open(config, archive) as reader:
+        assert next(reader.problems()).code == "words-fault"
+        list(reader.fill_search())
+        assert reader.search_count("ferry", View()) == 200
+        assert list(reader.problems()) == []

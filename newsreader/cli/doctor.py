@@ -21,6 +21,8 @@ _SENTENCES = {
     "marks-fault": '"{where}": the marks are damaged ({detail}); "newsreader export-marks FILE" saves what can be read;'
     " where the damage is met, a copy is set aside",
     "index-fault": '"{where}": the index was damaged ({detail}) and is thrown away; "newsreader index" makes a new one',
+    "words-fault": '"{where}": the index of words was damaged ({detail}) and is thrown away; "newsreader index" makes'
+    " a new one",
     "counts-wrong": '"{where}": the index counted wrongly and is thrown away; "newsreader index" makes a new one',
     "source-missing": '"{where}": the source is not there; plug its disk in, or take it out with "newsreader remove"',
     "source-unreadable": '"{where}": the source cannot be read ({detail})',

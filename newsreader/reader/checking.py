@@ -1,7 +1,7 @@
 """What is wrong with the library: our own files, the archives, and the dumps in them.
 
-Owns: Problem, and the order in which problems are found. Decided only here: a damaged index is thrown away at once, as
-it is wherever else damage is met; the next ingest fills a new one. Never: wording a problem.
+Owns: Problem, and the order in which problems are found. Decided only here: a damaged index, of stories or of words, is
+thrown away at once, as it is wherever else damage is met; the next ingest fills a new one. Never: wording a problem.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from newsreader.reader.target import Target
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Something wrong. `where`: a path, untrusted; `detail`: untrusted, may be empty. Codes: those of Reader.notices;
-    "marks-fault", "index-fault" (the detail is SQLite's), "counts-wrong"; "source-missing", "source-unreadable";
-    "dump-unreadable" (the detail is why), "dump-warning" (the detail is the code of the warning and what it says)."""
+    "marks-fault", "index-fault", "words-fault" (the detail is SQLite's), "counts-wrong"; "source-missing",
+    "source-unreadable"; "dump-unreadable" (the detail is why), "dump-warning" (the code of the warning and what it
+    says)."""
 
     code: str
     where: str
@@ -42,6 +43,7 @@ def problems(target: Target, shelf: Shelf, notices: Iterable[Warning]) -> Iterat
     elif not shelf.counts_are_exact():
         yield Problem("counts-wrong", str(target.index))
         shelf.throw_away()
+    yield from _of_words(target)
     for location in target.locations:
         yield from _of_source(location)
     for path, problem, warnings in shelf.faulty_dumps():
@@ -49,6 +51,17 @@ def problems(target: Target, shelf: Shelf, notices: Iterable[Warning]) -> Iterat
             yield Problem("dump-unreadable", path, problem)
         for code, detail in json.loads(warnings or "[]"):
             yield Problem("dump-warning", path, f"{code} {detail}".strip())
+
+
+def _of_words(target: Target) -> Iterator[Problem]:
+    from newsreader.library.search import Search
+
+    search = Search(target.index)
+    try:
+        for fault in search.faults():
+            yield Problem("words-fault", str(search.path), fault)
+    finally:
+        search.close()
 
 
 def _of_source(location: str) -> Iterator[Problem]:

@@ -70,7 +70,7 @@ class Front:
             Wall(desk),
             ArticleView(desk),
             StatusLine(desk),
-            SourcesView(desk.sources, lambda: desk.pane == "sources", lambda: desk.view),
+            SourcesView(desk.sources, lambda: desk.pane == "sources", lambda: desk.view, lambda: desk.marks),
             Wall(desk),
             SheetView(desk),
         )

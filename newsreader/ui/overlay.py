@@ -36,13 +36,14 @@ class SheetView:
         sheet = self.desk.sheet
         if sheet is None:
             return []
+        sign = self.desk.marks.cut
         if sheet is not self._sheet:
             self._sheet, self._top = sheet, 0
         drawn: list[Drawn] = [(((self.desk.marks.rule * width, "wall"),), "sheet"), (self._head(sheet, width), "sheet")]
         lines = [] if sheet.notice else _lines_of(sheet.found)
         if not lines:
             text = sheet.notice or ("" if not sheet.typed else self.desk.words.say("nothing_found"))
-            drawn.append((((" " * 3, "pad"), (cut(text, width - 3), "sheet-note")), "sheet"))
+            drawn.append((((" " * 3, "pad"), (cut(text, width - 3, sign), "sheet-note")), "sheet"))
         room = max(height - HEAD, 1)
         at = next((i for i, line in enumerate(lines) if line == sheet.cursor), 0)
         above = 1 if at and isinstance(lines[at - 1], str) else 0
@@ -51,12 +52,12 @@ class SheetView:
         keys = min(max((cell_width(item.key) for item in sheet.items), default=0), KEYS_WIDEST)
         for line in lines[self._top : self._top + room]:
             if isinstance(line, str):
-                drawn.append((((" " * 3, "pad"), (cut(line, width - 3), "sheet-group")), "sheet"))
+                drawn.append((((" " * 3, "pad"), (cut(line, width - 3, sign), "sheet-group")), "sheet"))
             elif isinstance(line, tuple):
-                drawn.append((_below_cells(sheet.found[line[0]], keys, width), "sheet"))
+                drawn.append((_below_cells(sheet.found[line[0]], keys, width, sign), "sheet"))
             else:
                 ground = "sheet cursor" if line == sheet.cursor else "sheet"
-                drawn.append((_item_cells(sheet.found[line], keys, width), ground))
+                drawn.append((_item_cells(sheet.found[line], keys, width, sign), ground))
         return drawn + [((), "sheet")] * (height - len(drawn))
 
     def _head(self, sheet: Sheet, width: int) -> tuple[Cell, ...]:
@@ -87,7 +88,7 @@ def _lines_of(items: tuple[Item, ...]) -> list[int | str | tuple[int]]:
     return lines
 
 
-def _below_cells(item: Item, keys: int, width: int) -> tuple[Cell, ...]:
+def _below_cells(item: Item, keys: int, width: int, sign: str) -> tuple[Cell, ...]:
     """The second line of an item: cut around what is set off in it."""
     left = 5 + (keys + 2 if keys else 0)
     room = max(width - left - 1, 1)
@@ -96,7 +97,7 @@ def _below_cells(item: Item, keys: int, width: int) -> tuple[Cell, ...]:
         start = max(spans[0][0] - room // 6, 0)
         text = text[start:]
         spans = tuple((max(a - start, 0), b - start) for a, b in spans if b > start)
-    shown = cut(text, room)
+    shown = cut(text, room, sign)
     cells: list[Cell] = [(" " * left, "pad")]
     at = 0
     for start, end in spans:
@@ -107,14 +108,14 @@ def _below_cells(item: Item, keys: int, width: int) -> tuple[Cell, ...]:
     return (*cells, (shown[at:], "sheet-note"))
 
 
-def _item_cells(item: Item, keys: int, width: int) -> tuple[Cell, ...]:
+def _item_cells(item: Item, keys: int, width: int, sign: str) -> tuple[Cell, ...]:
     cells: list[Cell] = [("   ", "pad")]
     if keys:
-        cells += [(fit(item.key, keys), "sheet-key"), ("  ", "pad")]
+        cells += [(fit(item.key, keys, sign=sign), "sheet-key"), ("  ", "pad")]
     room = max(width - 5 - (keys + 2 if keys else 0), 1)
-    note = cut(item.note, room // 2) if item.note else ""
+    note = cut(item.note, room // 2, sign) if item.note else ""
     text_room = room - (cell_width(note) + 2 if note else 0)
-    cells.append((fit(item.text, max(text_room, 1)), "sheet-text"))
+    cells.append((fit(item.text, max(text_room, 1), sign=sign), "sheet-text"))
     if note:
         cells += [("  ", "pad"), (note, "sheet-note")]
     return tuple(cells)

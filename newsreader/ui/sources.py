@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from newsreader.reader import Reader, View
 from newsreader.safety import cell_width, clean_line
-from newsreader.ui.rows import Cell, Drawn, fit
+from newsreader.ui.rows import Cell, Drawn, Marks, fit
 from newsreader.ui.words import Words
 
 
@@ -92,10 +92,13 @@ class SourceList:
 class SourcesView:
     """The pane as it is drawn."""
 
-    def __init__(self, listed: SourceList, has_focus: Callable[[], bool], view: Callable[[], View]) -> None:
+    def __init__(
+        self, listed: SourceList, has_focus: Callable[[], bool], view: Callable[[], View], marks: Callable[[], Marks]
+    ) -> None:
         self.listed = listed
         self.has_focus = has_focus
         self.view = view
+        self.marks = marks
         self._top = 0
 
     def lines(self, width: int, height: int) -> list[Drawn]:
@@ -113,17 +116,17 @@ class SourcesView:
                 continue
             entry = listed.entries[number]
             ground = ("cursor" if self.has_focus() else "resting") if number == listed.cursor else ""
-            drawn.append((_cells(entry, width, chosen=entry.is_of(self.view())), ground))
+            drawn.append((_cells(entry, width, self.marks().cut, chosen=entry.is_of(self.view())), ground))
         return drawn
 
 
-def _cells(entry: Entry, width: int, *, chosen: bool) -> tuple[Cell, ...]:
+def _cells(entry: Entry, width: int, sign: str, *, chosen: bool) -> tuple[Cell, ...]:
     number = _number(entry)
     room = max(width - 3 - len(number), 1)
     name = "headline unread" if entry.unread or chosen else "headline read"
     return (
         (" ", "pad"),
-        (fit(entry.name, room), f"{name} strong" if chosen else name),
+        (fit(entry.name, room, sign=sign), f"{name} strong" if chosen else name),
         (" ", "pad"),
         (number[: max(width - 3, 0)], "meta"),
         (" ", "pad"),

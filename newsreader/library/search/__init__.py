@@ -21,7 +21,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 import apsw
 
 from newsreader.article import Article
-from newsreader.library.db import DAMAGE, failures, sid, story_of
+from newsreader.library.db import DAMAGE, failures, reason, sid, sound, story_of
 from newsreader.library.record import texts_of
 from newsreader.library.rows import View
 from newsreader.library.search import lookup
@@ -77,6 +77,21 @@ class Search:
         """As alike.gathered, by ids."""
         found = self._ask(gathered, [sid(story) for story in stories])
         return {story_of(one): tuple(map(story_of, together)) for one, together in found.items()}
+
+    @property
+    def path(self) -> Path:
+        """The file of the words."""
+        return self._index.path
+
+    def faults(self) -> list[str]:
+        """What SQLite finds wrong with the file, reading all of it; then it is an empty one afterwards."""
+        try:
+            found = sound(self._index.db)
+        except DAMAGE as error:
+            found = [reason(error)]
+        if found:
+            self._index.start_over()
+        return found
 
     def missing(self) -> int:
         """How many stories more the main index has, roughly: what was revised is not counted."""
