@@ -170,6 +170,13 @@ def test_stats_counts_by_source_and_day(library: Path) -> None:
     assert run("stats", "--source", "nobody").code == 1
 
 
+@pytest.mark.parametrize("words", [("list",), ("stats",), ("search", "ferry")])
+def test_a_source_that_is_none_is_named(library: Path, words: tuple[str, ...]) -> None:
+    told = run(*words, "--source", "nobody")
+    assert told.code == 1
+    assert 'no source is called "nobody"' in told.err
+
+
 def test_the_doctor_names_what_is_wrong_and_what_to_do(library: Path, tmp_path: Path) -> None:
     well = run("doctor")
     assert (well.code, well.out) == (0, "")

@@ -105,6 +105,12 @@ def indexed(reader: Reader) -> tuple[Progress, list[str]]:
     return last, failed
 
 
+def tell_unknown(reader: Reader, source: str | None) -> None:
+    """Say so where a source that was asked for is none."""
+    if source is not None and all(row.name != source for row in reader.sources()):
+        output.narrate(f'no source is called "{source}"; "newsreader sources" lists them')
+
+
 def tell_notices(reader: Reader) -> None:
     """Say what happened to our own files."""
     from newsreader.cli.words import notice

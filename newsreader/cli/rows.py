@@ -15,7 +15,7 @@ from typing import Any, get_args
 from newsreader.article import Summary, summary_to_json
 from newsreader.cli import output
 from newsreader.cli.arguments import Parser, count, name
-from newsreader.cli.forms import Forms, add_forms, fitted, library, print_rows, tell_if_empty
+from newsreader.cli.forms import Forms, add_forms, fitted, library, print_rows, tell_if_empty, tell_unknown
 from newsreader.cli.moments import understood, written
 from newsreader.cli.words import DONE, FAILED, NOTHING
 from newsreader.config import Source, load_config, load_sources
@@ -51,6 +51,7 @@ def _list(arguments: Sequence[str]) -> int:
     zone = config.settings.timezone
     view = replace(filtered(parser, given, zone), sort=given.sort)
     with library(config) as (reader, failed):
+        tell_unknown(reader, given.source)
         forms: Forms = {"json": summary_to_json, "jsonl": summary_to_json, "tsv": tsv, "text": line}
         found = print_rows(_rows(reader, view, given.limit), given.form, forms, zone)
         if not found:

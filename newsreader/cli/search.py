@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from newsreader.article import summary_to_json
 from newsreader.cli import output
 from newsreader.cli.arguments import Parser, count
-from newsreader.cli.forms import Forms, add_forms, fill_words, fitted, library, print_rows
+from newsreader.cli.forms import Forms, add_forms, fill_words, fitted, library, print_rows, tell_unknown
 from newsreader.cli.rows import add_filters, filtered, line, tsv
 from newsreader.cli.words import DONE, FAILED, NOTHING, Refused, sentence
 from newsreader.config import load_config
@@ -63,6 +63,7 @@ def run(arguments: Sequence[str]) -> int:
             return _drop(reader, given.drop)
         if wrong := reader.check_query(query):
             raise wrong
+        tell_unknown(reader, given.source)
         if given.keep is not None:
             reader.keep_search(given.keep, query)
         if reader.search_missing():

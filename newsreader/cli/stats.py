@@ -10,7 +10,7 @@ from itertools import islice
 
 from newsreader.cli import output
 from newsreader.cli.arguments import Parser, count, name
-from newsreader.cli.forms import add_forms, fitted, library
+from newsreader.cli.forms import add_forms, fitted, library, tell_unknown
 from newsreader.cli.words import DONE, FAILED, NOTHING
 from newsreader.config import load_config
 from newsreader.safety import cell_width, clean_line, safe_json
@@ -30,6 +30,7 @@ def run(arguments: Sequence[str]) -> int:
     add_forms(parser, "json")
     given = parser.parse_args(arguments[1:])
     with library(load_config()) as (reader, failed):
+        tell_unknown(reader, given.source)
         sources = [row for row in reader.sources() if given.source in (None, row.name)]
         days = list(islice(reader.days(given.source), given.days))
         if given.form == "json":
