@@ -64,7 +64,7 @@ class SheetView:
         typed = sheet.typed or ""
         hint = sheet.hint if sheet.hint or typed else self.desk.words.say("type_to_find")
         hint = f"  {hint}" if typed and hint else hint
-        count = f"{len(sheet.found):,}"
+        count = f"{len(sheet.found):,}" if sheet.items or sheet.found else ""  # a prompt has nothing to count
         room = width - cell_width(sheet.title) - cell_width(count) - 9
         shown = typed if cell_width(typed) <= room else typed[-max(room // 2, 1) :]
         middle = fit(shown + self.desk.marks.prompt + hint, max(room, 1), sign=self.desk.marks.cut)
