@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from newsreader.article import Furniture, plain
 from newsreader.dump import Dump
@@ -77,3 +79,48 @@ def test_with_readability_installed_a_page_without_paragraphs_is_read_too() -> N
 @pytest.mark.parametrize("page", ["", "<", "<html>", "\0" * 99, "<?xml version='1.0' encoding='x'?><a/>", "<p>" * 5000])
 def test_no_page_breaks_it(page: str) -> None:
     assert full_text(page.encode(), HERE) == ""
+
+
+@pytest.mark.parametrize("opening", ["<div class=no-sidebar>", "<div class='site has-sidebar'>", "<div id='with_nav'>"])
+def test_a_class_that_says_what_a_page_lacks_or_has_takes_nothing_away(opening: str) -> None:
+    assert "The keeper" in full_text(f"<body>{opening}<p>{LONG}</p><p>{LONG}</p></div>".encode(), HERE)
+
+
+@pytest.mark.parametrize("opening", ["<div class=banner-top-layout>", "<form id=aspnetForm method=post>"])
+def test_what_wraps_the_whole_page_is_no_part_of_it(opening: str) -> None:
+    page = f"<body>{opening}<h1>The keeper</h1><p>{LONG}</p><p>{LONG}</p></div></form>{FOOT}"
+    html = full_text(page.encode(), HERE)
+    assert html.count("herons on the mud") == 6
+    assert "Imprint" not in html
+    assert "First!" not in html
+
+
+def test_a_page_to_sign_in_at_is_no_story() -> None:
+    terms = "By signing in to this network you accept the terms of the harbour and of its guests. " * 2
+    for page in (
+        f"<body><div class=login><h1>Welcome</h1><p>{terms}</p></div>",
+        f"<body><form action=/in><h1>Welcome</h1><p>{terms}</p><input type=password></form>",
+        f"<body><div class=cookie-consent><h1>Before you go on</h1><p>{terms * 4}</p></div>",
+    ):
+        assert full_text(page.encode(), HERE) == ""
+
+
+def test_a_short_story_in_chinese_is_one() -> None:
+    story = "<p>守塔人每天清晨五点起床，先记潮位，再数滩涂上的白鹭。</p>" * 4
+    assert "守塔人" in full_text(f"<body><div>{story}</div>".encode(), HERE)
+    assert full_text("<body><p>请稍候，正在打开页面。</p>".encode(), HERE) == ""
+
+
+def test_pictures_of_every_kind_keep_whole_addresses_and_come_once() -> None:
+    picture = '<amp-img src="/a.jpg" srcset="/a1.jpg 1x, /a2.jpg 2x"><noscript><img src="/a.jpg"></noscript></amp-img>'
+    html = full_text(f"<article><p>{LONG}</p>{picture}<img srcset='/b.jpg 2x'></article>".encode(), HERE)
+    assert html.count("<img") == 2
+    assert 'srcset="https://harbour.example/a2.jpg"' in html
+    assert 'srcset="https://harbour.example/b.jpg"' in html
+    assert ' src="https://harbour.example/a.jpg"' in html
+
+
+@given(st.text(st.sampled_from("<>/ =\"'pdivartclesmgh1form潮水a\n&;-!"), max_size=200), st.binary(max_size=60))
+def test_any_bytes_are_a_page(markup: str, noise: bytes) -> None:
+    data = markup.encode() + noise
+    assert full_text(data, HERE) == full_text(data, HERE)

@@ -13,11 +13,15 @@ from html import escape
 from typing import Final
 
 from newsreader.parse.feedlinks import page_text
-from newsreader.parse.links import resolve
+from newsreader.parse.links import best_candidate, resolve
 from newsreader.parse.tree import Element, Text, read_tree
 
 _ENOUGH: Final = 140
-"""Characters of running text, less of which are no story."""
+_ENOUGH_HAN: Final = 50
+"""Characters of running text, less of which are no story; a Han character says as much as three letters."""
+
+_WHOLE: Final = 0.5
+"""Something named as a part of a page that has the headline and so much of the page's text is the page."""
 
 _MUCH_MORE: Final = 1.3
 """By so much more text another way of finding the story must find to be believed."""
@@ -27,13 +31,14 @@ _ARTICLE: Final = 0.4
 _LISTED_LINKS: Final = 0.6
 
 _signs = re.compile(r"\w").findall
+_han = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]").findall
+_NEVER_PARTS: Final = frozenset(("body", "html", "article", "main"))
 _NO_STORY: Final = frozenset(
     [
         "script",
         "style",
         "nav",
         "footer",
-        "form",
         "button",
         "select",
         "option",
@@ -48,11 +53,16 @@ _NO_STORY: Final = frozenset(
         "menu",
     ]
 )
+_AROUND: Final = r"(?i)(?<![a-z])(?<!has[-_])(?<!no[-_])(?<!with[-_])(?:{})(?![a-z])"
 _no_story = re.compile(
-    r"(?i)(?:^|[\s_-])(?:comments?|disqus|sidebar|share|sharing|social|related|recommend\w*|promo|newsletter|subscri\w+"
-    r"|advert\w*|ads?|sponsor\w*|breadcrumbs?|cookie\w*|consent|pagination|pager|popup|modal|toolbar|navigation|nav|menu"
-    r"|skip-?link|masthead|banner|most-?read|trending|login|paywall)(?:$|[\s_-])"
+    _AROUND.format(
+        r"comments?|disqus|share|sharing|related|recommend\w*|newsletter|subscri\w+|advert\w*|sponsor\w*|breadcrumbs?"
+        r"|cookie\w*|consent|pagination|pager|popup|modal|skip-?link|most-?read|trending|login|paywall"
+    )
 )
+_layout = re.compile(_AROUND.format(r"sidebar|social|promo|ads?|toolbar|navigation|nav|menu|masthead|banner"))
+"""Names of parts of a page that are also given to what holds the whole of it: `banner-top-layout`."""
+
 _TEXT_TAGS: Final = frozenset(["p", "li", "blockquote", "pre", "td", "dd", "h2", "h3", "h4", "figcaption"])
 _KEPT_TAGS: Final = frozenset(
     [
@@ -99,10 +109,13 @@ _KEPT_TAGS: Final = frozenset(
     ]
 )
 _VOID: Final = frozenset(["img", "br", "hr", "source"])
-_ADDRESSES: Final = frozenset(("href", "src", "data-src", "data-original", "data-lazy-src", "poster"))
+_ADDRESSES: Final = ("href", "src", "data-src", "data-original", "data-lazy-src", "poster")
+_CANDIDATES: Final = ("srcset", "data-srcset")
+_PICTURES: Final = frozenset(("img", "amp-img"))
 _KEPT: Final = (
     *_ADDRESSES,
-    *("srcset", "data-srcset", "alt", "title", "class", "width", "height", "colspan", "rowspan", "datetime", "role"),
+    *_CANDIDATES,
+    *("alt", "title", "class", "width", "height", "colspan", "rowspan", "datetime", "role"),
 )
 _STYLES: Final[Mapping[str, str]] = {"underline": "u", "strike": "s"}
 
@@ -149,13 +162,41 @@ class _Page:
         self.order: list[Element] = []
         self.text: dict[int, int] = {}
         self.linked: dict[int, int] = {}
+        self._headed: set[int] = set()
+        self._wholes: set[int] = set()
         waiting = [tree]
         while waiting:
             element = waiting.pop()
             self.order.append(element)
             waiting += [child for child in reversed(element.children) if isinstance(child, Element)]
+        words = "".join(child.text for element in self.order for child in element.children if isinstance(child, Text))
+        self._enough = _ENOUGH_HAN if 3 * len(_han(words)) > len(_signs(words)) else _ENOUGH
         for element in reversed(self.order):
             self._measure(element)
+        self._wholes = self._named_wholes()
+        if self._wholes:
+            for element in reversed(self.order):
+                self._measure(element)
+
+    def _named_wholes(self) -> set[int]:
+        """The elements that are named as a part of the page, or are a form, and hold its headline and most of its text:
+        sites are wrapped so as a whole."""
+        held: dict[int, int] = {}
+        for element in reversed(self.order):
+            inner = [child for child in element.children if isinstance(child, Element)]
+            if element.tag == "h1" or _is_body(element) or any(id(child) in self._headed for child in inner):
+                self._headed.add(id(element))
+            own = sum(len(_signs(child.text)) for child in element.children if isinstance(child, Text))
+            is_out = element.tag in _NO_STORY or (
+                element.tag not in _NEVER_PARTS and _no_story.search(_names(element)) is not None
+            )
+            held[id(element)] = 0 if is_out else own + sum(held[id(child)] for child in inner)
+        enough = max(held[id(self.order[0])] * _WHOLE, 2 * self._enough)
+        return {
+            id(element)
+            for element in self.order
+            if id(element) in self._headed and held[id(element)] > enough and self._is_named_part(element)
+        }
 
     def _measure(self, element: Element) -> None:
         inner = [child for child in element.children if isinstance(child, Element)]
@@ -164,7 +205,7 @@ class _Page:
         linked = sum(len(_signs(text.text)) for text in own if text.anchor is not None)
         self.linked[id(element)] = linked + sum(self.linked[id(child)] for child in inner)
         running = sum(self.text[id(child)] for child in inner)
-        if (element.tag in _TEXT_TAGS or chars > _ENOUGH) and linked <= chars / 2:
+        if (element.tag in _TEXT_TAGS or chars > self._enough) and linked <= chars / 2:
             running += chars
         self.text[id(element)] = 0 if self.is_no_story(element) else running
 
@@ -176,7 +217,7 @@ class _Page:
         best = max(articles, key=lambda element: self.text[id(element)], default=here)
         if self.text[id(best)] >= whole * _ARTICLE:
             here = best
-        if self.text[id(here)] < _ENOUGH:
+        if self.text[id(here)] < self._enough:
             return None
         while True:
             inner = [child for child in here.children if isinstance(child, Element)]
@@ -191,8 +232,21 @@ class _Page:
             return True
         if element.tag in ("ul", "ol", "table") and self.linked[id(element)] > element.chars * _LISTED_LINKS:
             return True
-        names = f"{element.get('class')[:300]} {element.get('id')[:100]}".strip()
-        return bool(names) and element.tag not in ("body", "html", "article", "main") and bool(_no_story.search(names))
+        if element.tag in _NEVER_PARTS:
+            return False
+        return bool(_no_story.search(_names(element))) or (
+            self._is_named_part(element) and id(element) not in self._wholes
+        )
+
+    @staticmethod
+    def _is_named_part(element: Element) -> bool:
+        if element.tag in _NEVER_PARTS:
+            return False
+        return element.tag == "form" or bool(_layout.search(_names(element)))
+
+
+def _names(element: Element) -> str:
+    return f"{element.get('class')[:300]} {element.get('id')[:100]}"
 
 
 def _is_body(element: Element) -> bool:
@@ -217,6 +271,9 @@ def _written(story: Element, page: _Page, base: str) -> Iterator[str]:
                 anchor = beside
             yield _styled(node)
         elif not page.is_no_story(node):
+            if node.tag in _PICTURES:  # what an amp-img holds is the same picture once more
+                yield f"<img{_attributes(node, base)}>"
+                continue
             if node.tag in _KEPT_TAGS:
                 yield f"<{node.tag}{_attributes(node, base)}>"
                 if node.tag not in _VOID:
@@ -240,6 +297,8 @@ def _attributes(element: Element, base: str) -> str:
         value = element.get(name)
         if name in _ADDRESSES and value and not value.startswith("data:"):
             value = resolve(value, base)
+        elif name in _CANDIDATES and value:
+            value = resolve(best_candidate(value), base)
         if value:
             found.append(f' {name}="{escape(value)}"')
     return "".join(found)
