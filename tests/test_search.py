@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from newsreader.article import Article, Furniture, Paragraph, Span
 from newsreader.errors import BadQuery
-from newsreader.library.search.index import forget_others, search_file
+from newsreader.library.gatherings import search_file
+from newsreader.library.search.index import forget_others
 from newsreader.library.search.lookup import sound_expression, spellings
 from newsreader.library.search.query import parse
 from newsreader.library.search.snippets import Words, matches, snippet

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsreader.article import Summary
-from newsreader.ui.window import LARGEST, ListLine, Place, Window, place_of
+from newsreader.ui.gathered import Gathered
+from newsreader.ui.window import LARGEST, ListLine, Place, Window
 
 DAY = 86_400_000
 
@@ -16,6 +17,10 @@ DAY = 86_400_000
 def story(number: int, *, read: bool = False, day: int | None = None) -> Summary:
     time = (day if day is not None else number // 5) * DAY + number * 1000
     return Summary(f"{number:016x}", "k", f"story {number}", "u", "s", time, read=read)
+
+
+def place_of(row: Summary) -> Place:
+    return row.place
 
 
 class List:
@@ -68,7 +73,7 @@ def day_of(row: Summary) -> date:
 
 
 def window(shelf: List, height: int = 10, high: int = 1) -> Window:
-    one = Window(shelf, day_of, lambda row: 1 + (high - 1) * (int(row.id, 16) % 3 == 0))
+    one = Window(Gathered(shelf, lambda _: {}), day_of, lambda row: 1 + (high - 1) * (int(row.id, 16) % 3 == 0))
     one.load()
     one.resize(height)
     return one

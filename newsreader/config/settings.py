@@ -43,6 +43,7 @@ class Settings:
     fetch_every: int = 0
     ambiguous_wide: bool | None = None
     keys: Keys = field(default_factory=Keys)
+    gather: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +180,12 @@ _TABLE: dict[str, _Row] = {
     ),
     "two_line_titles": _Row(
         yes_no, "true or false", "true", "Whether a long title may take two lines where the list is narrow."
+    ),
+    "gather": _Row(
+        yes_no,
+        "true or false",
+        "true",
+        "Whether a story that several sources have in mostly the same words is one row of the list.",
     ),
     "preview": _Row(
         yes_no,

@@ -11,6 +11,7 @@
     journal   what was done to the marks, to be taken back
     carrying  marks as a text for another machine
     salvage   damaged marks
+    gatherings the same story at several outlets, for the list
     shelf     an index with its marks: what the reader asks of both
 
 Owns: everything that is kept in SQLite. Never: reading archives, parsing, words that people read.

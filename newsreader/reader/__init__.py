@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING, Any, Self
 from newsreader.config import Config
 from newsreader.errors import AmbiguousId, NewsreaderError, NotFound, StorageFailed, Warning
 from newsreader.library import Counts, Marks, Place, Shelf, Sort, SourceRow, Undone, View
+from newsreader.library.gatherings import Gatherings
 from newsreader.reader.network import Network
 from newsreader.reader.target import LAST_PATH, Kind, Target, choose, marks_file
 from newsreader.reader.words import Words
@@ -71,6 +72,7 @@ class Reader(Words, Network):
         self._sources: tuple[Config, int] | None = None
         self._config: Config | None = None
         self._searches: Searcher | None = None
+        self._gatherings = Gatherings(target.index)
         self._zone: tzinfo = UTC
 
     @classmethod
@@ -119,6 +121,7 @@ class Reader(Words, Network):
         """Let go of everything."""
         if self._searches is not None:
             self._searches.close()
+        self._gatherings.close()
         self._shelf.close()
         if self._scratch is not None:
             from shutil import rmtree
@@ -182,14 +185,6 @@ class Reader(Words, Network):
         """The row that has `n` before it in its view; None if there are not so many."""
         return self._shelf.nth(self._narrowed(view), n)
 
-    def next_unread(self, view: View, place: Place, backwards: bool = False) -> Summary | None:
-        """The unread row of a view next after a place, or with `backwards` before it."""
-        unread = replace(view, unread=True)
-        edge: dict[str, Any] = {"before" if backwards else "after": place}
-        return next(
-            (row for row in self.page(unread, limit=64, **edge)[:: -1 if backwards else 1] if not row.read), None
-        )
-
     def sources(self) -> list[SourceRow]:
         """Every source that has stories, by name."""
         return self._shelf.sources()
@@ -212,7 +207,7 @@ class Reader(Words, Network):
         moved = self._shelf.changed()
         if moved:
             self._watch = None
-        return moved
+        return self._gatherings.changed() or moved
 
     def stale(self) -> bool:
         """Whether archives have changed since they were read, or sources were added or removed: then it is time for an

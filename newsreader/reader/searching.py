@@ -7,7 +7,7 @@ dates are read. Never: SQL, or what is wrong with a query in words.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
@@ -127,10 +127,6 @@ class Searcher:
             self._shelf.narrow(self._search.everything(node))
             data, own = self._shelf.state()
             self._narrowed = node, data, state[2], own if has_marks(node) else 0
-
-    def gathered(self, stories: Iterable[str]) -> dict[str, tuple[str, ...]]:
-        """The stories that other outlets have too, with all that belong together."""
-        return self._search.gathered(stories)
 
     def missing(self) -> int:
         """How many stories are not in the index of words yet."""

@@ -16,6 +16,7 @@ from newsreader.library import Shelf, View
 from newsreader.reader.target import Target
 
 if TYPE_CHECKING:
+    from newsreader.library.gatherings import Gatherings
     from newsreader.library.search import Cursor, Order
     from newsreader.reader.ingest import Progress
     from newsreader.reader.searching import Completions, Hit, KeptSearch, Searcher
@@ -29,6 +30,7 @@ class Words:
     _config: Config | None
     _zone: tzinfo
     _searches: Searcher | None
+    _gatherings: Gatherings
 
     def search(
         self, query: str, view: View, *, order: Order = "rank", after: Cursor | None = None, limit: int = 64
@@ -77,10 +79,12 @@ class Words:
         except OSError as error:
             raise StorageFailed(str(self._config.places.sources_file), error.strerror or str(error)) from error
 
-    def gathered(self, stories: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    def gathered(self, stories: Iterable[str]) -> dict[str, frozenset[str]]:
         """Those of some stories that stand at several outlets within three days in mostly the same words: each with the
-        ids of all that belong together, the newest first, its own among them. (library.search.alike)"""
-        return self._searcher().gathered(stories)
+        ids of all that belong together, its own among them. (library.search.alike)"""
+        found = self._gatherings.of(stories)
+        there = {story for story in found if self._shelf.holds(story)}  # the words may be behind
+        return {story: found[story] & there for story in there if len(found[story] & there) > 1}
 
     def similar(self, story: str, limit: int = 20) -> list[Summary]:
         """The stories that share most of the rare terms of one, the nearest first, of all sources and times."""

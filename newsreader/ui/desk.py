@@ -17,6 +17,7 @@ from newsreader.reader import Counts, Reader, View
 from newsreader.summary import Summary
 from newsreader.ui import session
 from newsreader.ui.dialogs import Question, Sheet
+from newsreader.ui.gathered import Gathered
 from newsreader.ui.history import History, Step
 from newsreader.ui.keys import Keymap, Pane
 from newsreader.ui.layout import Geometry, Preferences, geometry
@@ -26,7 +27,7 @@ from newsreader.ui.reading import Reading, Style
 from newsreader.ui.rows import Columns, columns, day_of, marks_for, row_height, widest_source
 from newsreader.ui.sources import SourceList, entries
 from newsreader.ui.views import ViewShelf
-from newsreader.ui.window import Window, place_of
+from newsreader.ui.window import Window
 from newsreader.ui.words import Words
 
 if TYPE_CHECKING:
@@ -80,7 +81,8 @@ class Desk:
         self.previewed = False
         self.asked_old = False
         self.columns: Columns = columns(80, 0, two_lines=False)
-        self.window = Window(ViewShelf(reader, self.view), self._heading, self._height)
+        self.shelf = self._shelf(self.view)
+        self.window = Window(self.shelf, self._heading, self._height)
         self.marking = Marking(self)
         self.sources = SourceList()
         self._heights: dict[str, int] = {}
@@ -175,7 +177,7 @@ class Desk:
         return row.source if self.view.sort == "source" else ""
 
     def _height(self, row: Summary) -> int:
-        if not self.columns.two_lines:
+        if not self.columns.two_lines or self.shelf.is_under(row):
             return 1
         height = self._heights.get(row.id)
         if height is None:
@@ -236,7 +238,10 @@ class Desk:
 
     def _use_view(self, view: View) -> None:
         self.view = view
-        self.window.shelf = ViewShelf(self.reader, view)
+        self.shelf = self.window.shelf = self._shelf(view)
+
+    def _shelf(self, view: View) -> Gathered:
+        return Gathered(ViewShelf(self.reader, view), self.reader.gathered if self.settings.gather else lambda _: {})
 
     def change_view(self, view: View) -> None:
         """Show another view; the cursor stays on its story, or goes to the next one that the view has."""
@@ -267,6 +272,19 @@ class Desk:
             self.focus("list")
         self.arrange()
 
+    def unfold(self) -> None:
+        """Show what stands under the cursor's row, or fold it again."""
+        window, row = self.window, self.window.current
+        head = self.shelf.toggle(row) if row is not None else None
+        if row is None or head is None:
+            self.say("nothing_gathered")
+            return
+        line = window.cursor_line
+        at = window.index_of(head.id)
+        window.touched = True
+        window.load_around(head, line - (window.cursor - at if at is not None else 0))
+        window.ensure_visible()
+
     @property
     def is_narrowed(self) -> bool:
         """Whether the view shows less than all stories, besides what is read."""
@@ -285,7 +303,7 @@ class Desk:
             return fresh
         if fresh is None or self.view.sort != "date":
             return None
-        below = shelf.page(after=place_of(fresh), limit=1)
+        below = shelf.page(after=fresh.place, limit=1)
         return below[0] if below else shelf.last()
 
     def refresh(self, *, from_top: bool = False) -> None:
@@ -398,23 +416,20 @@ class Desk:
         row = self.story if self.story is not None else self.window.current
         if row is None:
             return False
-        edge: dict[str, Any] = {"after" if steps > 0 else "before": place_of(row)}
-        found = self.window.shelf.page(limit=1, **edge)
-        if self.story is None and self.window.current is not None:
-            found = [self.window.current]
-        if not found:
+        found = row if self.story is None else self.window.neighbour(row, steps)
+        if found is None:
             return False
-        self.show_in_list(found[0])
-        self.open(found[0], focus=self.pane == "article")
+        self.show_in_list(found)
+        self.open(found, focus=self.pane == "article")
         return True
 
     def next_unread(self, row: Summary, steps: int) -> Summary | None:
         """The next unread story of the view after a row, or before it with -1, going round at the end."""
-        found = self.reader.next_unread(self.view, place_of(row), steps < 0)
-        if found is None:
-            unread = replace(self.view, unread=True)
-            ends = self.reader.page(unread, limit=1) if steps > 0 else [self.reader.last(unread)]
-            found = next((end for end in ends if end is not None and not end.read), None)
+        unread = self._shelf(replace(self.view, unread=True))
+        edge: dict[str, Any] = {"after" if steps > 0 else "before": row.place}
+        rows: list[Summary | None] = [*unread.page(**edge)[::steps]]
+        rows += unread.page(limit=1) if steps > 0 else [unread.last()]
+        found = next((one for one in rows if one is not None and not one.read), None)
         return None if found is not None and found.id == row.id else found
 
     def go_to(self, row: Summary, *, open_it: bool) -> None:

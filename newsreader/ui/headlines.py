@@ -47,6 +47,8 @@ class Headlines:
                     desk.marks,
                     selected=summary.id in desk.marking.selected,
                     under_day=desk.view.sort == "date",
+                    below=len(desk.shelf.below(summary)),
+                    is_below=desk.shelf.is_under(summary),
                 )
             drawn.append((rows[row][line], ground if row == window.cursor else ""))
         return drawn

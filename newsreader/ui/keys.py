@@ -75,6 +75,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("similar", ("M",), "both", "view", "more like this story"),
     Command("keep_search", ("gk",), "both", "view", "keep this search among the sources, or drop it"),
     Command("sort", ("S",), "both", "view", "sort by date, source, length or title"),
+    Command("unfold", ("Tab",), "list", "view", "show which other sources have the story, or fold them"),
     Command("show_read", (".",), "both", "view", "hide or show what is read", newsboat=(".", "l")),
     Command("sources", ("c",), "both", "view", "show or hide the sources"),
     Command("widen", ("Esc",), "both", "view", "end the search, the selection; all stories again"),

@@ -72,6 +72,10 @@ class ListCommands:
     def do_sort(self, _count: int | None) -> None:
         self.choosing.sort()
 
+    def do_unfold(self, _count: int | None) -> None:
+        if self.desk.pane == "list":
+            self.desk.unfold()
+
     def do_sources(self, _count: int | None) -> None:
         if self.desk.size[0] < SOURCES_FROM:
             self.choosing.source()

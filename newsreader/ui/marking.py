@@ -72,7 +72,10 @@ class Marking:
             self.selected.clear()
 
     def set(self, rows: Iterable[Summary], mark: Mark, value: bool, *, by_hand: bool = True) -> int:
-        """Mark those rows that are not so yet, as one action; how many. Undo knows of it if it was done by hand."""
+        """Mark those rows that are not so yet, as one action; how many. Undo knows of it if it was done by hand. What
+        is read at one outlet is read at those that are folded under it."""
+        if mark == "read":
+            rows = [one for row in rows for one in (row, *self.desk.shelf.folded(row))]
         stories = tuple(row.id for row in rows if getattr(row, mark) != value)
         if stories:
             reader = self.desk.reader

@@ -139,8 +139,11 @@ def row_cells(
     *,
     selected: bool = False,
     under_day: bool = True,
+    below: int = 0,
+    is_below: bool = False,
 ) -> tuple[Cells, ...]:
-    """The lines of a row. `now` carries the reader's zone; `under_day`: as for age_of."""
+    """The lines of a row. `now` carries the reader's zone; `under_day`: as for age_of; `below`: how many rows are
+    gathered under it, `is_below`: whether it is one of those."""
     state = "read" if row.read else "unread"
     sign = marks.changed if row.changed else " " if row.read else marks.unread
     picked = marks.selected if selected else " "
@@ -152,17 +155,24 @@ def row_cells(
     if shape.source:
         source = fit(clean_line(row.source), shape.source, sign=marks.cut, ambiguous_wide=wide)
         head += [(source, "source"), (" " * shape.gap, "pad")]
-    titles = title_lines(clean_line(row.title) or clean_line(row.url), shape, marks.cut)
+    whole = clean_line(row.title) or clean_line(row.url)
+    if is_below:
+        titles: tuple[str, ...] = (cut(f"{marks.dot} {whole}", shape.title, marks.cut, ambiguous_wide=wide),)
+    else:
+        titles = title_lines(whole, shape, marks.cut)
     lines: list[Cells] = []
     for number, title in enumerate(titles):
         before = tuple(head) if number == 0 else ((" " * shape.title_x, "pad"),)
-        star = marks.star if row.starred and number == len(titles) - 1 else " "
+        is_last = number == len(titles) - 1
+        star = marks.star if row.starred and is_last else " "
         after = ((" ", "pad"), (star, "star"), (" ", "pad"))
-        room = shape.title - cell_width(title, ambiguous_wide=wide)
-        tags = _tags(row, room, ambiguous_wide=wide) if number == len(titles) - 1 else ""
-        room = shape.title - cell_width(tags, ambiguous_wide=wide)
-        text: Cells = ((fit(title, room, ambiguous_wide=wide), f"headline {state}"),)
-        lines.append(_exactly((*before, *text, *(((tags, "tag"),) if tags else ()), *after), shape))
+        count = f"  +{below}" if below and is_last else ""
+        shown = cut(title, shape.title - len(count), marks.cut, ambiguous_wide=wide)
+        room = shape.title - len(count) - cell_width(shown, ambiguous_wide=wide)
+        more = (_tags(row, room, ambiguous_wide=wide) if is_last else "") + count
+        room = shape.title - cell_width(more, ambiguous_wide=wide)
+        text: Cells = ((fit(shown, room, ambiguous_wide=wide), f"headline {state}"),)
+        lines.append(_exactly((*before, *text, *(((more, "tag"),) if more else ()), *after), shape))
     return tuple(lines)
 
 

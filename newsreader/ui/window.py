@@ -48,17 +48,24 @@ class Shelf(Protocol):
         """Whether the view has a row."""
         ...
 
+    def place(self, row: Summary) -> Place:
+        """Where a row stands: its own place, or that of the row that it stands under."""
+        ...
+
+    def together(self, row: Summary) -> list[Summary]:
+        """What stands at a row's place: the row, or one with all those that stand under it."""
+        ...
+
+    def leaves_out(self, high: Place, low: Place) -> bool:
+        """Whether rows between two places may stand elsewhere, or be folded away."""
+        ...
+
 
 class ListLine(NamedTuple):
     """One line of the list: line `line` of row `row` of the window; -1 is the day above it."""
 
     row: int
     line: int
-
-
-def place_of(row: Summary) -> Place:
-    """Where a row stands in the order of rows."""
-    return row.place
 
 
 class Window:
@@ -94,8 +101,17 @@ class Window:
 
     def has_day(self, row: int) -> bool:
         """Whether the day stands above a row of the window."""
+        if row and self.is_under(row):
+            return False
         day = self.day_of(self.rows[row])
-        return day != "" and (row == 0 or day != self.day_of(self.rows[row - 1]))
+        above = row - 1
+        while above > 0 and self.is_under(above):
+            above -= 1
+        return day != "" and (row == 0 or day != self.day_of(self.rows[above]))
+
+    def is_under(self, row: int) -> bool:
+        """Whether a row of the window stands under another."""
+        return self.shelf.place(self.rows[row]) != self.rows[row].place
 
     def lines(self) -> list[ListLine]:
         """What stands on each line of the pane, at most `height`."""
@@ -115,6 +131,15 @@ class Window:
         """Where in the window a story's row is."""
         return next((i for i, row in enumerate(self.rows) if row.id == story), None)
 
+    def neighbour(self, row: Summary, steps: int) -> Summary | None:
+        """The row next below a row (`steps` 1), or above it (-1); None at the end of the view."""
+        at = self.index_of(row.id)
+        if at is not None and 0 <= at + steps < len(self.rows):
+            return self.rows[at + steps]
+        place = self.shelf.place(row)
+        found = self.shelf.page(after=place, limit=1) if steps > 0 else self.shelf.page(before=place, limit=1)[-1:]
+        return next(iter(found), None)
+
     # --- Loading ---
 
     def load(self) -> None:
@@ -127,11 +152,12 @@ class Window:
         """Begin anew with the cursor on a row, on a line of the pane; the row stays though the view has lost it."""
         if not self.shelf.has(row):
             self._kept[row.id] = row
-        place = place_of(row)
+        here = self.shelf.together(row)
+        place = here[0].place
         above = self._newer(place, PAGE)
         below = self._older(place, PAGE)
-        self.rows = [*above, row, *below]
-        self.cursor = len(above)
+        self.rows = [*above, *here, *below]
+        self.cursor = len(above) + next((n for n, one in enumerate(here) if one.id == row.id), 0)
         self.rank = self.shelf.rank(place) + self._kept_above(place)
         self._whole_start, self._whole_end = len(above) < PAGE, len(below) < PAGE
         self.show_at(line)
@@ -204,8 +230,8 @@ class Window:
                 break
             target += added
         target = max(0, min(target, len(self.rows) - 1))
-        self.rank += target - self.cursor
-        self.cursor = max(target, 0)
+        self.rank = self._rank_at(target)
+        self.cursor = target
         self.ensure_visible()
         self._let_go()
         return self.rank != before
@@ -244,7 +270,7 @@ class Window:
         """The cursor on the first row."""
         rows = self.shelf.page(limit=PAGE)
         self._whole_start, self._whole_end = True, len(rows) < PAGE
-        self.rows = self._with_kept(rows, None if self._whole_end else place_of(rows[-1]), None)
+        self.rows = self._with_kept(rows, None if self._whole_end else self.shelf.place(rows[-1]), None)
         self.cursor = self.rank = 0
         self._top = ListLine(0, -1)
         self.touched = True
@@ -382,12 +408,12 @@ class Window:
 
     def _older(self, place: Place, limit: int) -> list[Summary]:
         rows = self.shelf.page(after=place, limit=limit)
-        end = place_of(rows[-1]) if len(rows) == limit else None
+        end = self.shelf.place(rows[-1]) if len(rows) >= limit else None
         return self._with_kept(rows, end, place)
 
     def _newer(self, place: Place, limit: int) -> list[Summary]:
         rows = self.shelf.page(before=place, limit=limit)
-        start = place_of(rows[0]) if len(rows) == limit else None
+        start = self.shelf.place(rows[0]) if len(rows) >= limit else None
         return self._with_kept(rows, place, start)
 
     def _with_kept(self, rows: list[Summary], low: Place | None, high: Place | None) -> list[Summary]:
@@ -396,18 +422,29 @@ class Window:
         missing = [
             row
             for row in self._kept.values()
-            if row.id not in have and (low is None or place_of(row) > low) and (high is None or place_of(row) < high)
+            if row.id not in have
+            and (low is None or self.shelf.place(row) > low)
+            and (high is None or self.shelf.place(row) < high)
         ]
-        return sorted([*rows, *missing], key=place_of, reverse=True) if missing else rows
+        return sorted([*rows, *missing], key=self.shelf.place, reverse=True) if missing else rows
 
     def _kept_above(self, place: Place) -> int:
-        return sum(place_of(row) > place for row in self._kept.values())
+        return sum(self.shelf.place(row) > place for row in self._kept.values())
+
+    def _rank_at(self, target: int) -> int:
+        """The rank of a row of the window, counted from the cursor's where all rows between are there."""
+        first, last = sorted((self.cursor, target))
+        ends = self.shelf.place(self.rows[first]), self.shelf.place(self.rows[last])
+        if not any(map(self.is_under, range(first, last + 1))) and not self.shelf.leaves_out(*ends):
+            return self.rank + target - self.cursor
+        place = self.shelf.place(self.rows[target])
+        return self.shelf.rank(place) + self._kept_above(place)
 
     def _load_below(self, wanted: int) -> int:
         if self._whole_end or not self.rows:
             return 0
         limit = max(PAGE, wanted)
-        more = self._older(place_of(self.rows[-1]), limit)
+        more = self._older(self.shelf.place(self.rows[-1]), limit)
         self._whole_end = len(more) < limit
         self.rows += more
         return len(more)
@@ -416,7 +453,7 @@ class Window:
         if self._whole_start or not self.rows:
             return 0
         limit = max(PAGE, wanted)
-        more = self._newer(place_of(self.rows[0]), limit)
+        more = self._newer(self.shelf.place(self.rows[0]), limit)
         self._whole_start = len(more) < limit
         self.rows[:0] = more
         self.cursor += len(more)
@@ -429,7 +466,11 @@ class Window:
             return
         reach = LARGEST // 2
         start = max(0, min(self.cursor, self._top.row) - reach)
+        while start and self.is_under(start):
+            start -= 1
         end = self.cursor + reach
+        while end < len(self.rows) and self.is_under(end):
+            end += 1
         self._whole_end = self._whole_end and end >= len(self.rows)
         self._whole_start = self._whole_start and start == 0
         self.rows = self.rows[start:end]

@@ -14,7 +14,7 @@ question asked again. Never: the rows of the list; words that people read.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -25,7 +25,6 @@ from newsreader.library.db import DAMAGE, failures, reason, sid, sound, story_of
 from newsreader.library.record import texts_of
 from newsreader.library.rows import View
 from newsreader.library.search import lookup
-from newsreader.library.search.alike import gathered
 from newsreader.library.search.index import Filling, SearchIndex
 from newsreader.library.search.likeness import similar
 from newsreader.library.search.lookup import BY_SOUND, Cursor, Order
@@ -72,11 +71,6 @@ class Search:
         """The ids of the stories nearest to one (likeness.similar); none for a story that is not there."""
         body = self._ask(_body, sid(story))
         return [] if body is None else [story_of(n) for n in self._ask(similar, *texts_of(body), sid(story), limit)]
-
-    def gathered(self, stories: Iterable[str]) -> dict[str, tuple[str, ...]]:
-        """As alike.gathered, by ids."""
-        found = self._ask(gathered, [sid(story) for story in stories])
-        return {story_of(one): tuple(map(story_of, together)) for one, together in found.items()}
 
     @property
     def path(self) -> Path:

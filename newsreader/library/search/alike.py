@@ -71,28 +71,6 @@ def take_out(db: apsw.Connection, sid: int, remembered: bytes) -> None:
     db.execute("DELETE FROM alike WHERE sid = ?", (sid,))
 
 
-def gathered(db: apsw.Connection, stories: Iterable[int]) -> dict[int, list[int]]:
-    """Of those stories that are alike to some: all that belong together, the newest first, itself among them."""
-    found: dict[int, list[int]] = {}
-    for story in stories:
-        if story in found:
-            continue
-        together = {story}
-        waiting = [story]
-        while waiting:
-            for (other,) in db.execute("SELECT other FROM alike WHERE sid = ?", (waiting.pop(),)):
-                if other not in together:
-                    together.add(other)
-                    waiting.append(other)
-        if len(together) > 1:
-            holes = ", ".join("?" * len(together))
-            query = f"SELECT sid FROM stories WHERE sid IN ({holes}) ORDER BY time DESC, sid DESC"
-            there = [sid for (sid,) in db.execute(query, tuple(together))]
-            if len(there) > 1:
-                found.update(dict.fromkeys(there, there))
-    return found
-
-
 def _is_alike(db: apsw.Connection, other: int, time_ms: int, source: str, title: str, text: str) -> bool:
     row = db.execute(
         "SELECT s.time, c.name, r.body FROM stories s JOIN sources c ON c.n = s.source"

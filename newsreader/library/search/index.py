@@ -30,13 +30,12 @@ import apsw
 
 from newsreader.article import Article, Furniture, plain
 from newsreader.library.db import DAMAGE, connect_somehow, failures, inode, locked, remove
+from newsreader.library.gatherings import search_file
 from newsreader.library.record import unpack
 from newsreader.library.rows import DAY
 from newsreader.library.schema import INDEX_VERSION
 from newsreader.library.search import alike
 from newsreader.library.search.tokens import BREAK, indexed, tokens, written
-
-SEARCH_VERSION: Final = 2
 
 MARKS: Final = {"source": "\ue010", "topic": "\ue011", "author": "\ue012", "lang": "\ue013", "has": "\ue014"}
 """What stands before each token of a field: private characters, of which no text that is searched has any."""
@@ -74,11 +73,6 @@ class Filling(NamedTuple):
     done: int
     total: int
     stage: str
-
-
-def search_file(index: Path) -> Path:
-    """Where the words of an index are."""
-    return index.with_name(f"{index.stem}-search-v{SEARCH_VERSION}.db")
 
 
 def first_of_day(time_ms: int) -> int:

@@ -50,6 +50,7 @@ WORDS: Final = Words(
         "no_stories": "No stories here.",
         "reading": "Reading the archive ...",
         "all_read": "Everything here is read. {key} shows it.",
+        "nothing_gathered": "Nothing is gathered under this row.",
         "nothing_unread": "Nothing unread here.",
         "no_article": "No story is open.",
         "no_next": "This is the last story.",

@@ -1,0 +1,74 @@
+"""Which stories are the same one at several outlets, for the list: read, never written.
+
+Owns: the connection that the rows of the list are looked up by. Decided only here: where the words of an index are, and
+that nothing is gathered where their file cannot be read. Apart from `search`, as the first frame needs no more of it.
+Never: what makes stories alike (search.alike).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+import apsw
+
+from newsreader.library.db import connect, inode, sid, story_of
+
+SEARCH_VERSION: Final = 2
+
+
+def search_file(index: Path) -> Path:
+    """Where the words of an index are, and with them what is alike."""
+    return index.with_name(f"{index.stem}-search-v{SEARCH_VERSION}.db")
+
+
+class Gatherings:
+    """The gatherings of the index at a path. Used from one thread."""
+
+    def __init__(self, index: Path) -> None:
+        self.path = search_file(index)
+        self._db: apsw.Connection | None = None
+        self._node = 0
+        self._pairs = 0
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._db is not None:
+            self._db.close()
+        self._db, self._node = None, 0
+
+    def of(self, stories: Iterable[str]) -> dict[str, frozenset[str]]:
+        """Those of some stories that other outlets have too: each with the ids of all that belong together, its own
+        among them. Some of them may be gone since."""
+        found: dict[str, frozenset[str]] = {}
+        for number in self._ask(f"SELECT DISTINCT sid FROM alike WHERE sid IN {_several(map(sid, stories))}"):
+            if story_of(number) not in found:
+                together = new = frozenset([number])
+                while new:
+                    new = frozenset(self._ask(f"SELECT other FROM alike WHERE sid IN {_several(new)}")) - together
+                    together |= new
+                every = frozenset(map(story_of, together))
+                found.update(dict.fromkeys(every, every))
+        return found
+
+    def changed(self) -> bool:
+        """Whether there are others than when this was asked last."""
+        before = self._pairs
+        self._pairs = next(iter(self._ask("SELECT count(*) FROM alike")), 0)
+        return self._pairs != before
+
+    def _ask(self, query: str) -> list[int]:
+        try:
+            if inode(self.path) != self._node:
+                self.close()
+                if node := inode(self.path):
+                    self._db, self._node = connect(self.path, write=False, cache_kib=256), node
+            return [] if self._db is None else [int(number) for (number,) in self._db.execute(query)]
+        except apsw.Error:  # whoever fills the file mends it
+            self.close()
+            return []
+
+
+def _several(numbers: Iterable[int]) -> str:
+    return f"({', '.join(map(str, numbers))})"
