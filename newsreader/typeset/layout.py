@@ -296,7 +296,8 @@ class _Layout:
     # --- Lists and code ---
 
     def _list(self, items: Sequence[Block], at: int) -> None:
-        """Items with hanging indent: as far in at each level as the widest marker of the level above."""
+        """Items with hanging indent: as far in at each level as the widest marker of the level above. Numbers are set to
+        the right of it, so that their dots stand in line, bullets to the left."""
         rows = [item for item in items if isinstance(item, ListItem)]
         widths: dict[int, int] = {}
         for item in rows:
@@ -305,7 +306,8 @@ class _Layout:
         bases = dict(zip(levels, accumulate((widths[level] for level in levels), initial=0), strict=False))
         for i, item in enumerate(rows):
             base = bases[item.level]
-            marker = self._marker(item).rjust(widths[item.level])
+            marker = self._marker(item)
+            marker = marker.rjust(widths[item.level]) if item.kind == "number" else marker.ljust(widths[item.level])
             hang = min(base + len(marker), self.room // 2)
             first = (" " * base + marker)[-max(hang, len(marker)) :]
             self.flow(flow_of(item.spans, "text"), at + i, "list_item", first=first, rest=" " * hang)
