@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsreader.article import Article, Furniture, Paragraph, Span
-from newsreader.errors import BadQuery
+from newsreader.errors import BadQuery, StorageFailed
 from newsreader.library.gatherings import search_file
 from newsreader.library.search.index import forget_others
 from newsreader.library.search.lookup import sound_expression, spellings
@@ -337,3 +337,16 @@ def test_what_other_versions_left_is_deleted(tmp_path: Path) -> None:
     forget_others(ours)
     assert not any(path.exists() for path in gone)
     assert all(path.exists() for path in kept)
+
+
+def test_a_lock_that_cannot_be_taken_is_an_error_with_a_name(tmp_path: Path) -> None:
+    with Reader.open(config_in(tmp_path), write_archive(tmp_path / "archive", [Story(1)])) as reader:
+        ingested(reader)
+        path = search_file(reader.target.index)
+        for lock in (path, reader.target.index):
+            lock.with_name(lock.name + ".lock").unlink(missing_ok=True)
+            lock.with_name(lock.name + ".lock").mkdir()
+        with pytest.raises(StorageFailed, match=r"\.lock"):
+            list(reader.fill_search())
+        with pytest.raises(StorageFailed, match=r"\.lock"):
+            ingested(reader)

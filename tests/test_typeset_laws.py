@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from newsreader.article import (
@@ -104,7 +104,21 @@ ARTICLES = st.builds(
 METRICS = st.builds(Metrics, st.integers(20, 200), st.sampled_from([80, 80, 60, 200]))
 
 
+NUMBER_AFTER_BLANKS = Article(
+    "0" * 16,
+    "k",
+    "",
+    "",
+    "",
+    blocks=(
+        Table((((Span(""),), (Span("三"),)), ((Span("三"),), (Span("", (), 1), Span("\n" + "三" * 9)))), header=True),
+    ),
+    links=(Link(1, "https://host1.example/"),),
+)
+
+
 @given(ARTICLES, METRICS)
+@example(NUMBER_AFTER_BLANKS, Metrics(20, 80))
 def test_every_law_of_a_page(article: Article, metrics: Metrics) -> None:
     page = typeset(article, metrics, when="2月13日", minutes="4 min", fold=False)
     assert [shown_text(block) for block in article.blocks] == [text_of(block) for block in article.blocks]

@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import apsw
@@ -149,6 +149,20 @@ def locked(path: Path, patience_ms: int = PATIENCE_MS) -> Iterator[None]:
         yield
     finally:
         db.close()
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[bool]:
+    """Whether no other process does what this lock stands for; none will while this lasts. Raises StorageFailed."""
+    with ExitStack() as held:
+        try:
+            held.enter_context(locked(path, 0))
+            is_alone = True
+        except apsw.BusyError:
+            is_alone = False
+        except apsw.Error as error:
+            raise StorageFailed(str(path), reason(error)) from error
+        yield is_alone
 
 
 def inode(path: Path) -> int:

@@ -9,7 +9,7 @@ Never: archives, parsing, or words. Used from one thread at a time; another thre
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
@@ -18,7 +18,7 @@ import apsw
 
 from newsreader.errors import NotFound, StorageFailed, Warning
 from newsreader.library import revisions, rows, writing
-from newsreader.library.db import DAMAGE, PATIENCE_MS, REFUSED, failures, inode, locked, reason, sid, sound, story_of
+from newsreader.library.db import DAMAGE, PATIENCE_MS, REFUSED, alone, failures, inode, reason, sid, sound, story_of
 from newsreader.library.marks import PLACE, READ, STARRED, TAG, Change, Flags, Marks, Undone, flags, is_tag
 from newsreader.library.rows import Counts, Place, Sort, SourceRow, View
 from newsreader.library.schema import open_index, start_over
@@ -275,16 +275,9 @@ class Shelf:
 
     # --- filling ---
 
-    @contextmanager
-    def only_filler(self) -> Iterator[bool]:
-        """Whether no other process is filling this index; none will while this lasts."""
-        with ExitStack() as held:
-            try:
-                held.enter_context(locked(self.path.with_name(self.path.name + ".lock"), 0))
-                alone = True
-            except apsw.BusyError:
-                alone = False
-            yield alone
+    def only_filler(self) -> AbstractContextManager[bool]:
+        """Whether no other process is filling this index; none will while this lasts. Raises StorageFailed."""
+        return alone(self.path.with_name(self.path.name + ".lock"))
 
     def write(self, step: Callable[Concatenate[Writer, _P], _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
         """Take one step of filling the index. Raises StorageFailed; with `why` "damaged" the index is an empty

@@ -296,8 +296,8 @@ class _Layout:
     # --- Lists and code ---
 
     def _list(self, items: Sequence[Block], at: int) -> None:
-        """Items with hanging indent: as far in at each level as the widest marker of the level above. Numbers are set to
-        the right of it, so that their dots stand in line, bullets to the left."""
+        """Items with hanging indent: as far in at each level as the widest marker of the level above. Numbers are set
+        to the right of it, so that their dots stand in line, bullets to the left."""
         rows = [item for item in items if isinstance(item, ListItem)]
         widths: dict[int, int] = {}
         for item in rows:

@@ -138,11 +138,11 @@ class _Sheet:
 
 
 def _append(flow: Flow, other: Flow) -> None:
-    """Add a cell's flow to a flow that is being joined."""
+    """Add a cell's flow to a flow that is being joined; a link's number never stands after blanks, as in flow_of."""
     base = len(flow.text)
     flow.text += other.text
     flow.pieces += [(base + end, role, link) for end, role, link in other.pieces]
-    flow.numbers += [(base + position, link) for position, link in other.numbers]
+    flow.numbers += [(len(flow.text[: base + position].rstrip()), link) for position, link in other.numbers]
 
 
 def _fitted(wanted: Sequence[int], room: int) -> list[int]:

@@ -21,7 +21,6 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
@@ -29,7 +28,7 @@ from urllib.parse import urlsplit
 import apsw
 
 from newsreader.article import Article, Furniture, plain
-from newsreader.library.db import DAMAGE, connect_somehow, failures, inode, locked, remove
+from newsreader.library.db import DAMAGE, alone, connect_somehow, failures, inode, locked, remove
 from newsreader.library.gatherings import search_file
 from newsreader.library.record import unpack
 from newsreader.library.rows import DAY
@@ -146,15 +145,15 @@ class SearchIndex:
     def fill(self, cancel: Callable[[], bool] = lambda: False) -> Iterator[Filling]:
         """Bring in what the main index has and this one lacks, and take out what it has no longer; the last Filling's
         stage is neither "indexing" nor "merging". Raises StorageFailed."""
-        with suppress(apsw.BusyError), locked(self.path.with_name(self.path.name + ".lock"), 0):
-            with failures(self.path):
-                try:
-                    yield from self._fill(cancel)
-                except DAMAGE:
-                    self.start_over()
-                    yield from self._fill(cancel)
-            return
-        yield Filling(0, 0, "elsewhere")
+        with alone(self.path.with_name(self.path.name + ".lock")) as is_alone, failures(self.path):
+            if not is_alone:
+                yield Filling(0, 0, "elsewhere")
+                return
+            try:
+                yield from self._fill(cancel)
+            except DAMAGE:
+                self.start_over()
+                yield from self._fill(cancel)
 
     def _fill(self, cancel: Callable[[], bool]) -> Iterator[Filling]:
         forget_others(self.path)
