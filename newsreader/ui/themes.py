@@ -53,8 +53,9 @@ class Theme(NamedTuple):
         """The pen of a role; unknown words change nothing."""
         pen = self.base
         for word in role.split():
-            pen = self.pens.get(word, _NONE).over(pen)
-        # On a reversed ground, dim text is hard to read and colours make patches.
+            laid = self.pens.get(word, _NONE)
+            pen = (laid._replace(bold=False) if pen.reverse and not laid.reverse else laid).over(pen)
+        # On a reversed ground, dim text is hard to read, and colours and bold make patches.
         return pen._replace(fg=None, bg=None, dim=False) if pen.reverse else pen
 
 

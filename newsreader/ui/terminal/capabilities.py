@@ -18,9 +18,9 @@ from typing import Final
 from newsreader.ui.terminal.pens import ALL_ATTRIBUTES, ALL_COLOURS, CONCEAL, DIM, ITALIC, STRIKE
 
 ASK_MODE: Final = "\x1b[?2026$p"
-"""DECRQM of synchronized output: its answer is short and says whether the terminal has it."""
+"""DECRQM of synchronized output: its answer says whether the terminal has it."""
 ASK_DEVICE: Final = "\x1b[c"
-"""DA1, which every VT100 and its heirs answer."""
+"""DA1, which every VT100 and its heirs answer: that a frame came through."""
 
 ASK_WIDTH: Final = "\x1b[H…\x1b[6n"
 """An ambiguous character, and the question where it took the cursor; what is painted next covers it."""
@@ -57,7 +57,7 @@ class Capabilities:
     kitty_keys: bool = False
     """Kitty's keyboard protocol."""
     asks: tuple[str, ...] = (ASK_MODE, ASK_DEVICE)
-    """What may be asked after a frame, the best first."""
+    """What is asked after the first frame, ASK_DEVICE last; that alone after later ones."""
     clipboard: str = "osc52"
     """The way to the person's clipboard: "osc52", "tmux" (its own command), "screen" (OSC 52 wrapped in DCS) or ""."""
 

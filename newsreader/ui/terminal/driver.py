@@ -25,7 +25,7 @@ from textual.geometry import Size
 from textual.message import Message
 
 from newsreader.ui.terminal import clipboard, modes
-from newsreader.ui.terminal.capabilities import ASK_MODE, ASK_WIDTH, Capabilities
+from newsreader.ui.terminal.capabilities import ASK_DEVICE, ASK_WIDTH, Capabilities
 from newsreader.ui.terminal.cells import Grid
 from newsreader.ui.terminal.first import FirstFrame, speller_and_screen
 from newsreader.ui.terminal.keyboard import Keyboard
@@ -266,16 +266,14 @@ class TerminalDriver(Driver):
             self._probed(wide=answer.parameters[-1] == 3)
             return
         self._is_probing = False  # it was asked first
-        is_mode = answer.kind == "$y"
-        if is_mode and answer.parameters[0] == 2026 and answer.parameters[1:] in ((1,), (2,)):
-            self._synchronized = True
-        if self._ask not in self._terminal.asks and self._terminal.asks:
-            # The first answer tells which question to go on with.
-            self._ask = ASK_MODE if is_mode else self._terminal.asks[-1]
-        if is_mode == (self._ask == ASK_MODE):
-            self._pace.answered()
-            if self._is_open:
-                self._send()
+        if answer.kind == "$y":
+            if answer.parameters[0] == 2026 and answer.parameters[1:] in ((1,), (2,)):
+                self._synchronized = True
+            return
+        self._ask = ASK_DEVICE  # what else was asked is known by now, and this is the shortest question of all
+        self._pace.answered()
+        if self._is_open:
+            self._send()
 
     def _probed(self, *, wide: bool) -> None:
         self._is_probing = False
