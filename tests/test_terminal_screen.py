@@ -18,10 +18,10 @@ from tests.emulator import Emulator
 _TEXT = st.one_of(
     st.text(alphabet="abc xyz-", max_size=12),
     st.text(alphabet="河口的守塔人潮汐。 a", max_size=8),
-    st.sampled_from(["", " " * 30, "é e\u0301t", "新聞 news 新聞", "—————", "🌊 wave"]),
+    st.sampled_from(["", " " * 38, "é e\u0301t", "新聞 news 新聞", "—————", "🌊 wave"]),
 )
 _SGR = st.sampled_from(["", "1", "2", "7", "4;31", "38;2;10;20;30", "48;2;40;50;60", "1;38;5;99;44", "9"])
-_RUN = st.tuples(st.integers(0, 29), _TEXT, _SGR)
+_RUN = st.tuples(st.integers(0, 39), _TEXT, _SGR)
 _CHANGE = st.one_of(
     st.tuples(st.just("put"), st.integers(0, 9), st.lists(_RUN, min_size=1, max_size=3)),
     st.tuples(st.just("scroll"), st.integers(-9, 9), st.tuples(st.integers(0, 9), st.integers(0, 9))),
@@ -54,13 +54,13 @@ def test_the_terminal_shows_what_was_asked(
     pens = Pens(erases_coloured=coloured)
     speller = Speller(pens)
     screen = Screen(pens, scrolls=scrolls, erases_runs=erases_runs)
-    terminal = Emulator(30, 10)
-    grid = Grid(30, 10)
+    terminal = Emulator(40, 10)
+    grid = Grid(40, 10)
     for frame in frames:
         for change in frame:
             _apply(grid, speller, change)
         terminal.feed(screen.paint(grid))
-        fresh = Emulator(30, 10)
+        fresh = Emulator(40, 10)
         fresh.feed(Screen(pens, scrolls=False, erases_runs=False).paint(grid))
         assert terminal.cells() == fresh.cells()
         _assert_shows(terminal, grid)
@@ -102,11 +102,54 @@ def test_only_cells_that_changed_are_sent() -> None:
     assert _painted(["the", "and stayed"], pens, screen) == "\r\x1b[4C\x1b[K"
 
 
+def test_blanks_are_erased_where_that_is_shorter() -> None:
+    pens = Pens()
+    screen = Screen(pens)
+    wall = " " * 20 + "|"
+    _painted(["  a first line of text" + wall, "  another line of it, too" + wall], pens, screen)
+    sent = _painted(["  b       " + " " * 12 + wall, "  and other" + " " * 14 + wall], pens, screen)
+    assert sent == "\x1b[1;3Hb\x1b[19X\n\x1b[Cd other\x1b[14X"
+
+
+def test_a_bar_in_reverse_is_moved_where_its_blanks_cost_more() -> None:
+    pens = Pens()
+    speller = Speller(pens)
+    bar = pens.pen("7")
+    for width, moves in ((200, True), (80, False)):
+        screen = Screen(pens)
+        grid = Grid(width, 9)
+        lines = [f"{n} headline {n * n * n} of about sixty cells, as they are wide in Chinese" for n in range(9)]
+
+        def put(at: int, grid: Grid = grid, lines: list[str] = lines) -> None:
+            for y, line in enumerate(lines):
+                grid.rows[y].put(0, *speller.cells(line.ljust(grid.width), bar if y == at else 0))
+
+        terminal = Emulator(width, 9)
+        sent = []
+        for at in (3, 4, 3):
+            put(at)
+            sent.append(screen.paint(grid))
+            terminal.feed(sent[-1])
+            plain = Emulator(width, 9)
+            plain.feed(Screen(pens, scrolls=False).paint(grid))
+            assert terminal.cells() == plain.cells()
+        _, down, up = sent
+        assert ("\x1b[L" in down, "\x1b[M" in up) == (moves, moves)
+        assert max(len(down), len(up)) < 200
+
+
+def test_a_short_way_is_written_over() -> None:
+    pens = Pens()
+    screen = Screen(pens)
+    _painted(["  eleven", "  twelve"], pens, screen)
+    assert _painted(["  houses", "  stands"], pens, screen) == "\x1b[1;3Hhouses\r\n  stands"
+
+
 def test_after_a_cell_of_uncertain_width_the_column_is_set_and_its_neighbour_sent() -> None:
     pens = Pens()
     screen = Screen(pens)
     _painted(["ab🌊cd"], pens, screen)
-    assert _painted(["ab🌋cd"], pens, screen) == "\b\b\b\b🌋\r\x1b[4Cc"
+    assert _painted(["ab🌋cd"], pens, screen) == "\rab🌋\r\x1b[4Cc"
 
 
 def test_a_region_is_scrolled_only_where_it_saves() -> None:
@@ -122,10 +165,10 @@ def test_a_region_is_scrolled_only_where_it_saves() -> None:
 
     old = rows(["a", "b", "c", "d"])
     new = rows(["b", "c", "d", "e"])
-    assert best_scroll(old, new, [0, 1, 2, 3]) is None
+    assert best_scroll(old, new, [0, 1, 2, 3], [True]) is None
     old = rows([letter * 15 for letter in "abcd"])
     new = rows([letter * 15 for letter in "bcde"])
-    assert best_scroll(old, new, [0, 1, 2, 3]) == (0, 3, 1)
+    assert best_scroll(old, new, [0, 1, 2, 3], [True]) == (0, 3, 1)
 
 
 @given(st.text(max_size=40))

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from operator import ne
 from typing import Final, NamedTuple, TypeVar
@@ -22,11 +23,14 @@ from newsreader.ui.terminal.pens import Pens
 
 # Terminals of different Unicode versions give emoji different widths: after one the column must be set anew.
 _emoji = re.compile("[\U0001f000-\U0001ffff]").search
+_blanks = re.compile(" {5,}").finditer
 T = TypeVar("T")
 
 _NOT_OURS: Final = "\0"  # in no cell of ours
 _GAP: Final = 4  # bytes of the shortest cursor move over more than one cell
-_ERASE_RUN: Final = 14  # blanks that cost more than ECH and CUF
+_ERASE_RUN: Final = 11  # blanks that cost more than ECH and CUF
+_ERASE_END: Final = 5  # blanks that cost more than ECH where the cursor goes elsewhere anyway
+_BAR: Final = " " * 32  # blanks that pay for scrolling a row whose blanks cannot be erased
 _SCROLLS: Final = 4
 _SCROLL_COST: Final = 18  # bytes of setting a region, scrolling and resetting it
 
@@ -103,11 +107,11 @@ class Screen:
         if changed and (_is_uncertain(new.text) or _is_uncertain(old.text)):
             changed = _with_covered(changed, old, new, tail if erased else len(new.text))
         for start, end in self._spans(new, changed):
-            self._move(start, y)
+            self._move(start, y, new)
             self._write(y, start, end, new)
         if erased:
             if self._x != tail or self._y != y:
-                self._move(erased[0], y)
+                self._move(erased[0], y, new)
             if self._pen is None or new.pens[-1] != self.pens.blank[self._pen]:
                 self._take_pen(new.pens[-1])
             self._out.append("\x1b[K")
@@ -149,6 +153,33 @@ class Screen:
         return fits and len("".join(row.text[start:end]).encode()) <= _GAP
 
     def _write(self, y: int, start: int, end: int, row: Row) -> None:
+        x = start
+        for first, after in self._erasures(row, start, end):
+            self._write_text(y, x, first, row)
+            pen = row.pens[first]
+            if self._pen is None or pen != self.pens.blank[self._pen]:
+                self._take_pen(pen)
+            self._move(first, y)
+            self._out.append(f"\x1b[{after - first}X")
+            x = after
+            if x < end:
+                self._move(x, y)
+        self._write_text(y, x, end, row)
+        if self._x is not None and self._x >= len(row.text):
+            self._x = None  # at the margin, or behind it: terminals differ
+
+    def _erasures(self, row: Row, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """The runs of blanks that are cheaper to erase than to write."""
+        if not self.erases_runs or " " * _ERASE_END not in "".join(row.text[start:end]):
+            return
+        for run in _blanks("".join(" " if cell == " " else "x" for cell in row.text[start:end])):
+            first, after = start + run.start(), start + run.end()
+            pen = row.pens[first]
+            pays = after - first >= (_ERASE_RUN if after < end else _ERASE_END)
+            if pays and self.pens.erasable[pen] and row.pens[first:after].count(pen) == after - first:
+                yield first, after
+
+    def _write_text(self, y: int, start: int, end: int, row: Row) -> None:
         text, pens, blank = row.text, row.pens, self.pens.blank
         x = start
         while x < end:
@@ -157,22 +188,14 @@ class Screen:
             while after < end and pens[after] == pen:
                 after += 1
             chunk = "".join(text[x:after])
-            is_blank = not chunk.strip(" ")
-            if self._pen is None or not is_blank or pen != blank[self._pen]:
+            if self._pen is None or chunk.strip(" ") or pen != blank[self._pen]:
                 self._take_pen(pen)
-            if self.erases_runs and is_blank and after - x >= _ERASE_RUN and self.pens.erasable[pen]:
-                self._out.append(f"\x1b[{after - x}X")
-                self._x = x
-                if after < end:
-                    self._move(after, y)
-            elif _is_uncertain(text[x:after]):
+            if _is_uncertain(text[x:after]):
                 self._write_apart(y, x, text[x:after])
             else:
                 self._out.append(chunk)
                 self._x = after
             x = after
-        if self._x is not None and self._x >= len(text):
-            self._x = None  # at the margin, or behind it: terminals differ
 
     def _write_apart(self, y: int, x: int, cells: list[str]) -> None:
         """Cells of uncertain width: each is put where it belongs."""
@@ -192,23 +215,37 @@ class Screen:
 
     # -- The cursor --------------------------------------------------------------------------------------------------
 
-    def _move(self, x: int, y: int) -> None:
+    def _move(self, x: int, y: int, row: Row | None = None) -> None:
+        """`row`: what row `y` shows before column `x`, which may be written over."""
         if self._x == x and self._y == y:
             return
         ways = [f"\x1b[{y + 1};{x + 1}H" if x else f"\x1b[{y + 1}H" if y else "\x1b[H"]
         if self._y is not None and 0 <= y - self._y <= _GAP:
             down = "\n" * (y - self._y)
             ways.append("\r" + down + _forward(x))
+            if row is not None and 0 < x < _GAP and self._writes_as(row, x):
+                ways.append("\r" + down + "".join(row.text[:x]))
             if self._x is not None:
                 ways.append(down + (_forward(x - self._x) if x >= self._x else _back(self._x - x)))
         self._out.append(min(ways, key=len))
         self._x, self._y = x, y
 
+    def _writes_as(self, row: Row, end: int) -> bool:
+        """Whether the cells before `end` are ASCII that looks as the pen writes it now."""
+        pen = self._pen
+        if pen is None or not all(cell.isascii() and cell for cell in row.text[:end]):
+            return False
+        blank = self.pens.blank[pen]
+        return all(
+            now == pen or (cell == " " and now == blank)
+            for cell, now in zip(row.text[:end], row.pens[:end], strict=True)
+        )
+
     # -- Scrolling ---------------------------------------------------------------------------------------------------
 
     def _scroll(self, shown: Grid, target: Grid, changed: list[int]) -> list[int]:
         for _ in range(_SCROLLS):
-            scroll = best_scroll(shown.rows, target.rows, changed) if len(changed) > 1 else None
+            scroll = best_scroll(shown.rows, target.rows, changed, self.pens.erasable) if len(changed) > 1 else None
             if scroll is None:
                 break
             self._send_scroll(scroll, shown.height)
@@ -247,31 +284,47 @@ def _move_rows(grid: Grid, scroll: Scroll) -> None:
     grid.rows[top : bottom + 1] = rows[by:] + blank if by > 0 else blank + rows[:by]
 
 
-def best_scroll(old: list[Row], new: list[Row], changed: list[int]) -> Scroll | None:
-    """The scroll that saves most in turning `old` into `new`, which differ in rows `changed`; None if none saves."""
+def best_scroll(old: list[Row], new: list[Row], changed: list[int], erasable: Sequence[bool]) -> Scroll | None:
+    """The scroll that saves most in turning `old` into `new`, which differ in rows `changed`; None if none saves.
+    `erasable` says of each pen whether erasing with it looks like blanks; where it does not, a row may be worth moving
+    for its blanks alone, such as that of a cursor in reverse.
+    """
     first, last = changed[0], changed[-1]
-    places: dict[str, list[int]] = {}
+    places: dict[str | int, list[int]] = {}
     for y in range(first, last + 1):
-        text = "".join(old[y].text)
-        if not text.isspace():
-            places.setdefault(text, []).append(y)
+        for mark in _marks(old[y], erasable):
+            places.setdefault(mark, []).append(y)
     votes: Counter[int] = Counter()
     for y in changed:
-        votes.update(was - y for was in places.get("".join(new[y].text), ()) if was != y)
+        for mark in _marks(new[y], erasable):
+            votes.update(was - y for was in places.get(mark, ()) if was != y)
     if not votes:
         return None
+
+    def cost(was: Row, becomes: Row) -> int:
+        return _cost(was, becomes, erasable)
+
     blank = Row(len(old[0].text))
     band = range(first, last + 1)
-    stay = [_cost(old[y], new[y]) for y in band]
-    fresh = [stay[y - first] - _cost(blank, new[y]) for y in band]
+    stay = [cost(old[y], new[y]) for y in band]
+    fresh = [stay[y - first] - cost(blank, new[y]) for y in band]
     best: Scroll | None = None
     most = _SCROLL_COST
     for by, _count in votes.most_common(2):
-        gain = [stay[y - first] - _cost(old[y + by], new[y]) if first <= y + by <= last else -(1 << 20) for y in band]
+        gain = [stay[y - first] - cost(old[y + by], new[y]) if first <= y + by <= last else -(1 << 20) for y in band]
         saved, top, bottom = _best_region(gain, fresh, by) if by > 0 else _mirrored(gain, fresh, -by)
         if saved > most:
             most, best = saved, Scroll(first + top, first + bottom, by)
     return best
+
+
+def _marks(row: Row, erasable: Sequence[bool]) -> Iterator[str | int]:
+    """What a row is known by where it stands elsewhere: its text, and the pen of blanks that cannot be erased."""
+    text = "".join(row.text)
+    if not text.isspace():
+        yield text
+    if text.endswith(_BAR) and not erasable[row.pens[-1]]:
+        yield row.pens[-1]
 
 
 def _best_region(gain: list[int], fresh: list[int], by: int) -> tuple[int, int, int]:
@@ -294,11 +347,17 @@ def _mirrored(gain: list[int], fresh: list[int], by: int) -> tuple[int, int, int
     return saved, len(gain) - 1 - bottom, len(gain) - 1 - top
 
 
-def _cost(old: Row, new: Row) -> int:
-    """About the bytes that turn one row into another: a byte for each cell that differs, and little for blanks."""
+def _cost(old: Row, new: Row, erasable: Sequence[bool]) -> int:
+    """About the bytes that turn one row into another: a byte for each cell that differs, and little for blanks that can
+    be erased.
+    """
     if old.text == new.text:
-        return _differing(old.pens, new.pens)
-    return min(_differing(old.text, new.text), len(new.text) - new.text.count(" ") + _GAP)
+        differing = _differing(old.pens, new.pens)
+    else:
+        differing = _differing(old.text, new.text)
+        if old.pens[-1] != new.pens[-1] and not erasable[new.pens[-1]]:
+            return len(new.text)
+    return differing if not erasable[new.pens[-1]] else min(differing, len(new.text) - new.text.count(" ") + _GAP)
 
 
 def _differing(old: list[T], new: list[T]) -> int:
