@@ -211,7 +211,7 @@ def test_listing_loads_nothing_heavy(tmp_path: Path) -> None:
     asked = [sys.executable, "-c", code, "list", "--tsv"]
     done = subprocess.run(asked, env=env, capture_output=True, text=True, encoding="utf-8", timeout=60, check=False)
     assert done.returncode == 0, done.stderr
-    assert len(done.stdout.splitlines()) == 13
+    assert len(done.stdout.splitlines()) == 14
     loaded = {name.partition(".")[0] for name in done.stderr.splitlines()[-1].split()}
     assert "newsreader" in loaded
     assert loaded.isdisjoint(HEAVY), sorted(loaded.intersection(HEAVY))

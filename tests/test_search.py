@@ -350,3 +350,19 @@ def test_a_lock_that_cannot_be_taken_is_an_error_with_a_name(tmp_path: Path) -> 
             list(reader.fill_search())
         with pytest.raises(StorageFailed, match=r"\.lock"):
             ingested(reader)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "港 OR (is:starred -is:starred)",
+        "date:1970 OR ((is:unread OR 港) (is:read date:>=1970-02))",
+        "-(is:unread) OR 港",
+    ],
+)
+def test_marks_within_or_and_not_are_found(tmp_path: Path, query: str) -> None:
+    with Reader.open(config_in(tmp_path), write_archive(tmp_path / "archive", [Story(1, title="港口")])) as reader:
+        ingested(reader)
+        list(reader.fill_search())
+        assert [hit.summary.title for hit in reader.search(query, View())] == ["港口"]
+        assert reader.search_count(query, View()) == 1

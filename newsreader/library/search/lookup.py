@@ -233,13 +233,14 @@ _IS: Final = {
 }
 
 
-def _condition(db: apsw.Connection, node: Any) -> _Condition:
-    """Any node as a condition on a row `s` of stories."""
+def _condition(db: apsw.Connection, node: Any, *, inside: bool = False) -> _Condition:
+    """Any node as a condition on a row `s` of stories. `inside` an OR or a NOT no partial index is offered ("+"):
+    SQLite 3.54 ends with "internal query planner error" where it would join several of them."""
     if _is_pure(node) and node != And(()):
         return _MATCHES.format("texts"), (_expression(node),)
     match node:
         case Is(what):
-            return _IS[what], ()
+            return f"{'+' if inside else ''}{_IS[what]}", ()
         case Dates(since, until):
             bounds = [("s.time >= ?", since), ("s.time < ?", until)]
             given = [(sql, _tame(value)) for sql, value in bounds if value is not None]
@@ -259,10 +260,10 @@ def _condition(db: apsw.Connection, node: Any) -> _Condition:
         case _Sounds(expression):
             return _MATCHES.format("sounds"), (expression,)
         case Not(inner):
-            where, values = _condition(db, inner)
+            where, values = _condition(db, inner, inside=True)
             return f"NOT ({where})", values
         case And(nodes) | Or(nodes):
-            parts = [_condition(db, part) for part in nodes]
+            parts = [_condition(db, part, inside=inside or isinstance(node, Or)) for part in nodes]
             joined = (" AND " if isinstance(node, And) else " OR ").join(f"({where})" for where, _ in parts)
             return joined or "1", tuple(value for _, values in parts for value in values)
         case _:
