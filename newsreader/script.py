@@ -146,6 +146,10 @@ def sort_key(text: str) -> bytes:
 # --- folding ------------------------------------------------------------------------------------------------------
 
 _UNFOLDED: Final = "\u0300-\u036f"  # marks over Latin, Greek and Cyrillic letters: dropped
+_MARKED: Final = re.compile(f"[A-Za-z\u00c0-\u024f\u0370-\u03ff][{_UNFOLDED}]+")
+_SHAPELESS: Final = re.compile(f"[{_UNFOLDED}\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+"""Such marks, and those after a character that choose between its forms."""
+_COMPOSED: Final = re.compile("[\u3041-\u30ff\uac00-\ud7a3]")  # kana with voice marks, and Hangul
 _STRAIGHT: Final = str.maketrans(
     {
         **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u0060\u00b4", "'"),
@@ -173,14 +177,16 @@ class _Folding(dict[int, str]):
     def _folded(self, char: str) -> str:
         if char.isspace():
             return " "
-        if unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Cn") or re.fullmatch(f"[{_UNFOLDED}]", char):
+        if unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co") or _SHAPELESS.match(char):
             return ""
         plain = unicodedata.normalize("NFKC", char)
         if plain != char:
             return "".join(" " if one.isspace() else self[ord(one)] if one != char else one for one in plain)
         base = unicodedata.normalize("NFD", char)
-        if base != char and re.fullmatch(f"[A-Za-z\u0370-\u03ff][{_UNFOLDED}]+", base):
-            char = base[0]
+        if base != char and _MARKED.fullmatch(base):
+            return self[ord(base[0])]
+        if base != char and _COMPOSED.match(char):
+            return base  # as those are whose marks stand apart: half-width ones, and names of files on a Mac
         return char.casefold().translate(_STRAIGHT)
 
 
@@ -195,9 +201,9 @@ def _folding() -> _Folding:
 
 def fold(text: str) -> str:
     """What a search compares: Simplified for Traditional characters and their variants; wide, narrow and styled forms
-    plain (NFKC); letters without case, Latin and Greek ones without marks; quotes and dashes straight; any blank
-    a space; nothing for what has no shape of its own. Character by character, so that the folding of a text is
-    that of its parts; folding twice is folding once."""
+    plain (NFKC); letters without case, Latin and Greek ones without marks; kana and Hangul in their parts; quotes and
+    dashes straight; any blank a space; nothing for what has no shape of its own. Character by character, so that the
+    folding of a text is that of its parts; folding twice is folding once."""
     return text.translate(_folding())
 
 

@@ -37,6 +37,11 @@ def test_the_table_is_what_opencc_says() -> None:
         ("Αθήνα", "αθηνα"),
         ("“so”", '"so"'),
         ("a\u3000b\u00a0c", "a b c"),
+        ("ガ", "ｶﾞ"),
+        ("한국", "\u1112\u1161\u11ab\u1100\u116e\u11a8"),
+        ("ǿ", "o\u0308"),
+        ("葛\U000e0100城", "葛城"),
+        ("❤\ufe0f", "❤"),
         ("soft\u00adhyphen\u200b", "softhyphen"),
     ],
 )
@@ -44,7 +49,9 @@ def test_found_as_the_same(one: str, other: str) -> None:
     assert fold(one) == fold(other)
 
 
-@pytest.mark.parametrize(("one", "other"), [("か", "が"), ("カ", "か"), ("한", "하"), ("и", "й"), ("人", "入")])
+@pytest.mark.parametrize(
+    ("one", "other"), [("か", "が"), ("カ", "か"), ("한", "하"), ("и", "й"), ("人", "入"), ("\U00031350", "")]
+)
 def test_kept_apart(one: str, other: str) -> None:
     assert fold(one) != fold(other)
 

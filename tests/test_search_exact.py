@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -28,13 +29,13 @@ from newsreader.reader import Reader
 from newsreader.script import fold
 from tests.newsroom import EPOCH, config_in, ingested
 
-HAN = re.compile(r"[㐀-鿿ぁ-ヿ가-힣]")
+HAN = re.compile(r"[㐀-鿿ぁ-ヿ가-힣\U00020000-\U000323af]")
 
 
 def stands_in(wanted: str, text: str) -> bool:
     """Whether words stand in a text: next to each other, Latin ones whole. A blank tells only between two Han
     characters, or between two Latin words."""
-    folded, wanted = (_blanks(fold(one)) for one in (text, wanted))
+    folded, wanted = (_blanks(unicodedata.normalize("NFC", fold(one))) for one in (text, wanted))
     at = folded.find(wanted)
     while at >= 0:
         before, after = folded[at - 1 : at], folded[at + len(wanted) : at + len(wanted) + 1]
@@ -87,7 +88,17 @@ PIECES = st.sampled_from(
         "ＡＢＣ",
         "abc",
         "かな",
+        "カ",
+        "ガ",
+        "ｶﾞ",
         "한국",
+        unicodedata.normalize("NFD", "한국"),
+        "하",
+        "港\U000e0100",
+        "𠮷",
+        "\U00031350",
+        "\U0001fae8",
+        "❤\ufe0f",
         "7",
         "G7",
         "café",

@@ -52,6 +52,7 @@ def at(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> int:
         ("-海", Not(Text(("海",)))),
         ("海 OR 港 河", Or((Text(("海",)), And((Text(("港",)), Text(("河",))))))),
         ("海 （港 OR -河）", And((Text(("海",)), Or((Text(("港",)), Not(Text(("河",)))))))),
+        ("（海 OR 港）－河", And((Or((Text(("海",)), Text(("港",)))), Not(Text(("河",)))))),
         ("title:「夜航」", Text(("夜", "航"), field="title")),
         ("source：南湖", Text(("南", "湖"), field="source")),
         ('Topic:"night work"', Text(("night", "work"), field="topic")),
@@ -144,7 +145,7 @@ def test_days_are_those_of_the_readers_zone() -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["", "soon", "2025-13", "2025-02-30", "..", "9999999y", "99999y", "0000", ">", "1..x"]
+    "value", ["", "soon", "2025-13", "2025-02-30", "..", "9999999y", "99999y", "0000", ">", "1..x", "2026..2025"]
 )
 def test_no_date(value: str) -> None:
     assert interval(value, NOW, UTC) is None

@@ -15,7 +15,7 @@ import apsw
 
 from newsreader.library.db import connect, inode, sid, story_of
 
-SEARCH_VERSION: Final = 2
+SEARCH_VERSION: Final = 3
 
 
 def search_file(index: Path) -> Path:

@@ -155,7 +155,7 @@ def _pieces(query: str) -> Iterator[_Piece]:
         elif query[at] in _CLOSE:
             yield _Piece(")", query[at], at)
             at += 1
-        elif query[at] in "-－" and (at == 0 or query[at - 1].isspace() or query[at - 1] in _OPEN):
+        elif query[at] in "-－" and (at == 0 or query[at - 1].isspace() or query[at - 1] in _OPEN + _CLOSE):
             yield _Piece("-", query[at], at)
             at += 1
         else:
@@ -299,7 +299,8 @@ def interval(text: str, now: datetime, zone: tzinfo) -> Dates | None:
         until = _span(last, now, zone) if last else (None, None)
         if since is None or until is None or not (first or last):
             return None
-        return Dates(since[0], until[1] if not _ago.fullmatch(last) else until[0])
+        begin, end = since[0], until[1] if not _ago.fullmatch(last) else until[0]
+        return None if begin is not None and end is not None and begin >= end else Dates(begin, end)
     match = _compare.fullmatch(text)
     span = _span(match[2], now, zone) if match else None
     if match is None or span is None:

@@ -26,10 +26,16 @@ _BLANK: Final = "\ue000"  # private: folding lets none of these through
 BREAK: Final = "\ue001"
 """The token between two blocks."""
 
-_token = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]{{1,{_LONGEST}}}|\S")
+# Folding takes kana with voice marks and Hangul syllables apart; each is one token all the same.
+_VOICED: Final = "[\u3046-\u307b\u309d\u30a6-\u30db\u30ef-\u30f2\u30fd]\u3099|[\u306f-\u307b\u30cf-\u30db]\u309a"
+_SYLLABLE: Final = "[\u1100-\u1112][\u1161-\u1175][\u11a8-\u11c2]?"
+_WHOLE: Final = "(?![\u3099\u309a\u1161-\u1175\u11a8-\u11c2])"
+
+_token = re.compile(rf"{_VOICED}|{_SYLLABLE}|[{_UNSPACED}]|[^\W_{_UNSPACED}]{{1,{_LONGEST}}}|\S")
 _blank_between = re.compile(rf"(?<=[{_UNSPACED}])\s+(?=[{_UNSPACED}])")
 _is_unspaced = re.compile(f"[{_UNSPACED}]").match
 _is_word = re.compile(rf"[^\W_{_UNSPACED}]").match
+_is_part = re.compile("[\u1100-\u1112\u3041-\u30ff]")
 
 # FTS5's `ascii` tokenizer takes ASCII signs for separators: in the index they are their wide forms.
 _WIDE: Final = {n: n + 0xFEE0 for n in range(0x21, 0x7F) if not chr(n).isalnum()}
@@ -73,5 +79,7 @@ def pattern(row: Sequence[str], *, prefix: bool = False) -> re.Pattern[str]:
         before = f"(?<!{edge})" if is_word(token) and (not n or not is_word(row[n - 1])) else ""
         last = n == len(row) - 1
         after = f"(?!{edge})" if is_word(token) and len(token) < _LONGEST and not (last and prefix) else ""
+        if _is_part.match(token):
+            after = _WHOLE
         parts.append(before + re.escape(token) + after)
     return re.compile("".join(parts))
