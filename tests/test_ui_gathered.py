@@ -15,7 +15,8 @@ from newsreader.article import Summary
 from newsreader.config import Config
 from newsreader.reader import Reader, View
 from newsreader.ui.gathered import Gathered
-from newsreader.ui.window import ListLine, Place, Window
+from newsreader.ui.shelf import Place
+from newsreader.ui.window import ListLine, Window
 from tests.newsroom import Story, config_in, ingested, write_archive
 from tests.test_search_alike import OTHER, SIMPLIFIED, TRADITIONAL
 from tests.test_ui_app import NOW, until

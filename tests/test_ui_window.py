@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from newsreader.article import Summary
 from newsreader.ui.gathered import Gathered
-from newsreader.ui.window import LARGEST, ListLine, Place, Window
+from newsreader.ui.shelf import Place
+from newsreader.ui.window import LARGEST, ListLine, Window
 
 DAY = 86_400_000
 

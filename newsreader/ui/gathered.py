@@ -14,30 +14,13 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from typing import Protocol
 
 from newsreader.summary import Summary
-from newsreader.ui.window import PAGE, Place
-
-
-class Rows(Protocol):
-    """The rows of one view, one by one: `window.Shelf` says what its methods return."""
-
-    def page(self, *, after: Place | None = None, before: Place | None = None, limit: int = PAGE) -> list[Summary]: ...
-
-    def nth(self, n: int) -> Summary | None: ...
-
-    def last(self) -> Summary | None: ...
-
-    def rank(self, place: Place) -> int: ...
-
-    def summary(self, story: str) -> Summary | None: ...
-
-    def has(self, row: Summary) -> bool: ...
+from newsreader.ui.shelf import PAGE, Place, Rows
 
 
 class Gathered:
-    """The rows of a view, gathered; see `window.Shelf`. `together`: those of some stories that other outlets have too,
+    """The rows of a view, gathered; see `shelf.Shelf`. `together`: those of some stories that other outlets have too,
     each with the ids of all that belong together."""
 
     def __init__(self, rows: Rows, together: Callable[[Iterable[str]], Mapping[str, AbstractSet[str]]]) -> None:

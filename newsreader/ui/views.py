@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from newsreader.reader import Reader, View
 from newsreader.summary import Summary
-from newsreader.ui.window import PAGE, Place
+from newsreader.ui.shelf import PAGE, Place
 
 
 class ViewShelf:
-    """The rows of one view; see `window.Shelf`."""
+    """The rows of one view; see `shelf.Rows`."""
 
     def __init__(self, reader: Reader, view: View) -> None:
         self.reader = reader

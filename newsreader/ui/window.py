@@ -11,54 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from typing import Any, Final, NamedTuple, Protocol, TypeAlias
+from typing import Final, NamedTuple
 
 from newsreader.summary import Summary
+from newsreader.ui.shelf import PAGE, Place, Shelf
 
-Place: TypeAlias = tuple[Any, str]
-
-PAGE: Final = 64
 LARGEST: Final = 384  # rows held before those far from the cursor are let go
-
-
-class Shelf(Protocol):
-    """The rows of one view, newest first."""
-
-    def page(self, *, after: Place | None = None, before: Place | None = None, limit: int = PAGE) -> list[Summary]:
-        """Rows strictly older than `after`, or the nearest ones strictly newer than `before`; newest first."""
-        ...
-
-    def nth(self, n: int) -> Summary | None:
-        """The row of rank `n`, from 0."""
-        ...
-
-    def last(self) -> Summary | None:
-        """The oldest row."""
-        ...
-
-    def rank(self, place: Place) -> int:
-        """How many rows are newer."""
-        ...
-
-    def summary(self, story: str) -> Summary | None:
-        """The row of a story as it is now, whether or not the view still has it; None if there is no such story."""
-        ...
-
-    def has(self, row: Summary) -> bool:
-        """Whether the view has a row."""
-        ...
-
-    def place(self, row: Summary) -> Place:
-        """Where a row stands: its own place, or that of the row that it stands under."""
-        ...
-
-    def together(self, row: Summary) -> list[Summary]:
-        """What stands at a row's place: the row, or one with all those that stand under it."""
-        ...
-
-    def leaves_out(self, high: Place, low: Place) -> bool:
-        """Whether rows between two places may stand elsewhere, or be folded away."""
-        ...
 
 
 class ListLine(NamedTuple):
