@@ -15,6 +15,7 @@ a person reads; `cli` and `ui` put these classes and their fields into words.
     │   ├── Gone              and never will: its server says so (410)
     │   └── TryLater          and the server wants to be left alone for a while (429, 503)
     └── StorageFailed         our own database cannot be written: disk full, read-only, damaged
+        └── Unsearchable      the one of the words, so that nothing can be searched
 """
 
 from __future__ import annotations
@@ -91,6 +92,10 @@ class TryLater(FetchFailed):
 
 class StorageFailed(NewsreaderError):
     """`where` is our database; `why` is the system's reason."""
+
+
+class Unsearchable(StorageFailed):
+    """`where` is the index of words."""
 
 
 @dataclass(frozen=True, slots=True)

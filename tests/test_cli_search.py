@@ -7,11 +7,14 @@ import re
 from pathlib import Path
 from typing import Any
 
+import apsw
 import pytest
 
 from newsreader.cli.words import sentence
+from newsreader.config import load_config
 from newsreader.errors import BadQuery
 from newsreader.library.search.query import FAULTS
+from newsreader.reader import Reader
 from tests.newsroom import Story, write_archive
 from tests.test_cli import run
 
@@ -112,3 +115,29 @@ def test_a_search_is_kept_with_its_count_and_dropped(tmp_path: Path) -> None:
     assert "location" in sources.read_text("utf-8")
     sources.write_text(sources.read_text("utf-8") + 'broken = "("\n', "utf-8")
     assert "its parenthesis is never closed" in run("search", "--kept").out
+
+
+def test_words_that_turn_out_to_be_damaged_are_read_again_at_once(tmp_path: Path) -> None:
+    assert titles("雪") == ["烏克蘭的霧"]
+    (words,) = (tmp_path / "home").rglob("*-search-v*.db")
+    db = apsw.Connection(str(words))
+    page = db.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'texts_data'").get
+    db.close()
+    whole = bytearray(words.read_bytes())
+    whole[4096 * (page - 1) : 4096 * page] = b"\xff" * 4096  # only the search itself comes upon it
+    words.write_bytes(whole)
+    assert titles("雪") == ["烏克蘭的霧"]
+
+
+def test_where_no_words_can_be_kept_all_but_searching_works(tmp_path: Path) -> None:
+    assert run("search", "--keep", "snow", "雪").code == 0
+    (words,) = (tmp_path / "home").rglob("*-search-v*.db")
+    words.unlink()
+    words.mkdir()
+    found = run("search", "雪")
+    assert (found.code, found.out) == (3, "")
+    assert "nothing can be searched" in found.err
+    assert str(words) in found.err
+    assert run("list").code == 0
+    with Reader.open(load_config()) as reader:
+        assert [(kept.name, kept.stories) for kept in reader.searches()] == [("snow", 0)]

@@ -328,6 +328,19 @@ def test_a_damaged_index_of_words_is_made_anew(tmp_path: Path) -> None:
         assert len(names(reader, "渡船")) == 50
 
 
+def test_words_that_are_lost_while_one_reads_want_filling(tmp_path: Path) -> None:
+    with start(tmp_path, [Story(1, T, text="渡船")]) as reader:
+        fill(reader)
+        assert len(names(reader, "渡船")) == 1
+        while reader.stale():  # until nothing else is new
+            ingested(reader)
+            reader.changed()
+        search_file(reader.target.index).unlink()
+        assert names(reader, "渡船") == []
+        assert reader.stale()
+        assert not reader.stale()
+
+
 def test_what_other_versions_left_is_deleted(tmp_path: Path) -> None:
     ours = tmp_path / "index-v3-search-v2.db"
     gone = [tmp_path / "index-v2-search-v2.db", tmp_path / "index-v3-search-v1.db"]

@@ -92,7 +92,11 @@ def _hits(reader: Reader, query: str, view: View, order: Any, limit: int | None)
     after = None
     left = limit
     while left is None or left > 0:
-        hits = reader.search(query, view, order=order, after=after, limit=_PAGE if left is None else min(_PAGE, left))
+        limit = _PAGE if left is None else min(_PAGE, left)
+        hits = reader.search(query, view, order=order, after=after, limit=limit)
+        if after is None and reader.search_missing():  # the words turned out to be damaged, and are gone
+            fill_words(reader)
+            hits = reader.search(query, view, order=order, limit=limit)
         if not hits:
             return
         yield from hits

@@ -20,6 +20,7 @@ from newsreader.errors import (
     StorageFailed,
     Unreadable,
     UnsafeUrl,
+    Unsearchable,
     Warning,
 )
 
@@ -113,6 +114,11 @@ def _storage(error: NewsreaderError) -> str:
     return f'"{error.where}" cannot be written: {error.why or "the system does not say why"}'
 
 
+def _unsearchable(error: NewsreaderError) -> str:
+    why = error.why or "the system does not say why"
+    return f'nothing can be searched: the words of the stories cannot be kept in "{error.where}": {why}'
+
+
 def _fetch_failed(error: NewsreaderError) -> str:
     from newsreader.ui.words.faults import why_not_fetched
 
@@ -130,6 +136,7 @@ _SENTENCES: dict[type[NewsreaderError], tuple[Callable[[NewsreaderError], str], 
     BadSettings: (_bad_settings, USAGE),
     FetchFailed: (_fetch_failed, FAILED),
     BadQuery: (_bad_query, USAGE),
+    Unsearchable: (_unsearchable, FAILED),
     StorageFailed: (_storage, FAILED),
     NewsreaderError: (lambda error: f'"{error.where}" failed: {error.why or "it is not known why"}', FAILED),
 }

@@ -73,12 +73,12 @@ def _make_private(path: Path) -> None:
 
 
 @contextmanager
-def failures(path: Path) -> Iterator[None]:
-    """Turn every error of SQLite's into StorageFailed for that file."""
+def failures(path: Path, kind: type[StorageFailed] = StorageFailed) -> Iterator[None]:
+    """Turn every error of SQLite's into StorageFailed, or a `kind` of it, for that file."""
     try:
         yield
     except apsw.Error as error:
-        raise StorageFailed(str(path), reason(error)) from error
+        raise kind(str(path), reason(error)) from error
 
 
 def reason(error: apsw.Error) -> str:

@@ -210,14 +210,16 @@ class Reader(Words, Network):
         return self._gatherings.changed() or moved
 
     def stale(self) -> bool:
-        """Whether archives have changed since they were read, or sources were added or removed: then it is time for an
-        ingest. Looks at mtimes only, cheap enough for every tick while no ingest runs."""
+        """Whether archives have changed since they were read, sources were added or removed, or words were lost: then
+        it is time for an ingest. Looks at mtimes only, cheap enough for every tick while no ingest runs."""
         if self._sources is not None:
             config, then = self._sources
             now = _mtime(config.places.sources_file)
             if now != then:
                 self._sources = config, now
                 return self._choose_again(config)
+        if self._searches is not None and self._searches.is_another():
+            return True
         if self._watch is None:
             from newsreader.reader.watching import Watch
 

@@ -132,6 +132,10 @@ class Searcher:
         """How many stories are not in the index of words yet."""
         return self._search.missing()
 
+    def is_another(self) -> bool:
+        """Whether the index of words was replaced since this was last asked, and may have to be filled."""
+        return self._search.is_another()
+
     def fill(self, cancel: Callable[[], bool]) -> Iterator[Filling]:
         """Bring the index of words up to date."""
         return self._search.fill(cancel)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from newsreader.article import Summary
 from newsreader.config import Config, Places
-from newsreader.errors import BadQuery, StorageFailed
+from newsreader.errors import BadQuery, StorageFailed, Unsearchable
 from newsreader.library import Shelf, View
 from newsreader.reader.target import Target
 
@@ -56,7 +56,15 @@ class Words:
             return []
         from newsreader.config import load_searches
 
-        return self._searcher().kept(load_searches(self._config.places))
+        searches = load_searches(self._config.places)
+        if not searches:
+            return []
+        try:
+            return self._searcher().kept(searches)
+        except Unsearchable:
+            from newsreader.reader.searching import KeptSearch
+
+            return [KeptSearch(name, query) for name, query in searches.items()]
 
     def keep_search(self, name: str, query: str) -> None:
         """Keep a search under a name. Raises BadQuery, BadSettings and StorageFailed."""

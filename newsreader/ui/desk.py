@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from newsreader.config import Config
-from newsreader.errors import NewsreaderError, NotFound, StorageFailed
+from newsreader.errors import NewsreaderError, NotFound, StorageFailed, Unsearchable
 from newsreader.reader import Counts, Reader, View
 from newsreader.summary import Summary
 from newsreader.ui import session
@@ -223,7 +223,9 @@ class Desk:
 
     def fail(self, error: NewsreaderError) -> None:
         """Show a line about an error of ours."""
-        if isinstance(error, StorageFailed):
+        if isinstance(error, Unsearchable):
+            self.complain(self.words.say("unsearchable", why=error.why))
+        elif isinstance(error, StorageFailed):
             self.complain(self.words.say("not_saved", why=error.why))
         elif isinstance(error, NotFound):
             self.complain(self.words.say("gone"))

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from newsreader.errors import BadQuery, NewsreaderError
+from newsreader.errors import BadQuery, NewsreaderError, Unsearchable
 from newsreader.reader import View
 from newsreader.safety import clean_line
 from newsreader.summary import Summary
@@ -138,6 +138,9 @@ class SearchSheet(Sheet):
             hits = desk.reader.search(self.typed, view, order="date" if self.by_date else "rank", limit=HITS)
         except BadQuery as error:
             self.notice = fault(desk, error)
+            return
+        except Unsearchable as error:
+            self.notice = desk.words.say("unsearchable", why=clean_line(error.why))
             return
         self.found = tuple(_hit(desk, hit) for hit in hits)
         missing = desk.reader.search_missing()

@@ -21,6 +21,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 import apsw
 
 from newsreader.article import Article
+from newsreader.errors import Unsearchable
 from newsreader.library.db import DAMAGE, failures, reason, sid, sound, story_of
 from newsreader.library.record import texts_of
 from newsreader.library.rows import View
@@ -92,6 +93,11 @@ class Search:
         stories, docs = self._ask(_sizes)
         return max(0, stories - docs)
 
+    def is_another(self) -> bool:
+        """Whether the file was replaced since this was last asked, perhaps by an empty one that wants filling."""
+        was, self._index.is_another = self._index.is_another, False
+        return was
+
     def fill(self, cancel: Callable[[], bool] = lambda: False) -> Iterator[Filling]:
         """As SearchIndex.fill."""
         self._index.refresh()
@@ -103,7 +109,7 @@ class Search:
 
     def _ask(self, question: Callable[Concatenate[apsw.Connection, _P], _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
         self._index.refresh()
-        with failures(self._index.path):
+        with failures(self._index.path, Unsearchable):
             try:
                 return question(self._index.db, *args, **kwargs)
             except DAMAGE:

@@ -28,6 +28,7 @@ from urllib.parse import urlsplit
 import apsw
 
 from newsreader.article import Article, Furniture, plain
+from newsreader.errors import Unsearchable
 from newsreader.library.db import DAMAGE, alone, connect_somehow, failures, inode, locked, remove
 from newsreader.library.gatherings import search_file
 from newsreader.library.record import unpack
@@ -80,12 +81,13 @@ def first_of_day(time_ms: int) -> int:
 
 
 class SearchIndex:
-    """The words of the index at a path. Used from one thread. Raises StorageFailed if there can be none."""
+    """The words of the index at a path. Used from one thread. Raises Unsearchable if there can be none."""
 
     def __init__(self, index: Path) -> None:
         self.path = search_file(index)
         self._main = index
-        with failures(self.path):
+        self.is_another = False
+        with failures(self.path, Unsearchable):
             self._open()
 
     def close(self) -> None:
@@ -96,13 +98,15 @@ class SearchIndex:
         """Open anew what another process has put in the place of one of the files."""
         if (inode(self.path), inode(self._main)) != self._nodes:
             self.db.close()
-            with failures(self.path):
+            self.is_another = True
+            with failures(self.path, Unsearchable):
                 self._open()
 
     def start_over(self) -> None:
         """Put an empty file in the place of a damaged one."""
         self.db.close()
-        with failures(self.path):
+        self.is_another = True
+        with failures(self.path, Unsearchable):
             with locked(self.path.with_name(self.path.name + ".swap")):
                 if inode(self.path) == self._nodes[0]:
                     remove(self.path)
@@ -145,7 +149,7 @@ class SearchIndex:
     def fill(self, cancel: Callable[[], bool] = lambda: False) -> Iterator[Filling]:
         """Bring in what the main index has and this one lacks, and take out what it has no longer; the last Filling's
         stage is neither "indexing" nor "merging". Raises StorageFailed."""
-        with alone(self.path.with_name(self.path.name + ".lock")) as is_alone, failures(self.path):
+        with alone(self.path.with_name(self.path.name + ".lock")) as is_alone, failures(self.path, Unsearchable):
             if not is_alone:
                 yield Filling(0, 0, "elsewhere")
                 return

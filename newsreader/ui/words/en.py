@@ -71,6 +71,7 @@ WORDS: Final = Words(
         "yes_no": "y yes, n no",
         "marked_read": "{n} marked as read. {key} undoes it.",
         "nothing_to_undo": "Nothing to undo.",
+        "unsearchable": "Nothing can be searched, for the words cannot be kept: {why}",
         "not_saved": "Could not be saved: {why}",
         "gone": "This story is no longer in the archive.",
         "failed": "That did not work: {why}",

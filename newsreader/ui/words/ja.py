@@ -58,6 +58,7 @@ WORDS: Final = Words(
         "yes_no": "y はい、n いいえ",
         "marked_read": "{n} 件を既読にしました。{key} で元に戻します。",
         "nothing_to_undo": "元に戻すものはありません。",
+        "unsearchable": "索引を保存できないため、検索できません：{why}",
         "not_saved": "保存できませんでした：{why}",
         "gone": "この記事はもうありません。",
         "failed": "できませんでした：{why}",

@@ -58,6 +58,7 @@ WORDS: Final = Words(
         "yes_no": "y 是，n 否",
         "marked_read": "{n} 篇已标为已读。按 {key} 撤销。",
         "nothing_to_undo": "没有可撤销的。",
+        "unsearchable": "无法搜索，因为词的索引存不下来：{why}",
         "not_saved": "无法保存：{why}",
         "gone": "这篇文章已不在资料库中。",
         "failed": "没有成功：{why}",

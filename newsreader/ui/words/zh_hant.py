@@ -58,6 +58,7 @@ WORDS: Final = Words(
         "yes_no": "y 是，n 否",
         "marked_read": "{n} 篇已標為已讀。按 {key} 復原。",
         "nothing_to_undo": "沒有可復原的。",
+        "unsearchable": "無法搜尋，因為詞的索引存不下來：{why}",
         "not_saved": "無法儲存：{why}",
         "gone": "這篇文章已不在資料庫中。",
         "failed": "沒有成功：{why}",
