@@ -149,3 +149,22 @@ def test_a_terminal_of_narrow_quotes_is_not_painted_twice(tmp_path: Path) -> Non
         assert terminal.raw.count(b"\x1b[6n") == 1
         assert terminal.raw.count(b"\x1b[2J") == 1
         assert terminal.screen().startswith(" Sunday")
+
+
+def test_a_sheet_over_the_panes_shows_every_wide_character(tmp_path: Path) -> None:
+    names = ["港口" * 18, "a" + "港口" * 18]
+    for n, name in enumerate(names):
+        folder = tmp_path / "news/articles" / name
+        folder.mkdir(parents=True)
+        (folder / "1.md").write_bytes(encode(Dump("渡輪", f"https://example.org/{n}", 10**12, "<p>停航</p>")))
+    env = {"NEWSREADER_HOME": str(tmp_path / "home")}
+    with Terminal([sys.executable, "-m", "newsreader", str(tmp_path / "news")], size=(120, 40), env=env) as terminal:
+        terminal.wait_for("2 unread")
+        for key in "gs":
+            terminal.press(key)
+        terminal.wait_for("Sources")
+        terminal.settle(0.05)
+        assert all(name in terminal.screen() for name in names)
+        terminal.press("Esc")
+        terminal.settle(0.1)
+        assert "─" * 40 not in terminal.screen()

@@ -23,7 +23,7 @@ BLANK: Final[Drawn] = ((), "")
 
 
 class LinePane(Widget):
-    """A pane of lines; its drawing says what stands on them."""
+    """A pane of lines; its drawing says what stands on them. `rows`: how many there are, also those out of sight."""
 
     ALLOW_SELECT = False
     can_focus = False
@@ -32,6 +32,7 @@ class LinePane(Widget):
         super().__init__()
         self.painter = painter
         self.drawing = drawing
+        self.rows = 0
         self._drawn: list[Drawn] = []
 
     def sync(self) -> None:
@@ -59,5 +60,5 @@ class LinePane(Widget):
         return self.painter.strip(cells, ground, width)
 
     def _lines(self, width: int, height: int) -> list[Drawn]:
-        lines = self.drawing.lines(width, height)[:height]
+        lines = self.drawing.lines(width, max(self.rows, height))[:height]
         return lines + [BLANK] * (height - len(lines))

@@ -33,12 +33,15 @@ class ReadingScreen(Screen[None]):
         yield from self._panes
 
     def arrange(self, size: Size, _optimal: bool = False) -> DockArrangeResult:
-        """Textual's question where everything goes: where the front says."""
-        placed = [
-            WidgetPlacement(Region(*box), NULL_OFFSET, NULL_SPACING, pane, order)
-            for order, (pane, box) in enumerate(zip(self._panes, self._front.boxes(), strict=True))
-            if box is not None
-        ]
+        """Textual's question where everything goes: where the front says, but that no pane reaches below the sheet:
+        where one widget lies over another, Textual cuts its lines at the other's edges, wide characters in two."""
+        boxes = self._front.boxes()
+        placed = []
+        for order, (pane, box) in enumerate(zip(self._panes, boxes, strict=True)):
+            pane.rows = box.height if box is not None else 0
+            in_sight = _above(box, boxes[-1]) if pane is not self._panes[-1] else box
+            if in_sight is not None:
+                placed.append(WidgetPlacement(Region(*in_sight), NULL_OFFSET, NULL_SPACING, pane, order))
         return DockArrangeResult(placed, {placement.widget for placement in placed}, NULL_SPACING)
 
     def sync(self) -> None:
@@ -53,3 +56,10 @@ class ReadingScreen(Screen[None]):
                 pane.sync()
             else:
                 pane.forget()
+
+
+def _above(box: Box | None, sheet: Box | None) -> Box | None:
+    """What a sheet, which is as wide as the screen, leaves of a box."""
+    if box is None or sheet is None or box.y >= sheet.y + sheet.height:
+        return box
+    return box._replace(height=min(box.height, sheet.y - box.y)) if box.y < sheet.y else None
