@@ -20,7 +20,7 @@ a person reads; `cli` and `ui` put these classes and their fields into words.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
 class NewsreaderError(Exception):
@@ -98,8 +98,7 @@ class Unsearchable(StorageFailed):
     """`where` is the index of words."""
 
 
-@dataclass(frozen=True, slots=True)
-class Warning:
+class Warning(NamedTuple):
     """Something odd that did not stop us: `code` is a fixed word such as "no-header", `detail` untrusted text."""
 
     code: str

@@ -6,15 +6,13 @@ source wrote them, not yet safe for a terminal.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 Precision: TypeAlias = Literal["time", "date"]
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(NamedTuple):
     """One row of the list. `time`, in milliseconds UTC: published, else updated, else 0; `published` as in Article.
     `order`: what its view is ordered by, the greatest first. `changed`: it was read and has been revised
     since. `dump`: its path."""
@@ -33,8 +31,8 @@ class Summary:
     changed: bool = False
     revisions: int = 1
     dump: str = ""
-    snippet: str = field(default="", compare=False)
-    order: int | bytes = field(default=0, compare=False)
+    snippet: str = ""
+    order: int | bytes = 0
 
     @property
     def place(self) -> tuple[Any, str]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from html import escape
 from itertools import groupby
@@ -65,14 +64,14 @@ SHOTS: Final = (
 
 async def draw(shot: Shot, config: Config) -> str:
     """The SVG of one screenshot."""
-    chosen = replace(config.settings, theme=shot.theme, language=shot.language, timezone=UTC, mark_read_after=0)
-    with Reader.open(replace(config, settings=chosen), demo=True) as reader:
+    chosen = config.settings._replace(theme=shot.theme, language=shot.language, timezone=UTC, mark_read_after=0)
+    with Reader.open(config._replace(settings=chosen), demo=True) as reader:
         for _progress in reader.ingest():
             pass
         for _progress in reader.fill_search():
             pass
         reader.changed()
-        app = NewsreaderApp(replace(config, settings=chosen), reader, environ={}, clock=lambda: NOW)
+        app = NewsreaderApp(config._replace(settings=chosen), reader, environ={}, clock=lambda: NOW)
         async with app.run_test(size=shot.size) as pilot:
             await pilot.press(*shot.keys)
             await pilot.pause()

@@ -8,7 +8,6 @@ import stat
 import subprocess
 import sys
 import tomllib
-from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -102,13 +101,13 @@ def test_the_written_form_holds_every_setting_and_changes_none(home: Places) -> 
         line.removeprefix("# ") for line in text.splitlines() if " = " in line or line.startswith("# [")
     )
     chosen = tomllib.loads(unmarked)
-    assert {field.name for field in fields(Settings)} == set(chosen)
+    assert set(Settings._fields) == set(chosen)
     keys = chosen.pop("keys")
     settings = choose(home, tomlkit.dumps(chosen))
     defaults = Settings()
-    for field in fields(Settings):
-        if field.name != "timezone":
-            assert getattr(settings, field.name) == getattr(defaults, field.name), field.name
+    for name in Settings._fields:
+        if name != "timezone":
+            assert getattr(settings, name) == getattr(defaults, name), name
     assert keys["preset"] == "default"
 
 

@@ -9,7 +9,6 @@ import random
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -261,7 +260,7 @@ def test_and_or_not_and_views_are_sets(shelved: Shelved, articles: list[Article]
     for order in ("rank", "date"):
         assert set(found(shelved.reader, text, view, order, 2)) == expected & shown, text
     assert shelved.reader.search_count(text, view) == len(expected & shown)
-    narrowed = replace(view, query=text)
+    narrowed = view._replace(query=text)
     assert {row.id for row in shelved.reader.page(narrowed, limit=100)} == expected & shown, text
     assert shelved.reader.counts(narrowed).stories == len(expected & shown)
     shelved.reader.star(starred, False)

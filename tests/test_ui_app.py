@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -52,7 +51,7 @@ def write_archive(root: Path, count: int = STORIES, *, newest: datetime = NOW) -
 @pytest.fixture
 def config(tmp_path: Path) -> Config:
     found = load_config({"NEWSREADER_HOME": str(tmp_path / "home")})
-    return replace(found, settings=replace(found.settings, timezone=UTC, language="en", mark_read_after=0.05))
+    return found._replace(settings=found.settings._replace(timezone=UTC, language="en", mark_read_after=0.05))
 
 
 @pytest.fixture
@@ -148,7 +147,7 @@ class Window:
 async def window(
     config: Config, reader: Reader, size: tuple[int, int] = (120, 40), **settings: Any
 ) -> AsyncIterator[Window]:
-    chosen = replace(config, settings=replace(config.settings, **settings))
+    chosen = config._replace(settings=config.settings._replace(**settings))
     app = Enclosed(chosen, reader, environ={}, clock=lambda: NOW, indexes=False)
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
@@ -670,14 +669,14 @@ def test_settings_that_only_the_window_can_judge(
     config: Config, reader: Reader, settings: dict[str, Any], named: str
 ) -> None:
     with pytest.raises(BadSettings) as raised:
-        NewsreaderApp(replace(config, settings=replace(config.settings, **settings)), reader)
+        NewsreaderApp(config._replace(settings=config.settings._replace(**settings)), reader)
     assert named in raised.value.why
     assert "config.toml" in raised.value.where
 
 
 @pytest.mark.parametrize("theme", ["auto", "dark", "light", "plain"])
 async def test_no_colour_where_none_is_wanted(config: Config, reader: Reader, theme: str) -> None:
-    chosen = replace(config, settings=replace(config.settings, theme=theme))
+    chosen = config._replace(settings=config.settings._replace(theme=theme))
     app = NewsreaderApp(chosen, reader, environ={"NO_COLOR": "1"}, clock=lambda: NOW)
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.press("enter", "question_mark")

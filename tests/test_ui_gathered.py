@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
 
@@ -144,7 +143,7 @@ def test_the_cursor_goes_over_gatherings(
 @pytest.fixture
 def config(tmp_path: Path) -> Config:
     found = config_in(tmp_path)
-    return replace(found, settings=replace(found.settings, timezone=UTC, language="en", mark_read_after=0))
+    return found._replace(settings=found.settings._replace(timezone=UTC, language="en", mark_read_after=0))
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -261,7 +260,7 @@ async def test_a_question_that_waits_lets_what_was_done_be_said(config: Config, 
     from tests.test_ui_app import write_archive
 
     old = write_archive(tmp_path / "old", 1100, newest=NOW - timedelta(days=30))
-    quiet = replace(config, settings=replace(config.settings, mark_read_after=60.0))
+    quiet = config._replace(settings=config.settings._replace(mark_read_after=60.0))
     with Reader.open(quiet, old) as reader:
         ingest(reader)
         async with window(quiet, reader) as w:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -59,7 +58,7 @@ def test_no_browser_where_the_person_would_not_see_it(desktop: dict[str, str]) -
 
 async def test_rows_come_while_one_looks(config: Config, tmp_path: Path) -> None:
     root = write_archive(tmp_path / "news", 300)
-    chosen = replace(config, settings=replace(config.settings, mark_read_after=0))
+    chosen = config._replace(settings=config.settings._replace(mark_read_after=0))
     with Reader.open(chosen, root) as reader:
         app = NewsreaderApp(chosen, reader, environ={}, clock=lambda: NOW)
         async with app.run_test(size=(80, 24)) as pilot:

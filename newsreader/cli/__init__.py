@@ -11,39 +11,33 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import NamedTuple, NoReturn
+from typing import NoReturn
 
 __all__ = ["COMMANDS", "main"]
 
 
-class Command(NamedTuple):
-    """A command: the module under `newsreader.cli` that has its `run(arguments) -> exit code`, and what it does."""
-
-    module: str
-    sentence: str
-
-
 COMMANDS = {
-    "show": Command("show", "print one story: a file, standard input, a URL, or an id"),
-    "export": Command("export", "print every story of files, folders, zips and tars; no library needed"),
-    "list": Command("rows", "print the headlines of the library"),
-    "add": Command("sources", "add a source to the library: a feed or other URL, a folder, a zip or tar, or one dump"),
-    "search": Command("search", "print the stories that a search finds, each with the sentence that shows why"),
-    "remove": Command("sources", "take a source out of the library; its files and your marks stay"),
-    "sources": Command("rows", "print the sources of the library, or what was added"),
-    "fetch": Command("fetching", "bring in what is new in feeds and remote archives"),
-    "prune": Command("fetching", "delete what was fetched and is past keeping"),
-    "index": Command("sources", "bring into the index what changed in the sources"),
-    "mark": Command("marking", "mark stories read or unread, star them"),
-    "tag": Command("marking", "give stories a tag, or print all tags"),
-    "export-marks": Command("marking", "write all marks as text for another machine"),
-    "import-marks": Command("marking", "take over the marks of another machine"),
-    "export-opml": Command("opml", "write the feeds and their tags as OPML, which other readers take"),
-    "import-opml": Command("opml", "add the feeds of another reader's OPML; nothing is fetched yet"),
-    "stats": Command("stats", "print how many stories there are, by source and by day"),
-    "doctor": Command("doctor", "check everything, and say what is wrong and what to do"),
-    "where": Command("where", "print where settings, marks and the index are; write the settings file"),
+    "show": ("show", "print one story: a file, standard input, a URL, or an id"),
+    "export": ("export", "print every story of files, folders, zips and tars; no library needed"),
+    "list": ("rows", "print the headlines of the library"),
+    "add": ("sources", "add a source to the library: a feed or other URL, a folder, a zip or tar, or one dump"),
+    "search": ("search", "print the stories that a search finds, each with the sentence that shows why"),
+    "remove": ("sources", "take a source out of the library; its files and your marks stay"),
+    "sources": ("rows", "print the sources of the library, or what was added"),
+    "fetch": ("fetching", "bring in what is new in feeds and remote archives"),
+    "prune": ("fetching", "delete what was fetched and is past keeping"),
+    "index": ("sources", "bring into the index what changed in the sources"),
+    "mark": ("marking", "mark stories read or unread, star them"),
+    "tag": ("marking", "give stories a tag, or print all tags"),
+    "export-marks": ("marking", "write all marks as text for another machine"),
+    "import-marks": ("marking", "take over the marks of another machine"),
+    "export-opml": ("opml", "write the feeds and their tags as OPML, which other readers take"),
+    "import-opml": ("opml", "add the feeds of another reader's OPML; nothing is fetched yet"),
+    "stats": ("stats", "print how many stories there are, by source and by day"),
+    "doctor": ("doctor", "check everything, and say what is wrong and what to do"),
+    "where": ("where", "print where settings, marks and the index are; write the settings file"),
 }
+"""Each command: the module under `newsreader.cli` that has its `run(arguments) -> exit code`, and what it does."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -83,8 +77,8 @@ def _guarded(arguments: list[str]) -> int:
 
 
 def _dispatch(arguments: list[str]) -> int:
-    command = COMMANDS.get(arguments[0]) if arguments else None
-    module = import_module(f"newsreader.cli.{command.module}" if command else "newsreader.cli.read")
+    name, _ = COMMANDS.get(arguments[0] if arguments else "", ("read", ""))
+    module = import_module(f"newsreader.cli.{name}")
     try:
         code = module.run(arguments)
     except SystemExit as end:  # argparse ends so

@@ -52,7 +52,7 @@ def _parser_values(arguments: Sequence[str]) -> tuple[Path | None, bool]:
     from newsreader.cli import COMMANDS
     from newsreader.cli.arguments import Parser
 
-    commands = "\n".join(f"  {name:12} {command.sentence}" for name, command in COMMANDS.items())
+    commands = "\n".join(f"  {name:12} {sentence}" for name, (_, sentence) in COMMANDS.items())
     parser = Parser(
         "",
         "Read an archive of news in the terminal: a folder, a .zip or .tar, or one dump.\n"

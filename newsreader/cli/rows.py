@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from typing import Any, get_args
 
@@ -49,7 +48,7 @@ def _list(arguments: Sequence[str]) -> int:
     given = parser.parse_args(arguments)
     config = load_config()
     zone = config.settings.timezone
-    view = replace(filtered(parser, given, zone), sort=given.sort)
+    view = filtered(parser, given, zone)._replace(sort=given.sort)
     with library(config) as (reader, failed):
         tell_unknown(reader, given.source)
         forms: Forms = {"json": summary_to_json, "jsonl": summary_to_json, "tsv": tsv, "text": line}

@@ -7,7 +7,6 @@ language of queries.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import tzinfo
 from typing import TYPE_CHECKING, Any
 
@@ -105,7 +104,7 @@ def _hits(reader: Reader, query: str, view: View, order: Any, limit: int | None)
 
 
 def _json(hit: Hit) -> dict[str, Any]:
-    return {**summary_to_json(replace(hit.summary, snippet=hit.snippet.text)), "pinyin": hit.pinyin}
+    return {**summary_to_json(hit.summary._replace(snippet=hit.snippet.text)), "pinyin": hit.pinyin}
 
 
 def _tsv(hit: Hit, zone: tzinfo) -> str:

@@ -1,7 +1,8 @@
 """Where newsreader keeps its things, and what its reader has chosen.
 
     places    the three folders
-    settings  config.toml
+    settings  what config.toml says
+    table     what it may say
     sources   sources.toml, with the searches that are kept
     toml      what both files have in common
 
@@ -9,20 +10,27 @@ Owns: these three. Never: global state (a Config is passed in), or something cho
 understood is BadSettings. Neither file is written except on request.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from newsreader.config.places import HOME, Places, places, write_private
-from newsreader.config.settings import Config, Keys, LocalZone, Settings, default_toml, load_config, load_settings
-from newsreader.config.sources import (
-    TAG_LONG,
-    Source,
-    SourceKind,
-    add_source,
-    add_sources,
-    drop_search,
-    keep_search,
-    load_searches,
-    load_sources,
-    remove_source,
-)
+from newsreader.config.settings import Config, Keys, LocalZone, Settings, load_config, load_settings
+
+if TYPE_CHECKING:
+    from newsreader.config.sources import (
+        TAG_LONG,
+        Source,
+        SourceKind,
+        add_source,
+        add_sources,
+        drop_search,
+        keep_search,
+        load_searches,
+        load_sources,
+        remove_source,
+    )
+    from newsreader.config.table import default_toml
 
 __all__ = [
     "HOME",
@@ -47,3 +55,12 @@ __all__ = [
     "remove_source",
     "write_private",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """The parts that the first frame does without are loaded when they are asked for."""
+    if name not in __all__:
+        raise AttributeError(name)
+    from newsreader.config import sources, table
+
+    return getattr(table if name == "default_toml" else sources, name)

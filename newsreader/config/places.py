@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 HOME = "NEWSREADER_HOME"
 """The environment's variable that puts all three places under one folder."""
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
+class Places(NamedTuple):
     """Three folders, none of which need exist: `config` and `data` are precious, `cache` may be deleted at any time."""
 
     config: Path

@@ -1,83 +1,17 @@
 """What the reader has chosen: config.toml.
 
-Owns: the settings. Decided only here: which there are, what each takes and what it is by default: one table, from which
-the file is checked and its documented form is written. Never: something chosen passed over in silence.
+Owns: the settings, what each is by default, and the local time zone. Never: something chosen passed over in silence.
+What the file may hold stands in `table`, which a start without such a file does not load.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from newsreader.config.places import Places, places
-from newsreader.config.toml import between, read_toml, shown, yes_no
-from newsreader.errors import BadSettings
-
-
-@dataclass(frozen=True, slots=True)
-class Keys:
-    """The [keys] table as it stands; the window knows which presets and commands there are. `overrides`: the id of a
-    command -> its keys."""
-
-    preset: str = "default"
-    overrides: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What the reader chose; `_TABLE` says what each means. `measure` in cells, `mark_read_after` in seconds,
-    `fetch_every` in minutes (0: never), `ambiguous_wide` None: ask the terminal."""
-
-    measure: int = 80
-    mark_read_after: float = 1.0
-    timezone: tzinfo = field(default_factory=lambda: LocalZone())
-    language: str = "auto"
-    theme: str = "auto"
-    two_line_titles: bool = True
-    preview: bool = False
-    mouse: bool = False
-    fetch_every: int = 0
-    ambiguous_wide: bool | None = None
-    keys: Keys = field(default_factory=Keys)
-    gather: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Config:
-    """All that is passed to whoever needs to know where things are and what was chosen."""
-
-    places: Places
-    settings: Settings
-
-
-def load_config(environ: Mapping[str, str] | None = None) -> Config:
-    """The places and the settings in them; raises BadSettings."""
-    where = places(environ)
-    return Config(where, load_settings(where))
-
-
-def load_settings(where: Places) -> Settings:
-    """The settings of config.toml, the defaults where it is missing or silent; raises BadSettings, whose `why` names
-    the key and what it takes."""
-    path = where.settings_file
-    chosen: dict[str, Any] = {}
-    for spelled, value in read_toml(path).items():
-        key = spelled.replace("-", "_")
-        if key == "keys":
-            chosen[key] = _keys(path, value)
-            continue
-        row = _TABLE.get(key)
-        if row is None:
-            raise BadSettings(str(path), f"{key}: there is no such setting; there are {', '.join((*_TABLE, 'keys'))}")
-        try:
-            chosen[key] = row.check(value)
-        except (TypeError, ValueError):
-            raise BadSettings(str(path), f"{key}: takes {row.takes}, not {shown(value)}") from None
-    return replace(Settings(), **chosen)
+from newsreader.config.toml import read_toml
 
 
 class LocalZone(tzinfo):
@@ -111,131 +45,51 @@ def _local(when: datetime | None) -> datetime:
         return when.replace(tzinfo=UTC)
 
 
-def default_toml() -> str:
-    """config.toml as `where --write-config` writes it: every setting with what it means, all commented out."""
-    lines = ["# newsreader's settings. A line that begins with # is a comment: take the # away to choose.", ""]
-    for key, row in _TABLE.items():
-        lines += [*(f"# {line}" for line in row.meaning.split("\n")), f"# {key} = {row.default}", ""]
-    return "\n".join(lines) + _KEYS_TOML
+class Keys(NamedTuple):
+    """The [keys] table as it stands; the window knows which presets and commands there are. `overrides`: the id of a
+    command -> its keys."""
+
+    preset: str = "default"
+    overrides: Mapping[str, tuple[str, ...]] = {}
 
 
-class _Row(NamedTuple):
-    check: Callable[[Any], Any]
-    takes: str
-    default: str
-    meaning: str
+class Settings(NamedTuple):
+    """What the reader chose; `table` says what each means. `measure` in cells, `mark_read_after` in seconds,
+    `fetch_every` in minutes (0: never), `ambiguous_wide` None: ask the terminal."""
+
+    measure: int = 80
+    mark_read_after: float = 1.0
+    timezone: tzinfo = LocalZone()
+    language: str = "auto"
+    theme: str = "auto"
+    two_line_titles: bool = True
+    preview: bool = False
+    mouse: bool = False
+    fetch_every: int = 0
+    ambiguous_wide: bool | None = None
+    keys: Keys = Keys()
+    gather: bool = True
 
 
-def _word(value: Any) -> str:
-    if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]{0,39}", value):
-        raise ValueError
-    return value
+class Config(NamedTuple):
+    """All that is passed to whoever needs to know where things are and what was chosen."""
+
+    places: Places
+    settings: Settings
 
 
-def _yes_no_auto(value: Any) -> bool | None:
-    return None if value == "auto" else yes_no(value)
+def load_config(environ: Mapping[str, str] | None = None) -> Config:
+    """The places and the settings in them; raises BadSettings."""
+    where = places(environ)
+    return Config(where, load_settings(where))
 
 
-def _zone(value: Any) -> tzinfo:
-    if not isinstance(value, str) or not value:
-        raise TypeError
-    if value == "local":
-        return LocalZone()
-    from zoneinfo import ZoneInfo
+def load_settings(where: Places) -> Settings:
+    """The settings of config.toml, the defaults where it is missing or silent; raises BadSettings, whose `why` names
+    the key and what it takes."""
+    given = read_toml(where.settings_file)
+    if not given:
+        return Settings()
+    from newsreader.config.table import chosen
 
-    try:
-        return ZoneInfo(value)
-    except (OSError, KeyError) as error:
-        raise ValueError from error
-
-
-_TABLE: dict[str, _Row] = {
-    "measure": _Row(
-        between(20, 200),
-        "a whole number from 20 to 200",
-        "80",
-        "The longest line of an article, in cells of the terminal. A wider pane centres the text.",
-    ),
-    "mark_read_after": _Row(
-        between(0, 3600, int | float),
-        "a number of seconds from 0 to 3600",
-        "1.0",
-        "A story counts as read when it has been open for so many seconds.",
-    ),
-    "timezone": _Row(
-        _zone,
-        'a name that this machine knows, such as "Asia/Taipei" or "Europe/Berlin", or "local"',
-        '"local"',
-        'The time zone in which times are shown, such as "Asia/Taipei". "local" is the zone of this machine,\n'
-        "which on a server need not be yours.",
-    ),
-    "language": _Row(
-        _word,
-        'a language tag such as "en" or "zh-Hans", or "auto"',
-        '"auto"',
-        'The language of newsreader\'s own words. "auto" follows the environment (LANG).',
-    ),
-    "theme": _Row(
-        _word, "the name of a theme in quotes", '"auto"', 'The colours: "auto", "dark", "light" or a theme\'s name.'
-    ),
-    "two_line_titles": _Row(
-        yes_no, "true or false", "true", "Whether a long title may take two lines where the list is narrow."
-    ),
-    "gather": _Row(
-        yes_no,
-        "true or false",
-        "true",
-        "Whether a story that several sources have in mostly the same words is one row of the list.",
-    ),
-    "preview": _Row(
-        yes_no,
-        "true or false",
-        "false",
-        "Whether the article pane follows the cursor of the list. What is only previewed is not marked read.",
-    ),
-    "mouse": _Row(
-        yes_no,
-        "true or false",
-        "false",
-        "Whether newsreader takes the mouse. The terminal's own selecting and copying then needs Shift.",
-    ),
-    "fetch_every": _Row(
-        between(0, 10_080),
-        "a whole number of minutes up to 10080 (a week), 0 for never",
-        "0",
-        "While newsreader runs, it fetches the sources every so many minutes; 0 is never.",
-    ),
-    "ambiguous_wide": _Row(
-        _yes_no_auto,
-        'true, false or "auto"',
-        '"auto"',
-        'Whether the terminal gives characters such as “ … — two cells. "auto" asks it.',
-    ),
-}
-
-_KEYS_TOML = """\
-# [keys]
-# The keys to start from: "default", "newsboat" or "vim".
-# preset = "default"
-# Then your own, by the names that the help (?) shows: one key, or several.
-# open = "enter"
-# next_unread = ["n", "tab"]
-"""
-
-
-def _keys(path: Path, value: object) -> Keys:
-    if not isinstance(value, dict):
-        raise BadSettings(str(path), "keys: is a table: [keys] on a line of its own, the keys below it")
-    preset = "default"
-    overrides: dict[str, tuple[str, ...]] = {}
-    for name, keys in value.items():
-        several = keys if isinstance(keys, list) else [keys]
-        if not all(isinstance(key, str) and key for key in several):
-            raise BadSettings(str(path), f'keys.{name}: takes a key in quotes or a list of them, such as ["n", "tab"]')
-        if name != "preset":
-            overrides[name] = tuple(several)
-        elif isinstance(keys, str):
-            preset = keys
-        else:
-            raise BadSettings(str(path), "keys.preset: takes the name of a preset in quotes")
-    return Keys(preset, overrides)
+    return Settings()._replace(**chosen(where.settings_file, given))

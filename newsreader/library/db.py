@@ -28,9 +28,7 @@ DAMAGE = (apsw.CorruptError, apsw.NotADBError, apsw.FormatError)
 REFUSED = (apsw.FullError, apsw.ReadOnlyError, apsw.IOError, apsw.CantOpenError, apsw.BusyError, apsw.PermissionsError)
 """What SQLite raises where a sound file cannot be written or opened."""
 
-_NETWORK = re.compile(
-    r"nfs4?|cifs|smb\w*|(fuse\.)?sshfs|9p|afs|ceph|(fuse\.)?glusterfs|lustre|beegfs|davfs|fuse\.rclone"
-)
+_NETWORK = r"nfs4?|cifs|smb\w*|(fuse\.)?sshfs|9p|afs|ceph|(fuse\.)?glusterfs|lustre|beegfs|davfs|fuse\.rclone"
 
 
 def connect(path: Path, *, write: bool = True, cache_kib: int = 4096) -> apsw.Connection:
@@ -128,7 +126,7 @@ def on_network(path: Path) -> bool:
         point = mount[1].replace(b"\\040", b" ").rstrip(b"/") + b"/"
         if home.startswith(point) and len(point) >= len(best):
             best, kind = point, mount[2].decode("ascii", "replace")
-    return _NETWORK.fullmatch(kind) is not None
+    return re.fullmatch(_NETWORK, kind) is not None
 
 
 def remove(path: Path) -> None:

@@ -14,7 +14,6 @@ Marks are texts by name; None is "not set":
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -26,7 +25,6 @@ import apsw
 from newsreader.errors import StorageFailed, Warning
 from newsreader.library import journal
 from newsreader.library.db import DAMAGE, REFUSED, failures, inode, reason, sound
-from newsreader.library.record import has_changed
 from newsreader.library.salvage import set_aside
 from newsreader.library.schema import memory_marks, open_marks
 from newsreader.safety import clean_line
@@ -75,6 +73,19 @@ def flags(marks: dict[str, str], edition: str) -> Flags:
     since = marks.get(READ)
     tags = sorted(name.removeprefix(TAG) for name in marks if name.startswith(TAG))
     return Flags(since is not None, STARRED in marks, since is not None and has_changed(edition, since), tuple(tags))
+
+
+def has_changed(edition: str, since: str) -> bool:
+    """Whether the newest edition of a story has another headline or text than the one that was read, and is not
+    an older one (as where another machine, whose marks were brought here, holds more)."""
+    made, _, text = edition.partition(":")
+    made_then, _, text_then = since.partition(":")
+    if text == text_then:
+        return False
+    try:
+        return int(made) >= int(made_then)
+    except ValueError:
+        return False
 
 
 class Marks:
@@ -190,14 +201,20 @@ class Marks:
 
     def keep(self, name: str, value: Any) -> None:
         """Keep a thing that JSON can say under a name; raises StorageFailed as `set` does."""
+        import json
+
         text = json.dumps(value)
         self._attempt(lambda: self._db.execute("INSERT OR REPLACE INTO state VALUES (?, ?)", (name, text)), [])
 
     def kept_as(self, name: str) -> Any:
         """What was kept under a name, or None."""
         rows = self._ask("SELECT value FROM state WHERE name = ?", (name,))
+        if not rows:
+            return None
+        import json
+
         try:
-            return json.loads(rows[0][0]) if rows else None
+            return json.loads(rows[0][0])
         except ValueError:
             return None
 

@@ -6,13 +6,10 @@ what counts as a change of its text (`edition`). Never: a database; records are 
 
 from __future__ import annotations
 
-import json
 import math
 import re
-import zlib
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from newsreader.library.db import sid
 from newsreader.safety import clean_line
@@ -35,8 +32,7 @@ _DICTIONARY = (
 ).encode("ascii")
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One article, ready for the index. `story`: the id as a number; `time`, `made`: milliseconds UTC, what the row is
     ordered by and when this revision was made (0: not known); `published`: RFC 3339; `exact`: the hour of it is known;
     `length`: characters to read, a word of a spaced script counted as two; `title_key`: script.sort_key; `edition`:
@@ -61,6 +57,8 @@ class Record:
 
 def record(article: Article) -> Record:
     """The record of an article."""
+    import json
+
     from newsreader.script import sort_key  # whoever only reads the index does without
 
     made = milliseconds(article.updated or article.published)
@@ -85,6 +83,9 @@ def record(article: Article) -> Record:
 
 def pack(article: Article) -> bytes:
     """The article, compressed."""
+    import json
+    import zlib
+
     from newsreader.article import article_to_json
 
     text = json.dumps(article_to_json(article), ensure_ascii=False, separators=(",", ":"))
@@ -108,6 +109,9 @@ def texts_of(body: bytes) -> tuple[str, list[tuple[int, str]]]:
 
 
 def _unpacked(body: bytes) -> dict[str, Any]:
+    import json
+    import zlib
+
     inflate = zlib.decompressobj(zdict=_DICTIONARY)
     text = inflate.decompress(body) + inflate.flush()
     data: dict[str, Any] = json.loads(text.decode("utf-8", "surrogatepass"))
@@ -121,26 +125,10 @@ def content_hash(data: bytes) -> bytes:
     return blake2b(data, digest_size=16).digest()
 
 
-def has_changed(edition: str, since: str) -> bool:
-    """Whether the newest edition of a story has another headline or text than the one that was read, and is not
-    an older one (as where another machine, whose marks were brought here, holds more)."""
-    made, _, text = edition.partition(":")
-    made_then, _, text_then = since.partition(":")
-    if text == text_then:
-        return False
-    try:
-        return int(made) >= int(made_then)
-    except ValueError:
-        return False
-
-
-_serial = re.compile(rb"[0-9]+")
-
-
 def newness(made: int, name: bytes) -> tuple[int, float, bytes]:
     """The order of a story's revisions, newest first: by when they were made, then by the id with which the dump's file
     name begins; ids count down."""
-    serial = _serial.match(name.rpartition(b"/")[2])
+    serial = re.match(rb"[0-9]+", name.rpartition(b"/")[2])
     return -made, int(serial[0]) if serial and len(serial[0]) < 20 else math.inf, name
 
 

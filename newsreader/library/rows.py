@@ -10,7 +10,6 @@ a walk over the rows before it, in an index that holds all it needs.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal, NamedTuple, TypeAlias
 
@@ -30,8 +29,7 @@ Sort: TypeAlias = Literal["date", "source", "length", "title"]
 pinyin."""
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(NamedTuple):
     """What the list shows, and in which order: all, or what fulfils every condition. `source`, `topic` and `tag` are
     names; `since` (inclusive) and `until` (exclusive) are milliseconds UTC; `query` is one of search.query's."""
 
@@ -147,16 +145,16 @@ def nth(db: apsw.Connection, view: View, n: int) -> Summary | None:
 def counts(db: apsw.Connection, view: View) -> Counts:
     """How many rows a view has, and how many of them are unread."""
     with snapshot(db):
-        view = replace(view, sort="date")
+        view = view._replace(sort="date")
         stories = _count(db, _plan(db, view))
         if view.unread:
             return Counts(stories, stories)
-        return Counts(stories, _count(db, _plan(db, replace(view, unread=True))))
+        return Counts(stories, _count(db, _plan(db, view._replace(unread=True))))
 
 
 def unread_of(db: apsw.Connection, view: View) -> list[tuple[int, str, str]]:
     """The unread rows of a view: (sid, key, edition)."""
-    plan = _plan(db, replace(view, unread=True, sort="date"))
+    plan = _plan(db, view._replace(unread=True, sort="date"))
     if plan is None:
         return []
     found: list[Any] = db.execute(

@@ -10,14 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import apsw
 
 from newsreader.errors import NotFound, StorageFailed, Warning
-from newsreader.library import revisions, rows, writing
+from newsreader.library import rows, writing
 from newsreader.library.db import DAMAGE, PATIENCE_MS, REFUSED, alone, failures, inode, reason, sid, sound, story_of
 from newsreader.library.marks import PLACE, READ, STARRED, TAG, Change, Flags, Marks, Undone, flags, is_tag
 from newsreader.library.rows import Counts, Place, Sort, SourceRow, View
@@ -119,6 +118,8 @@ class Shelf:
 
     def article(self, story: str, revision: int | None = None) -> Article:
         """A revision of a story, 1 the oldest, None the newest; raises NotFound."""
+        from newsreader.library import revisions
+
         article = self._ask(revisions.revision, sid(story), revision)
         if article is None:
             raise NotFound(story)
@@ -126,6 +127,8 @@ class Shelf:
 
     def revisions(self, story: str) -> list[tuple[Article, str]]:
         """All revisions of a story, the newest last, each with the path of a dump that holds it."""
+        from newsreader.library import revisions
+
         return self._ask(revisions.revisions, sid(story))
 
     def ids(self, beginning: str, limit: int) -> list[str]:
@@ -313,7 +316,7 @@ class Shelf:
         if not edition:
             return row
         marked: Flags = flags(self.marks.of(sid(row.id)), edition[0][0])
-        return replace(row, read=marked.read, starred=marked.starred, changed=marked.changed, tags=marked.tags)
+        return row._replace(read=marked.read, starred=marked.starred, changed=marked.changed, tags=marked.tags)
 
     # --- the file ---
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import apsw
@@ -33,8 +32,7 @@ class Known(NamedTuple):
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A dump that was read: where it stands, what tells that it is unchanged, its source's display name, and what is in
     it: a record, or the number of the `revision` of the same content, or the `problem` that kept it from being read."""
 

@@ -22,10 +22,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, tzinfo
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from newsreader.config import Config
 from newsreader.errors import AmbiguousId, NewsreaderError, NotFound, StorageFailed, Warning
@@ -48,8 +47,7 @@ if TYPE_CHECKING:
 __all__ = ["Counts", "Place", "Reader", "Revision", "Sort", "SourceRow", "Target", "Undone", "View"]
 
 
-@dataclass(frozen=True, slots=True)
-class Revision:
+class Revision(NamedTuple):
     """One revision of a story: its number, 1 the oldest, its times and title, and the path of a dump that holds it."""
 
     n: int
@@ -111,7 +109,7 @@ class Reader(Words, Network):
             from tempfile import mkdtemp
 
             scratch = Path(mkdtemp(prefix="newsreader-"))
-            target = replace(target, index=scratch / target.index.name)
+            target = target.but(index=scratch / target.index.name)
             notice = Warning("index-not-kept", failure.why)
             reader = cls(target, Shelf(target.index, marks), [notice])
             reader._scratch = scratch
@@ -234,7 +232,7 @@ class Reader(Words, Network):
             return False
         if target.index.name != self.target.index.name or target.locations == self.target.locations:
             return False
-        self.target = replace(self.target, locations=target.locations)
+        self.target = self.target.but(locations=target.locations)
         return True
 
     # --- stories ---
@@ -242,10 +240,14 @@ class Reader(Words, Network):
     def article(self, story: str, revision: int | None = None) -> Article:
         """A revision of a story (1 the oldest, None the newest) from the index, its links to stories that are here
         resolved; raises NotFound."""
+        from dataclasses import replace
+
         article = self._shelf.article(story, revision)
         return replace(article, links=tuple(map(self._resolved, article.links)))
 
     def _resolved(self, link: Link) -> Link:
+        from dataclasses import replace
+
         from newsreader.identity import normal_url, story_id, story_key
 
         if link.kind != "media" and normal_url(link.url):

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from newsreader.article import Article, Summary
 from newsreader.config import Config, Places
 from newsreader.errors import NotFound
 from newsreader.library import Shelf, Sort
+from newsreader.summary import Summary
 
 if TYPE_CHECKING:
+    from newsreader.article import Article
     from newsreader.fetch import FetchProgress
     from newsreader.reader.fetching import FetchProcess
     from newsreader.reader.pruning import Pruned

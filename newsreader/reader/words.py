@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import tzinfo
 from typing import TYPE_CHECKING
 
-from newsreader.article import Summary
 from newsreader.config import Config, Places
 from newsreader.errors import BadQuery, StorageFailed, Unsearchable
 from newsreader.library import Shelf, View
 from newsreader.reader.target import Target
+from newsreader.summary import Summary
 
 if TYPE_CHECKING:
     from newsreader.library.gatherings import Gatherings

@@ -7,7 +7,6 @@ no rich. Never: how a sheet is searched or drawn (dialogs, overlay).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
@@ -53,7 +52,7 @@ class Choosing:
             desk.say("no_topics")
             return
         items = [Item("", clean_line(name), note=f"{stories:,}", value=name) for name, stories in found]
-        self._open("topics", items, lambda item: desk.narrow(replace(desk.view, topic=item.value)))
+        self._open("topics", items, lambda item: desk.narrow(desk.view._replace(topic=item.value)))
 
     def day(self) -> None:
         """The days that have stories, the newest first; a pick moves the cursor to the first story of the day."""
@@ -69,7 +68,7 @@ class Choosing:
     def _to_day(self, day: date) -> None:
         desk = self.desk
         if desk.view.sort != "date":
-            desk.change_view(replace(desk.view, sort="date"))
+            desk.change_view(desk.view._replace(sort="date"))
         end = datetime.combine(day, time(), desk.zone) + timedelta(days=1)
         place = (int(end.astimezone(UTC).timestamp() * 1000) - 1, _LAST)
         row = next(iter(desk.window.shelf.page(after=place, limit=1)), None) or desk.window.shelf.last()
@@ -84,7 +83,7 @@ class Choosing:
             Item(str(n), desk.words.say(f"sort_{sort}"), note="∙" if desk.view.sort == sort else "", value=sort)
             for n, sort in enumerate(SORTS, 1)
         ]
-        self._open("sort", items, lambda item: desk.change_view(replace(desk.view, sort=item.value)))
+        self._open("sort", items, lambda item: desk.change_view(desk.view._replace(sort=item.value)))
 
     # --- Tags ---
 

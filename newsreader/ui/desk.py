@@ -7,7 +7,6 @@ textual, no rich; the world outside is behind `Host`. Never: which key does what
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -290,7 +289,7 @@ class Desk:
     @property
     def is_narrowed(self) -> bool:
         """Whether the view shows less than all stories, besides what is read."""
-        return replace(self.view, unread=False, sort="date") != View()
+        return self.view._replace(unread=False, sort="date") != View()
 
     def widen(self) -> None:
         """Show all stories again."""
@@ -427,7 +426,7 @@ class Desk:
 
     def next_unread(self, row: Summary, steps: int) -> Summary | None:
         """The next unread story of the view after a row, or before it with -1, going round at the end."""
-        unread = self._shelf(replace(self.view, unread=True))
+        unread = self._shelf(self.view._replace(unread=True))
         edge: dict[str, Any] = {"after" if steps > 0 else "before": row.place}
         rows: list[Summary | None] = [*unread.page(**edge)[::steps]]
         rows += unread.page(limit=1) if steps > 0 else [unread.last()]

@@ -21,8 +21,6 @@ from newsreader.ui.sources import SourcesView
 from newsreader.ui.status import StatusLine
 from newsreader.ui.terminal.cells import FILLER, widen
 
-_glyphs = re.compile(f".{FILLER}?", re.DOTALL).findall
-
 
 class Drawing(Protocol):
     """What a pane shows."""
@@ -103,7 +101,7 @@ def _within(text: str, width: int) -> str:
     text = text[before:]
     if over == after + before:
         return text
-    glyphs: list[str] = _glyphs(text)
+    glyphs: list[str] = re.findall(f"(?s).{FILLER}?", text)
     while glyphs and sum(map(cell_width, glyphs)) >= width:
         glyphs.pop()
     shown = "".join(glyphs) + PLAIN.cut[:width]

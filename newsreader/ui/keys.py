@@ -10,7 +10,6 @@ A key is spelled as a person writes it: one character (`j`, `G`, `?`), or a name
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Final, Literal, NamedTuple, TypeAlias
 
@@ -144,7 +143,6 @@ _NAMES: Final = {
 _SHOWN: Final = {"Up": "↑", "Down": "↓", "Left": "←", "Right": "→"}
 # What the same keys send while a Chinese or Japanese input method is on, besides the full-width forms.
 _INPUT_METHOD: Final = {"。": ".", "、": "/", "《": "<", "》": ">", "【": "[", "】": "]", "「": "[", "」": "]"}
-_named = re.compile(r"ctrl-[a-z]|f\d{1,2}|" + "|".join(map(re.escape, _NAMES.values())), re.IGNORECASE)
 _SPELLINGS: Final = {name.lower(): name for name in _NAMES.values()}
 
 
@@ -159,9 +157,7 @@ def key_name(key: str, character: str | None) -> str:
         if 0xFF01 <= point <= 0xFF5E:
             return chr(point - 0xFEE0)
         return _INPUT_METHOD.get(character, character)
-    if re.fullmatch(r"f\d{1,2}", key):
-        return key.upper()
-    return ""
+    return _named(key) if key[:1] == "f" else ""
 
 
 def parse_chord(text: str) -> Sequence:
@@ -169,8 +165,8 @@ def parse_chord(text: str) -> Sequence:
     or an unknown name."""
     keys: list[str] = []
     for part in text.split():
-        if _named.fullmatch(part):
-            keys.append(_SPELLINGS.get(part.lower()) or (part.upper() if len(part) < 4 else f"Ctrl-{part[5].lower()}"))
+        if len(part) > 1 and (name := _named(part)):
+            keys.append(name)
         elif len(part) > 3 or not part.isprintable():
             raise ValueError(text)
         else:
@@ -178,6 +174,16 @@ def parse_chord(text: str) -> Sequence:
     if not keys or any(key.isdigit() for key in keys):
         raise ValueError(text)
     return tuple(keys)
+
+
+def _named(part: str) -> str:
+    """The name that a part of a chord is, however its letters are written; "" if it is none."""
+    lower = part.lower()
+    if lower in _SPELLINGS:
+        return _SPELLINGS[lower]
+    if lower.startswith("ctrl-") and len(lower) == 6 and "a" <= lower[5] <= "z":
+        return f"Ctrl-{lower[5]}"
+    return lower.upper() if lower[0] == "f" and len(lower) in (2, 3) and lower.isascii() and lower[1:].isdigit() else ""
 
 
 def show_chord(text: str) -> str:
@@ -229,7 +235,11 @@ def make_keymap(
         for chord in chords:
             for pane, table in panes.items():
                 if BY_ID[name].where in (pane, "both"):
-                    _enter(table, parse_chord(chord), name, where)
+                    other = table.setdefault(parse_chord(chord), name)
+                    if other != name:
+                        raise BadSettings(where, f"{name} = {chord!r}: also begins {other}")
+    for table in panes.values():
+        _tell_apart(table, where)
     panes["sources"] = panes["list"]
     return Keymap(panes, keys)
 
@@ -258,8 +268,10 @@ def _collide(one: str, other: str) -> bool:
     return a[: len(b)] == b or b[: len(a)] == a
 
 
-def _enter(table: dict[Sequence, str], keys: Sequence, name: str, where: str) -> None:
-    for other_keys, other in table.items():
-        if other != name and (keys[: len(other_keys)] == other_keys or other_keys[: len(keys)] == keys):
-            raise BadSettings(where, f"{name} = {' '.join(keys)!r}: also begins {other}")
-    table[keys] = name
+def _tell_apart(table: Mapping[Sequence, str], where: str) -> None:
+    """Raise BadSettings where a command's keys begin another's."""
+    for keys, name in table.items():
+        for length in range(1, len(keys)):
+            other = table.get(keys[:length], name)
+            if other != name:
+                raise BadSettings(where, f"{other} = {' '.join(keys[:length])!r}: also begins {name}")

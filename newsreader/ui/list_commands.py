@@ -5,8 +5,6 @@ Owns: their COMMAND methods. Decided only here: what Esc ends first. Pure: no te
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from newsreader.safety import clean_line
 from newsreader.ui.choosing import Choosing
 from newsreader.ui.desk import Desk
@@ -130,4 +128,4 @@ class ListCommands:
 
     def do_show_read(self, _count: int | None) -> None:
         desk = self.desk
-        desk.change_view(replace(desk.view, unread=not desk.view.unread))
+        desk.change_view(desk.view._replace(unread=not desk.view.unread))

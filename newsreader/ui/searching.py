@@ -7,7 +7,6 @@ mistake in it changes nothing but the line that says so. Pure: no textual, no ri
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from newsreader.errors import BadQuery, NewsreaderError, Unsearchable
@@ -133,7 +132,7 @@ class SearchSheet(Sheet):
         if not self.typed.strip():
             self.found = ()
             return
-        view = replace(desk.view, sort="date", query="")
+        view = desk.view._replace(sort="date", query="")
         try:
             hits = desk.reader.search(self.typed, view, order="date" if self.by_date else "rank", limit=HITS)
         except BadQuery as error:
@@ -195,7 +194,7 @@ class NarrowSheet(Prompt):
         self._before = desk.view
 
     def act(self, text: str) -> None:
-        self._show(replace(self._before, query=text.strip()))
+        self._show(self._before._replace(query=text.strip()))
 
     def take_back(self) -> None:
         self._show(self._before)

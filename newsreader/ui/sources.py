@@ -7,7 +7,6 @@ kept searches, tags by name. Pure: no textual, no rich; the first frame uses it 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import NamedTuple
 
 from newsreader.reader import Reader, View
@@ -34,7 +33,7 @@ class Entry(NamedTuple):
 
     def is_of(self, view: View) -> bool:
         """Whether a view is narrowed to this."""
-        return self.view(view) == replace(view, topic=None, since=None, until=None) and view.topic is None
+        return self.view(view) == view._replace(topic=None, since=None, until=None) and view.topic is None
 
 
 def entries(reader: Reader, words: Words) -> list[Entry]:

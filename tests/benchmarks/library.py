@@ -72,7 +72,7 @@ def _questions(home: Path, size: int) -> dict[str, float]:
         assert middle is not None
         some = [row.id for row in reader.page(view, limit=ROUNDS + 1)]
         marks = iter([*some, *some])
-        titles = replace(view, sort="title")
+        titles = view._replace(sort="title")
         first = reader.page(titles, limit=64)[-1].place
         return {
             "open, count, first page": _middle(opened),

@@ -10,10 +10,8 @@ What is not known of a terminal is not sent to it.
 from __future__ import annotations
 
 import codecs
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from newsreader.ui.terminal.pens import ALL_ATTRIBUTES, ALL_COLOURS, CONCEAL, DIM, ITALIC, STRIKE
 
@@ -26,8 +24,7 @@ ASK_WIDTH: Final = "\x1b[H…\x1b[6n"
 """An ambiguous character, and the question where it took the cursor; what is painted next covers it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Capabilities:
+class Capabilities(NamedTuple):
     """What may be sent. The defaults are the modern xterm family."""
 
     is_dumb: bool = False
@@ -73,12 +70,9 @@ _PLAIN: Final = Capabilities(
 )
 
 # Terminals that are known by TERM, by their own variable, or by TERM_PROGRAM.
-_KITTY_KEYS: Final = re.compile(r"(xterm-)?(kitty|ghostty)|foot|alacritty|wezterm|rio", re.IGNORECASE)
-_TRUE_COLOUR: Final = re.compile(
-    r"(xterm-)?(kitty|ghostty)|foot|alacritty|wezterm|rio|contour|iterm|vscode|mintty|konsole|.*-direct", re.IGNORECASE
-)
-_VT_FAMILY: Final = re.compile(r"vt[1-5]\d\d|ansi|cons25|pcansi|wy\d+|sun|qvt|adm")
-_VT220: Final = re.compile(r"vt[2-5]\d\d")
+_KITTY_KEYS: Final = ("xterm-kitty", "kitty", "xterm-ghostty", "ghostty", "foot", "alacritty", "wezterm", "rio")
+_TRUE_COLOUR: Final = (*_KITTY_KEYS, "contour", "iterm", "vscode", "mintty", "konsole")
+_VT_FAMILY: Final = ("ansi", "cons25", "pcansi", "sun", "qvt", "adm", "wy")
 _NO_CURSOR: Final = ("dumb", "unknown", "emacs", "", "network", "dialup", "lpr", "printer")
 
 
@@ -88,23 +82,22 @@ def detect(environ: Mapping[str, str]) -> Capabilities:
     charset, ascii_marks = _charset(environ)
     if term in _NO_CURSOR:
         return Capabilities(is_dumb=True, colours=0, charset=charset, ascii_marks=ascii_marks, asks=(), clipboard="")
-    if _VT_FAMILY.match(term):
+    if term.startswith(_VT_FAMILY) or _vt_number(term) >= 100:
+        has_vt220 = _vt_number(term) >= 200
         says_utf8 = _says_utf8(environ)
-        return replace(
-            _PLAIN,
+        return _PLAIN._replace(
             colours=_colours(environ, 0 if term.startswith("vt") else 8),
             attributes=ALL_ATTRIBUTES - {DIM, ITALIC, CONCEAL, STRIKE},
             # An eight-bit terminal takes parts of UTF-8 for C1 controls.
             charset="ascii" if charset == "utf-8" and not says_utf8 else charset,
             ascii_marks=True,
             erases_coloured=False,
-            erases_runs=_VT220.match(term) is not None,
-            scrolls=_VT220.match(term) is not None,
+            erases_runs=has_vt220,
+            scrolls=has_vt220,
         )
     if term.startswith("linux"):
         # It shows italics as a colour, and prints what it does not know of DECRQM.
-        return replace(
-            _PLAIN,
+        return _PLAIN._replace(
             colours=_colours(environ, 8),
             attributes=ALL_ATTRIBUTES - {ITALIC, STRIKE, CONCEAL},
             charset=charset,
@@ -141,18 +134,19 @@ def _modern(environ: Mapping[str, str], term: str, charset: str, ascii_marks: bo
     is_apple = program == "Apple_Terminal"
     names = (
         term,
-        program,
+        program.lower(),
         "kitty" if "KITTY_WINDOW_ID" in environ else "",
         environ.get("WEZTERM_PANE", "") and "wezterm",
     )
-    is_true = any(map(_TRUE_COLOUR.match, names)) or "VTE_VERSION" in environ or "WT_SESSION" in environ
+    is_known = any(name.startswith(_TRUE_COLOUR) or "-direct" in name for name in names)
+    is_true = is_known or "VTE_VERSION" in environ or "WT_SESSION" in environ
     return Capabilities(
         colours=_colours(environ, ALL_COLOURS if is_true else 256 if "256" in term or is_apple else 16),
         charset=charset,
         ascii_marks=ascii_marks,
         links=not is_apple,
         title=not is_apple,
-        kitty_keys=any(map(_KITTY_KEYS.match, names)),
+        kitty_keys=any(name.startswith(_KITTY_KEYS) for name in names),
         # Apple's prints the last letter of DECRQM.
         asks=(ASK_DEVICE,) if is_apple else (ASK_MODE, ASK_DEVICE),
         clipboard="" if is_apple else "osc52",
@@ -169,7 +163,13 @@ def _colours(environ: Mapping[str, str], known: int) -> int:
 
 
 def _says_utf8(environ: Mapping[str, str]) -> bool:
-    return re.search(r"utf-?8", _locale(environ), re.IGNORECASE) is not None
+    return "utf8" in _locale(environ).lower().replace("-", "")
+
+
+def _vt_number(term: str) -> int:
+    """The number of one of DEC's terminals ("vt220-w" -> 220); 0 for others."""
+    digits = term[2:5]
+    return int(digits) if term.startswith("vt") and digits.isascii() and digits.isdigit() else 0
 
 
 def _locale(environ: Mapping[str, str]) -> str:

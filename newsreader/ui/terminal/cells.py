@@ -8,7 +8,6 @@ A cell is the text that stands in it, a space where it is empty, and "" where th
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from newsreader.safety import cell_width, cell_widths, clean
@@ -20,7 +19,7 @@ private character, which `safety.clean` keeps out of every other text."""
 
 _BLANK: Final = " "
 _CACHED: Final = 8192
-_controls = re.compile("[\x00-\x1f\x7f-\x9f]+")
+_NO_CONTROLS: Final = dict.fromkeys((*range(0x20), *range(0x7F, 0xA0)))
 
 _ASCII: Final = {
     **dict.fromkeys("‐‑‒–—―─━╌╍┄┅┈┉▁▔", "-"),
@@ -132,7 +131,7 @@ class Speller:
         if text.isascii() and text.isprintable():
             return list(text)
         # Textual gives control characters no cell, so they leave none behind.
-        text = _controls.sub("", text)
+        text = text.translate(_NO_CONTROLS)
         if not self.ambiguous_wide:
             return self._shape(clean(text))
         cells: list[str] = []

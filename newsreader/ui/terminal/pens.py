@@ -71,7 +71,7 @@ class Pens:
         if number is None:
             if len(self._parsed) >= _CACHED:
                 self._parsed.clear()
-            style = _parse(parameters)._replace(link=link if self.links and _is_sendable(link) else "")
+            style = _parse(parameters)._replace(link=link if link and self.links and _is_sendable(link) else "")
             number = self._parsed[key] = self._number(self._reduce(style))
         return number
 

@@ -22,8 +22,7 @@ from newsreader.ui.terminal.cells import Grid, Row
 from newsreader.ui.terminal.pens import Pens
 
 # Terminals of different Unicode versions give emoji different widths: after one the column must be set anew.
-_emoji = re.compile("[\U0001f000-\U0001ffff]").search
-_blanks = re.compile(" {5,}").finditer
+_EMOJI: Final = "\U0001f000", "\U0001ffff"
 T = TypeVar("T")
 
 _NOT_OURS: Final = "\0"  # in no cell of ours
@@ -172,7 +171,7 @@ class Screen:
         """The runs of blanks that are cheaper to erase than to write."""
         if not self.erases_runs or " " * _ERASE_END not in "".join(row.text[start:end]):
             return
-        for run in _blanks("".join(" " if cell == " " else "x" for cell in row.text[start:end])):
+        for run in re.finditer(" {5,}", "".join(" " if cell == " " else "x" for cell in row.text[start:end])):
             first, after = start + run.start(), start + run.end()
             pen = row.pens[first]
             pays = after - first >= (_ERASE_RUN if after < end else _ERASE_END)
@@ -382,4 +381,6 @@ def _is_uncertain_cell(cell: str) -> bool:
 def _is_uncertain(cells: list[str]) -> bool:
     """Whether terminals may disagree on the width of these cells: emoji, and characters under marks."""
     text = "".join(cells)
-    return not text.isascii() and (len(text) + cells.count("") != len(cells) or _emoji(text) is not None)
+    return not text.isascii() and (
+        len(text) + cells.count("") != len(cells) or any(_EMOJI[0] <= char <= _EMOJI[1] for char in text)
+    )

@@ -1,0 +1,165 @@
+"""What config.toml may hold.
+
+Owns: the one table of settings, from which the file is checked and its documented form is written. Decided only here:
+what each setting takes and what it means.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import tzinfo
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from newsreader.config.settings import Keys, LocalZone
+from newsreader.config.toml import between, shown, yes_no
+from newsreader.errors import BadSettings
+
+
+def chosen(path: Path, given: Mapping[str, Any]) -> dict[str, Any]:
+    """What is given in the file at a path, as fields of Settings; raises BadSettings."""
+    found: dict[str, Any] = {}
+    for spelled, value in given.items():
+        key = spelled.replace("-", "_")
+        if key == "keys":
+            found[key] = _keys(path, value)
+            continue
+        row = _TABLE.get(key)
+        if row is None:
+            raise BadSettings(str(path), f"{key}: there is no such setting; there are {', '.join((*_TABLE, 'keys'))}")
+        try:
+            found[key] = row.check(value)
+        except (TypeError, ValueError):
+            raise BadSettings(str(path), f"{key}: takes {row.takes}, not {shown(value)}") from None
+    return found
+
+
+def default_toml() -> str:
+    """config.toml as `where --write-config` writes it: every setting with what it means, all commented out."""
+    lines = ["# newsreader's settings. A line that begins with # is a comment: take the # away to choose.", ""]
+    for key, row in _TABLE.items():
+        lines += [*(f"# {line}" for line in row.meaning.split("\n")), f"# {key} = {row.default}", ""]
+    return "\n".join(lines) + _KEYS_TOML
+
+
+class _Row(NamedTuple):
+    check: Callable[[Any], Any]
+    takes: str
+    default: str
+    meaning: str
+
+
+def _word(value: Any) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]{0,39}", value):
+        raise ValueError
+    return value
+
+
+def _yes_no_auto(value: Any) -> bool | None:
+    return None if value == "auto" else yes_no(value)
+
+
+def _zone(value: Any) -> tzinfo:
+    if not isinstance(value, str) or not value:
+        raise TypeError
+    if value == "local":
+        return LocalZone()
+    from zoneinfo import ZoneInfo
+
+    try:
+        return ZoneInfo(value)
+    except (OSError, KeyError) as error:
+        raise ValueError from error
+
+
+_TABLE: dict[str, _Row] = {
+    "measure": _Row(
+        between(20, 200),
+        "a whole number from 20 to 200",
+        "80",
+        "The longest line of an article, in cells of the terminal. A wider pane centres the text.",
+    ),
+    "mark_read_after": _Row(
+        between(0, 3600, int | float),
+        "a number of seconds from 0 to 3600",
+        "1.0",
+        "A story counts as read when it has been open for so many seconds.",
+    ),
+    "timezone": _Row(
+        _zone,
+        'a name that this machine knows, such as "Asia/Taipei" or "Europe/Berlin", or "local"',
+        '"local"',
+        'The time zone in which times are shown, such as "Asia/Taipei". "local" is the zone of this machine,\n'
+        "which on a server need not be yours.",
+    ),
+    "language": _Row(
+        _word,
+        'a language tag such as "en" or "zh-Hans", or "auto"',
+        '"auto"',
+        'The language of newsreader\'s own words. "auto" follows the environment (LANG).',
+    ),
+    "theme": _Row(
+        _word, "the name of a theme in quotes", '"auto"', 'The colours: "auto", "dark", "light" or a theme\'s name.'
+    ),
+    "two_line_titles": _Row(
+        yes_no, "true or false", "true", "Whether a long title may take two lines where the list is narrow."
+    ),
+    "gather": _Row(
+        yes_no,
+        "true or false",
+        "true",
+        "Whether a story that several sources have in mostly the same words is one row of the list.",
+    ),
+    "preview": _Row(
+        yes_no,
+        "true or false",
+        "false",
+        "Whether the article pane follows the cursor of the list. What is only previewed is not marked read.",
+    ),
+    "mouse": _Row(
+        yes_no,
+        "true or false",
+        "false",
+        "Whether newsreader takes the mouse. The terminal's own selecting and copying then needs Shift.",
+    ),
+    "fetch_every": _Row(
+        between(0, 10_080),
+        "a whole number of minutes up to 10080 (a week), 0 for never",
+        "0",
+        "While newsreader runs, it fetches the sources every so many minutes; 0 is never.",
+    ),
+    "ambiguous_wide": _Row(
+        _yes_no_auto,
+        'true, false or "auto"',
+        '"auto"',
+        'Whether the terminal gives characters such as “ … — two cells. "auto" asks it.',
+    ),
+}
+
+_KEYS_TOML = """\
+# [keys]
+# The keys to start from: "default", "newsboat" or "vim".
+# preset = "default"
+# Then your own, by the names that the help (?) shows: one key, or several.
+# open = "enter"
+# next_unread = ["n", "tab"]
+"""
+
+
+def _keys(path: Path, value: object) -> Keys:
+    if not isinstance(value, dict):
+        raise BadSettings(str(path), "keys: is a table: [keys] on a line of its own, the keys below it")
+    preset = "default"
+    overrides: dict[str, tuple[str, ...]] = {}
+    for name, keys in value.items():
+        several = keys if isinstance(keys, list) else [keys]
+        if not all(isinstance(key, str) and key for key in several):
+            raise BadSettings(str(path), f'keys.{name}: takes a key in quotes or a list of them, such as ["n", "tab"]')
+        if name != "preset":
+            overrides[name] = tuple(several)
+        elif isinstance(keys, str):
+            preset = keys
+        else:
+            raise BadSettings(str(path), "keys.preset: takes the name of a preset in quotes")
+    return Keys(preset, overrides)
