@@ -145,6 +145,29 @@ async def test_matches_are_shown_in_the_story_and_end(config: Config, found: Rea
         await w.press("escape")
 
 
+async def test_the_language_stands_where_nothing_is_typed_yet(config: Config, found: Reader) -> None:
+    async with window(config, found, (80, 24)) as w:
+        await w.press("/")
+        assert "date:2024..2025-03  from the one to the end of the other" in w.screen
+        await w.press("down", "down", "down", "down", "down", "enter")
+        await w.type("渡轮")
+        assert w.desk.sheet is not None
+        assert w.desk.sheet.typed == "title:渡轮"
+        assert "北山日报的渡轮" in w.screen
+        await w.press("ctrl+u")
+        assert "date:today" in w.screen
+        await w.press("escape", "question_mark")
+        await w.type("date:today")
+        assert "the last seven days" in w.screen
+
+
+async def test_a_title_that_only_sounds_so_is_marked(config: Config, found: Reader) -> None:
+    async with window(config, found, (80, 24)) as w:
+        await w.press("/")
+        await w.type("beishan")
+        assert "   ~  Story 77 北山日报的渡轮" in w.screen
+
+
 async def test_more_like_this(config: Config, found: Reader) -> None:
     async with window(config, found) as w:
         await w.press("M")

@@ -1,25 +1,53 @@
-"""The help and the palette: the table of keys as sheets.
+"""The help and the palette: the table of keys as sheets, and the language of searches.
 
-Owns: both. Decided only here: how a command is told in them. Pure: no textual, no rich. Never: which commands exist.
+Owns: these. Decided only here: how a command is told in them, and what of the language is worth telling. Pure: no
+textual, no rich. Never: which commands exist, what a query means.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from newsreader.ui.dialogs import Item, Sheet
 from newsreader.ui.keys import COMMANDS, GROUPS, Keymap
 from newsreader.ui.words import Words
 
+_LANGUAGE: Final = (
+    ("渡輪 ferry", "words"),
+    ('"night ferry"', "phrase"),
+    ("ferr*", "begin"),
+    ("-ferry", "not"),
+    ("ferry OR 渡輪", "or"),
+    ("title: author:", "in"),
+    ("source: topic:", "of"),
+    ("tag: lang:", "tag"),
+    ("date:2025-02", "date"),
+    ("date:2024..2025-03", "span"),
+    ("date:today date:7d", "recent"),
+    ("is:unread", "is"),
+    ("has:image has:link", "has"),
+    ("wukelan wkl", "sound"),
+)
+
+
+def search_items(words: Words) -> tuple[Item, ...]:
+    """The language of searches, an example a line; its `value` is what of it may be typed on."""
+    return tuple(
+        Item(example, words.say(f"query_help_{name}"), value=example.split(":")[0] + ":" if ":" in example else "")
+        for example, name in _LANGUAGE
+    )
+
 
 def help_sheet(keymap: Keymap, words: Words, run: Callable[[str], None]) -> Sheet:
-    """Every command with its keys, by groups; picking one runs it."""
+    """Every command with its keys, by groups, then the language of searches; picking one runs it."""
     items = [
         Item(keymap.shown(c.id), words.sentence(c.id, c.sentence), group=words.groups[c.group], value=c.id)
         for group in GROUPS
         for c in COMMANDS
         if c.group == group
     ]
+    items += [item._replace(group=words.say("search"), value="search") for item in search_items(words)]
     return Sheet(words.say("keys"), items, lambda item: run(str(item.value)))
 
 

@@ -49,7 +49,7 @@ class SheetView:
         above = 1 if at and isinstance(lines[at - 1], str) else 0
         last = at + (1 if sheet.found and sheet.found[sheet.cursor].below else 0)
         self._top = max(min(self._top, at - above), last - room + 1, 0)
-        keys = min(max((cell_width(item.key) for item in sheet.items), default=0), KEYS_WIDEST)
+        keys = min(max((cell_width(item.key) for item in sheet.items or sheet.found), default=0), KEYS_WIDEST)
         for line in lines[self._top : self._top + room]:
             if isinstance(line, str):
                 drawn.append((((" " * 3, "pad"), (cut(line, width - 3, sign), "sheet-group")), "sheet"))

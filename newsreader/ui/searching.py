@@ -14,6 +14,7 @@ from newsreader.reader import View
 from newsreader.safety import clean_line
 from newsreader.summary import Summary
 from newsreader.ui.dialogs import Item, Sheet
+from newsreader.ui.help import search_items
 
 if TYPE_CHECKING:
     from newsreader.reader.searching import Hit
@@ -100,7 +101,8 @@ class Finding:
 
 
 class SearchSheet(Sheet):
-    """Stories as they are found while typing. Tab completes, S-Tab orders by rank or by date."""
+    """Stories as they are found while typing. Tab completes, S-Tab orders by rank or by date. Until something is typed,
+    the language stands there."""
 
     def __init__(self, desk: Desk, open_: Callable[[Summary, str], None]) -> None:
         super().__init__(desk.words.say("search"), (), lambda item: open_(item.value, self.typed))
@@ -108,10 +110,13 @@ class SearchSheet(Sheet):
         self.by_date = False
         self.fills = True
         self.hint = desk.words.say("search_hint")
+        self.found = self._language = search_items(desk.words)
 
     def key(self, key: str, character: str | None) -> None:
-        """As any sheet's; Tab and S-Tab are ours."""
-        if key == "Tab":
+        """As any sheet's; Tab and S-Tab are ours, and Enter on the language types on from there."""
+        if key == "Enter" and self.current in self._language:
+            self.type(self.current.value if self.current else "")
+        elif key == "Tab":
             self._complete()
         elif key == "S-Tab":
             self.by_date = not self.by_date
@@ -130,7 +135,7 @@ class SearchSheet(Sheet):
         self.cursor = 0
         self.notice = ""
         if not self.typed.strip():
-            self.found = ()
+            self.found = self._language
             return
         view = desk.view._replace(sort="date", query="")
         try:
