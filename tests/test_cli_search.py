@@ -13,6 +13,7 @@ import pytest
 from newsreader.cli.words import sentence
 from newsreader.config import load_config
 from newsreader.errors import BadQuery
+from newsreader.library.db import alone
 from newsreader.library.search.query import FAULTS
 from newsreader.reader import Reader
 from tests.newsroom import Story, write_archive
@@ -141,3 +142,13 @@ def test_where_no_words_can_be_kept_all_but_searching_works(tmp_path: Path) -> N
     assert run("list").code == 0
     with Reader.open(load_config()) as reader:
         assert [(kept.name, kept.stories) for kept in reader.searches()] == [("snow", 0)]
+
+
+def test_while_another_reads_the_words_one_is_told_what_is_missing(tmp_path: Path) -> None:
+    assert titles("雪") == ["烏克蘭的霧"]
+    (words,) = (tmp_path / "home").rglob("*-search-v*.db")
+    words.unlink()
+    with alone(words.with_name(words.name + ".lock")):
+        found = run("search", "雪")
+    assert (found.code, found.out) == (1, "")
+    assert "3 stories are not yet searched" in found.err

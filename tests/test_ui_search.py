@@ -106,8 +106,32 @@ async def test_the_list_is_narrowed_while_one_types(config: Config, found: Reade
         assert w.desk.view == View()
         await w.press("F")
         await w.type("渡轮")
+        assert "Nothing found" not in w.screen
+        await w.type("zzz")
+        assert "Nothing found" in w.screen
+        await w.press("ctrl+u")
+        await w.type("is:unr")
+        await w.press("tab")
+        assert w.desk.view == View(query="is:unread")
         await w.press("escape")
         assert w.desk.view == View()
+
+
+async def test_what_is_read_meanwhile_comes_into_the_search(config: Config, root: Path, reader: Reader) -> None:
+    dump = Dump("Story 77 北山日报的渡轮", story_url(77), int(NOW.timestamp() * 1000) - 10**9, BODY)
+    (root / "articles" / "Lamp" / "1_ferry.md").write_bytes(encode(dump))
+    for progress in reader.ingest():
+        assert progress.stage != "words"
+    reader.changed()
+    async with window(config, reader) as w:
+        await w.press("/")
+        await w.type("渡轮")
+        assert "not yet searched" in w.screen
+        assert "Nothing found" in w.screen
+        for _progress in reader.fill_search():
+            pass
+        await until(lambda: "北山日报的渡轮" in w.screen)
+        assert "not yet searched" not in w.screen
 
 
 async def test_a_search_is_kept_among_the_sources(config: Config, found: Reader) -> None:

@@ -68,6 +68,8 @@ def run(arguments: Sequence[str]) -> int:
         if reader.search_missing():
             output.narrate("reading the words of the stories, once")
             fill_words(reader)
+            if missing := reader.search_missing():
+                output.narrate(f"another newsreader reads them still; {missing:,} stories are not yet searched")
         forms: Forms
         if given.kept:
             forms = {"json": _kept_json, "jsonl": _kept_json, "tsv": _kept_tsv, "text": _kept_text}

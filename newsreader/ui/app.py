@@ -191,6 +191,8 @@ class NewsreaderApp(App[int]):
                 self.indexing.start()
             self.fetches.start_if_due()
             self._tell_notices()
+            if self.desk.sheet is not None:
+                self.desk.sheet.look_again()
             self.desk.keep_place()
         except NewsreaderError as error:
             self.desk.fail(error)

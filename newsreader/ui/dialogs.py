@@ -68,9 +68,13 @@ class Sheet:
         self.cursor = 0
         self.is_open = True
         self.fills = False
+        self.lists = True
         self.hint = ""
         self.notice = ""
         self._picked: Item | None = None
+
+    def look_again(self) -> None:
+        """Show what has come in since."""
 
     @property
     def current(self) -> Item | None:

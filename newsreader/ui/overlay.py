@@ -42,7 +42,7 @@ class SheetView:
         drawn: list[Drawn] = [(((self.desk.marks.rule * width, "wall"),), "sheet"), (self._head(sheet, width), "sheet")]
         lines = [] if sheet.notice else _lines_of(sheet.found)
         if not lines:
-            text = sheet.notice or ("" if not sheet.typed else self.desk.words.say("nothing_found"))
+            text = sheet.notice or ("" if not (sheet.typed and sheet.lists) else self.desk.words.say("nothing_found"))
             drawn.append((((" " * 3, "pad"), (cut(text, width - 3, sign), "sheet-note")), "sheet"))
         room = max(height - HEAD, 1)
         at = next((i for i, line in enumerate(lines) if line == sheet.cursor), 0)

@@ -110,6 +110,7 @@ class SearchSheet(Sheet):
         self.by_date = False
         self.fills = True
         self.hint = desk.words.say("search_hint")
+        self._missing = 0
         self.found = self._language = search_items(desk.words)
 
     def key(self, key: str, character: str | None) -> None:
@@ -117,7 +118,7 @@ class SearchSheet(Sheet):
         if key == "Enter" and self.current in self._language:
             self.type(self.current.value if self.current else "")
         elif key == "Tab":
-            self._complete()
+            self.type(completed(self.desk, self.typed))
         elif key == "S-Tab":
             self.by_date = not self.by_date
             self._find()
@@ -147,14 +148,18 @@ class SearchSheet(Sheet):
             self.notice = desk.words.say("unsearchable", why=clean_line(error.why))
             return
         self.found = tuple(_hit(desk, hit) for hit in hits)
-        missing = desk.reader.search_missing()
-        self.hint = desk.words.say("search_filling", n=missing) if missing else ""
+        self._missing = desk.reader.search_missing()
+        self.hint = desk.words.say("search_filling", n=self._missing) if self._missing else ""
 
-    def _complete(self) -> None:
-        offered = self.desk.reader.complete(self.typed, len(self.typed))
-        if offered.texts:
-            text = offered.texts[0]
-            self.type(self.typed[: offered.start] + text + ("" if text.endswith(":") else " "))
+    def look_again(self) -> None:
+        """While the words are read: what can be found by now, the cursor on the story where it was."""
+        waits = self._missing and self.typed.strip() and not self.notice
+        if waits and self.desk.reader.search_missing() != self._missing:
+            before = self.current
+            self._find()
+            stories = [item.value.id for item in self.found]
+            if before is not None and before.value.id in stories:
+                self.cursor = stories.index(before.value.id)
 
 
 class Prompt(Sheet):
@@ -163,6 +168,7 @@ class Prompt(Sheet):
     def __init__(self, desk: Desk, title: str) -> None:
         super().__init__(desk.words.say(title), (), lambda item: None)
         self.desk = desk
+        self.lists = False
         self.hint = desk.words.say(f"{title}_hint")
 
     def key(self, key: str, character: str | None) -> None:
@@ -191,15 +197,24 @@ class Prompt(Sheet):
 
 
 class NarrowSheet(Prompt):
-    """Narrows the list while typing."""
+    """Narrows the list while typing. Tab completes."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk, "narrow")
         self.typed = desk.view.query
         self._before = desk.view
 
+    def key(self, key: str, character: str | None) -> None:
+        """As any prompt's; Tab is ours."""
+        if key == "Tab":
+            self.type(completed(self.desk, self.typed))
+        else:
+            super().key(key, character)
+
     def act(self, text: str) -> None:
         self._show(self._before._replace(query=text.strip()))
+        if not self.desk.counts.stories:
+            self.notice = self.desk.words.say("nothing_found")
 
     def take_back(self) -> None:
         self._show(self._before)
@@ -229,6 +244,15 @@ class FindSheet(Prompt):
 
     def take_back(self) -> None:
         self.show("")
+
+
+def completed(desk: Desk, typed: str) -> str:
+    """A query with its last word completed, if there is a way."""
+    offered = desk.reader.complete(typed, len(typed))
+    if not offered.texts:
+        return typed
+    text = offered.texts[0]
+    return typed[: offered.start] + text + ("" if text.endswith(":") else " ")
 
 
 def fault(desk: Desk, error: BadQuery) -> str:

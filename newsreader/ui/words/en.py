@@ -135,7 +135,7 @@ WORDS: Final = Words(
         "search_hint": "Tab completes, S-Tab by date",
         "search_filling": "{n} stories are not yet searched",
         "narrow": "Narrow",
-        "narrow_hint": "the language of the search; Enter keeps it",
+        "narrow_hint": "as in a search; Tab completes, Enter keeps it",
         "find": "Find",
         "find_hint": "Enter, then n and N",
         "similar": "More like this",

@@ -122,7 +122,7 @@ WORDS: Final = Words(
         "search_hint": "Tab 補完、S-Tab 日付順",
         "search_filling": "あと {n} 件はまだ検索できません",
         "narrow": "絞り込み",
-        "narrow_hint": "書き方は検索と同じ。Enter で確定",
+        "narrow_hint": "書き方は検索と同じ。Tab で補完、Enter で確定",
         "find": "本文内検索",
         "find_hint": "Enter のあと n と N",
         "similar": "似た記事",

@@ -122,7 +122,7 @@ WORDS: Final = Words(
         "search_hint": "Tab 补全，S-Tab 按日期",
         "search_filling": "还有 {n} 篇未能搜索",
         "narrow": "筛选",
-        "narrow_hint": "语法同搜索；Enter 保留",
+        "narrow_hint": "语法同搜索；Tab 补全，Enter 保留",
         "find": "查找",
         "find_hint": "Enter 之后按 n 和 N",
         "similar": "相近的文章",

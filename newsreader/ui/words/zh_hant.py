@@ -122,7 +122,7 @@ WORDS: Final = Words(
         "search_hint": "Tab 補全，S-Tab 按日期",
         "search_filling": "還有 {n} 篇未能搜尋",
         "narrow": "篩選",
-        "narrow_hint": "語法同搜尋；Enter 保留",
+        "narrow_hint": "語法同搜尋；Tab 補全，Enter 保留",
         "find": "尋找",
         "find_hint": "Enter 之後按 n 和 N",
         "similar": "相近的文章",
