@@ -25,7 +25,7 @@ PACKAGE: Final = HOME / "newsreader"
 # A room is a module or package of newsreader's own; it may use lower floors and itself. The ground floor is one room.
 FLOORS: Final[tuple[frozenset[str], ...]] = (
     frozenset({"", "article", "charset", "dates", "dump", "errors", "identity", "safety", "summary"}),
-    frozenset({"archive", "config", "script", "wire"}),
+    frozenset({"archive", "config", "conversion", "script", "wire"}),
     frozenset({"fetch", "library", "parse", "typeset"}),
     frozenset({"reader"}),
     frozenset({"ui"}),
@@ -49,7 +49,7 @@ DOORS: Final[dict[str, frozenset[str]]] = {
     "tomlkit": frozenset({"config"}),
     "zipfile": frozenset({"archive"}),
     "tarfile": frozenset({"archive"}),
-    "opencc": frozenset({"script"}),
+    "opencc": frozenset({"conversion"}),
     "pypinyin": frozenset({"script"}),
     "argparse": frozenset({"cli"}),
     "builtins.print": frozenset({"cli"}),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from newsreader.config.places import Places, places
 from newsreader.config.toml import read_toml
@@ -69,6 +69,7 @@ class Settings(NamedTuple):
     ambiguous_wide: bool | None = None
     keys: Keys = Keys()
     gather: bool = True
+    script: Literal["written", "simplified", "traditional"] = "written"
 
 
 class Config(NamedTuple):

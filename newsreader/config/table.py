@@ -60,6 +60,12 @@ def _yes_no_auto(value: Any) -> bool | None:
     return None if value == "auto" else yes_no(value)
 
 
+def _script(value: Any) -> str:
+    if value not in ("written", "simplified", "traditional"):
+        raise ValueError
+    return str(value)
+
+
 def _zone(value: Any) -> tzinfo:
     if not isinstance(value, str) or not value:
         raise TypeError
@@ -101,6 +107,12 @@ _TABLE: dict[str, _Row] = {
     ),
     "theme": _Row(
         _word, "the name of a theme in quotes", '"auto"', 'The colours: "auto", "dark", "light" or a theme\'s name.'
+    ),
+    "script": _Row(
+        _script,
+        '"written", "simplified" or "traditional"',
+        '"written"',
+        'What Chinese is shown in: "written" as it came. The other two need opencc: newsreader[chinese].',
     ),
     "two_line_titles": _Row(
         yes_no, "true or false", "true", "Whether a long title may take two lines where the list is narrow."

@@ -321,6 +321,11 @@ class Commands(ListCommands):
         desk.arrange()
         desk.say("too_small" if next_kind(*desk.size, desk.preferences) == kind else f"layout_{kind}")
 
+    def do_script(self, _count: int | None) -> None:
+        from newsreader.conversion import SCRIPTS
+
+        self.desk.show_script(SCRIPTS[(SCRIPTS.index(self.desk.script) + 1) % len(SCRIPTS)])
+
     def do_narrower(self, count: int | None) -> None:
         self._resize(-(count or 1))
 

@@ -30,6 +30,7 @@ from newsreader.ui.window import Window
 from newsreader.ui.words import Words
 
 if TYPE_CHECKING:
+    from newsreader.conversion import Script
     from newsreader.reader.ingest import Progress
 
 SETTLED: Final = 0.5  # seconds of no scrolling after which the place in the article is kept
@@ -60,6 +61,7 @@ class Desk:
         self.keymap = keymap
         self.host = host
         self.zone = settings.timezone
+        self.script: Script = "written"
         self.style = Style(settings.measure, bool(settings.ambiguous_wide), ascii_marks, words, self.now)
         self.marks = marks_for(ascii_marks=ascii_marks, ambiguous_wide=self.style.ambiguous_wide)
         self.view = View()
@@ -100,6 +102,10 @@ class Desk:
     def start(self, size: tuple[int, int]) -> None:
         """Load the first rows, or what the last session ended with."""
         self.size = size
+        if self.settings.script != "written":
+            self.show_script(self.settings.script)
+            if self.script == self.settings.script:
+                self.hush()
         kept = self.reader.session()
         self._restore_look(kept)
         self._look_at_sources()
@@ -169,6 +175,21 @@ class Desk:
             self.reading.restyle(self.style)
         self.arrange()
 
+    def show_script(self, script: Script) -> None:
+        """Show Chinese in a script, in the list and in the article; says which, or why it cannot be."""
+        from newsreader.conversion import converter
+
+        try:
+            convert = converter(script)
+        except ImportError:
+            self.say("no_conversion")
+            return
+        self.say(f"script_{script}")
+        self.script, self.style = script, self.style._replace(convert=convert)
+        self._heights.clear()
+        if self.reading is not None:
+            self.reading.restyle(self.style)
+
     def _heading(self, row: Summary) -> date | str | None:
         """What stands above the rows that share it: the day, the source, or "" for nothing."""
         if self.view.sort == "date":
@@ -182,8 +203,12 @@ class Desk:
         if height is None:
             if len(self._heights) > 4096:
                 self._heights.clear()
-            height = self._heights[row.id] = row_height(row, self.columns)
+            height = self._heights[row.id] = row_height(self.worded(row), self.columns)
         return height
+
+    def worded(self, row: Summary) -> Summary:
+        """A row with its title in the script that is shown."""
+        return row if self.style.convert is None else row._replace(title=self.style.convert(row.title))
 
     def _look_at_sources(self) -> None:
         self._widest = widest_source(source.name for source in self.reader.sources())

@@ -40,7 +40,7 @@ class Headlines:
                 continue
             if row not in rows:
                 rows[row] = row_cells(
-                    summary,
+                    desk.worded(summary),
                     desk.columns,
                     desk.words,
                     now,

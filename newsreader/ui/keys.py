@@ -64,6 +64,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("previous_unread", ("N",), "both", "read", "to the previous unread story, or match", newsboat=("p",)),
     Command("history_back", ("[",), "both", "read", "back to what was read before", vim=("[", "Ctrl-o")),
     Command("history_forward", ("]",), "both", "read", "forward again"),
+    Command("script", ("T",), "both", "read", "Chinese as it was written, in Simplified, in Traditional"),
     Command("revisions", ("R",), "both", "read", "list the revisions and show what changed"),
     # --- view
     Command("go_source", ("gs",), "both", "view", "only one source"),

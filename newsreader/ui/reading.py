@@ -43,6 +43,8 @@ class Style(NamedTuple):
     words: Words
     now: Callable[[], datetime]
     """The present in the reader's zone."""
+    convert: Callable[[str], str] | None = None
+    """What turns Chinese into the reader's script."""
 
 
 class Reading:
@@ -95,8 +97,13 @@ class Reading:
             ambiguous_wide=self.style.ambiguous_wide,
             ascii_marks=self.style.ascii_marks,
         )
+        article = self.article
+        if self.style.convert is not None:
+            from newsreader.typeset.converted import converted
+
+            article = converted(article, self.style.convert)
         self._page = typeset(
-            self.article,
+            article,
             metrics,
             labels=words.labels,
             when=when_told(self.article, words, now),
