@@ -16,9 +16,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cache, lru_cache
 from typing import Any, Final
-
-from apsw.unicode import category, text_width
 
 from newsreader.errors import UnsafeUrl
 
@@ -35,8 +34,17 @@ _PLAIN_CLASS: Final = (
     "\u3220-\ua48c\uac00-\ud7a3\uf900-\ufa6d\ufa70-\ufad9\ufe30-\ufe52\uff01-\uff9d\uffe0-\uffe6\ufffd"  # East Asia
     "\U0001f300-\U0001f3fa\U0001f400-\U0001f64f\U0001f680-\U0001f6c5\U0001f900-\U0001f9ff\U00020000-\U0002a6df"
 )
-_plain = re.compile(f"[\n{_PLAIN_CLASS}]*").fullmatch
 _UNUSUAL: Final = f"[^\n{_PLAIN_CLASS}]+"  # compiled when it is needed, as are all below: start-up does without
+
+# The commonest of these, by their cells: short texts of them are shown without either apsw.unicode or a regular
+# expression, which would take longer to make ready than the first frame takes to paint.
+# The first and the last of each range.
+_ONE_CELL: Final = (
+    " ~\u00a1\u00ac\u00ae\u02ff\u0391\u03a1\u03a3\u0482\u2010\u2027\u2030\u205e\u2190\u2319\u2460\u25fc\u2710\u2727"
+)
+_TWO_CELLS: Final = "\u3250\ua48c\u3000\u3029\uff01\uff60\u3041\u3096\u309b\u30ff\uac00\ud7a3"
+SHORT: Final = 128
+"""Characters of a text up to which it is looked at one by one."""
 
 # Format characters by category, yet visible: Arabic and other number and verse signs.
 _VISIBLE_FORMAT: Final = frozenset(
@@ -59,6 +67,8 @@ _CACHED: Final = 16384
 
 def clean(text: str, *, newlines: bool = False) -> str:
     """`text` as a terminal may be shown it, on one line; with `newlines` its line ends stay, each as one LF."""
+    if len(text) <= SHORT and all(map(_everyday, text)):
+        return text
     if _plain(text) and (newlines or "\n" not in text):
         return text
     text = re.sub("\r\n|[\n\r\v\f\x85\u2028\u2029]", "\n" if newlines else " ", text)
@@ -68,6 +78,15 @@ def clean(text: str, *, newlines: bool = False) -> str:
 def clean_line(text: str) -> str:
     """`clean`, with runs of blanks made one space and none at either end."""
     return " ".join(clean(text).split())
+
+
+def _plain(text: str) -> bool:
+    return _pattern_of_plain().fullmatch(text) is not None
+
+
+@cache
+def _pattern_of_plain() -> re.Pattern[str]:
+    return re.compile(f"[\n{_PLAIN_CLASS}]*")
 
 
 class _Shown(dict[int, str]):
@@ -81,6 +100,10 @@ class _Shown(dict[int, str]):
 
 
 def _show(point: int) -> str:
+    if _everyday(chr(point)):
+        return chr(point)
+    from apsw.unicode import category
+
     kind = category(point)
     if point in _INVISIBLE or kind == "Cc":
         return "" if point != 0x09 else " "
@@ -121,7 +144,9 @@ def cell_width(text: str, *, ambiguous_wide: bool = False) -> int:
         return len(text)
     if ambiguous_wide:
         return sum(map(_wide_width.__getitem__, text))
-    if _plain(text) and "\n" not in text:
+    if len(text) > SHORT and _plain(text) and "\n" not in text:
+        from apsw.unicode import text_width
+
         return text_width(text)
     return sum(map(_width.__getitem__, text))
 
@@ -129,6 +154,15 @@ def cell_width(text: str, *, ambiguous_wide: bool = False) -> int:
 def cell_widths(text: str, *, ambiguous_wide: bool = False) -> list[int]:
     """The cells of each character of cleaned text, one number a character; their sum is `cell_width`."""
     return list(map((_wide_width if ambiguous_wide else _width).__getitem__, text))
+
+
+@lru_cache(maxsize=4096)
+def _everyday(char: str) -> int:
+    """The cells of a character that is always shown as it is; 0 for one that has to be looked up."""
+    for cells, ranges in ((2, _TWO_CELLS), (1, _ONE_CELL)):
+        if any(first <= char <= last for first, last in zip(ranges[::2], ranges[1::2], strict=True)):
+            return cells
+    return 0
 
 
 class _Width(dict[str, int]):
@@ -141,6 +175,10 @@ class _Width(dict[str, int]):
         return width
 
     def measure(self, char: str) -> int:
+        if cells := _everyday(char):
+            return cells
+        from apsw.unicode import category, text_width
+
         if category(char)[0] == "M":
             return 0  # also spacing marks: terminals draw them over their base
         return 1 if char in _NARROW else max(text_width(char), 0)
@@ -210,6 +248,8 @@ def openable(url: str) -> str:
     trimmed = url.strip(" \t\r\n")
     if len(trimmed) > URL_LENGTH:
         raise UnsafeUrl(url, "too long")
+    from apsw.unicode import category
+
     if any(category(char) in ("Cc", "Cf", "Cs", "Cn", "Zl", "Zp") for char in trimmed if not " " <= char <= "~"):
         raise UnsafeUrl(url, "control characters")
     web, mail = re.fullmatch(_WEB, trimmed), re.fullmatch(_MAIL, trimmed)

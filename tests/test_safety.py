@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterator
 
 import pytest
-from apsw.unicode import category
+from apsw.unicode import category, text_width
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
@@ -137,6 +137,13 @@ def test_plain_text_is_handed_back_itself() -> None:
     text = "守塔人每天清晨五點起床，先記潮位（“2025”）— café…"
     assert clean(text) is text
     assert clean(text + "\n" + text, newlines=True).count("\n") == 1
+
+
+def test_everyday_characters_are_plain_and_as_wide_as_they_are_looked_up() -> None:
+    for point in POINTS:
+        if cells := safety._everyday(chr(point)):
+            assert safety._plain(chr(point)), hex(point)
+            assert text_width(chr(point)) == cells, hex(point)
 
 
 # --- Widths ---------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, tzinfo
-from typing import Any, get_args
+from typing import Any
 
 from newsreader.article import Summary, summary_to_json
 from newsreader.cli import output
@@ -18,7 +18,7 @@ from newsreader.cli.forms import Forms, add_forms, fitted, library, print_rows, 
 from newsreader.cli.moments import understood, written
 from newsreader.cli.words import DONE, FAILED, NOTHING
 from newsreader.config import Source, load_config, load_sources
-from newsreader.reader import Reader, Sort, View
+from newsreader.reader import SORTS, Reader, View
 from newsreader.safety import clean_line
 
 _PAGE = 500
@@ -42,7 +42,7 @@ def _list(arguments: Sequence[str]) -> int:
         "--tsv has the columns id, published, read, starred, source, title, url.",
     )
     add_filters(parser)
-    parser.add_argument("--sort", choices=get_args(Sort), default="date", help="newest first if not given")
+    parser.add_argument("--sort", choices=SORTS, default="date", help="newest first if not given")
     parser.add_argument("--limit", metavar="N", type=count, help="at most so many")
     add_forms(parser)
     given = parser.parse_args(arguments)

@@ -19,7 +19,7 @@ Owns: everything that is kept in SQLite. Never: reading archives, parsing, words
 
 from newsreader.library.marks import Marks, Undone
 from newsreader.library.record import Record, content_hash, newness, record
-from newsreader.library.rows import Counts, Place, Sort, SourceRow, View, dump_path
+from newsreader.library.rows import SORTS, Counts, Place, Sort, SourceRow, View, dump_path
 from newsreader.library.schema import INDEX_VERSION, MARKS_FILE, forget_older
 from newsreader.library.shelf import Shelf
 from newsreader.library.writing import Found, Known, Writer
@@ -27,6 +27,7 @@ from newsreader.library.writing import Found, Known, Writer
 __all__ = [
     "INDEX_VERSION",
     "MARKS_FILE",
+    "SORTS",
     "Counts",
     "Found",
     "Known",

@@ -28,6 +28,8 @@ Sort: TypeAlias = Literal["date", "source", "length", "title"]
 """What a view is sorted by: newest first; sources by name, each newest first; longest first; titles by alphabet and
 pinyin."""
 
+SORTS: tuple[Sort, ...] = ("date", "source", "length", "title")
+
 
 class View(NamedTuple):
     """What the list shows, and in which order: all, or what fulfils every condition. `source`, `topic` and `tag` are

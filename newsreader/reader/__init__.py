@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from newsreader.config import Config
 from newsreader.errors import AmbiguousId, NewsreaderError, NotFound, StorageFailed, Warning
-from newsreader.library import Counts, Marks, Place, Shelf, Sort, SourceRow, Undone, View
+from newsreader.library import SORTS, Counts, Marks, Place, Shelf, Sort, SourceRow, Undone, View
 from newsreader.library.gatherings import Gatherings
 from newsreader.reader.network import Network
 from newsreader.reader.target import LAST_PATH, Kind, Target, choose, marks_file
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from newsreader.reader.searching import Searcher
     from newsreader.reader.watching import Watch
 
-__all__ = ["Counts", "Place", "Reader", "Revision", "Sort", "SourceRow", "Target", "Undone", "View"]
+__all__ = ["SORTS", "Counts", "Place", "Reader", "Revision", "Sort", "SourceRow", "Target", "Undone", "View"]
 
 
 class Revision(NamedTuple):

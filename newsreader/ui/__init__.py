@@ -6,7 +6,6 @@ themes, desk, front, ...) stand without Textual, and the first frame is painted 
 
 from __future__ import annotations
 
-import gc
 import os
 from typing import TYPE_CHECKING
 
@@ -18,9 +17,6 @@ if TYPE_CHECKING:
 def run(config: Config, reader: Reader) -> int:
     """Show the window on a reader until the person leaves it; the exit code. Raises BadSettings for settings that only
     the window can judge: the theme and the keys."""
-    # Importing makes many objects and no garbage: a tenth of the time to the first frame would be spent on looking
-    # through them. The app turns the collector on again once it is shown.
-    gc.disable()
     # The driver knows the terminal better than the libraries above it, which take these for the whole truth.
     os.environ["TEXTUAL_COLOR_SYSTEM"] = "truecolor"
     os.environ.pop("UNICODE_VERSION", None)

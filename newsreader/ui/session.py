@@ -7,9 +7,9 @@ rich. Never: where it is kept (reader).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
-from newsreader.reader import Sort, View
+from newsreader.reader import SORTS, Sort, View
 from newsreader.ui.layout import KINDS, Kind, Preferences
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def view_of(session: Mapping[str, Any]) -> View:
     source, topic, tag = (
         text if isinstance(text, str) else None for text in map(session.get, ("source", "topic", "tag"))
     )
-    sort: Sort = next((known for known in get_args(Sort) if known == session.get("sort")), "date")
+    sort: Sort = next((known for known in SORTS if known == session.get("sort")), "date")
     unread, starred = (session.get(name) is True for name in ("unread", "starred"))
     query = session.get("query")
     return View(source, unread, starred, topic=topic, tag=tag, sort=sort, query=query if isinstance(query, str) else "")
