@@ -199,12 +199,17 @@ async def test_gone_and_try_later(stand: Newsstand) -> None:
 
 
 async def test_a_host_that_wants_to_be_left_alone_is(stand: Newsstand) -> None:
-    stand.routes |= {"/busy": lambda talk: talk.answer(b"", 429, Retry_After="120"), "/other": b"x"}
+    for path in ("/busy", "/full"):
+        stand.routes[path] = lambda talk: talk.answer(b"", 429, Retry_After="120")
+    stand.routes["/other"] = b"x"
     async with Client() as client:
-        for path in ("/busy", "/other"):
+        with pytest.raises(TryLater):
+            await client.get(stand.url("/busy"))
+        assert (await client.get(stand.url("/other"))).body == b"x"  # one busy address is not the host
+        for path in ("/full", "/other"):
             with pytest.raises(TryLater):
                 await client.get(stand.url(path))
-    assert [request.path for request in stand.requests] == ["/busy"]
+    assert [request.path for request in stand.requests] == ["/busy", "/other", "/full"]
 
 
 def inside_but_the_second(ip: IPAddress) -> bool:

@@ -127,6 +127,19 @@ def test_what_is_no_feed(text: str) -> None:
     assert str(caught.value) == ("html" if "html" in text else "")
 
 
+def test_a_text_without_any_markup_keeps_its_lines() -> None:
+    film = (
+        "<entry><id>1</id><title>F</title><media:group><media:description>{}</media:description></media:group></entry>"
+    )
+    lines = "The first ferry &amp;amp; fog.\n\nPart one\nPart two"
+    for text, body in (
+        (lines, "<p>The first ferry &amp; fog.</p><p>Part one<br>Part two</p>"),
+        (f"&lt;b&gt;So&lt;/b&gt; {lines}", "<b>So</b> The first ferry &amp; fog.\n\nPart one\nPart two"),
+    ):
+        root = '<feed xmlns="http://www.w3.org/2005/Atom" xmlns:media="http://search.yahoo.com/mrss/">'
+        assert read(root + film.format(text) + "</feed>").items[0].body == body
+
+
 def test_an_empty_feed_is_one() -> None:
     assert read("<rss version='2.0'><channel><title>Quiet</title></channel></rss>") == Feed("Quiet", "", ())
     assert read("<feed></feed>").items == ()

@@ -144,7 +144,7 @@ class Client:
                 raise errand.failed(str(error)) from None
             except TryLater as error:
                 if error.seconds is not None or error.status == 429:
-                    self._hosts[errand.here.host].pause(error.seconds)
+                    self._hosts[errand.here.host].pause(errand.here.url, error.seconds)
                 raise
             except (httpx.HTTPError, httpx.InvalidURL, SOCKSError, AssertionError, OSError, ValueError) as error:
                 # httpcore asserts what a SOCKS proxy answers, and lets socksio's errors through.
@@ -237,13 +237,18 @@ class Client:
 
 @dataclass(slots=True)
 class _Host:
-    """One host of a run: its places, and until when (of the monotonic clock) it wants to be left alone."""
+    """One host of a run: its places, the first of its addresses that wants to be left alone, and until when (of the
+    monotonic clock) all of it does."""
 
     gate: asyncio.Semaphore
+    busy: str = ""
     paused_until: float = 0.0
 
-    def pause(self, seconds: float | None) -> None:
-        self.paused_until = time.monotonic() + (LONGEST_WAIT if seconds is None else seconds)
+    def pause(self, url: str, seconds: float | None) -> None:
+        # One address may be the busy one, for which the others must not wait; where a second is, it is the host.
+        if self.busy not in ("", url):
+            self.paused_until = time.monotonic() + (LONGEST_WAIT if seconds is None else seconds)
+        self.busy = url
 
 
 class _Errand:

@@ -132,7 +132,9 @@ def _html(content: Any) -> str:
     if not text.strip() or "\0" in text:
         return ""
     if "html" in kind or "xml" in kind:
-        return str(text)
+        # Called HTML for want of a word, but told in lines: descriptions of films, texts from mail.
+        is_plain = "\n\n" in text.replace("\r\n", "\n") and not _tag.search(text)
+        return _paragraphs(unescape(text)) if is_plain else str(text)
     if kind not in ("text/plain", "text", ""):
         return str(text) if _tag.search(text) else _paragraphs(text)
     return _paragraphs(text)
