@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 import os
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import ClassVar
@@ -220,6 +220,16 @@ class NewsreaderApp(App[int]):
     def browse(self, url: str) -> str:
         """Open a safe URL in the browser, if there is one."""
         return outside.browse(url, self.environ)
+
+    def pipe(self, argv: Sequence[str], text: str) -> str:
+        """Give the terminal to a program, a text as its input, until it ends; what became of it."""
+        say = self.desk.words.say
+        program = clean_line(argv[0])
+        with self.suspend():
+            code = outside.pipe(argv, text, self.environ)
+            told = say("pipe_failed" if code is None else "piped", program=program, code=code)
+            outside.wait_for_enter(f"newsreader: {told} {say('pipe_back')} ")
+        return told
 
     def leave(self) -> None:
         """End, keeping what the next start needs."""

@@ -14,13 +14,14 @@ from newsreader.summary import Summary
 from newsreader.ui.desk import Desk
 from newsreader.ui.dispatch import Call
 from newsreader.ui.following import Following, World
+from newsreader.ui.handing import Handing, Programs
 from newsreader.ui.help import help_sheet, palette_sheet
 from newsreader.ui.keys import Keymap
 from newsreader.ui.layout import next_kind, resized
 from newsreader.ui.list_commands import ListCommands
 
 
-class Outside(World, Protocol):
+class Outside(World, Programs, Protocol):
     """What the commands need of the program around them."""
 
     def leave(self) -> None:
@@ -60,6 +61,7 @@ class Commands(ListCommands):
         self.keymap = keymap
         self.outside = outside
         self.following = Following(desk, outside)
+        self.handing = Handing(desk, outside)
 
     def run(self, call: Call) -> None:
         """Do what was asked for; an error of ours becomes a line in the status line."""
@@ -289,6 +291,16 @@ class Commands(ListCommands):
             reading.stop_hints()
         if stop is not None:
             self.following.take(stop)
+
+    def do_save(self, _count: int | None) -> None:
+        row = self.desk.marking.target()
+        if row is not None:
+            self.handing.save(row)
+
+    def do_pipe(self, _count: int | None) -> None:
+        row = self.desk.marking.target()
+        if row is not None:
+            self.handing.pipe(row)
 
     # --- Panes ---
 

@@ -98,6 +98,8 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("hints", (";",), "both", "link", "pick a link on the screen by letter"),
     Command("copy_url", ("y",), "both", "link", "copy the address; 17y: of link 17", vim=("yy",)),
     Command("copy_title", ("Y",), "both", "link", "copy the title and the address"),
+    Command("save", ("s",), "both", "link", "save the story as a text file"),
+    Command("pipe", ("|",), "both", "link", "give the story to another program"),
     # --- pane
     Command("other_pane", ("w",), "both", "pane", "to the other pane", vim=("w", "Ctrl-w w", "Ctrl-w Ctrl-w")),
     Command("zen", ("z",), "both", "pane", "the article alone, and back"),

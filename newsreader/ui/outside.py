@@ -1,15 +1,18 @@
-"""The browser.
+"""Other programs: the browser, and those that a story is piped to.
 
-Owns: finding one and starting it. Decided only here: when there is a browser that the person would see. Never: a shell;
-a URL that `safety.openable` has not let through.
+Owns: finding and starting them. Decided only here: when there is a browser that the person would see. Never: a shell; a
+URL that `safety.openable` has not let through.
 """
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from threading import Thread
 from typing import Literal, TypeAlias
 
@@ -46,3 +49,28 @@ def browse(url: str, environ: Mapping[str, str]) -> Outcome:
     # Somebody has to see it end, or it stays in the table of processes as long as we do.
     Thread(target=opener.wait, name="browser", daemon=True).start()
     return "opened"
+
+
+def pipe(argv: Sequence[str], text: str, environ: Mapping[str, str]) -> int | None:
+    """Run a program on the terminal, which is its own meanwhile, with a text as its input; its exit code, None if it
+    could not be started. Ctrl-C ends the program, not us."""
+    before = signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        program = subprocess.Popen(list(argv), stdin=subprocess.PIPE, env=dict(environ))
+        program.communicate(text.encode("utf-8", "replace"))
+        return program.returncode
+    except (OSError, ValueError):
+        return None
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def wait_for_enter(told: str) -> None:
+    """Say something below what a program has printed, and let the person read it."""
+    with suppress(OSError):
+        terminal = os.open("/dev/tty", os.O_RDWR)
+        try:
+            os.write(terminal, f"\n{told}".encode())
+            os.read(terminal, 4096)  # a line at a time: its mode is the shell's now
+        finally:
+            os.close(terminal)

@@ -15,7 +15,7 @@ from newsreader.ui.words import Words, words_for
 
 if TYPE_CHECKING:
     from newsreader.article import Article, Link
-    from newsreader.typeset import Page
+    from newsreader.typeset import Metrics, Page
 
 Place: TypeAlias = tuple[int, int]
 """A place in an article, as typesetting tells it: (block, characters into it); (-1, 0) is the top."""
@@ -87,32 +87,39 @@ class Reading:
 
     def _typeset(self) -> None:
         # Typesetting and what it needs is imported with the first article, so that the list need not wait for it.
-        from newsreader.typeset import Metrics, typeset
+        from newsreader.typeset import Metrics
 
-        words = words_for(self.article.language) if self.article.language else self.style.words
-        now = self.style.now()
         metrics = Metrics(
             max(self.width - 2 * self.side, 1),
             measure=self.style.measure,
             ambiguous_wide=self.style.ambiguous_wide,
             ascii_marks=self.style.ascii_marks,
         )
-        article = self.article
+        self._page = self.typeset(metrics)
+        if self.selected is not None:
+            known = [s for s in self.stops() if s[1:] == self.selected[1:]]
+            self.selected = known[0] if known else None
+
+    def typeset(self, metrics: Metrics, *, fold: bool = True) -> Page:
+        """The article in the reader's words and script, in any measure."""
+        from newsreader.typeset import typeset
+
+        article, words = self.article, self.style.words
+        if article.language:
+            words = words_for(article.language)
         if self.style.convert is not None:
             from newsreader.typeset.converted import converted
 
             article = converted(article, self.style.convert)
-        self._page = typeset(
+        return typeset(
             article,
             metrics,
             labels=words.labels,
-            when=when_told(self.article, words, now),
-            minutes=words.say("minutes", n=reading_minutes(self.article)),
+            when=when_told(article, words, self.style.now()),
+            minutes=words.say("minutes", n=reading_minutes(article)),
+            fold=fold,
             unfolded=self.unfolded,
         )
-        if self.selected is not None:
-            known = [s for s in self.stops() if s[1:] == self.selected[1:]]
-            self.selected = known[0] if known else None
 
     @property
     def page(self) -> Page:
