@@ -67,7 +67,7 @@ class Probe(Terminal):
     def memory(self, *, alone: bool = False) -> float:
         """MiB that the program and, but for `alone`, its children hold, shared pages counted in parts (PSS)."""
         kib = 0
-        for pid in [self.pid] if alone else _family(self.pid):
+        for pid in [self.pid] if alone else family(self.pid):
             try:
                 kib += int(_private.search(Path(f"/proc/{pid}/smaps_rollup").read_bytes())[1])  # type: ignore[index]
             except (OSError, TypeError):
@@ -77,7 +77,7 @@ class Probe(Terminal):
     def processor(self) -> float:
         """Milliseconds of processor time that the program and its children, as far as they live, have spent."""
         nanoseconds = 0
-        for pid in _family(self.pid):
+        for pid in family(self.pid):
             for thread in Path(f"/proc/{pid}/task").glob("*/schedstat"):
                 try:
                     nanoseconds += int(thread.read_text().split()[0])
@@ -109,9 +109,10 @@ def middle(values: Iterable[float]) -> float:
     return statistics.median(numbers) if numbers else float("nan")
 
 
-def _family(pid: int) -> list[int]:
+def family(pid: int) -> list[int]:
+    """The process and all that descend from it."""
     try:
         text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
     except OSError:
         return [pid]
-    return [pid, *(member for child in text.split() for member in _family(int(child)))]
+    return [pid, *(member for child in text.split() for member in family(int(child)))]
