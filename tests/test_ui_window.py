@@ -111,7 +111,9 @@ def check(one: Window, shelf: List) -> None:
     st.integers(0, 300),
     st.integers(1, 40),
     st.integers(1, 2),
-    st.lists(st.tuples(st.sampled_from(["move", "lines", "start", "end", "rank", "resize"]), st.integers(-400, 400))),
+    st.lists(
+        st.tuples(st.sampled_from(["move", "lines", "start", "end", "rank", "resize", "look"]), st.integers(-400, 400))
+    ),
 )
 def test_motion_keeps_the_cursor_in_sight(count: int, height: int, high: int, steps: list[tuple[str, int]]) -> None:
     shelf = List([story(n) for n in range(count)])
@@ -130,6 +132,10 @@ def test_motion_keeps_the_cursor_in_sight(count: int, height: int, high: int, st
                 one.to_rank(abs(n))
             case "resize":
                 one.resize(abs(n) % 60 + 1)
+            case "look":
+                shown = [one.rows[line.row] for line in one.lines()]
+                one.look_ahead()
+                assert [one.rows[line.row] for line in one.lines()] == shown
         if one.height > 2 * high:
             check(one, shelf)
 
@@ -171,6 +177,17 @@ def test_the_window_stays_small_however_far_one_goes() -> None:
     assert shelf.served < 12_000
     one.to_end()
     assert shelf.served < 12_500
+
+
+def test_who_looks_ahead_reads_nothing_when_a_page_is_asked_for() -> None:
+    shelf = List([story(n, day=1) for n in range(5000)])
+    one = window(shelf)
+    for lines in (*[10] * 40, *[-10] * 20):
+        while one.is_short:
+            one.look_ahead()
+        served = shelf.served
+        one.move_lines(lines)
+        assert shelf.served == served
 
 
 def test_new_rows_leave_the_cursor_on_its_story_and_its_line() -> None:

@@ -14,7 +14,7 @@ from typing import Generic, TypeVar
 from newsreader.errors import NewsreaderError, StorageFailed
 from newsreader.wire import Closed, Wire, start
 
-_NICENESS = 5
+_NICENESS = 15  # less nice, it makes keys wait where cores are few; nicer, it starves beside other work
 
 T = TypeVar("T")
 

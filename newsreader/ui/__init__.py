@@ -20,6 +20,9 @@ def run(config: Config, reader: Reader) -> int:
     # The driver knows the terminal better than the libraries above it, which take these for the whole truth.
     os.environ["TEXTUAL_COLOR_SYSTEM"] = "truecolor"
     os.environ.pop("UNICODE_VERSION", None)
+    # Else a key that comes soon after a frame, such as one of the indexing, waits a sixtieth of a second for its own.
+    # The driver sends no more frames than the terminal takes.
+    os.environ["TEXTUAL_FPS"] = "500"
     from newsreader.ui.opening import TITLE, Opening
     from newsreader.ui.terminal.capabilities import detect
     from newsreader.ui.terminal.first import FirstFrame

@@ -12,6 +12,8 @@ import signal
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from threading import Thread
+from time import monotonic
 from typing import ClassVar
 
 from textual import events
@@ -39,6 +41,13 @@ from newsreader.ui.terminal.driver import Wire, driver_for, driver_of
 from newsreader.ui.terminal.first import FirstFrame
 
 TICK = 2.0
+_PAUSE = 0.02
+"""Seconds after a key in which its frame is painted."""
+_SOON = 0.2
+_MANY = 2_000
+_MOST = 50_000
+"""New objects that are looked through for what is garbage, in the next pause, or at once where there is none: with many
+that takes longer than a story to open."""
 WHEEL = 3
 """Lines that one notch of the mouse wheel scrolls."""
 
@@ -77,6 +86,8 @@ class NewsreaderApp(App[int]):
         self.indexing = Indexing(reader, self.desk, self._show)
         self.fetches = Fetching(reader, self.desk, self._show, self._index)
         self._indexes = indexes
+        self._is_pausing = False
+        self._used = 0.0
 
     # --- Start ---
 
@@ -100,12 +111,17 @@ class NewsreaderApp(App[int]):
         """The first frame is on its way: what was made for it is there to stay."""
         gc.freeze()
         gc.enable()
+        gc.set_threshold(_MOST, 20, 100)
+        self.set_timer(_SOON, self._prepare)
         self._tell_notices()
         if not self.reader.needs_index():
             self.desk.marking.ask_about_old()
         self._show()
         if self._indexes:
             self.indexing.start()
+
+    def _prepare(self) -> None:
+        Thread(target=_import_what_a_page_needs, name="imports", daemon=True).start()
 
     def _tell_notices(self) -> None:
         for notice in self.reader.notices():
@@ -133,6 +149,16 @@ class NewsreaderApp(App[int]):
                 self._resized(event)
             return
         self._show()
+        self._used = monotonic()
+        if not self._is_pausing and (self.desk.window.is_short or gc.get_count()[0] > _MANY):
+            self._is_pausing = True
+            self.after(_PAUSE, self._pause)
+
+    def _pause(self) -> None:
+        """What would make keys wait comes between them."""
+        self._is_pausing = False
+        self.desk.window.look_ahead()
+        gc.collect(0)
 
     def _resized(self, event: events.Resize) -> None:
         self.desk.size = (event.size.width, event.size.height)
@@ -197,6 +223,9 @@ class NewsreaderApp(App[int]):
         except NewsreaderError as error:
             self.desk.fail(error)
         self._show()
+        if self._used and monotonic() - self._used > TICK / 2:
+            self._used = 0.0
+            gc.collect()
 
     # --- What the desk and the commands ask for ---
 
@@ -280,6 +309,12 @@ class NewsreaderApp(App[int]):
     def cancel_work(self) -> bool:
         """Stop fetching, else indexing; False if neither is running."""
         return self.fetches.stop() or self.indexing.stop()
+
+
+def _import_what_a_page_needs() -> None:
+    """So that the first story opens as fast as any."""
+    import newsreader.parse
+    import newsreader.typeset  # noqa: F401
 
 
 def _within(box: Box | None, event: events.MouseEvent) -> bool:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from newsreader.reader.process import IngestProcess
 
 LOOK_EVERY: Final = 0.25
-"""Seconds between two looks at new rows: each repaints what it moves, and the line may be slow."""
+"""Seconds between two looks at what it tells: each repaints what it moves, and the line may be slow."""
 
 
 class Indexing:
@@ -83,20 +83,20 @@ class Indexing:
             return
         last = told[-1]
         self._failed = last.failed
-        if not last.is_last:
-            self._advanced(last)
-        else:
+        if last.is_last:
             self._ended(number)
             self._finished(last)
-        self.show()
+            self.show()
+        elif monotonic() - self._looked >= LOOK_EVERY or (last.added and not self._added):
+            self._advanced(last)
+            self.show()
 
     def _advanced(self, progress: Progress) -> None:
         if self._first or progress.added:
             self.desk.progress = progress
-        now = monotonic()
-        if progress.added > self._added and (not self._added or now - self._looked >= LOOK_EVERY):
+        if progress.added > self._added:
             self._look(progress)
-            self._looked = now
+        self._looked = monotonic()
 
     def _look(self, progress: Progress) -> None:
         self._added = progress.added

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import lru_cache
 from typing import Final, NamedTuple, TypeAlias
 
 from newsreader.safety import cell_width, cell_widths, clean_line
@@ -25,6 +26,7 @@ Drawn: TypeAlias = tuple[Cells, str]
 AGE: Final = 5
 DAY: Final = timedelta(days=1)
 SOURCE_WIDEST: Final = 12
+_KEPT: Final = 1024  # rows that were drawn lately
 TWO_LINES_UNDER: Final = 52  # cells of the title's column under which a long title takes two lines
 
 
@@ -94,8 +96,14 @@ def day_of(row: Summary, zone: tzinfo) -> date | None:
 
 def moment_of(row: Summary, zone: tzinfo) -> datetime:
     """The moment that rows are ordered by, in the reader's zone."""
+    return _moment(row.time, zone)
+
+
+# With every key each row in sight is asked for its day, and its line, again.
+@lru_cache(_KEPT)
+def _moment(milliseconds: int, zone: tzinfo) -> datetime:
     try:
-        return datetime.fromtimestamp(row.time / 1000, UTC).astimezone(zone)
+        return datetime.fromtimestamp(milliseconds / 1000, UTC).astimezone(zone)
     except (OverflowError, ValueError, OSError):
         return datetime.fromtimestamp(0, UTC)
 
@@ -144,13 +152,20 @@ def row_cells(
 ) -> tuple[Cells, ...]:
     """The lines of a row. `now` carries the reader's zone; `under_day`: as for age_of; `below`: how many rows are
     gathered under it, `is_below`: whether it is one of those."""
+    age = age_of(row, words, now, under_day=under_day) if shape.age else ""
+    return _lines(row, shape, age, marks, selected, below, is_below)
+
+
+@lru_cache(_KEPT)
+def _lines(
+    row: Summary, shape: Columns, age: str, marks: Marks, selected: bool, below: int, is_below: bool
+) -> tuple[Cells, ...]:
     state = "read" if row.read else "unread"
     sign = marks.changed if row.changed else " " if row.read else marks.unread
     picked = marks.selected if selected else " "
     wide = shape.ambiguous_wide
     head: list[Cell] = [(sign, "changed" if row.changed else "new"), (picked, "selected" if selected else "pad")]
     if shape.age:
-        age = age_of(row, words, now, under_day=under_day)
         head += [(fit(age, shape.age, right=True), "age"), (" " * shape.gap, "pad")]
     if shape.source:
         source = fit(clean_line(row.source), shape.source, sign=marks.cut, ambiguous_wide=wide)

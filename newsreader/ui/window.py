@@ -16,6 +16,7 @@ from typing import Final, NamedTuple
 from newsreader.summary import Summary
 from newsreader.ui.shelf import PAGE, Place, Shelf
 
+_FEW: Final = 16  # rows that are read in one go between two keys
 LARGEST: Final = 384  # rows held before those far from the cursor are let go
 
 
@@ -180,10 +181,10 @@ class Window:
             self.to_rank(max(self.rank + rows, 0))
             return self.rank != before
         target = self.cursor + rows
-        while target >= len(self.rows) and self._load_below(target - len(self.rows) + 1):
+        while target >= len(self.rows) and self._load_below(max(PAGE, target - len(self.rows) + 1)):
             pass
         while target < 0:
-            added = self._load_above(-target)
+            added = self._load_above(max(PAGE, -target))
             if not added:
                 break
             target += added
@@ -364,6 +365,30 @@ class Window:
         if self.cursor <= (self.height if above is None else above):
             self._load_above(PAGE)
 
+    @property
+    def is_short(self) -> bool:
+        """Whether the next pages down or up would have to be read first."""
+        return self._is_short_below or self._is_short_above
+
+    def look_ahead(self) -> None:
+        """Read some more rows before anybody waits for them."""
+        if self._is_short_below:
+            self._load_below(_FEW)
+        elif self._is_short_above:
+            self._load_above(_FEW)
+
+    @property
+    def _is_short_below(self) -> bool:
+        return not self._whole_end and len(self.rows) - self.cursor <= self._reach
+
+    @property
+    def _is_short_above(self) -> bool:
+        return not self._whole_start and self.cursor <= self._reach
+
+    @property
+    def _reach(self) -> int:
+        return min(3 * self.height, LARGEST // 2 - PAGE)
+
     def _older(self, place: Place, limit: int) -> list[Summary]:
         rows = self.shelf.page(after=place, limit=limit)
         end = self.shelf.place(rows[-1]) if len(rows) >= limit else None
@@ -398,19 +423,17 @@ class Window:
         place = self.shelf.place(self.rows[target])
         return self.shelf.rank(place) + self._kept_above(place)
 
-    def _load_below(self, wanted: int) -> int:
+    def _load_below(self, limit: int) -> int:
         if self._whole_end or not self.rows:
             return 0
-        limit = max(PAGE, wanted)
         more = self._older(self.shelf.place(self.rows[-1]), limit)
         self._whole_end = len(more) < limit
         self.rows += more
         return len(more)
 
-    def _load_above(self, wanted: int) -> int:
+    def _load_above(self, limit: int) -> int:
         if self._whole_start or not self.rows:
             return 0
-        limit = max(PAGE, wanted)
         more = self._newer(self.shelf.place(self.rows[0]), limit)
         self._whole_start = len(more) < limit
         self.rows[:0] = more
