@@ -85,7 +85,7 @@ async def test_a_command_that_cannot_be_run_is_told_before(config: Config, reade
 def test_a_program_gets_the_terminal_and_the_story(reader: Reader, config: Config, tmp_path: Path, row: str) -> None:
     here = tmp_path / "here"
     (here / "show.py").write_text(
-        "import sys\ntext = sys.stdin.read()\nprint(sys.argv[1:], sys.stdout.isatty(), text[-60:])\nsys.exit(7)\n"
+        "import sys\ntext = sys.stdin.read()\nprint()\nprint(sys.argv[1:], sys.stdout.isatty(), text[-60:])\nexit(7)\n"
     )
     environ = {"NEWSREADER_HOME": str(tmp_path), "LANG": "C.UTF-8"}
     argv = [sys.executable, "-m", "newsreader", str(tmp_path / "news")]
