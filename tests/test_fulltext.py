@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -118,6 +121,56 @@ def test_pictures_of_every_kind_keep_whole_addresses_and_come_once() -> None:
     assert 'srcset="https://harbour.example/a2.jpg"' in html
     assert 'srcset="https://harbour.example/b.jpg"' in html
     assert ' src="https://harbour.example/a.jpg"' in html
+
+
+@pytest.mark.parametrize(
+    ("lazy", "pictures"),
+    [
+        ('<img src="blank.gif" data-original="/a.jpg"><noscript><img src="/a.jpg"></noscript>', ["/a.jpg"]),
+        ('<img src="data:image/gif;base64,R0" class="x"><noscript><img src="/a.jpg"></noscript>', ["/a.jpg"]),
+        ('<img class="lazy" src="/small/1"><noscript><img src="/great/2"></noscript>', ["/small/1"]),
+        ('<noscript><img src="/a.jpg?w=900"></noscript> <img data-src="/a.jpg?w=90">', ["/a.jpg?w=900"]),
+        ('<img src="/a.jpg"><noscript><img src="/b.jpg"></noscript>', ["/a.jpg", "/b.jpg"]),
+        ('<noscript>Turn on scripts!<img src="/count" width="1" height="1"></noscript>', []),
+    ],
+)
+def test_a_picture_that_a_script_would_load_is_written_once_and_plainly(lazy: str, pictures: list[str]) -> None:
+    html = full_text(f"<article><p>{LONG}</p>{lazy}<p>{LONG}</p></article>".encode(), HERE)
+    assert re.findall(r'<img src="https://harbour\.example([^"]*)"', html) == pictures
+    assert html.count("<img") == len(pictures)
+    assert "scripts" not in html
+    assert "data-" not in html
+
+
+@pytest.mark.parametrize(
+    ("told", "written"),
+    [
+        (f"{LONG}\n\n{LONG} &amp; <3", f"<p>{LONG.strip()}</p><p>{LONG}&amp; &lt;3</p>"),
+        (f"<p>{LONG}</p><style>x</style>", f"<p>{LONG}</p>"),
+        ("Too short.", ""),
+    ],
+)
+def test_a_page_made_by_scripts_tells_its_story_to_machines(told: str, written: str) -> None:
+    graph = json.dumps({"@graph": [{"@type": "WebPage"}, {"@type": ["NewsArticle"], "articleBody": told}]})
+    broken = '<script type="application/ld+json">{"articleBody": </script>'
+    page = f"<head>{broken}<script type='application/ld+json'>{graph}</script><div id=root>Loading</div>"
+    assert full_text(page.encode(), HERE) == written
+    assert full_text(f"{page}<article><p>{LONG}</p><p>{LONG}</p></article>".encode(), HERE).startswith("<p>The keeper")
+
+
+def test_a_page_laid_out_as_a_table_has_its_story_in_a_cell() -> None:
+    menu, story = '<td><a href="/">Home</a><br><a href="/n">News</a></td>', f"<P>{LONG}<P>{LONG}<BR><IMG SRC=boat.gif>"
+    html = full_text(f"<table><tr>{menu}<td>{story}</td><td>Ferries</td></tr></table>".encode(), HERE)
+    assert html.startswith("<p>The keeper")
+    assert "boat.gif" in html
+    assert "Home" not in html
+    assert "Ferries" not in html
+
+
+def test_small_parts_that_are_not_shown_are_left_out() -> None:
+    html = full_text(f"<article><p style='display: none'>For machines</p><p>{LONG}</p></article>".encode(), HERE)
+    assert "machines" not in html
+    assert "The keeper" in full_text(f"<article style=display:none><p>{LONG}</p></article>".encode(), HERE)
 
 
 @given(st.text(st.sampled_from("<>/ =\"'pdivartclesmgh1form潮水a\n&;-!"), max_size=200), st.binary(max_size=60))

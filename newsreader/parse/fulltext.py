@@ -7,12 +7,14 @@ tables, captions and lazy pictures are kept as they stand, for that to read.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
-from html import escape
+from html import escape, unescape
 from typing import Final
 
 from newsreader.parse.feedlinks import page_text
+from newsreader.parse.figures import emoji_of, images_in, picture_of, source_address
 from newsreader.parse.links import best_candidate, resolve
 from newsreader.parse.tree import Element, Text, read_tree
 
@@ -26,10 +28,16 @@ _WHOLE: Final = 0.5
 _MUCH_MORE: Final = 1.3
 """By so much more text another way of finding the story must find to be believed."""
 
+_TWICE: Final = 2
+"""By so much more text what a page tells machines is preferred, for it has no pictures and little markup."""
+
 _MOST_OF: Final = 0.7
 _ARTICLE: Final = 0.4
 _LISTED_LINKS: Final = 0.6
 
+_script = re.compile(r"(?i)<script\b([^<>]*)>")
+_script_end = re.compile(r"(?i)</script")
+_markup = re.compile(r"(?i)</?(?:p|br|div|a|h[1-6]|ul|li)\b[^<>]*>")
 _signs = re.compile(r"\w").findall
 _han = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]").findall
 _NEVER_PARTS: Final = frozenset(("body", "html", "article", "main"))
@@ -57,13 +65,17 @@ _AROUND: Final = r"(?i)(?<![a-z])(?<!has[-_])(?<!no[-_])(?<!with[-_])(?:{})(?![a
 _no_story = re.compile(
     _AROUND.format(
         r"comments?|disqus|share|sharing|related|recommend\w*|newsletter|subscri\w+|advert\w*|sponsor\w*|breadcrumbs?"
-        r"|cookie\w*|consent|pagination|pager|popup|modal|skip-?link|most-?read|trending|login|paywall"
+        r"|editsection|cookie\w*|consent|pagination|pager|popup|modal|skip-?link|most-?read|trending|login|paywall"
     )
 )
+_hidden = re.compile(r"(?i)display\s*:\s*none")
 _layout = re.compile(_AROUND.format(r"sidebar|social|promo|ads?|toolbar|navigation|nav|menu|masthead|banner"))
 """Names of parts of a page that are also given to what holds the whole of it: `banner-top-layout`."""
 
 _TEXT_TAGS: Final = frozenset(["p", "li", "blockquote", "pre", "td", "dd", "h2", "h3", "h4", "figcaption"])
+_INNERMOST: Final = _TEXT_TAGS - {"td"}
+"""What a story is never the inside of; a cell may be, on pages that are laid out as tables."""
+
 _KEPT_TAGS: Final = frozenset(
     [
         "p",
@@ -105,11 +117,10 @@ _KEPT_TAGS: Final = frozenset(
         "time",
         "details",
         "summary",
-        "noscript",
     ]
 )
 _VOID: Final = frozenset(["img", "br", "hr", "source"])
-_ADDRESSES: Final = ("href", "src", "data-src", "data-original", "data-lazy-src", "poster")
+_ADDRESSES: Final = ("href", "src", "data-src", "poster")
 _CANDIDATES: Final = ("srcset", "data-srcset")
 _PICTURES: Final = frozenset(("img", "amp-img"))
 _KEPT: Final = (
@@ -127,6 +138,9 @@ def full_text(data: bytes, url: str, content_type: str = "") -> str:
     page = _Page(read_tree(text))
     base = next((resolve(e.get("href"), url) for e in page.order if e.tag == "base" and e.get("href")), "") or url
     found = _body(page, base)
+    told = _told_to_machines(text, base)
+    if len(_signs(told)) > len(_signs(found)) * _TWICE:
+        return told
     other = _by_readability(text)
     if other:
         second = _body(_Page(read_tree(other)), base)
@@ -153,6 +167,39 @@ def _by_readability(text: str) -> str:
         return str(Document(text).summary(html_partial=True))
     except (Unparseable, LxmlError, ValueError, RecursionError):
         return ""
+
+
+def _told_to_machines(text: str, base: str) -> str:
+    """The longest text of a story that a page has as JSON-LD, "" if it has none: some pages are made by scripts."""
+    longest = ""
+    for block in _json_ld(text):
+        try:
+            waiting = [json.loads(block, strict=False)]
+        except (ValueError, RecursionError):
+            continue
+        while waiting:
+            thing = waiting.pop()
+            if isinstance(thing, list):
+                waiting += thing
+            elif isinstance(thing, dict):
+                waiting += thing.values()
+                body = thing.get("articleBody")
+                longest = body if isinstance(body, str) and len(body) > len(longest) else longest
+    if len(_signs(longest)) < _ENOUGH_HAN:
+        return ""
+    if _markup.search(longest):
+        tree = read_tree(longest)
+        return "".join(_written(tree, _Page(tree), base)).strip()
+    lines = (" ".join(unescape(line).split()) for line in longest.split("\n"))
+    return "".join(f"<p>{escape(line, quote=False)}</p>" for line in lines if line)
+
+
+def _json_ld(text: str) -> Iterator[str]:
+    at = 0
+    while (script := _script.search(text, at)) and (end := _script_end.search(text, script.end())):
+        at = end.end()
+        if "application/ld+json" in script[1].lower():
+            yield text[script.end() : end.start()]
 
 
 class _Page:
@@ -222,12 +269,14 @@ class _Page:
         while True:
             inner = [child for child in here.children if isinstance(child, Element)]
             best = max(inner, key=lambda child: self.text[id(child)], default=here)
-            if best is here or best.tag in _TEXT_TAGS or self.text[id(best)] < self.text[id(here)] * _MOST_OF:
+            if best is here or best.tag in _INNERMOST or self.text[id(best)] < self.text[id(here)] * _MOST_OF:
                 return here
             here = best
 
     def is_no_story(self, element: Element) -> bool:
         """Whether an element is of a page, but not of its story: by its tag, its names, or as a list of links."""
+        if element.chars < _ENOUGH and _hidden.search(element.get("style")):
+            return True
         if element.tag in _NO_STORY or element.get("aria-hidden") == "true" or element.get("role") == "navigation":
             return True
         if element.tag in ("ul", "ol", "table") and self.linked[id(element)] > element.chars * _LISTED_LINKS:
@@ -257,22 +306,30 @@ def _written(story: Element, page: _Page, base: str) -> Iterator[str]:
     """The element's insides as HTML again."""
     waiting: list[Element | Text | str] = list(reversed(story.children))
     anchor: Element | None = None
+    beside: Element | None = None  # the last picture, until words follow
     while waiting:
         node = waiting.pop()
-        beside = node.anchor if isinstance(node, Text) else None
-        if anchor is not None and beside is not anchor:
+        around = node.anchor if isinstance(node, Text) else None
+        if anchor is not None and around is not anchor:
             yield "</a>"
             anchor = None
         if isinstance(node, str):
             yield node
         elif isinstance(node, Text):
-            if beside is not anchor and beside is not None and (address := resolve(beside.get("href"), base)):
+            if around is not anchor and around is not None and (address := resolve(around.get("href"), base)):
                 yield f'<a href="{escape(address)}">'
-                anchor = beside
+                anchor = around
+            if node.text.strip():
+                beside = None
             yield _styled(node)
+        elif node.tag == "noscript":
+            if beside is None or not _is_lazy(beside):
+                waiting += reversed([image for image in images_in(node) if picture_of(image, base) is not None])
         elif not page.is_no_story(node):
             if node.tag in _PICTURES:  # what an amp-img holds is the same picture once more
-                yield f"<img{_attributes(node, base)}>"
+                if _is_shown(node, in_picture="</picture>" in waiting) and not _is_twin(node, beside, base):
+                    beside = node
+                    yield f"<img{_attributes(node, base)}>"
                 continue
             if node.tag in _KEPT_TAGS:
                 yield f"<{node.tag}{_attributes(node, base)}>"
@@ -281,6 +338,22 @@ def _written(story: Element, page: _Page, base: str) -> Iterator[str]:
             waiting += reversed(node.children)
     if anchor is not None:
         yield "</a>"
+
+
+def _is_shown(image: Element, *, in_picture: bool) -> bool:
+    """Whether an <img> names a picture, and not only holds the place of one that a script would name."""
+    return bool(in_picture or source_address(image) or emoji_of(image))
+
+
+def _is_lazy(image: Element) -> bool:
+    """Whether a script would load a picture; then it stands in a <noscript> beside once more."""
+    return source_address(image) != image.get("src") or "lazy" in image.get("class").lower()
+
+
+def _is_twin(image: Element, beside: Element | None, base: str) -> bool:
+    """Whether the picture beside is the same, in another size perhaps."""
+    one, other = picture_of(image, base), None if beside is None else picture_of(beside, base)
+    return one is not None and other is not None and one.key == other.key
 
 
 def _styled(text: Text) -> str:
@@ -293,8 +366,11 @@ def _styled(text: Text) -> str:
 
 def _attributes(element: Element, base: str) -> str:
     found = []
+    is_picture = element.tag in _PICTURES
     for name in _KEPT:
-        value = element.get(name)
+        value = source_address(element) if is_picture and name == "src" else element.get(name)
+        if is_picture and name.startswith("data-"):
+            continue  # it is its src now, for whatever reads the dump
         if name in _ADDRESSES and value and not value.startswith("data:"):
             value = resolve(value, base)
         elif name in _CANDIDATES and value:
