@@ -17,6 +17,9 @@ from newsreader.library.db import connect, inode, sid, story_of
 
 SEARCH_VERSION: Final = 3
 
+_SHORT_MS: Final = 15
+"""How long a key press waits for a file that is being written, where that makes readers wait."""
+
 
 def search_file(index: Path) -> Path:
     """Where the words of an index are, and with them what is alike."""
@@ -31,6 +34,7 @@ class Gatherings:
         self._db: apsw.Connection | None = None
         self._node = 0
         self._pairs = 0
+        self._state: tuple[list[int], int] = [], 0
 
     def close(self) -> None:
         """Let go of the file."""
@@ -53,8 +57,11 @@ class Gatherings:
         return found
 
     def changed(self) -> bool:
-        """Whether there are others than when this was asked last."""
-        before = self._pairs
+        """Whether there are others than when this was asked last; cheap enough for every tick."""
+        state = self._ask("PRAGMA data_version"), self._node
+        if state == self._state:
+            return False
+        before, self._state = self._pairs, state
         self._pairs = next(iter(self._ask("SELECT count(*) FROM alike")), 0)
         return self._pairs != before
 
@@ -64,6 +71,7 @@ class Gatherings:
                 self.close()
                 if node := inode(self.path):
                     self._db, self._node = connect(self.path, write=False, cache_kib=256), node
+                    self._db.set_busy_timeout(_SHORT_MS)
             return [] if self._db is None else [int(number) for (number,) in self._db.execute(query)]
         except apsw.Error:  # whoever fills the file mends it
             self.close()
