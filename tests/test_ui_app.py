@@ -611,7 +611,7 @@ async def test_old_stories_are_asked_about_once(config: Config, tmp_path: Path) 
         for _progress in reader.ingest():
             pass
         async with window(config, reader) as w:
-            assert "1,100 stories are older than a week" in w.status
+            assert "Mark 1,100 older than a week" in w.status
             await w.press("n")
             assert reader.counts(View()).unread == 1100
         async with window(config, reader) as w:

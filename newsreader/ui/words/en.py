@@ -67,7 +67,7 @@ WORDS: Final = Words(
         "browser_failed": "The browser did not start. Copied: {url}",
         "unsafe": "Not opened, as this is no web address: {url}",
         "ask_read_all": "Mark {n} stories as read?",
-        "ask_old": "{n} stories are older than a week. Mark them as read?",
+        "ask_old": "Mark {n} older than a week as read?",
         "yes_no": "y yes, n no",
         "marked_read": "{n} marked as read. {key} undoes it.",
         "nothing_to_undo": "Nothing to undo.",
