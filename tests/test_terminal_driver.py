@@ -293,10 +293,10 @@ _XTERM = _ALTERNATE | {
     b"\x1b[?2026$p",
     b"\x1b[;t",
     b"\x1b];wire\x1b\\",
-    b"\x1b];;\x1b\\",
 }
 _SYNCHRONIZED = {b"\x1b[?2026h", b"\x1b[?2026l"}
-_KITTY = {b"\x1b[>u", b"\x1b[<u"}
+_LINKS = {b"\x1b];;\x1b\\"}
+_KITTY = {b"\x1b[>u", b"\x1b[<u"} | _LINKS
 
 
 @pytest.mark.parametrize(
@@ -307,13 +307,15 @@ _KITTY = {b"\x1b[>u", b"\x1b[<u"}
         ({"TERM": "vt100"}, _EVERYWHERE - {b"\x1b[M", b"\x1b[L", b"\x1b[X"}),
         ({"TERM": "screen"}, (_EVERYWHERE | _ALTERNATE) - {b"\x1b[X"}),
         ({"TERM": "tmux-256color"}, _EVERYWHERE | _XTERM | _SYNCHRONIZED),
+        ({"TERM": "xterm"}, _EVERYWHERE | _XTERM | _SYNCHRONIZED),
         ({"TERM": "xterm-256color"}, _EVERYWHERE | _XTERM | _SYNCHRONIZED),
+        ({"TERM": "xterm-256color", "VTE_VERSION": "7200"}, _EVERYWHERE | _XTERM | _SYNCHRONIZED | _LINKS),
         ({"TERM": "xterm-kitty"}, _EVERYWHERE | _XTERM | _SYNCHRONIZED | _KITTY),
         ({"TERM": "foot"}, _EVERYWHERE | _XTERM | _SYNCHRONIZED | _KITTY),
     ],
 )
 def test_a_terminal_gets_only_what_it_knows(env: dict[str, str | None], known: set[bytes]) -> None:
-    with Answering(env={"COLORTERM": None, "TMUX": None, "STY": None, **env}) as terminal:
+    with Answering(env={"COLORTERM": None, "TMUX": None, "STY": None, "TERM_PROGRAM": None, **env}) as terminal:
         _started(terminal)
         for key in ("j", "G", "J", "Space", "d", "d", "l", "g"):
             terminal.press(key)

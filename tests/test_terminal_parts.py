@@ -58,6 +58,15 @@ def test_each_family_gets_its_own() -> None:
     assert not detect({"TERM": "xterm-256color"}).kitty_keys
     assert detect({"TERM": "xterm-256color", "KITTY_WINDOW_ID": "1"}).kitty_keys
     assert not detect({"TERM": "vt100"}).scrolls
+    for env, links in (
+        ({"TERM": "xterm"}, False),
+        ({"TERM": "xterm-256color", "TERM_PROGRAM": "iTerm.app"}, True),
+        ({"TERM": "foot"}, True),
+        ({"TERM": "tmux-256color", "TMUX": "x", "TERM_PROGRAM_VERSION": "3.3a"}, False),
+        ({"TERM": "tmux-256color", "TMUX": "x", "TERM_PROGRAM_VERSION": "3.4"}, True),
+        ({"TERM": "tmux-256color", "TMUX": "x"}, False),
+    ):
+        assert detect(env).links == links
     assert detect({"TERM": "vt220"}).scrolls
 
 

@@ -24,6 +24,7 @@ class Product(Answering):
         self.knows, self.holds, self.asked, self._heard = knows, False, [], 0
         root = tmp_path / "news"
         if not root.exists():
+            tmp_path.mkdir(exist_ok=True)
             write_archive(root)
         argv = [sys.executable, "-m", "newsreader", str(root)]
         if shell:
@@ -66,11 +67,30 @@ def test_a_terminal_that_never_reads_does_not_hold_the_end_up(tmp_path: Path) ->
         assert terminal.state() == "Z"
 
 
+def test_links_are_links_to_a_terminal_that_knows_them(tmp_path: Path) -> None:
+    link = b"\x1b]8;id=1;https://example.org/story-5\x1b\\"
+    for term, known in (("foot", True), ("xterm-256color", False)):
+        with Product(tmp_path / term, TERM=term) as terminal:
+            terminal.ready()
+            terminal.press("jjjj\r")
+            terminal.wait_for("5/40 ")
+            assert (link in terminal.raw) == known
+            assert (b"\x1b]8;" in terminal.raw) == known
+            terminal.hang_up()
+            terminal.wait_end()
+        if known:
+            with Product(tmp_path / term, TERM=term) as terminal:
+                terminal.wait_for("5/40 ")
+                terminal.settle(0.5)
+                assert terminal.raw.count(link) == 1  # the first frame has it, and Textual's is the same
+
+
 @pytest.mark.parametrize(
     "env",
     [
         {"TERM": "linux"},
         {"TERM": "vt220", "LANG": "C"},
+        {"TERM": "xterm"},
         {"TERM": "screen", "STY": "1.pts", "NO_COLOR": "1"},
         {"TERM": "tmux-256color", "LANG": "C"},
     ],

@@ -13,6 +13,7 @@ from newsreader.safety import cell_width, cell_widths, clean_line
 from newsreader.ui.desk import Desk
 from newsreader.ui.reading import Reading
 from newsreader.ui.rows import Cell, Drawn, cut
+from newsreader.ui.themes import LEADS
 
 if TYPE_CHECKING:
     from newsreader.typeset import Line
@@ -41,7 +42,9 @@ class ArticleView:
         whole = picked is not None and picked.fold is not None and picked.line == number
         for run in line.runs:
             chosen = whole or (run.link is not None and picked is not None and run.link == picked.link)
-            cells.append((run.text, f"{run.role} picked" if chosen else run.role))
+            role = f"{run.role} picked" if chosen else run.role
+            target = reading.target(run.link)
+            cells.append((run.text, f"{role} {LEADS}{target}" if target else role))
         if reading.matches:
             cells = _with_matches(cells, line, reading.matches)
         if reading.hints:

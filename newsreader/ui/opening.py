@@ -21,7 +21,7 @@ from newsreader.ui.rows import Drawn
 from newsreader.ui.terminal.capabilities import Capabilities
 from newsreader.ui.terminal.cells import Grid, Row, Speller
 from newsreader.ui.terminal.first import FirstFrame
-from newsreader.ui.themes import THEMES, Pen, Theme, theme_for
+from newsreader.ui.themes import THEMES, Pen, Theme, leads_to, theme_for
 from newsreader.ui.words import chosen_language, words_for
 
 TITLE: Final = "newsreader"
@@ -89,7 +89,7 @@ class Opening:
         row = Row(width)
         x = 0
         for text, role in (*cells, (" " * width, "pad")):
-            pen = speller.pens.pen(_sgr(self.theme.pen(f"{ground} {role}")))
+            pen = speller.pens.pen(_sgr(self.theme.pen(f"{ground} {role}")), leads_to(role))
             spelled = speller.cells(text, pen)
             row.put(x, *spelled)
             x += len(spelled[0])

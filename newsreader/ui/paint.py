@@ -15,7 +15,7 @@ from textual.strip import Strip
 
 from newsreader.safety import cell_width
 from newsreader.ui.rows import Cell
-from newsreader.ui.themes import Pen, Theme
+from newsreader.ui.themes import Pen, Theme, leads_to
 
 _KEPT: Final = 512
 
@@ -32,7 +32,9 @@ class Painter:
         """The style of a role on the ground of another role, such as the cursor's."""
         style = self._styles.get((role, ground))
         if style is None:
-            style = self._styles[role, ground] = _style(self.theme.pen(f"{ground} {role}"))
+            if len(self._styles) >= _KEPT:
+                self._styles.clear()
+            style = self._styles[role, ground] = _style(self.theme.pen(f"{ground} {role}"), leads_to(role))
         return style
 
     def strip(self, cells: tuple[Cell, ...], ground: str, width: int) -> Strip:
@@ -62,7 +64,7 @@ class Painter:
         return strip.crop(0, width) if filled > width else strip
 
 
-def _style(pen: Pen) -> Style:
+def _style(pen: Pen, link: str) -> Style:
     return Style(
         color=Color.parse(pen.fg or "default"),
         bgcolor=Color.parse(pen.bg or "default"),
@@ -72,4 +74,5 @@ def _style(pen: Pen) -> Style:
         underline=pen.underline or None,
         strike=pen.strike or None,
         reverse=pen.reverse or None,
+        link=link or None,
     )

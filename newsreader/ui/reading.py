@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
+from newsreader.errors import UnsafeUrl
+from newsreader.safety import openable
 from newsreader.ui.words import Words, words_for
 
 if TYPE_CHECKING:
@@ -62,6 +64,7 @@ class Reading:
         self.hints: dict[str, int] = {}
         self.typed = ""
         self._hinted: list[Stop] = []
+        self._targets: dict[int, str] = {}
         self.matches: list[tuple[int, int, int]] = []
         self._match = 0
         self._place: Place = place or (-1, 0)
@@ -227,6 +230,18 @@ class Reading:
     def link(self, number: int) -> Link | None:
         """Link `number` of the article."""
         return next((link for link in self.article.links if link.n == number), None)
+
+    def target(self, number: int | None) -> str:
+        """Where link `number` leads, in ASCII and without a blank; "" for none, and for one that may not be opened."""
+        if number is None:
+            return ""
+        if number not in self._targets:
+            link = self.link(number)
+            try:
+                self._targets[number] = openable(link.url) if link else ""
+            except UnsafeUrl:
+                self._targets[number] = ""
+        return self._targets[number]
 
     # --- Matches of a search ---
 

@@ -5,7 +5,8 @@ too. Never: what carries which role.
 
 `auto` takes the terminal's own colours and the attributes that any terminal has, so that it is right on dark and on
 light and with sixteen colours; `plain` is the same without any colour, for NO_COLOR. `dark` and `light` paint all.
-A role is words: the first has a pen of its own, the others change it.
+A role is words: the first has a pen of its own, the others change it; one that begins with LEADS says where a terminal
+that knows of links should lead to.
 """
 
 from __future__ import annotations
@@ -59,7 +60,14 @@ class Theme(NamedTuple):
         return pen._replace(fg=None, bg=None, dim=False) if pen.reverse else pen
 
 
+LEADS: Final = "to="
 _NONE: Final = Pen()
+
+
+def leads_to(role: str) -> str:
+    """The URL in a role; "" if it has none."""
+    return role.partition(LEADS)[2].split(" ")[0] if LEADS in role else ""
+
 
 # What a span's style does in every theme.
 _STYLES: Final = {

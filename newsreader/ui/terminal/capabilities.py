@@ -71,7 +71,7 @@ _PLAIN: Final = Capabilities(
 
 # Terminals that are known by TERM, by their own variable, or by TERM_PROGRAM.
 _KITTY_KEYS: Final = ("xterm-kitty", "kitty", "xterm-ghostty", "ghostty", "foot", "alacritty", "wezterm", "rio")
-_TRUE_COLOUR: Final = (*_KITTY_KEYS, "contour", "iterm", "vscode", "mintty", "konsole")
+_KNOWN: Final = (*_KITTY_KEYS, "contour", "iterm", "vscode", "mintty", "konsole")
 _VT_FAMILY: Final = ("ansi", "cons25", "pcansi", "sun", "qvt", "adm", "wy")
 _NO_CURSOR: Final = ("dumb", "unknown", "emacs", "", "network", "dialup", "lpr", "printer")
 
@@ -108,6 +108,7 @@ def detect(environ: Mapping[str, str]) -> Capabilities:
             colours=_colours(environ, 256),
             charset=charset,
             ascii_marks=ascii_marks,
+            links=_tmux_version(environ) >= (3, 4),
             clipboard="tmux" if environ.get("TMUX") else "osc52",
         )
     if environ.get("STY") or term.startswith("screen"):
@@ -137,20 +138,29 @@ def _modern(environ: Mapping[str, str], term: str, charset: str, ascii_marks: bo
         program.lower(),
         "kitty" if "KITTY_WINDOW_ID" in environ else "",
         environ.get("WEZTERM_PANE", "") and "wezterm",
+        "konsole" if environ.get("KONSOLE_VERSION", "") >= "201200" else "",
     )
-    is_known = any(name.startswith(_TRUE_COLOUR) or "-direct" in name for name in names)
-    is_true = is_known or "VTE_VERSION" in environ or "WT_SESSION" in environ
+    is_known = any(name.startswith(_KNOWN) for name in names) or "VTE_VERSION" in environ or "WT_SESSION" in environ
+    is_true = is_known or "-direct" in term
     return Capabilities(
         colours=_colours(environ, ALL_COLOURS if is_true else 256 if "256" in term or is_apple else 16),
         charset=charset,
         ascii_marks=ascii_marks,
-        links=not is_apple,
+        links=is_known,
         title=not is_apple,
         kitty_keys=any(name.startswith(_KITTY_KEYS) for name in names),
         # Apple's prints the last letter of DECRQM.
         asks=(ASK_DEVICE,) if is_apple else (ASK_MODE, ASK_DEVICE),
         clipboard="" if is_apple else "osc52",
     )
+
+
+def _tmux_version(environ: Mapping[str, str]) -> tuple[int, int]:
+    """tmux's version ("3.3a" -> (3, 3)); (0, 0) where it does not tell."""
+    major, _, minor = environ.get("TERM_PROGRAM_VERSION", "").removeprefix("next-").partition(".")
+    numbers = major, minor.rstrip("abcdefghijklmnopqrstuvwxyz-")
+    is_told = all(number.isascii() and number.isdigit() for number in numbers)
+    return (int(numbers[0]), int(numbers[1])) if is_told else (0, 0)
 
 
 def _colours(environ: Mapping[str, str], known: int) -> int:
