@@ -20,7 +20,7 @@ a person reads; `cli` and `ui` put these classes and their fields into words.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from newsreader.typed import NamedTuple
 
 
 class NewsreaderError(Exception):

@@ -14,12 +14,14 @@ What `clean` lets through is text whose width is the sum of its characters' widt
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from functools import cache, lru_cache
-from typing import Any, Final
 
 from newsreader.errors import UnsafeUrl
+from newsreader.typed import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    import re
 
 MARKS_PER_BASE: Final = 8
 URL_LENGTH: Final = 8192
@@ -71,6 +73,8 @@ def clean(text: str, *, newlines: bool = False) -> str:
         return text
     if _plain(text) and (newlines or "\n" not in text):
         return text
+    import re
+
     text = re.sub("\r\n|[\n\r\v\f\x85\u2028\u2029]", "\n" if newlines else " ", text)
     return re.sub(_UNUSUAL, _shown_run, text)
 
@@ -86,6 +90,8 @@ def _plain(text: str) -> bool:
 
 @cache
 def _pattern_of_plain() -> re.Pattern[str]:
+    import re
+
     return re.compile(f"[\n{_PLAIN_CLASS}]*")
 
 
@@ -211,6 +217,7 @@ _JSON_UNSAFE: Final = (
 def safe_json(obj: Any, *, indent: int | None = None) -> str:
     """`obj` as JSON that a terminal may be shown: C0, DEL, C1, format characters and surrogates are \\u escapes."""
     import json
+    import re
 
     return re.sub(_JSON_UNSAFE, _json_escape, json.dumps(obj, ensure_ascii=False, indent=indent))
 
@@ -225,6 +232,8 @@ _RESERVED: Final = r"(?i:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|$)"
 
 def safe_filename(text: str, *, suffix: str = "") -> str:
     """A file's name made of `text`, of at most 255 bytes of UTF-8 with `suffix`; a name on Windows too, never empty."""
+    import re
+
     room = FILE_NAME_BYTES - len(suffix.encode()) - 1
     name = re.sub(r'[/\\:*?"<>|]+', "_", clean_line(text)).lstrip(".-~ ")
     name = name.encode()[:room].decode(errors="ignore").rstrip(". ")
@@ -245,11 +254,13 @@ def openable(url: str) -> str:
     What a URL may not hold is percent-encoded, a host in other scripts put into punycode, so that a look-alike shows.
     Control characters, user names and passwords, no host and more than 8 KiB are refused.
     """
+    import re
+
+    from apsw.unicode import category
+
     trimmed = url.strip(" \t\r\n")
     if len(trimmed) > URL_LENGTH:
         raise UnsafeUrl(url, "too long")
-    from apsw.unicode import category
-
     if any(category(char) in ("Cc", "Cf", "Cs", "Cn", "Zl", "Zp") for char in trimmed if not " " <= char <= "~"):
         raise UnsafeUrl(url, "control characters")
     web, mail = re.fullmatch(_WEB, trimmed), re.fullmatch(_MAIL, trimmed)
@@ -274,6 +285,8 @@ def is_openable(url: str) -> bool:
 
 
 def _ascii_host(url: str, host: str) -> str:
+    import re
+
     if len(host) > 255:
         raise UnsafeUrl(url, "host")
     try:
@@ -292,4 +305,6 @@ def _mail_fields(fields: Iterable[str]) -> str:
 
 
 def _percent_encoded(text: str) -> str:
+    import re
+
     return re.sub(_URL_UNSAFE, lambda char: "".join(f"%{byte:02X}" for byte in char[0].encode()), text)

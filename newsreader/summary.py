@@ -7,7 +7,8 @@ source wrote them, not yet safe for a terminal.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal, NamedTuple, TypeAlias
+
+from newsreader.typed import Any, Literal, NamedTuple, TypeAlias
 
 Precision: TypeAlias = Literal["time", "date"]
 

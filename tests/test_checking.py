@@ -85,7 +85,7 @@ def test_every_version_of_the_marks_leads_to_the_same_tables(tmp_path: Path) -> 
 def test_damaged_marks_of_a_former_version_are_salvaged(tmp_path: Path) -> None:
     path = tmp_path / "data" / "marks-v1.db"
     marks_of_version_1(path, STORIES[0])
-    set_aside(path)
+    set_aside(str(path))
     db = apsw.Connection(str(path))
     assert db.execute("SELECT mark, value FROM marks").fetchall() == [("starred", "1")]
     assert db.execute("SELECT what, of FROM actions").fetchall() == [("star", None)]

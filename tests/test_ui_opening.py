@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import re
 import signal
 import subprocess
@@ -20,8 +21,6 @@ from newsreader.reader import Reader, View
 from newsreader.safety import cell_width
 from tests.terminal import Terminal
 from tests.test_ui_app import write_archive
-
-PURE = ("textual", "rich", "asyncio", "httpx", "sqlite3")
 
 
 @pytest.fixture
@@ -83,10 +82,76 @@ def test_a_signal_at_any_moment_of_the_start_gives_the_terminal_back(home: Path,
             assert b"Traceback" not in terminal.raw
 
 
-def test_what_paints_it_imports_neither_textual_nor_asyncio() -> None:
-    code = "import sys, newsreader.ui.opening, newsreader.reader; print(*sys.modules)"
-    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert set(ran.stdout.split()).isdisjoint(PURE)
+LOOK = """
+import sys
+
+def look(event, arguments):
+    if event == "import" and arguments[0] == "newsreader.ui.app":
+        with open(sys.argv[1], "w") as file:
+            print(*sys.modules, file=file)
+
+sys.addaudithook(look)
+from newsreader.cli import main
+
+main([])
+"""
+"""The program, and a look at what it has loaded once its first frame is painted."""
+
+NEEDED = [
+    "__future__",
+    "apsw",
+    "bisect",
+    "collections.abc",
+    "contextlib",
+    "datetime",
+    "enum",
+    "functools",
+    "gc",
+    "importlib",
+    "itertools",
+    "operator",
+    "select",
+    "signal",
+    "termios",
+]
+"""All that the first frame may load besides modules of ours. None of these loads typing, re, pathlib or dataclasses,
+each of which would take longer than what is left to do."""
+
+
+def test_it_loads_nothing_that_it_does_not_need(tmp_path: Path) -> None:
+    home, kept = tmp_path / "home", tmp_path / "modules"
+    config = load_config({"NEWSREADER_HOME": str(home)})
+    with Reader.open(config, write_archive(tmp_path / "news")) as reader:
+        for _ in reader.ingest():
+            pass
+        reader.save_session({"cursor": next(iter(reader.page(View()))).id, "line": 2, "asked_old": True})
+    with Terminal([sys.executable, "-c", LOOK, str(kept)], env={"NEWSREADER_HOME": str(home)}) as terminal:
+        terminal.wait_for("1/40 ")
+        terminal.wait_for(lambda _: kept.exists() and kept.read_text().endswith("\n"))
+    loaded = set(kept.read_text().split())
+    command = f"import sys, {', '.join(NEEDED)}; print(*sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True, check=True)
+    assert {name for name in loaded if name.partition(".")[0] != "newsreader"} <= set(ran.stdout.split())
+    ours = {name.removeprefix("newsreader.") for name in loaded if name.startswith("newsreader.")}
+    assert {"ui.opening", "library.shelf"} <= ours
+    assert ours.isdisjoint(
+        ("article", "archive", "config.sources", "config.table", "fetch", "identity", "library.revisions", "parse")
+    )
+    assert ours.isdisjoint(("library.salvage", "library.search", "script", "typeset", "ui.searching"))
+
+
+def test_named_tuples_of_ours_are_those_of_typing() -> None:
+    whole: View = View()
+    part: View = View("Herald", sort="title")
+    assert (whole.source, whole.sort, whole.unread) == (None, "date", False)
+    assert tuple(part) == ("Herald", *whole[1:7], "title", *whole[8:])
+    assert part._replace(source=None, sort="date") == whole
+    assert pickle.loads(pickle.dumps(part)) == part
+    assert repr(part).startswith("View(source='Herald', unread=False,")
+    assert View.__doc__
+    assert View.__module__ == "newsreader.library.rows"
+    with pytest.raises(TypeError):
+        View(nothing=1)  # type: ignore[call-arg]
 
 
 class WideTerminal(Terminal):

@@ -11,7 +11,8 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import NoReturn
+
+from newsreader.typed import NoReturn
 
 __all__ = ["COMMANDS", "main"]
 

@@ -9,7 +9,6 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -43,16 +42,16 @@ _NO_TERMINAL = (
 )
 
 
-def _understood(arguments: Sequence[str]) -> tuple[Path | None, bool]:
+def _understood(arguments: Sequence[str]) -> tuple[str | None, bool]:
     """(path, whether the demo is wanted). The usual two forms need no parser."""
     if not arguments:
         return None, False
     if len(arguments) == 1 and arguments[0] and not arguments[0].startswith("-"):
-        return Path(arguments[0]), False
+        return arguments[0], False
     return _parser_values(arguments)
 
 
-def _parser_values(arguments: Sequence[str]) -> tuple[Path | None, bool]:
+def _parser_values(arguments: Sequence[str]) -> tuple[str | None, bool]:
     from newsreader import __version__
     from newsreader.cli import COMMANDS
     from newsreader.cli.arguments import Parser
@@ -75,4 +74,4 @@ def _parser_values(arguments: Sequence[str]) -> tuple[Path | None, bool]:
         parser.error("--demo reads the built-in sample archive; it takes no PATH")
     if given.path == "":
         parser.error("PATH is empty")
-    return (None if given.path is None else Path(given.path)), given.demo
+    return given.path, given.demo

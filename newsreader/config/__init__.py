@@ -12,10 +12,9 @@ understood is BadSettings. Neither file is written except on request.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from newsreader.config.places import HOME, Places, places, write_private
+from newsreader.config.places import HOME, Places, make_folder, places, write_private
 from newsreader.config.settings import Config, Keys, LocalZone, Settings, load_config, load_settings
+from newsreader.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from newsreader.config.sources import (
@@ -51,6 +50,7 @@ __all__ = [
     "load_searches",
     "load_settings",
     "load_sources",
+    "make_folder",
     "places",
     "remove_source",
     "write_private",

@@ -7,33 +7,56 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from pathlib import Path
-from typing import NamedTuple
+from contextlib import suppress
+
+from newsreader.typed import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 HOME = "NEWSREADER_HOME"
 """The environment's variable that puts all three places under one folder."""
 
 
 class Places(NamedTuple):
-    """Three folders, none of which need exist: `config` and `data` are precious, `cache` may be deleted at any time."""
+    """Three folders, none of which need exist: `config` and `data` are precious, `cache` may be deleted at any time.
+    As texts for the way to the first frame, which does without pathlib, and as paths."""
 
-    config: Path
-    cache: Path
-    data: Path
+    config_name: str
+    cache_name: str
+    data_name: str
+
+    @property
+    def settings_name(self) -> str:
+        return os.path.join(self.config_name, "config.toml")
+
+    @property
+    def sources_name(self) -> str:
+        return os.path.join(self.config_name, "sources.toml")
+
+    @property
+    def config(self) -> Path:
+        return _path(self.config_name)
+
+    @property
+    def cache(self) -> Path:
+        return _path(self.cache_name)
+
+    @property
+    def data(self) -> Path:
+        return _path(self.data_name)
 
     @property
     def settings_file(self) -> Path:
-        return self.config / "config.toml"
+        return _path(self.settings_name)
 
     @property
     def sources_file(self) -> Path:
-        return self.config / "sources.toml"
+        return _path(self.sources_name)
 
     def make(self, place: Path) -> Path:
         """One of the three folders, or one under them, made if missing, the reader's alone (0700); raises OSError."""
-        missing = [folder for folder in (place, *place.parents) if not folder.exists()]
-        for folder in reversed(missing):
-            folder.mkdir(mode=0o700, exist_ok=True)
+        make_folder(str(place))
         return place
 
 
@@ -41,12 +64,26 @@ def places(environ: Mapping[str, str] | None = None) -> Places:
     """Where things live: under $NEWSREADER_HOME if that is set, else where the system keeps such things."""
     home = (os.environ if environ is None else environ).get(HOME)
     if home:
-        root = Path(home).expanduser().absolute()
-        return Places(root / "config", root / "cache", root / "data")
+        root = os.path.abspath(os.path.expanduser(home))
+        return Places(*(os.path.join(root, name) for name in ("config", "cache", "data")))
     from platformdirs import PlatformDirs
 
     system = PlatformDirs("newsreader", appauthor=False)
-    return Places(system.user_config_path, system.user_cache_path, system.user_data_path)
+    return Places(system.user_config_dir, system.user_cache_dir, system.user_data_dir)
+
+
+def make_folder(folder: str) -> None:
+    """Make a folder with those that it is in, as far as they are missing, the reader's alone (0700); raises OSError."""
+    if not os.path.exists(folder):
+        make_folder(os.path.dirname(folder))
+        with suppress(FileExistsError):
+            os.mkdir(folder, 0o700)
+
+
+def _path(name: str) -> Path:
+    import pathlib
+
+    return pathlib.Path(name)
 
 
 def write_private(path: Path, text: str) -> None:

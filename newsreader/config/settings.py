@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import Literal, NamedTuple
 
 from newsreader.config.places import Places, places
 from newsreader.config.toml import read_toml
+from newsreader.typed import Literal, NamedTuple
 
 
 class LocalZone(tzinfo):
@@ -88,7 +88,7 @@ def load_config(environ: Mapping[str, str] | None = None) -> Config:
 def load_settings(where: Places) -> Settings:
     """The settings of config.toml, the defaults where it is missing or silent; raises BadSettings, whose `why` names
     the key and what it takes."""
-    given = read_toml(where.settings_file)
+    given = read_toml(where.settings_name)
     if not given:
         return Settings()
     from newsreader.config.table import chosen

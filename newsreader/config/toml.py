@@ -6,10 +6,9 @@ Owns: these. Decided only here: that whatever is wrong with a file is BadSetting
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 from newsreader.errors import BadSettings
+from newsreader.typed import Any, StrPath
 
 
 def between(low: float, high: float, kinds: Any = int) -> Callable[[Any], Any]:
@@ -36,10 +35,11 @@ def shown(value: object) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def read_toml(path: Path) -> dict[str, Any]:
+def read_toml(path: StrPath) -> dict[str, Any]:
     """What is in a file; nothing where there is none. Raises BadSettings."""
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        with open(path, "rb") as file:
+            text = file.read().decode("utf-8-sig")
     except FileNotFoundError:
         return {}
     except OSError as error:

@@ -10,14 +10,13 @@ Never: what the tables are.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
+from contextlib import ExitStack, contextmanager, suppress
 
 import apsw
 
 from newsreader.errors import StorageFailed
+from newsreader.typed import StrPath
 
 PATIENCE_MS = 10_000
 """How long a lock of another process is waited for."""
@@ -31,16 +30,18 @@ REFUSED = (apsw.FullError, apsw.ReadOnlyError, apsw.IOError, apsw.CantOpenError,
 _NETWORK = r"nfs4?|cifs|smb\w*|(fuse\.)?sshfs|9p|afs|ceph|(fuse\.)?glusterfs|lustre|beegfs|davfs|fuse\.rclone"
 
 
-def connect(path: Path, *, write: bool = True, cache_kib: int = 4096) -> apsw.Connection:
+def connect(path: StrPath, *, write: bool = True, cache_kib: int = 4096) -> apsw.Connection:
     """A connection to a database that is made if it is missing (`write`), private to its owner. Its `with` is an
     immediate transaction. Raises apsw's errors: the caller knows what the file is worth."""
     if write:
         _make_private(path)
         db = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
-    elif os.access(path.parent, os.W_OK):
+    elif os.access(os.path.dirname(path) or ".", os.W_OK):
         db = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
     else:  # beside it nothing can be made that readers share: nobody can be writing it either
-        uri = f"{path.absolute().as_uri()}?immutable=1"
+        from pathlib import Path
+
+        uri = f"{Path(path).absolute().as_uri()}?immutable=1"
         db = apsw.Connection(uri, flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI)
     db.set_busy_timeout(PATIENCE_MS)
     db.transaction_mode = "IMMEDIATE"
@@ -53,17 +54,17 @@ def connect(path: Path, *, write: bool = True, cache_kib: int = 4096) -> apsw.Co
     return db
 
 
-def connect_somehow(path: Path, *, cache_kib: int = 4096) -> apsw.Connection:
+def connect_somehow(path: StrPath, *, cache_kib: int = 4096) -> apsw.Connection:
     """A connection that writes if the disk lets it, else one that reads what is there."""
     try:
         return connect(path, cache_kib=cache_kib)
     except (apsw.ReadOnlyError, apsw.CantOpenError):
-        if not path.is_file():
+        if not os.path.isfile(path):
             raise
         return connect(path, write=False, cache_kib=cache_kib)
 
 
-def _make_private(path: Path) -> None:
+def _make_private(path: StrPath) -> None:
     try:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
     except OSError as error:
@@ -71,7 +72,7 @@ def _make_private(path: Path) -> None:
 
 
 @contextmanager
-def failures(path: Path, kind: type[StorageFailed] = StorageFailed) -> Iterator[None]:
+def failures(path: StrPath, kind: type[StorageFailed] = StorageFailed) -> Iterator[None]:
     """Turn every error of SQLite's into StorageFailed, or a `kind` of it, for that file."""
     try:
         yield
@@ -113,31 +114,34 @@ def snapshot(db: apsw.Connection) -> Iterator[None]:
         db.execute("COMMIT")
 
 
-def on_network(path: Path) -> bool:
+def on_network(path: StrPath) -> bool:
     """Whether a path lies on a file system of another machine; False where the system does not tell (/proc)."""
     try:
-        with Path("/proc/self/mounts").open("rb") as file:
+        with open("/proc/self/mounts", "rb") as file:
             mounts = [line.split(b" ") for line in file]
     except OSError:
         return False
-    home = os.fsencode(path.parent.resolve()) + b"/"
+    home = os.path.dirname(os.path.realpath(os.fsencode(path))) + b"/"
     best, kind = b"", ""
     for mount in mounts:
         point = mount[1].replace(b"\\040", b" ").rstrip(b"/") + b"/"
         if home.startswith(point) and len(point) >= len(best):
             best, kind = point, mount[2].decode("ascii", "replace")
+    import re
+
     return re.fullmatch(_NETWORK, kind) is not None
 
 
-def remove(path: Path) -> None:
+def remove(path: StrPath) -> None:
     """Delete a database with its journals. The journals first: one that outlives its database would be
     played back into the next file of that name."""
     for ending in ("-wal", "-shm", "-journal", ""):
-        Path(f"{path}{ending}").unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            os.unlink(f"{path}{ending}")
 
 
 @contextmanager
-def locked(path: Path, patience_ms: int = PATIENCE_MS) -> Iterator[None]:
+def locked(path: StrPath, patience_ms: int = PATIENCE_MS) -> Iterator[None]:
     """Hold a lock that no other process holds and that dies with us; raises apsw.BusyError after `patience_ms`."""
     _make_private(path)
     db = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
@@ -150,7 +154,7 @@ def locked(path: Path, patience_ms: int = PATIENCE_MS) -> Iterator[None]:
 
 
 @contextmanager
-def alone(path: Path) -> Iterator[bool]:
+def alone(path: StrPath) -> Iterator[bool]:
     """Whether no other process does what this lock stands for; none will while this lasts. Raises StorageFailed."""
     with ExitStack() as held:
         try:
@@ -163,10 +167,10 @@ def alone(path: Path) -> Iterator[bool]:
         yield is_alone
 
 
-def inode(path: Path) -> int:
+def inode(path: StrPath) -> int:
     """What tells a file from another that took its name; 0 if there is none."""
     try:
-        return path.stat().st_ino
+        return os.stat(path).st_ino
     except OSError:
         return 0
 

@@ -7,13 +7,16 @@ Never: what makes stories alike (search.alike).
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
-from pathlib import Path
-from typing import Final
 
 import apsw
 
 from newsreader.library.db import connect, inode, sid, story_of
+from newsreader.typed import TYPE_CHECKING, Final, StrPath
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SEARCH_VERSION: Final = 3
 
@@ -21,16 +24,22 @@ _SHORT_MS: Final = 15
 """How long a key press waits for a file that is being written, where that makes readers wait."""
 
 
-def search_file(index: Path) -> Path:
+def search_file(index: StrPath) -> Path:
     """Where the words of an index are, and with them what is alike."""
-    return index.with_name(f"{index.stem}-search-v{SEARCH_VERSION}.db")
+    import pathlib
+
+    return pathlib.Path(_search_name(index))
+
+
+def _search_name(index: StrPath) -> str:
+    return f"{os.path.splitext(index)[0]}-search-v{SEARCH_VERSION}.db"
 
 
 class Gatherings:
     """The gatherings of the index at a path. Used from one thread."""
 
-    def __init__(self, index: Path) -> None:
-        self.path = search_file(index)
+    def __init__(self, index: StrPath) -> None:
+        self.path = _search_name(index)
         self._db: apsw.Connection | None = None
         self._node = 0
         self._pairs = 0

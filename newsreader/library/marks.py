@@ -17,17 +17,15 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
 
 import apsw
 
 from newsreader.errors import StorageFailed, Warning
 from newsreader.library import journal
 from newsreader.library.db import DAMAGE, REFUSED, failures, inode, reason, sound
-from newsreader.library.salvage import set_aside
 from newsreader.library.schema import memory_marks, open_marks
 from newsreader.safety import clean_line
+from newsreader.typed import Any, NamedTuple, StrPath, TypeVar
 
 READ, STARRED, TAG, PLACE = "read", "starred", "tag/", "place"
 
@@ -92,8 +90,8 @@ class Marks:
     """The marks at a path. `kept` is False where they cannot be kept at all: then they are in memory only. `notices`
     collects what the reader ought to be told."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: StrPath) -> None:
+        self.path = os.fspath(path)
         self.kept = True
         self.notices: list[Warning] = []
         self.unsaved: dict[tuple[int, str], Change] = {}
@@ -208,13 +206,23 @@ class Marks:
 
     def kept_as(self, name: str) -> Any:
         """What was kept under a name, or None."""
-        rows = self._ask("SELECT value FROM state WHERE name = ?", (name,))
-        if not rows:
-            return None
+        # SQLite reads what is flat: importing json would take longer than opening the index.
+        query = "SELECT j.key, j.atom, j.type FROM state, json_each(state.value) j WHERE name = ?"
+        try:
+            rows = self._ask(query, (name,))
+        except (apsw.SQLError, UnicodeDecodeError):
+            return self._kept_whole(name)
+        if any(kind in ("object", "array") or isinstance(key, int) for key, _, kind in rows):
+            return self._kept_whole(name)
+        found = {key: bool(atom) if kind in ("true", "false") else atom for key, atom, kind in rows}
+        return found.get(None) if None in found else found or None
+
+    def _kept_whole(self, name: str) -> Any:
         import json
 
+        rows = self._ask("SELECT value FROM state WHERE name = ?", (name,))
         try:
-            return json.loads(rows[0][0])
+            return json.loads(rows[0][0]) if rows else None
         except ValueError:
             return None
 
@@ -225,7 +233,7 @@ class Marks:
         try:
             self._write(lambda: done.append(self._turn_within(way)))
         except REFUSED as error:
-            raise StorageFailed(str(self.path), reason(error)) from error
+            raise StorageFailed(self.path, reason(error)) from error
         return done[0]
 
     def _turn_within(self, way: str) -> Undone | None:
@@ -294,7 +302,7 @@ class Marks:
             self._failed = False
         elif not self._failed:
             self._failed = True
-            raise StorageFailed(str(self.path), reason(failure)) from failure
+            raise StorageFailed(self.path, reason(failure)) from failure
 
     def _write(self, write: Callable[[], object]) -> None:
         """One transaction: first what could not be written before, then this."""
@@ -318,11 +326,11 @@ class Marks:
     def _open(self) -> apsw.Connection:
         self._node = 0
         try:
-            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            os.makedirs(os.path.dirname(self.path), mode=0o700, exist_ok=True)
             try:
                 db, fault = open_marks(self.path)
             except DAMAGE:
-                self.notices.append(Warning("marks-damaged", str(set_aside(self.path))))
+                self.notices.append(Warning("marks-damaged", self._set_aside()))
                 db, fault = open_marks(self.path)
         except (OSError, apsw.Error) as error:
             self.kept = False
@@ -333,16 +341,21 @@ class Marks:
         if fault:
             self.kept = False
             self._failed = True
-            self.notices.append(Warning("marks-of-newer-version", str(self.path)))
+            self.notices.append(Warning("marks-of-newer-version", self.path))
         self._node = inode(self.path)
         self._version = db.pragma("data_version")
         return db
+
+    def _set_aside(self) -> str:
+        from newsreader.library.salvage import set_aside
+
+        return set_aside(self.path)
 
     def _heal(self) -> None:
         self._db.close()
         if self.kept and inode(self.path) == self._node:
             try:
-                self.notices.append(Warning("marks-damaged", str(set_aside(self.path))))
+                self.notices.append(Warning("marks-damaged", self._set_aside()))
             except (OSError, apsw.Error) as error:
                 self.kept = False
                 self.notices.append(Warning("marks-not-kept", str(error)))

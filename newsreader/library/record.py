@@ -7,12 +7,11 @@ what counts as a change of its text (`edition`). Never: a database; records are 
 from __future__ import annotations
 
 import math
-import re
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
 
 from newsreader.library.db import sid
 from newsreader.safety import clean_line
+from newsreader.typed import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from newsreader.article import Article
@@ -128,6 +127,8 @@ def content_hash(data: bytes) -> bytes:
 def newness(made: int, name: bytes) -> tuple[int, float, bytes]:
     """The order of a story's revisions, newest first: by when they were made, then by the id with which the dump's file
     name begins; ids count down."""
+    import re
+
     serial = re.match(rb"[0-9]+", name.rpartition(b"/")[2])
     return -made, int(serial[0]) if serial and len(serial[0]) < 20 else math.inf, name
 

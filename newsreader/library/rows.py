@@ -11,12 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, Literal, NamedTuple, TypeAlias
 
 import apsw
 
 from newsreader.library.db import HIGHEST, LOWEST, sid, snapshot, story_of
 from newsreader.summary import Summary
+from newsreader.typed import Any, Literal, NamedTuple, TypeAlias
 
 DAY = 86_400_000
 """Milliseconds of a day of the tally (UTC)."""

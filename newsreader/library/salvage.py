@@ -18,16 +18,17 @@ from newsreader.library.schema import open_marks
 _TABLES = {"keys": "story", "marks": "story", "actions": "n", "changes": "seq", "state": "name"}
 
 
-def set_aside(path: Path) -> Path:
+def set_aside(marks: str) -> str:
     """Copy the damaged marks at a path beside it, put a new file with all that can be read in their place, and return
     the copy. Raises OSError and apsw's errors, and has then changed nothing."""
     import shutil
 
+    path = Path(marks)
     node = inode(path)
     with locked(path.with_name(path.name + ".swap")):
         aside = path.with_name(f"{path.stem}.damaged-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.db")
         if inode(path) != node:
-            return aside
+            return str(aside)
         shutil.copy2(path, aside)
         for ending in ("-wal", "-journal"):
             if Path(f"{path}{ending}").exists():
@@ -37,7 +38,7 @@ def set_aside(path: Path) -> Path:
         _bring_over(aside, fresh)
         remove(path)
         fresh.replace(path)
-    return aside
+    return str(aside)
 
 
 def _bring_over(aside: Path, fresh: Path) -> None:

@@ -32,11 +32,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from pathlib import Path
 
 import apsw
 
 from newsreader.library.db import DAMAGE, connect, connect_somehow, inode, locked, remove
+from newsreader.typed import StrPath
 
 INDEX_VERSION = 2
 MARKS_FILE = "marks-v1.db"
@@ -105,7 +105,7 @@ _MARKS_STEPS = (
 """What makes each version of the marks of the one before, the first of an empty file. Never changed, only added to."""
 
 
-def open_index(path: Path, *, cache_kib: int = 4096) -> tuple[apsw.Connection, str]:
+def open_index(path: StrPath, *, cache_kib: int = 4096) -> tuple[apsw.Connection, str]:
     """The index at a path, and why it had to be made anew: "" (it was not, or there was none), "version" or "damaged".
     Where the disk may not be written, a sound index is opened for reading. Raises apsw's errors."""
     node = inode(path)
@@ -121,16 +121,16 @@ def open_index(path: Path, *, cache_kib: int = 4096) -> tuple[apsw.Connection, s
     return connect(path, cache_kib=cache_kib), fault
 
 
-def forget_older(path: Path) -> None:
+def forget_older(path: StrPath) -> None:
     """Delete what older newsreaders kept in the place of the index at a path."""
-    name, _, _ = path.name.rpartition("-v")
+    name, _, _ = str(path).rpartition("-v")
     for version in range(1, INDEX_VERSION):
-        older = path.with_name(f"{name}-v{version}.db")
-        if older.exists():
+        older = f"{name}-v{version}.db"
+        if os.path.exists(older):
             remove(older)
 
 
-def open_marks(path: Path) -> tuple[apsw.Connection, str]:
+def open_marks(path: StrPath) -> tuple[apsw.Connection, str]:
     """The marks at a path, and what keeps them from being used: "" or "version" (then the connection is one to empty
     marks in memory, and nothing was done to the file). Raises apsw's errors, those of db.DAMAGE for a damaged file."""
     db = connect_somehow(path, cache_kib=2048)
@@ -152,13 +152,13 @@ def memory_marks() -> apsw.Connection:
     return db
 
 
-def start_over(path: Path, node: int) -> None:
+def start_over(path: StrPath, node: int) -> None:
     """Put an empty index in the place of the damaged one whose inode was `node`, unless another process did so already:
     made under another name, then renamed, so that nobody ever opens half a one. Who has the old one open keeps it."""
-    with locked(path.with_name(path.name + ".swap")):
+    with locked(f"{path}.swap"):
         if inode(path) != node:
             return
-        fresh = path.with_name(f"{path.name}.new-{os.getpid()}")
+        fresh = f"{path}.new-{os.getpid()}"
         remove(fresh)
         db = connect(fresh)
         try:
@@ -166,7 +166,7 @@ def start_over(path: Path, node: int) -> None:
         finally:
             db.close()
         remove(path)
-        fresh.replace(path)
+        os.replace(fresh, path)
 
 
 def _prepare_index(db: apsw.Connection) -> str:

@@ -8,10 +8,9 @@ Never: archives, parsing, or words. Used from one thread at a time; another thre
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import apsw
 
@@ -24,6 +23,7 @@ from newsreader.library.schema import open_index, start_over
 from newsreader.library.tally import is_exact
 from newsreader.library.writing import Writer
 from newsreader.summary import Summary
+from newsreader.typed import TYPE_CHECKING, Any, Concatenate, ParamSpec, StrPath, TypeVar
 
 if TYPE_CHECKING:
     from newsreader.article import Article
@@ -44,8 +44,8 @@ class Shelf:
     """The index at `index` with `marks`, which are closed with it. `filling`: for a process that fills the index, which
     waits for its lock and keeps more of it in memory. Raises StorageFailed if there can be no index at that path."""
 
-    def __init__(self, index: Path, marks: Marks, *, filling: bool = False) -> None:
-        self.path = index
+    def __init__(self, index: StrPath, marks: Marks, *, filling: bool = False) -> None:
+        self.path = os.fspath(index)
         self.marks = marks
         self._filling = filling
         self._notices: list[Warning] = []
@@ -280,7 +280,7 @@ class Shelf:
 
     def only_filler(self) -> AbstractContextManager[bool]:
         """Whether no other process is filling this index; none will while this lasts. Raises StorageFailed."""
-        return alone(self.path.with_name(self.path.name + ".lock"))
+        return alone(self.path + ".lock")
 
     def write(self, step: Callable[Concatenate[Writer, _P], _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
         """Take one step of filling the index. Raises StorageFailed; with `why` "damaged" the index is an empty
@@ -290,7 +290,7 @@ class Shelf:
         except apsw.Error as error:
             if isinstance(error, DAMAGE):
                 self._heal()
-            raise StorageFailed(str(self.path), reason(error)) from error
+            raise StorageFailed(self.path, reason(error)) from error
 
     # --- marks on their way into the index ---
 
@@ -323,9 +323,9 @@ class Shelf:
     def _open(self) -> None:
         self._db, why = open_index(self.path, cache_kib=65536 if self._filling else 4096)
         if why:
-            self._notices.append(Warning(f"index-{why}", str(self.path)))
+            self._notices.append(Warning(f"index-{why}", self.path))
         if self._db.readonly("main"):
-            self._notices.append(Warning("index-read-only", str(self.path)))
+            self._notices.append(Warning("index-read-only", self.path))
         self._db.set_busy_timeout(PATIENCE_MS if self._filling else _SHORT_MS)
         self._writer = Writer(self._db, self.marks)
         rows.narrow(self._db, self._narrowed)
@@ -338,7 +338,7 @@ class Shelf:
         with failures(self.path):
             start_over(self.path, self._node)
             self._open()
-        self._notices.append(Warning("index-damaged", str(self.path)))
+        self._notices.append(Warning("index-damaged", self.path))
 
     def _ask(self, question: Callable[Concatenate[apsw.Connection, _P], _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
         try:

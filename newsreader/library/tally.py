@@ -7,11 +7,11 @@ wrote the stories, so that they are never out of step. Never: counting the stori
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Any
 
 import apsw
 
 from newsreader.library.rows import DAY
+from newsreader.typed import Any
 
 _COUNT = "sum(1), sum(read = 0), sum(starred)"
 _CHANGE = (

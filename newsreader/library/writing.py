@@ -11,13 +11,13 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
 
 import apsw
 
 from newsreader.library.marks import Flags, Marks, flags
 from newsreader.library.record import Record, newness, record, unpack
 from newsreader.library.tally import Tally, recount
+from newsreader.typed import Any, NamedTuple
 
 _CHUNK = 256
 

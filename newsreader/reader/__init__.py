@@ -23,17 +23,16 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, tzinfo
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
-from newsreader.config import Config
+from newsreader.config import Config, make_folder
 from newsreader.errors import AmbiguousId, NewsreaderError, NotFound, StorageFailed, Warning
 from newsreader.library import SORTS, Counts, Marks, Place, Shelf, Sort, SourceRow, Undone, View
 from newsreader.library.gatherings import Gatherings
 from newsreader.reader.network import Network
-from newsreader.reader.target import LAST_PATH, Kind, Target, choose, marks_file
+from newsreader.reader.target import LAST_PATH, Kind, Target, choose, marks_name
 from newsreader.reader.words import Words
 from newsreader.summary import Summary
+from newsreader.typed import TYPE_CHECKING, Any, NamedTuple, Self, StrPath
 
 if TYPE_CHECKING:
     from newsreader.article import Article, Link
@@ -65,26 +64,26 @@ class Reader(Words, Network):
         self.target = target
         self._shelf = shelf
         self._notices = list(notices)
-        self._scratch: Path | None = None
+        self._scratch: str | None = None
         self._watch: Watch | None = None
         self._sources: tuple[Config, int] | None = None
         self._config: Config | None = None
         self._searches: Searcher | None = None
-        self._gatherings = Gatherings(target.index)
+        self._gatherings = Gatherings(target.index_name)
         self._zone: tzinfo = UTC
 
     @classmethod
-    def open(cls, config: Config, path: Path | None = None, *, demo: bool = False) -> Self:
+    def open(cls, config: Config, path: StrPath | None = None, *, demo: bool = False) -> Self:
         """Open a path, the demo, or what a bare `newsreader` reads; remembers the path. Raises NotFound, NotADump,
         Unreadable and BadSettings. Where no index can be kept, one is made that lasts as long as the reader."""
-        marks = Marks(marks_file(config, demo=demo))
+        marks = Marks(marks_name(config, demo=demo))
         try:
             target = choose(config, marks, path, demo=demo)
-            if target.marks != marks.path:
+            if target.marks_name != marks.path:
                 marks.close()
-                marks = Marks(target.marks)
-            if path is not None and not target.index.exists():
-                _look_inside(Path(target.locations[0]))
+                marks = Marks(target.marks_name)
+            if path is not None and not os.path.exists(target.index_name):
+                _look_inside(target.locations[0])
             reader = cls._on_shelf(config, target, marks)
         except BaseException:
             marks.close()
@@ -94,24 +93,24 @@ class Reader(Words, Network):
             reader._remember(target.locations[0])
         reader._config = config
         if target.kind == "library":
-            reader._sources = config, _mtime(config.places.sources_file)
+            reader._sources = config, _mtime(config.places.sources_name)
         return reader
 
     @classmethod
     def _on_shelf(cls, config: Config, target: Target, marks: Marks) -> Self:
         try:
             try:
-                config.places.make(config.places.cache)
+                make_folder(config.places.cache_name)
             except OSError as error:
-                raise StorageFailed(str(config.places.cache), error.strerror or str(error)) from error
-            return cls(target, Shelf(target.index, marks))
+                raise StorageFailed(config.places.cache_name, error.strerror or str(error)) from error
+            return cls(target, Shelf(target.index_name, marks))
         except StorageFailed as failure:
             from tempfile import mkdtemp
 
-            scratch = Path(mkdtemp(prefix="newsreader-"))
-            target = target.but(index=scratch / target.index.name)
+            scratch = mkdtemp(prefix="newsreader-")
+            target = target.but(index=os.path.join(scratch, target.index.name))
             notice = Warning("index-not-kept", failure.why)
-            reader = cls(target, Shelf(target.index, marks), [notice])
+            reader = cls(target, Shelf(target.index_name, marks), [notice])
             reader._scratch = scratch
             return reader
 
@@ -212,7 +211,7 @@ class Reader(Words, Network):
         it is time for an ingest. Looks at mtimes only, cheap enough for every tick while no ingest runs."""
         if self._sources is not None:
             config, then = self._sources
-            now = _mtime(config.places.sources_file)
+            now = _mtime(config.places.sources_name)
             if now != then:
                 self._sources = config, now
                 return self._choose_again(config)
@@ -230,7 +229,10 @@ class Reader(Words, Network):
             target = choose(config, self._shelf.marks, None, demo=False)
         except NewsreaderError:  # half-written, or all removed: what is read stays
             return False
-        if target.index.name != self.target.index.name or target.locations == self.target.locations:
+        if (
+            os.path.basename(target.index_name) != os.path.basename(self.target.index_name)
+            or target.locations == self.target.locations
+        ):
             return False
         self.target = self.target.but(locations=target.locations)
         return True
@@ -394,9 +396,9 @@ class Reader(Words, Network):
             self._choose_again(self._sources[0])
 
 
-def _mtime(path: Path) -> int:
+def _mtime(path: str) -> int:
     try:
-        return path.stat().st_mtime_ns
+        return os.stat(path).st_mtime_ns
     except OSError:
         return 0
 
@@ -408,8 +410,10 @@ def _day(number: int) -> date:
         return date.min if number < 0 else date.max
 
 
-def _look_inside(path: Path) -> None:
+def _look_inside(path: str) -> None:
     """Raise NotADump or Unreadable for what is no archive; the index says it of a path that it knows."""
+    from pathlib import Path
+
     from newsreader.archive import open_archive
 
-    open_archive(path).close()
+    open_archive(Path(path)).close()

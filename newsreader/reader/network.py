@@ -6,12 +6,12 @@ Owns: these methods of Reader. Never: how anything is fetched (fetching, fulltex
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from newsreader.config import Config, Places
 from newsreader.errors import NotFound
 from newsreader.library import Shelf, Sort
 from newsreader.summary import Summary
+from newsreader.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from newsreader.article import Article

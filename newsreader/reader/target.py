@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from newsreader.config import Config
 from newsreader.errors import NotFound
 from newsreader.library import INDEX_VERSION, MARKS_FILE, Marks
+from newsreader.typed import TYPE_CHECKING, Final, Literal, StrPath, TypeAlias
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from newsreader.config import Source
 
 Kind: TypeAlias = Literal["library", "path", "demo"]
@@ -26,7 +27,7 @@ LAST_PATH = "last-path"
 FETCHED = "archive"
 """Our own archive of what was fetched, in the data folder."""
 
-SAMPLE = Path(__file__).resolve().parents[1] / "sample"
+SAMPLE = os.path.join(os.path.dirname(os.path.dirname(os.path.realpath(__file__))), "sample")
 """The sample archive that comes with newsreader."""
 
 
@@ -34,27 +35,47 @@ class Target:
     """What is to be read. `name` is its session's, `index` and `marks` its files, `locations` its archives' paths;
     `title` is the name of the path's last part, "" for the library and the demo, which the door puts into words."""
 
-    __slots__ = ("index", "kind", "locations", "marks", "name", "title")
+    __slots__ = ("index_name", "kind", "locations", "marks_name", "name", "title")
 
-    def __init__(self, kind: Kind, name: str, title: str, index: Path, marks: Path, locations: tuple[str, ...]) -> None:
+    def __init__(self, kind: Kind, name: str, title: str, index: str, marks: str, locations: tuple[str, ...]) -> None:
         self.kind: Final = kind
         self.name: Final = name
         self.title: Final = title
-        self.index: Final = index
-        self.marks: Final = marks
+        self.index_name: Final = index
+        self.marks_name: Final = marks
         self.locations: Final = locations
 
-    def but(self, *, index: Path | None = None, locations: tuple[str, ...] | None = None) -> Target:
+    @property
+    def index(self) -> Path:
+        return _path(self.index_name)
+
+    @property
+    def marks(self) -> Path:
+        return _path(self.marks_name)
+
+    def but(self, *, index: str | None = None, locations: tuple[str, ...] | None = None) -> Target:
         """The same with another index, or with other archives."""
-        return Target(self.kind, self.name, self.title, index or self.index, self.marks, locations or self.locations)
+        index, locations = index or self.index_name, locations or self.locations
+        return Target(self.kind, self.name, self.title, index, self.marks_name, locations)
 
 
 def marks_file(config: Config, *, demo: bool) -> Path:
     """Where marks are kept; the demo's apart from all others."""
-    return config.places.data / f"{'demo-' if demo else ''}{MARKS_FILE}"
+    return _path(marks_name(config, demo=demo))
 
 
-def choose(config: Config, marks: Marks, path: Path | None, *, demo: bool) -> Target:
+def marks_name(config: Config, *, demo: bool) -> str:
+    """The same as text."""
+    return os.path.join(config.places.data_name, f"{'demo-' if demo else ''}{MARKS_FILE}")
+
+
+def _path(name: str) -> Path:
+    import pathlib
+
+    return pathlib.Path(name)
+
+
+def choose(config: Config, marks: Marks, path: StrPath | None, *, demo: bool) -> Target:
     """What is to be read; raises NotFound and Unreadable for a path, and BadSettings."""
     if path is not None:
         _look_at(path)
@@ -63,20 +84,20 @@ def choose(config: Config, marks: Marks, path: Path | None, *, demo: bool) -> Ta
         sources = _sources(config)
         locations = tuple(_locations(config, sources))
         if sources or locations:
-            index = config.places.cache / f"index-v{INDEX_VERSION}.db"
+            index = _index(config, "index")
             return Target("library", "library", "", index, marks.path, locations)
         last = marks.kept_as(LAST_PATH)
         if isinstance(last, str):
-            found = _of_path(config, Path(last))
+            found = _of_path(config, last)
             # The index outlives a disk that is not plugged in today.
-            if Path(last).exists() or found.index.exists():
+            if os.path.exists(last) or os.path.exists(found.index_name):
                 return found
-    index = config.places.cache / f"demo-v{INDEX_VERSION}.db"
-    return Target("demo", "demo", "", index, marks_file(config, demo=True), (str(SAMPLE),))
+    index = _index(config, "demo")
+    return Target("demo", "demo", "", index, marks_name(config, demo=True), (SAMPLE,))
 
 
 def _sources(config: Config) -> tuple[Source, ...]:
-    if not os.path.lexists(config.places.sources_file):
+    if not os.path.lexists(config.places.sources_name):
         return ()
     from newsreader.config import load_sources
 
@@ -86,15 +107,19 @@ def _sources(config: Config) -> tuple[Source, ...]:
 def _locations(config: Config, sources: Sequence[Source]) -> Iterator[str]:
     """The archives of the library: those that were added, and our own of what was fetched, once it is there."""
     yield from (source.location for source in sources if source.kind == "archive")
-    own = config.places.data / FETCHED
-    if own.is_dir():
-        yield str(own)
+    own = os.path.join(config.places.data_name, FETCHED)
+    if os.path.isdir(own):
+        yield own
 
 
-def _look_at(path: Path) -> None:
+def _index(config: Config, name: str) -> str:
+    return os.path.join(config.places.cache_name, f"{name}-v{INDEX_VERSION}.db")
+
+
+def _look_at(path: StrPath) -> None:
     """Raise NotFound or Unreadable for a path that nothing can be read from."""
     try:
-        path.stat()
+        os.stat(path)
     except (FileNotFoundError, NotADirectoryError, ValueError):
         raise NotFound(str(path)) from None
     except OSError as error:
@@ -103,14 +128,11 @@ def _look_at(path: Path) -> None:
         raise unreadable(str(path), error) from None
 
 
-def _of_path(config: Config, path: Path) -> Target:
-    try:
-        whole = path.resolve()
-    except (OSError, RuntimeError):  # a loop of links
-        whole = path.absolute()
+def _of_path(config: Config, path: StrPath) -> Target:
+    whole = os.path.realpath(path)
     name = f"path-{_fnv(os.fsencode(whole)):016x}"
-    index = config.places.cache / f"{name}-v{INDEX_VERSION}.db"
-    return Target("path", name, whole.name or str(whole), index, marks_file(config, demo=False), (str(whole),))
+    index = _index(config, name)
+    return Target("path", name, os.path.basename(whole) or whole, index, marks_name(config, demo=False), (whole,))
 
 
 def _fnv(data: bytes) -> int:

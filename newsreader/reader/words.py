@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import tzinfo
-from typing import TYPE_CHECKING
 
 from newsreader.config import Config, Places
 from newsreader.errors import BadQuery, StorageFailed, Unsearchable
 from newsreader.library import Shelf, View
 from newsreader.reader.target import Target
 from newsreader.summary import Summary
+from newsreader.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from newsreader.library.gatherings import Gatherings

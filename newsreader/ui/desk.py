@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from newsreader.config import Config
 from newsreader.errors import NewsreaderError, NotFound, StorageFailed, Unsearchable
 from newsreader.reader import Counts, Reader, View
 from newsreader.summary import Summary
+from newsreader.typed import TYPE_CHECKING, Any, Final, Protocol
 from newsreader.ui import session
 from newsreader.ui.dialogs import Question, Sheet
 from newsreader.ui.gathered import Gathered

@@ -7,10 +7,8 @@ no textual, no rich; the first frame uses it too. Never: keys, state, colours.
 
 from __future__ import annotations
 
-import re
-from typing import Protocol
-
 from newsreader.safety import cell_width
+from newsreader.typed import Protocol
 from newsreader.ui.article_view import ArticleView
 from newsreader.ui.desk import Desk
 from newsreader.ui.headlines import Headlines
@@ -101,6 +99,8 @@ def _within(text: str, width: int) -> str:
     text = text[before:]
     if over == after + before:
         return text
+    import re
+
     glyphs: list[str] = re.findall(f"(?s).{FILLER}?", text)
     while glyphs and sum(map(cell_width, glyphs)) >= width:
         glyphs.pop()

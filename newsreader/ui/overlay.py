@@ -6,9 +6,8 @@ picked (dialogs).
 
 from __future__ import annotations
 
-from typing import Final
-
 from newsreader.safety import cell_width
+from newsreader.typed import Final
 from newsreader.ui.desk import Desk
 from newsreader.ui.dialogs import Item, Sheet
 from newsreader.ui.rows import Cell, Drawn, cut, fit

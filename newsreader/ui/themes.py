@@ -12,7 +12,8 @@ that knows of links should lead to.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, NamedTuple
+
+from newsreader.typed import Final, NamedTuple
 
 
 class Pen(NamedTuple):

@@ -11,8 +11,8 @@ import signal
 import termios
 from contextlib import suppress
 from types import FrameType
-from typing import Any, Final
 
+from newsreader.typed import Any, Final
 from newsreader.ui.terminal import modes
 from newsreader.ui.terminal.capabilities import ASK_WIDTH, Capabilities
 from newsreader.ui.terminal.cells import Grid, Speller

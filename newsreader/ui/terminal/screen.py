@@ -10,14 +10,13 @@ DECSTBM; ECH where `erases_runs`. The terminal must not wrap lines (DECAWM off) 
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from operator import ne
-from typing import Final, NamedTuple, TypeVar
 
+from newsreader.typed import Final, NamedTuple, TypeVar
 from newsreader.ui.terminal.cells import Grid, Row
 from newsreader.ui.terminal.pens import Pens
 
@@ -25,6 +24,7 @@ from newsreader.ui.terminal.pens import Pens
 _EMOJI: Final = "\U0001f000", "\U0001ffff"
 T = TypeVar("T")
 
+_BLANK: Final = " "
 _NOT_OURS: Final = "\0"  # in no cell of ours
 _GAP: Final = 4  # bytes of the shortest cursor move over more than one cell
 _ERASE_RUN: Final = 11  # blanks that cost more than ECH and CUF
@@ -169,14 +169,18 @@ class Screen:
 
     def _erasures(self, row: Row, start: int, end: int) -> Iterator[tuple[int, int]]:
         """The runs of blanks that are cheaper to erase than to write."""
-        if not self.erases_runs or " " * _ERASE_END not in "".join(row.text[start:end]):
+        if not self.erases_runs or _BLANK * _ERASE_END not in "".join(row.text[start:end]):
             return
-        for run in re.finditer(" {5,}", "".join(" " if cell == " " else "x" for cell in row.text[start:end])):
-            first, after = start + run.start(), start + run.end()
-            pen = row.pens[first]
-            pays = after - first >= (_ERASE_RUN if after < end else _ERASE_END)
-            if pays and self.pens.erasable[pen] and row.pens[first:after].count(pen) == after - first:
-                yield first, after
+        first = start
+        while first < end:
+            after = first
+            while after < end and row.text[after] == _BLANK:
+                after += 1
+            if after - first >= (_ERASE_RUN if after < end else _ERASE_END):
+                pen = row.pens[first]
+                if self.pens.erasable[pen] and row.pens[first:after].count(pen) == after - first:
+                    yield first, after
+            first = after + 1
 
     def _write_text(self, y: int, start: int, end: int, row: Row) -> None:
         text, pens, blank = row.text, row.pens, self.pens.blank

@@ -12,7 +12,8 @@ import sys
 import termios
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final
+
+from newsreader.typed import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     import asyncio

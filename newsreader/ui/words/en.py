@@ -1,7 +1,6 @@
 """The window in English. The sentences of the commands are the key table's own."""
 
-from typing import Final
-
+from newsreader.typed import Final
 from newsreader.ui.words import Words
 
 WORDS: Final = Words(

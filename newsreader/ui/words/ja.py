@@ -1,7 +1,6 @@
 """日本語の画面。"""
 
-from typing import Final
-
+from newsreader.typed import Final
 from newsreader.ui.words import Words
 
 WORDS: Final = Words(

@@ -1,7 +1,6 @@
 """简体中文的窗口。"""
 
-from typing import Final
-
+from newsreader.typed import Final
 from newsreader.ui.words import Words
 
 WORDS: Final = Words(

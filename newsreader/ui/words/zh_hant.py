@@ -1,7 +1,6 @@
 """繁體中文的視窗。"""
 
-from typing import Final
-
+from newsreader.typed import Final
 from newsreader.ui.words import Words
 
 WORDS: Final = Words(
