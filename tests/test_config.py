@@ -282,6 +282,13 @@ def test_what_else_stands_in_the_file_stays(home: Places) -> None:
         assert line in text
 
 
+def test_terms_are_spelled_with_either_line_as_settings_are(home: Places) -> None:
+    terms = "keep_stories = 100\nfull-text = true\nkeep-days = 7"
+    home.sources_file.write_text(f'[[source]]\nlocation = "http://harbour.example/"\nkind = "feed"\n{terms}')
+    (source,) = load_sources(home)
+    assert (source.keep_stories, source.full_text, source.keep_days) == (100, True, 7)
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -160,6 +160,7 @@ def _source(path: Path, number: int, table: object) -> Source:
     here = f"source {number}"
     if not isinstance(table, dict):
         raise BadSettings(str(path), f"{here}: is a table: [[source]] on a line of its own, its keys below it")
+    table = {str(key).replace("_", "-"): value for key, value in table.items()}  # settings are spelled with either
     for key in ("location", "kind", "name"):
         value = table.get(key, "")
         if not isinstance(value, str) or (not value and key == "location"):
