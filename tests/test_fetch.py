@@ -444,6 +444,12 @@ def test_the_full_text_of_one_story(stand: Newsstand, config: Config, tmp_path: 
         assert (after.title, after.published, after.source) == (before.title, before.published, before.source)
         assert len(list((tmp_path / "mine").iterdir())) == 1
         reader.full_text(story)
+    with Reader.open(config) as reader:
+        list(reader.ingest())
+        dumps = list(config.places.data.rglob("*.md"))
+        reader.full_text(story)  # nothing new is on the page
+        reader.full_text(other)
+        assert list(config.places.data.rglob("*.md")) == dumps
     assert newest_text(config, stand.url("/page/1")) == (4, ("All of it, once more. " * 20).strip())
 
 

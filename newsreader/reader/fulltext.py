@@ -14,11 +14,11 @@ from newsreader.archive.folder import read_file
 from newsreader.article import Article
 from newsreader.config import Places, Source, load_sources
 from newsreader.dates import EPOCH
-from newsreader.dump import Dump, decode
+from newsreader.dump import Dump, decode, is_full_text
 from newsreader.errors import FetchFailed, Unreadable
 from newsreader.fetch.addresses import shown
-from newsreader.fetch.compose import first_line_of, heading
-from newsreader.fetch.pages import Page, get_page, keep_full_text
+from newsreader.fetch.compose import fingerprint, first_line_of, heading
+from newsreader.fetch.pages import Page, get_page, keep_full_text, with_full_text
 from newsreader.fetch.store import owner_of
 from newsreader.fetch.terms import Access
 from newsreader.reader.beside import Beside, serve
@@ -34,10 +34,15 @@ def page_of(places: Places, article: Article, dump: str) -> Page:
 
 
 def keep(places: Places, article: Article, dump: str, html: str) -> Path:
-    """Keep the full text of a story as its newest revision, and say where; raises OSError and BadSettings."""
+    """Keep the full text of a story as its newest revision, if it is not that already, and say where; raises OSError
+    and BadSettings."""
     source = _source(places, dump)
     beside = None if source is None else Path(dump).parent
     original = _original(article, dump)
+    full = with_full_text(original, html)
+    told, was = (fingerprint(one.title, one.body) for one in (full, original))
+    if is_full_text(original.body) and told == was:
+        return Path(dump)
     return keep_full_text(places, original, html, name=article.source, beside=beside, source=source)
 
 
