@@ -18,17 +18,19 @@ from tests.benchmarks.table import Table
 SIZE: Final = (80, 24)
 IDLE_SECONDS: Final = 6.0
 MINIMAL: Final = "minimal Textual"
+SQLITE: Final = "import sqlite3"
 
 
 class Subject(NamedTuple):
-    """A program to start: its first frame shows `shows`; after `key`, typed at once, it shows `answers`."""
+    """A program to start: its first frame shows `shows`; after `key`, typed at once, it shows `answers`. Without a key
+    it ends of itself."""
 
     name: str
     argv: list[str]
     env: Mapping[str, str]
     shows: Callable[[str], bool]
-    key: str
-    answers: Callable[[str], bool]
+    key: str = ""
+    answers: Callable[[str], bool] = lambda _: True
 
 
 class Figures(NamedTuple):
@@ -42,8 +44,11 @@ class Figures(NamedTuple):
 
 
 def subjects(archive: Path, sizes: list[int], work: Path) -> dict[str, Subject]:
-    """The minimal app, newsreader at each size, and newsboat at each size where it is installed; by name."""
+    """Python that imports sqlite3, the minimal app, newsreader at each size, and newsboat at each size where it is
+    installed; by name."""
+    ready = "import sqlite3; print('imported')"
     found = [
+        Subject(SQLITE, [sys.executable, "-c", ready], {}, lambda screen: "imported" in screen),
         Subject(
             MINIMAL,
             [sys.executable, "-m", "tests.benchmarks.minimal"],
@@ -51,7 +56,7 @@ def subjects(archive: Path, sizes: list[int], work: Path) -> dict[str, Subject]:
             lambda screen: minimal.READY in screen,
             "j",
             lambda screen: minimal.ANSWER in screen,
-        )
+        ),
     ]
     for size in sizes:
         home = work / f"newsreader-{size}"
@@ -96,14 +101,17 @@ def measure(found: dict[str, Subject], rounds: int, table: Table) -> None:
         for name, subject in found.items():
             with Probe(subject.argv, size=SIZE, env=subject.env) as probe:
                 shown[name].append(probe.until(subject.shows))
+            if not subject.key:
+                continue
             with Probe(subject.argv, size=SIZE, env=subject.env) as probe:
                 probe.send(subject.key)
                 answered[name].append(probe.until(subject.answers))
     figures = {
         name: Figures(middle(shown[name][1:]), middle(answered[name][1:]), *_at_rest(subject))
         for name, subject in found.items()
+        if subject.key
     }
-    _report(figures, table)
+    _report(figures, middle(shown[SQLITE][1:]), table)
 
 
 def _at_rest(subject: Subject) -> tuple[float, float, float]:
@@ -117,13 +125,13 @@ def _at_rest(subject: Subject) -> tuple[float, float, float]:
         return memory, len(probe.raw) - size, probe.processor() - spent
 
 
-def _report(figures: dict[str, Figures], table: Table) -> None:
+def _report(figures: dict[str, Figures], sqlite: float, table: Table) -> None:
     base = figures[MINIMAL]
     ours = [name for name in figures if name.startswith("newsreader")]
     table.heading("From exec, 80x24")
     for name in ours:
         other = name.replace("newsreader", "newsboat")
-        table.add(f"{name}: headlines", "ms", figures[name].headlines, MINIMAL, base.headlines)
+        table.add(f"{name}: headlines", "ms", figures[name].headlines, SQLITE, sqlite)
         table.add(f"{name}: answer to a key typed at once", "ms", figures[name].answer, MINIMAL, base.answer)
         if other in figures:
             table.add(f"{name}: list open", "ms", figures[name].headlines, "newsboat", figures[other].answer)
