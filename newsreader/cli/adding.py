@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from newsreader.cli import output
@@ -63,7 +62,7 @@ def _added(config: Config, found: Found, url: str, name: str | None) -> Source:
         if name:
             if any(other.name == name and other.location != source.location for other in sources):
                 raise Refused(name, f'"{name}" is the name of another source; give this one another with --name')
-            source = replace(source, name=clean_line(name) or source.name)
+            source = source._replace(name=clean_line(name) or source.name)
         add_source(config.places, source)
     except OSError as error:
         raise StorageFailed(str(error.filename or config.places.data), error.strerror or str(error)) from None

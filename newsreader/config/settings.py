@@ -93,4 +93,4 @@ def load_settings(where: Places) -> Settings:
         return Settings()
     from newsreader.config.table import chosen
 
-    return Settings()._replace(**chosen(where.settings_file, given))
+    return Settings()._replace(**chosen(where.settings_name, given))

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from newsreader.config.places import Places, write_private
 from newsreader.config.toml import between, read_toml, shown, yes_no
 from newsreader.errors import BadSettings, NotFound
 from newsreader.safety import clean_line
+from newsreader.typed import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tomlkit import TOMLDocument
 
 SourceKind: TypeAlias = Literal["archive", "feed", "remote"]
@@ -25,8 +25,7 @@ TAG_LONG = 100
 """Characters of a source's tag."""
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """One added source. `location` is a path or a URL. Of what is fetched: `full_text`: take each story's page too;
     `keep_days` and `keep_stories`: what `prune` leaves, None for all; `headers`, `user` and `password` are sent along
     and never shown. `tags`: sorted, each once."""
@@ -37,10 +36,13 @@ class Source:
     full_text: bool = False
     keep_days: int | None = None
     keep_stories: int | None = None
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    user: str = field(default="", repr=False)
-    password: str = field(default="", repr=False)
+    headers: Mapping[str, str] = {}
+    user: str = ""
+    password: str = ""
     tags: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Source({self.name!r}, {self.shown_location!r}, {self.kind!r})"
 
     @property
     def shown_location(self) -> str:
@@ -55,10 +57,10 @@ class Source:
 
 def load_sources(where: Places) -> tuple[Source, ...]:
     """The sources of sources.toml in its order, none where it is missing; raises BadSettings."""
-    path = where.sources_file
+    path = where.sources_name
     tables = read_toml(path).get("source", [])
     if not isinstance(tables, list):
-        raise BadSettings(str(path), "source: each is a table of its own: [[source]]")
+        raise BadSettings(path, "source: each is a table of its own: [[source]]")
     return tuple(_source(path, number, table) for number, table in enumerate(tables, 1))
 
 
@@ -156,18 +158,18 @@ def _comments_below(table: Any) -> list[tuple[None, Any]]:
     return below if any(type(item).__name__ == "Comment" for _, item in below) else []
 
 
-def _source(path: Path, number: int, table: object) -> Source:
+def _source(path: str, number: int, table: object) -> Source:
     here = f"source {number}"
     if not isinstance(table, dict):
-        raise BadSettings(str(path), f"{here}: is a table: [[source]] on a line of its own, its keys below it")
+        raise BadSettings(path, f"{here}: is a table: [[source]] on a line of its own, its keys below it")
     table = {str(key).replace("_", "-"): value for key, value in table.items()}  # settings are spelled with either
     for key in ("location", "kind", "name"):
         value = table.get(key, "")
         if not isinstance(value, str) or (not value and key == "location"):
-            raise BadSettings(str(path), f"{here}, {key}: takes a text in quotes")
+            raise BadSettings(path, f"{here}, {key}: takes a text in quotes")
     kind = table.get("kind", "archive")
     if kind not in _KINDS:
-        raise BadSettings(str(path), f"{here}, kind: takes {', '.join(_KINDS)}, not {shown(kind)}")
+        raise BadSettings(path, f"{here}, kind: takes {', '.join(_KINDS)}, not {shown(kind)}")
     terms = {}
     for key, row in _TERMS.items():
         if key in table:
@@ -175,7 +177,7 @@ def _source(path: Path, number: int, table: object) -> Source:
                 terms[key.replace("-", "_")] = row.check(table[key])
             except (TypeError, ValueError):
                 value = "what stands there" if row.is_secret else shown(table[key])
-                raise BadSettings(str(path), f"{here}, {key}: takes {row.takes}, not {value}") from None
+                raise BadSettings(path, f"{here}, {key}: takes {row.takes}, not {value}") from None
     name = table.get("name") or _shown_location(table["location"], kind)
     return Source(name, table["location"], kind, **terms)
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import tzinfo
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from newsreader.config.settings import Keys, LocalZone
@@ -17,7 +16,7 @@ from newsreader.config.toml import between, shown, yes_no
 from newsreader.errors import BadSettings
 
 
-def chosen(path: Path, given: Mapping[str, Any]) -> dict[str, Any]:
+def chosen(path: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """What is given in the file at a path, as fields of Settings; raises BadSettings."""
     found: dict[str, Any] = {}
     for spelled, value in given.items():
@@ -27,11 +26,11 @@ def chosen(path: Path, given: Mapping[str, Any]) -> dict[str, Any]:
             continue
         row = _TABLE.get(key)
         if row is None:
-            raise BadSettings(str(path), f"{key}: there is no such setting; there are {', '.join((*_TABLE, 'keys'))}")
+            raise BadSettings(path, f"{key}: there is no such setting; there are {', '.join((*_TABLE, 'keys'))}")
         try:
             found[key] = row.check(value)
         except (TypeError, ValueError):
-            raise BadSettings(str(path), f"{key}: takes {row.takes}, not {shown(value)}") from None
+            raise BadSettings(path, f"{key}: takes {row.takes}, not {shown(value)}") from None
     return found
 
 
@@ -159,19 +158,19 @@ _KEYS_TOML = """\
 """
 
 
-def _keys(path: Path, value: object) -> Keys:
+def _keys(path: str, value: object) -> Keys:
     if not isinstance(value, dict):
-        raise BadSettings(str(path), "keys: is a table: [keys] on a line of its own, the keys below it")
+        raise BadSettings(path, "keys: is a table: [keys] on a line of its own, the keys below it")
     preset = "default"
     overrides: dict[str, tuple[str, ...]] = {}
     for name, keys in value.items():
         several = keys if isinstance(keys, list) else [keys]
         if not all(isinstance(key, str) and key for key in several):
-            raise BadSettings(str(path), f'keys.{name}: takes a key in quotes or a list of them, such as ["n", "tab"]')
+            raise BadSettings(path, f'keys.{name}: takes a key in quotes or a list of them, such as ["n", "tab"]')
         if name != "preset":
             overrides[name] = tuple(several)
         elif isinstance(keys, str):
             preset = keys
         else:
-            raise BadSettings(str(path), "keys.preset: takes the name of a preset in quotes")
+            raise BadSettings(path, "keys.preset: takes the name of a preset in quotes")
     return Keys(preset, overrides)

@@ -7,7 +7,6 @@ address. Never: choosing between several feeds.
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from newsreader.config import Places, Source, SourceKind
@@ -85,7 +84,7 @@ def sources_of_list(feeds: Iterable[ListedFeed], sources: Sequence[Source]) -> l
             name = free_name(feed.title, address.host, taken, _TITLE_LONG)
             source = Source(name, feed.location, "feed", user=address.user, password=address.password)
             taken.add(name)
-        found[address.url] = replace(source, tags=tuple(sorted({*source.tags, *feed.tags})))
+        found[address.url] = source._replace(tags=tuple(sorted({*source.tags, *feed.tags})))
     return list(found.values())
 
 

@@ -15,7 +15,6 @@ from newsreader.reader import Counts, Reader, View
 from newsreader.summary import Summary
 from newsreader.typed import TYPE_CHECKING, Any, Final, Protocol
 from newsreader.ui import session
-from newsreader.ui.dialogs import Question, Sheet
 from newsreader.ui.gathered import Gathered
 from newsreader.ui.history import History, Step
 from newsreader.ui.keys import Keymap, Pane
@@ -32,6 +31,7 @@ from newsreader.ui.words import Words
 if TYPE_CHECKING:
     from newsreader.conversion import Script
     from newsreader.reader.ingest import Progress
+    from newsreader.ui.dialogs import Question, Sheet
 
 SETTLED: Final = 0.5  # seconds of no scrolling after which the place in the article is kept
 

@@ -13,7 +13,6 @@ from newsreader.reader import View
 from newsreader.safety import clean_line
 from newsreader.summary import Summary
 from newsreader.typed import TYPE_CHECKING, Final, Literal, TypeAlias
-from newsreader.ui.dialogs import Question
 
 if TYPE_CHECKING:
     from newsreader.ui.desk import Desk
@@ -110,6 +109,7 @@ class Marking:
         count = 0 if desk.asked_old or desk.question else desk.reader.old_unread(before)
         if count < MANY_OLD:
             return
+        from newsreader.ui.dialogs import Question
 
         def answer(yes: bool) -> None:
             desk.asked_old = True

@@ -57,6 +57,7 @@ class Opening:
         self.desk = Desk(config, reader, words, self.keymap, self, ascii_marks=ascii_marks)
         self.front = Front(self.desk)
         self._is_started = False
+        self._known: dict[str, str] = {}
 
     def after(self, seconds: float, then: Callable[[], None]) -> None:
         """Keep it until there is an app that can wait."""
@@ -89,11 +90,17 @@ class Opening:
         row = Row(width)
         x = 0
         for text, role in (*cells, (" " * width, "pad")):
-            pen = speller.pens.pen(_sgr(self.theme.pen(f"{ground} {role}")), leads_to(role))
+            pen = speller.pens.pen(self._sgr(f"{ground} {role}"), leads_to(role))
             spelled = speller.cells(text, pen)
             row.put(x, *spelled)
             x += len(spelled[0])
         return row
+
+    def _sgr(self, role: str) -> str:
+        known = self._known.get(role)
+        if known is None:
+            known = self._known[role] = _sgr(self.theme.pen(role))
+        return known
 
 
 def _sgr(pen: Pen) -> str:

@@ -7,10 +7,12 @@ picked (dialogs).
 from __future__ import annotations
 
 from newsreader.safety import cell_width
-from newsreader.typed import Final
+from newsreader.typed import TYPE_CHECKING, Final
 from newsreader.ui.desk import Desk
-from newsreader.ui.dialogs import Item, Sheet
 from newsreader.ui.rows import Cell, Drawn, cut, fit
+
+if TYPE_CHECKING:
+    from newsreader.ui.dialogs import Item, Sheet
 
 KEYS_WIDEST: Final = 18
 HEAD: Final = 2  # lines above the items
