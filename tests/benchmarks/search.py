@@ -11,6 +11,7 @@ import random
 import re
 import statistics
 import subprocess
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -24,6 +25,7 @@ from newsreader.library.gatherings import search_file
 from newsreader.library.search.index import searched
 from newsreader.reader import Reader, View
 from tests.benchmarks.__main__ import _archive, _work
+from tests.benchmarks.probe import Probe
 from tests.benchmarks.stories import prepare
 from tests.benchmarks.table import Table
 
@@ -73,6 +75,7 @@ def main() -> None:
             chosen = _choose(texts)
         _report(table, home, path, plain, folder, chosen)
         _typing(table, home, path, chosen)
+        _pressing(table, home, path, chosen)
         print(table)
 
 
@@ -167,6 +170,24 @@ def _typing(table: Table, home: Path, path: Path, chosen: list[Words]) -> None:
                     keys.append(1000 * _timed(lambda: reader.search(typed, View(), limit=30)))  # noqa: B023
     keys.sort()
     table.heading("a key while typing: 30 stories with their sentences, without drawing")
+    table.add("median", "ms", statistics.median(keys))
+    table.add("99 of 100", "ms", keys[min(len(keys) - 1, int(len(keys) * 0.99))])
+
+
+def _pressing(table: Table, home: Path, path: Path, chosen: list[Words]) -> None:
+    """The same keys in the window, in a pty: from the key to the last byte of the results."""
+    keys: list[float] = []
+    argv = [sys.executable, "-m", "newsreader", str(path)]
+    with Probe(argv, size=(80, 24), env={"NEWSREADER_HOME": str(home), "LANG": "C.UTF-8"}) as probe:
+        probe.settle(2.0, first=60)
+        probe.strike("n", quiet=0.5)  # old stories stay unread
+        probe.strike("/", quiet=0.5)
+        for kind, words in chosen:
+            for word in words[: 0 if "fields" in kind else 5]:
+                keys += [probe.strike(key, quiet=0.25).last for key in word]
+                probe.press(b"\x15")
+    keys = sorted(key for key in keys if key == key)
+    table.heading(f"a key while typing in the window, 80x24: to the last byte of the results, {len(keys)} keys")
     table.add("median", "ms", statistics.median(keys))
     table.add("99 of 100", "ms", keys[min(len(keys) - 1, int(len(keys) * 0.99))])
 
