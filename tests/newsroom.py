@@ -14,7 +14,9 @@ from newsreader.article import Article, Paragraph, Span, Topic
 from newsreader.config import Config, load_config
 from newsreader.dump import Dump, encode
 from newsreader.identity import story_id, story_key
-from newsreader.library import Found, Marks, Shelf, Writer, content_hash, record
+from newsreader.library import Marks, Shelf
+from newsreader.library.record import content_hash, record
+from newsreader.library.writing import Found, Writer
 from newsreader.reader import Reader, View
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -12,10 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsreader.library import Place, Shelf, View, Writer, record, rows
+from newsreader.library import Place, Shelf, View, rows
 from newsreader.library.db import sid
+from newsreader.library.record import record
 from newsreader.library.rows import DAY
 from newsreader.library.tally import is_exact
+from newsreader.library.writing import Writer
 from newsreader.script import sort_key
 from tests.newsroom import Story, put, shelf_of
 

@@ -18,12 +18,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from newsreader.article import Article, Furniture, Paragraph, Span, Topic, plain
-from newsreader.library import Found, Marks, Shelf, View, Writer, content_hash, record
+from newsreader.library import Marks, Shelf, View
 from newsreader.library.db import story_of
+from newsreader.library.record import content_hash, record
 from newsreader.library.search import lookup
 from newsreader.library.search.index import SearchIndex
 from newsreader.library.search.lookup import Order
 from newsreader.library.search.query import parse
+from newsreader.library.writing import Found, Writer
 from newsreader.reader import Reader
 from newsreader.script import fold
 from tests.newsroom import EPOCH, config_in, ingested

@@ -137,7 +137,9 @@ def test_it_loads_nothing_that_it_does_not_need(tmp_path: Path) -> None:
     assert ours.isdisjoint(
         ("article", "archive", "config.sources", "config.table", "fetch", "identity", "library.revisions", "parse")
     )
-    assert ours.isdisjoint(("library.salvage", "library.search", "script", "typeset", "ui.dialogs", "ui.searching"))
+    assert ours.isdisjoint(
+        ("library.salvage", "library.search", "library.writing", "script", "typeset", "ui.dialogs", "ui.searching")
+    )
 
 
 def test_named_tuples_of_ours_are_those_of_typing() -> None:

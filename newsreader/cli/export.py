@@ -26,8 +26,7 @@ from newsreader.cli.words import DONE, FAILED, NOTHING, Refused, exit_code, left
 from newsreader.dump import decode, key_of
 from newsreader.errors import NewsreaderError, Unreadable
 from newsreader.identity import story_id
-from newsreader.library import content_hash, newness
-from newsreader.library.record import milliseconds
+from newsreader.library.record import content_hash, milliseconds, newness
 from newsreader.parse import parse
 
 FORMATS = ("jsonl", "text", "html", "markdown")

@@ -14,35 +14,28 @@
     gatherings the same story at several outlets, for the list
     shelf     an index with its marks: what the reader asks of both
 
+Filling an index is imported from `record` and `writing`: whoever only reads does without.
+
 Owns: everything that is kept in SQLite. Never: reading archives, parsing, words that people read.
 """
 
 from newsreader.library.marks import Marks, Undone
-from newsreader.library.record import Record, content_hash, newness, record
 from newsreader.library.rows import SORTS, Counts, Place, Sort, SourceRow, View, dump_path
 from newsreader.library.schema import INDEX_VERSION, MARKS_FILE, forget_older
 from newsreader.library.shelf import Shelf
-from newsreader.library.writing import Found, Known, Writer
 
 __all__ = [
     "INDEX_VERSION",
     "MARKS_FILE",
     "SORTS",
     "Counts",
-    "Found",
-    "Known",
     "Marks",
     "Place",
-    "Record",
     "Shelf",
     "Sort",
     "SourceRow",
     "Undone",
     "View",
-    "Writer",
-    "content_hash",
     "dump_path",
     "forget_older",
-    "newness",
-    "record",
 ]

@@ -86,6 +86,12 @@ def has_changed(edition: str, since: str) -> bool:
         return False
 
 
+def brought(index: apsw.Connection) -> tuple[Any, Any]:
+    """Which marks were brought into an index: their Marks.horizon."""
+    state = dict(index.execute("SELECT name, value FROM state"))
+    return state.get("epoch"), state.get("applied", 0)
+
+
 class Marks:
     """The marks at a path. `kept` is False where they cannot be kept at all: then they are in memory only. `notices`
     collects what the reader ought to be told."""
@@ -143,6 +149,14 @@ class Marks:
         last = "SELECT coalesce(max(seq), 0) FROM marks WHERE seq IS NOT NULL"  # by the index of those that have one
         rows = self._ask(f"SELECT value, ({last}) FROM state WHERE name = 'epoch'")
         return rows[0] if rows else ("", 0)
+
+    def pending(self, index: apsw.Connection, limit: int) -> list[int]:
+        """Stories whose marks were changed since they were last brought into an index, the first `limit`."""
+        epoch, last = self.horizon()
+        known, applied = brought(index)
+        if (known, applied) == (epoch, last):
+            return []
+        return [story for _, story in self.changed_since(applied if known == epoch else 0, limit)]
 
     def moved(self) -> bool:
         """Whether another process changed the marks since this was asked last; cheap."""

@@ -15,18 +15,17 @@ from contextlib import AbstractContextManager
 import apsw
 
 from newsreader.errors import NotFound, StorageFailed, Warning
-from newsreader.library import rows, writing
+from newsreader.library import rows
 from newsreader.library.db import DAMAGE, PATIENCE_MS, REFUSED, alone, failures, inode, reason, sid, sound, story_of
 from newsreader.library.marks import PLACE, READ, STARRED, TAG, Change, Flags, Marks, Undone, flags, is_tag
 from newsreader.library.rows import Counts, Place, Sort, SourceRow, View
 from newsreader.library.schema import open_index, start_over
-from newsreader.library.tally import is_exact
-from newsreader.library.writing import Writer
 from newsreader.summary import Summary
 from newsreader.typed import TYPE_CHECKING, Any, Concatenate, ParamSpec, StrPath, TypeVar
 
 if TYPE_CHECKING:
     from newsreader.article import Article
+    from newsreader.library.writing import Writer
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -52,6 +51,7 @@ class Shelf:
         self._version = 0
         self._waiting: frozenset[int] = frozenset()
         self._narrowed: Sequence[tuple[int, int]] = ()
+        self._writer: Writer | None = None
         with failures(index):
             self._open()
         self._bring(_TICK_MS)
@@ -154,7 +154,9 @@ class Shelf:
 
     def watched(self) -> dict[bytes, int]:
         """The folders and files that were read, with their mtimes in nanoseconds before that."""
-        return self._ask(writing.watched)
+        from newsreader.library.writing import watched
+
+        return self._ask(watched)
 
     def faults(self) -> list[str]:
         """What SQLite finds wrong with the index, reading all of it; empty if it is sound."""
@@ -169,6 +171,8 @@ class Shelf:
 
     def counts_are_exact(self) -> bool:
         """Whether the counts kept say what is there; reads every story."""
+        from newsreader.library.tally import is_exact
+
         return self._ask(is_exact)
 
     def faulty_dumps(self) -> Iterator[tuple[str, str | None, str | None]]:
@@ -286,6 +290,8 @@ class Shelf:
         """Take one step of filling the index. Raises StorageFailed; with `why` "damaged" the index is an empty
         one now."""
         try:
+            if self._writer is None:
+                self._writer = _writer(self._db, self.marks)
             return step(self._writer, *args, **kwargs)
         except apsw.Error as error:
             if isinstance(error, DAMAGE):
@@ -327,7 +333,7 @@ class Shelf:
         if self._db.readonly("main"):
             self._notices.append(Warning("index-read-only", self.path))
         self._db.set_busy_timeout(PATIENCE_MS if self._filling else _SHORT_MS)
-        self._writer = Writer(self._db, self.marks)
+        self._writer = None
         rows.narrow(self._db, self._narrowed)
         self._node = inode(self.path)
         self._version = _version(self._db)
@@ -357,8 +363,14 @@ def _version(db: apsw.Connection) -> int:
 
 
 def _pending(db: apsw.Connection, marks: Marks, limit: int) -> list[int]:
-    return Writer(db, marks).pending(limit)
+    return marks.pending(db, limit)
 
 
 def _bring(db: apsw.Connection, marks: Marks, budget_ms: float | None) -> bool:
-    return Writer(db, marks).bring_marks(budget_ms)
+    return _writer(db, marks).bring_marks(budget_ms)
+
+
+def _writer(db: apsw.Connection, marks: Marks) -> Writer:
+    from newsreader.library.writing import Writer
+
+    return Writer(db, marks)

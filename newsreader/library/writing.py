@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import apsw
 
-from newsreader.library.marks import Flags, Marks, flags
+from newsreader.library.marks import Flags, Marks, brought, flags
 from newsreader.library.record import Record, newness, record, unpack
 from newsreader.library.tally import Tally, recount
 from newsreader.typed import Any, NamedTuple
@@ -275,14 +275,6 @@ class Writer:
 
     # --- marks ---
 
-    def pending(self, limit: int) -> list[int]:
-        """Stories whose marks were changed since they were last brought into the index, the first `limit`."""
-        epoch, last = self._marks.horizon()
-        known, applied = self._applied()
-        if (known, applied) == (epoch, last):
-            return []
-        return [story for _, story in self._marks.changed_since(applied if known == epoch else 0, limit)]
-
     def bring_marks(self, budget_ms: float | None = None) -> bool:
         """Bring changed marks into the rows, for about so many milliseconds; False if more are waiting. Marks that
         cannot be kept never come in: the file would contradict the index at the next start."""
@@ -296,10 +288,10 @@ class Writer:
 
     def _bring_some(self) -> bool:
         epoch, last = self._marks.horizon()
-        if self._applied() == (epoch, last):
+        if brought(self._db) == (epoch, last):
             return True
         with self._db:
-            known, applied = self._applied()
+            known, applied = brought(self._db)
             if known != epoch or applied > last:
                 self._unmark_all()
                 applied = 0
@@ -309,10 +301,6 @@ class Writer:
             applied = changed[-1][0] if changed else last
             self._db.executemany("INSERT OR REPLACE INTO state VALUES (?, ?)", [("epoch", epoch), ("applied", applied)])
         return bool(applied >= last)
-
-    def _applied(self) -> tuple[Any, Any]:
-        state = dict(self._db.execute("SELECT name, value FROM state"))
-        return state.get("epoch"), state.get("applied", 0)
 
     def _set_flags(self, stories: list[int]) -> None:
         marks = self._marks.of_all(stories)

@@ -18,7 +18,9 @@ from pathlib import Path
 
 from newsreader.archive import Archive, Member, Skipped, open_archive
 from newsreader.errors import NewsreaderError, StorageFailed, Unreadable
-from newsreader.library import Found, Known, Marks, Record, Shelf, Writer, content_hash, dump_path, forget_older
+from newsreader.library import Marks, Shelf, dump_path, forget_older
+from newsreader.library.record import Record, content_hash
+from newsreader.library.writing import Found, Known, Writer
 from newsreader.reader.parsing import Parser, Result, Task
 from newsreader.reader.target import Target
 from newsreader.reader.watching import mtime

@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from newsreader.library import Record, record
+from newsreader.library.record import Record, record
 from newsreader.wire import Closed, Wire, start, wait
 
 if TYPE_CHECKING:

@@ -18,7 +18,9 @@ from pathlib import Path
 from newsreader.article import Article, Paragraph, Span, Topic
 from newsreader.config import Config, Source, add_source, load_config
 from newsreader.identity import story_id, story_key
-from newsreader.library import Found, Marks, Shelf, Writer, content_hash, record
+from newsreader.library import Marks, Shelf
+from newsreader.library.record import content_hash, record
+from newsreader.library.writing import Found, Writer
 from newsreader.reader import Reader
 
 NEWEST = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -18,7 +18,9 @@ from newsreader.article import Article
 from newsreader.config import load_config
 from newsreader.dump import decode
 from newsreader.identity import story_id
-from newsreader.library import Found, Marks, Shelf, Writer, content_hash, record
+from newsreader.library import Marks, Shelf
+from newsreader.library.record import content_hash, record
+from newsreader.library.writing import Found, Writer
 from newsreader.parse import parse
 from newsreader.reader import Reader
 
