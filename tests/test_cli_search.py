@@ -144,7 +144,10 @@ def test_where_no_words_can_be_kept_all_but_searching_works(tmp_path: Path) -> N
         assert [(kept.name, kept.stories) for kept in reader.searches()] == [("snow", 0)]
 
 
-def test_while_another_reads_the_words_one_is_told_what_is_missing(tmp_path: Path) -> None:
+def test_while_another_reads_the_words_one_waits_and_is_told_what_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("newsreader.cli.search.PATIENCE", 0.05)
     assert titles("雪") == ["烏克蘭的霧"]
     (words,) = (tmp_path / "home").rglob("*-search-v*.db")
     words.unlink()

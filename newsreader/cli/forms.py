@@ -82,11 +82,14 @@ def tell_if_empty(reader: Reader, config: Config) -> None:
         output.narrate('nothing is here yet; "newsreader fetch" brings stories in')
 
 
-def fill_words(reader: Reader) -> None:
-    """Bring the index of words up to date, telling how far it is on a terminal."""
+def fill_words(reader: Reader) -> bool:
+    """Bring the index of words up to date, telling how far it is on a terminal; False if another process is at it."""
+    stage = ""
     with output.bar() if _is_shown() else _nothing() as show:
         for progress in reader.fill_search():
             show(progress.done, progress.total)
+            stage = progress.stage
+    return stage != "elsewhere"
 
 
 def indexed(reader: Reader) -> tuple[Progress, list[str]]:

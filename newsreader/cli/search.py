@@ -6,6 +6,7 @@ language of queries.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from datetime import tzinfo
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,9 @@ from newsreader.safety import clean_line
 
 if TYPE_CHECKING:
     from newsreader.reader.searching import Hit, KeptSearch
+
+PATIENCE = 10.0
+"""Seconds that another process which reads the words is waited for."""
 
 _PAGE = 64
 _LANGUAGE = """\
@@ -67,7 +71,9 @@ def run(arguments: Sequence[str]) -> int:
             reader.keep_search(given.keep, query)
         if reader.search_missing():
             output.narrate("reading the words of the stories, once")
-            fill_words(reader)
+            until = time.monotonic() + PATIENCE
+            while not fill_words(reader) and time.monotonic() < until:
+                time.sleep(PATIENCE / 50)
             if missing := reader.search_missing():
                 output.narrate(f"another newsreader reads them still; {missing:,} stories are not yet searched")
         forms: Forms
