@@ -15,7 +15,7 @@ from unicodedata import east_asian_width
 import pytest
 from wcwidth import wcwidth
 
-from newsreader.config import load_config
+from newsreader.config import Source, add_source, load_config
 from newsreader.dump import Dump, encode
 from newsreader.reader import Reader, View
 from newsreader.safety import cell_width
@@ -86,8 +86,8 @@ LOOK = """
 import sys
 
 def look(event, arguments):
-    if event == "import" and arguments[0] == "newsreader.ui.app":
-        with open(sys.argv[1], "w") as file:
+    if event == "import" and arguments[0] in ("newsreader.ui.app", "newsreader.config.sources") and len(sys.argv) > 1:
+        with open(sys.argv.pop(), "w") as file:
             print(*sys.modules, file=file)
 
 sys.addaudithook(look)
@@ -118,10 +118,14 @@ NEEDED = [
 each of which would take longer than what is left to do."""
 
 
-def test_it_loads_nothing_that_it_does_not_need(tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_added", [False, True])
+def test_it_loads_nothing_that_it_does_not_need(tmp_path: Path, is_added: bool) -> None:
     home, kept = tmp_path / "home", tmp_path / "modules"
     config = load_config({"NEWSREADER_HOME": str(home)})
-    with Reader.open(config, write_archive(tmp_path / "news")) as reader:
+    archive = write_archive(tmp_path / "news")
+    if is_added:
+        add_source(config.places, Source("news", str(archive), "archive"))
+    with Reader.open(config, None if is_added else archive) as reader:
         for _ in reader.ingest():
             pass
         reader.save_session({"cursor": next(iter(reader.page(View()))).id, "line": 2, "asked_old": True})
@@ -140,6 +144,17 @@ def test_it_loads_nothing_that_it_does_not_need(tmp_path: Path) -> None:
     assert ours.isdisjoint(
         ("library.salvage", "library.search", "library.writing", "script", "typeset", "ui.dialogs", "ui.searching")
     )
+
+
+def test_broken_sources_end_it_with_a_sentence_on_a_terminal_that_was_given_back(home: Path) -> None:
+    sources = load_config({"NEWSREADER_HOME": str(home)}).places.sources_file
+    sources.parent.mkdir(exist_ok=True)
+    sources.write_text("[[source]]\nlocation = \n")
+    with Terminal([sys.executable, "-m", "newsreader"], env={"NEWSREADER_HOME": str(home)}) as terminal:
+        assert terminal.wait_end() == 2
+        assert "sources.toml" in terminal.screen()
+        assert b"\x1b[?25h" in terminal.raw[-2000:]
+        assert b"Traceback" not in terminal.raw
 
 
 def test_named_tuples_of_ours_are_those_of_typing() -> None:

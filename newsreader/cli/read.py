@@ -27,13 +27,14 @@ def run(arguments: Sequence[str]) -> int:
     from newsreader.reader import Reader
     from newsreader.ui.terminal.capabilities import detect
 
-    if detect(os.environ).is_dumb:
+    is_dumb = detect(os.environ).is_dumb
+    if is_dumb:
         gc.enable()
         from newsreader.cli.plain import read as window
     else:
         from newsreader.ui import run as window
 
-    with Reader.open(config, path, demo=demo) as reader:
+    with Reader.open(config, path, demo=demo, later=not is_dumb) as reader:
         return window(config, reader)
 
 

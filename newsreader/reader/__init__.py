@@ -73,12 +73,13 @@ class Reader(Words, Network):
         self._zone: tzinfo = UTC
 
     @classmethod
-    def open(cls, config: Config, path: StrPath | None = None, *, demo: bool = False) -> Self:
+    def open(cls, config: Config, path: StrPath | None = None, *, demo: bool = False, later: bool = False) -> Self:
         """Open a path, the demo, or what a bare `newsreader` reads; remembers the path. Raises NotFound, NotADump,
-        Unreadable and BadSettings. Where no index can be kept, one is made that lasts as long as the reader."""
+        Unreadable and BadSettings. Where no index can be kept, one is made that lasts as long as the reader. `later`:
+        the caller calls `locate` once the first rows are shown, before all else."""
         marks = Marks(marks_name(config, demo=demo))
         try:
-            target = choose(config, marks, path, demo=demo)
+            target = choose(config, marks, path, demo=demo, later=later)
             if target.marks_name != marks.path:
                 marks.close()
                 marks = Marks(target.marks_name)
@@ -130,6 +131,10 @@ class Reader(Words, Network):
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def locate(self) -> None:
+        """Look for the archives that are read, where `open` left that for later; raises BadSettings."""
+        self.target.locate()
 
     @property
     def kind(self) -> Kind:

@@ -7,7 +7,7 @@ the path that was opened last, else the sample archive. Never: opening an archiv
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from newsreader.config import Config
 from newsreader.errors import NotFound
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from newsreader.config import Source
 
 Kind: TypeAlias = Literal["library", "path", "demo"]
+
+Locations: TypeAlias = "tuple[str, ...] | Callable[[], tuple[str, ...]]"
 
 LAST_PATH = "last-path"
 """The name under which the marks keep the path that was opened last."""
@@ -35,15 +37,25 @@ class Target:
     """What is to be read. `name` is its session's, `index` and `marks` its files, `locations` its archives' paths;
     `title` is the name of the path's last part, "" for the library and the demo, which the door puts into words."""
 
-    __slots__ = ("index_name", "kind", "locations", "marks_name", "name", "title")
+    __slots__ = ("_locations", "index_name", "kind", "marks_name", "name", "title")
 
-    def __init__(self, kind: Kind, name: str, title: str, index: str, marks: str, locations: tuple[str, ...]) -> None:
+    def __init__(self, kind: Kind, name: str, title: str, index: str, marks: str, locations: Locations) -> None:
         self.kind: Final = kind
         self.name: Final = name
         self.title: Final = title
         self.index_name: Final = index
         self.marks_name: Final = marks
-        self.locations: Final = locations
+        self._locations = locations
+
+    @property
+    def locations(self) -> tuple[str, ...]:
+        return self.locate()
+
+    def locate(self) -> tuple[str, ...]:
+        """The locations, looked for now if they were not yet; raises BadSettings."""
+        if not isinstance(self._locations, tuple):
+            self._locations = self._locations()
+        return self._locations
 
     @property
     def index(self) -> Path:
@@ -55,8 +67,11 @@ class Target:
 
     def but(self, *, index: str | None = None, locations: tuple[str, ...] | None = None) -> Target:
         """The same with another index, or with other archives."""
-        index, locations = index or self.index_name, locations or self.locations
-        return Target(self.kind, self.name, self.title, index, self.marks_name, locations)
+        index, found = index or self.index_name, locations or self._locations
+        return Target(self.kind, self.name, self.title, index, self.marks_name, found)
+
+    def __reduce__(self) -> tuple[type[Target], tuple[object, ...]]:
+        return Target, (self.kind, self.name, self.title, self.index_name, self.marks_name, self.locations)
 
 
 def marks_file(config: Config, *, demo: bool) -> Path:
@@ -75,17 +90,19 @@ def _path(name: str) -> Path:
     return pathlib.Path(name)
 
 
-def choose(config: Config, marks: Marks, path: StrPath | None, *, demo: bool) -> Target:
-    """What is to be read; raises NotFound and Unreadable for a path, and BadSettings."""
+def choose(config: Config, marks: Marks, path: StrPath | None, *, demo: bool, later: bool = False) -> Target:
+    """What is to be read; raises NotFound and Unreadable for a path, and BadSettings. With `later` the archives of the
+    library may be looked for when they are asked for, which then raises BadSettings."""
     if path is not None:
         _look_at(path)
         return _of_path(config, path)
     if not demo:
+        if later and _names_sources(config):
+            return _library(config, marks, lambda: tuple(_locations(config, _sources(config))))
         sources = _sources(config)
         locations = tuple(_locations(config, sources))
         if sources or locations:
-            index = _index(config, "index")
-            return Target("library", "library", "", index, marks.path, locations)
+            return _library(config, marks, locations)
         last = marks.kept_as(LAST_PATH)
         if isinstance(last, str):
             found = _of_path(config, last)
@@ -94,6 +111,19 @@ def choose(config: Config, marks: Marks, path: StrPath | None, *, demo: bool) ->
                 return found
     index = _index(config, "demo")
     return Target("demo", "demo", "", index, marks_name(config, demo=True), (SAMPLE,))
+
+
+def _library(config: Config, marks: Marks, locations: Locations) -> Target:
+    return Target("library", "library", "", _index(config, "index"), marks.path, locations)
+
+
+def _names_sources(config: Config) -> bool:
+    """Whether sources.toml names sources, as far as a look tells: reading TOML takes longer than the first frame."""
+    try:
+        with open(config.places.sources_name, "rb") as file:
+            return any(line.startswith(b"[[source]]") for line in file)
+    except OSError:
+        return False
 
 
 def _sources(config: Config) -> tuple[Source, ...]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def run(config: Config, reader: Reader) -> int:
     """Show the window on a reader until the person leaves it; the exit code. Raises BadSettings for settings that only
-    the window can judge: the theme and the keys."""
+    the window can judge, the theme and the keys, and for sources that a reader opened `later` could not look for."""
     # The driver knows the terminal better than the libraries above it, which take these for the whole truth.
     os.environ["TEXTUAL_COLOR_SYSTEM"] = "truecolor"
     os.environ.pop("UNICODE_VERSION", None)
@@ -33,6 +33,7 @@ def run(config: Config, reader: Reader) -> int:
     frame = FirstFrame(terminal, mouse=settings.mouse, ambiguous_wide=settings.ambiguous_wide, title=TITLE)
     try:
         opening.paint(frame)
+        reader.locate()
         from newsreader.ui.app import open_window
 
         return open_window(config, reader, opening, terminal, frame)
