@@ -48,6 +48,18 @@ def only_writer(folder: Path) -> Iterator[bool]:
         os.close(lock)
 
 
+def forget_half_written(folder: Path) -> None:
+    """Remove what writers that are no more left half-written in a folder that several may write into."""
+    with suppress(OSError), os.scandir(folder) as entries:
+        for name in [entry.name for entry in entries if entry.name.startswith(_HALF_WRITTEN)]:
+            pid = name.removeprefix(_HALF_WRITTEN).partition("-")[0]
+            with suppress(OSError):
+                try:
+                    os.kill(int(pid), 0)
+                except (ProcessLookupError, ValueError, OverflowError):
+                    (folder / name).unlink()
+
+
 def put_numbered(folder: Path, dumps: Sequence[tuple[str, bytes]]) -> list[Path]:
     """Write dumps (title, bytes), the oldest first, and return where they stand. Whoever lists the folder sees whole
     dumps only, also after a crash. Raises OSError; then none is there, or the first of them."""

@@ -23,7 +23,7 @@ from urllib.parse import quote
 from newsreader.archive import open_archive
 from newsreader.archive.base import Member
 from newsreader.archive.names import TEMPORARY
-from newsreader.archive.numbered import only_writer, put_as_named, put_numbered
+from newsreader.archive.numbered import forget_half_written, only_writer, put_as_named, put_numbered
 from newsreader.config import Places
 from newsreader.dump import decode, guid_of, is_full_text
 from newsreader.errors import NewsreaderError
@@ -114,6 +114,7 @@ class Store:
         """The place of a feed with that name and location, made if missing; None if another process is at it. Raises
         OSError."""
         folder = self._claimed(self._root / FEEDS / "articles", name, location)
+        forget_half_written(self._root / FEEDS / "lists")
         with only_writer(folder) as alone:
             yield Shelf(folder, name) if alone else None
 
