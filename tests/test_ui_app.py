@@ -482,16 +482,26 @@ async def test_links_by_number_by_list_and_by_letter(config: Config, reader: Rea
         assert "Type the letters" in w.status
         await w.press("a")
         assert w.open_number == 5
-        await w.press("i")
+        await w.press("I")
         assert "no images" in w.status
 
 
 async def test_images_are_listed(config: Config, reader: Reader) -> None:
     async with window(config, reader) as w:
-        await w.press("4", "j", "enter", "i")
+        await w.press("4", "j", "enter", "I")
         assert "One picture." in w.screen
         await w.press("enter")
         assert w.browsed == ["https://img.example.org/one.jpg"]
+
+
+async def test_the_image_in_sight_is_opened_or_that_of_a_number(config: Config, reader: Reader) -> None:
+    async with window(config, reader) as w:
+        await w.press("4", "j", "enter", "i", "1", "i")
+        assert w.browsed == ["https://img.example.org/one.jpg"] * 2
+        await w.press("7", "i")
+        assert "no image 7" in w.status
+        await w.press("J", "i")
+        assert "no images" in w.status
 
 
 async def test_without_a_browser_the_address_is_copied_and_shown(config: Config, reader: Reader) -> None:

@@ -269,6 +269,9 @@ class Commands(ListCommands):
     def do_links(self, _count: int | None) -> None:
         self.following.list_links()
 
+    def do_image(self, count: int | None) -> None:
+        self.following.look_at(count)
+
     def do_images(self, _count: int | None) -> None:
         self.following.list_images()
 

@@ -111,6 +111,19 @@ class Following:
         ]
         desk.sheet = Sheet(desk.words.say("links"), items, lambda item: self.follow(links[int(item.key)]))
 
+    def look_at(self, number: int | None) -> None:
+        """Open an image of the article in the browser; without a number the one in sight, or next below."""
+        desk = self.desk
+        if desk.reading is None:
+            desk.say("no_article")
+            return
+        images = {image.n: image for image in desk.reading.article.images}
+        number = desk.reading.image_in_sight() if number is None else number
+        if number in images:
+            self.browse(images[number].url)
+        else:
+            desk.say("no_image" if images else "no_images", n=number)
+
     def list_images(self) -> None:
         """A sheet of the article's images; picking one opens it in the browser."""
         desk = self.desk
@@ -125,7 +138,4 @@ class Following:
             Item(str(n), clean_line(image.caption or image.alt) or clean_line(image.url), note=clean_line(image.url))
             for n, image in images.items()
         ]
-        desk.sheet = Sheet(desk.words.say("images"), items, lambda item: self._look_at(images[int(item.key)].url))
-
-    def _look_at(self, url: str) -> None:
-        self.browse(url)
+        desk.sheet = Sheet(desk.words.say("images"), items, lambda item: self.look_at(int(item.key)))

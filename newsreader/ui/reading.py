@@ -163,6 +163,13 @@ class Reading:
         lines = len(self.page.lines)
         return 100 if self.at_end else min((self.top + self.height) * 100 // lines, 99)
 
+    def image_in_sight(self) -> int:
+        """The number of the first image at the pane's top or below it, else of the last one; 0 if there is none."""
+        first = max(self.page.lines[self.top].block, 0) if self.page.lines else 0
+        numbers = [getattr(block, "image", None) for block in self.article.blocks]
+        below = [number for number in numbers[first:] if number]
+        return below[0] if below else max((number for number in numbers if number), default=0)
+
     # --- Scrolling ---
 
     def go(self, top: int) -> bool:
