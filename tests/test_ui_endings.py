@@ -35,6 +35,8 @@ class Product(Answering):
         """Once the list stands and nothing more comes."""
         self.wait_for("1/40 ")
         self.settle(0.5)
+        self.wait_for(lambda shown: "indexing" not in shown)
+        self.settle(0.2)
         return self
 
 
