@@ -87,7 +87,7 @@ def test_a_program_gets_the_terminal_and_the_story(reader: Reader, config: Confi
     (here / "show.py").write_text(
         "import sys\ntext = sys.stdin.read()\nprint()\nprint(sys.argv[1:], sys.stdout.isatty(), text[-60:])\nexit(7)\n"
     )
-    environ = {"NEWSREADER_HOME": str(tmp_path), "LANG": "C.UTF-8"}
+    environ = {"NEWSREADER_HOME": str(tmp_path / "home"), "LANG": "C.UTF-8"}
     argv = [sys.executable, "-m", "newsreader", str(tmp_path / "news")]
     with Terminal(argv, env=environ, cwd=str(here)) as terminal:
         terminal.wait_for("1/2 ")
