@@ -97,7 +97,7 @@ def test_a_program_gets_the_terminal_and_the_story(reader: Reader, config: Confi
         screen = terminal.wait_for("Enter goes back")
         assert "['$(touch pwned)', ';'] True" in screen
         assert f"https://harbour.example/story-{2 if row else 1}" in screen
-        terminal.send("\r")
+        terminal.send("\x03" if row else "\r")
         terminal.wait_for("? help")
         terminal.settle(0.1)
         assert "ended with 7" in terminal.screen()

@@ -66,11 +66,13 @@ def pipe(argv: Sequence[str], text: str, environ: Mapping[str, str]) -> int | No
 
 
 def wait_for_enter(told: str) -> None:
-    """Say something below what a program has printed, and let the person read it."""
-    with suppress(OSError):
+    """Say something below what a program has printed, and let the person read it; Ctrl-C goes on as well."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    with suppress(OSError, KeyboardInterrupt):
         terminal = os.open("/dev/tty", os.O_RDWR)
         try:
             os.write(terminal, f"\n{told}".encode())
             os.read(terminal, 4096)  # a line at a time: its mode is the shell's now
         finally:
             os.close(terminal)
+    signal.signal(signal.SIGINT, before)
