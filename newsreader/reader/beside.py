@@ -7,6 +7,7 @@ we end, and how nice it is. Never: what the work is.
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Generic, TypeVar
@@ -63,7 +64,8 @@ class Beside(Generic[T]):
 
 def serve(wire: Wire, work: Callable[..., Iterable[object]]) -> None:
     """The life of such a process: take an order, tell everything that the work yields, then None, or the error that
-    ended it."""
+    ended it. Ctrl-C is not for it: who gave the order ends it, or ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     with suppress(OSError):
         os.nice(_NICENESS)
     with suppress(Closed):
