@@ -14,6 +14,7 @@ What `clean` lets through is text whose width is the sum of its characters' widt
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from functools import cache, lru_cache
 
@@ -40,11 +41,11 @@ _UNUSUAL: Final = f"[^\n{_PLAIN_CLASS}]+"  # compiled when it is needed, as are 
 
 # The commonest of these, by their cells: short texts of them are shown without either apsw.unicode or a regular
 # expression, which would take longer to make ready than the first frame takes to paint.
-# The first and the last of each range.
+# The first and the last of each range, ascending.
 _ONE_CELL: Final = (
     " ~\u00a1\u00ac\u00ae\u02ff\u0391\u03a1\u03a3\u0482\u2010\u2027\u2030\u205e\u2190\u2319\u2460\u25fc\u2710\u2727"
 )
-_TWO_CELLS: Final = "\u3250\ua48c\u3000\u3029\uff01\uff60\u3041\u3096\u309b\u30ff\uac00\ud7a3"
+_TWO_CELLS: Final = "\u3000\u3029\u3041\u3096\u309b\u30ff\u3250\ua48c\uac00\ud7a3\uff01\uff60"
 SHORT: Final = 128
 """Characters of a text up to which it is looked at one by one."""
 
@@ -166,7 +167,8 @@ def cell_widths(text: str, *, ambiguous_wide: bool = False) -> list[int]:
 def _everyday(char: str) -> int:
     """The cells of a character that is always shown as it is; 0 for one that has to be looked up."""
     for cells, ranges in ((2, _TWO_CELLS), (1, _ONE_CELL)):
-        if any(first <= char <= last for first, last in zip(ranges[::2], ranges[1::2], strict=True)):
+        n = bisect_left(ranges, char)
+        if n % 2 or ranges[n : n + 1] == char:
             return cells
     return 0
 

@@ -236,10 +236,12 @@ def make_keymap(
     keys.update(own)
     panes: dict[Pane, dict[Sequence, str]] = {"list": {}, "article": {}}
     for name, chords in keys.items():
+        place = BY_ID[name].where
         for chord in chords:
+            typed = parse_chord(chord)
             for pane, table in panes.items():
-                if BY_ID[name].where in (pane, "both"):
-                    other = table.setdefault(parse_chord(chord), name)
+                if place in (pane, "both"):
+                    other = table.setdefault(typed, name)
                     if other != name:
                         raise BadSettings(where, f"{name} = {chord!r}: also begins {other}")
     for table in panes.values():

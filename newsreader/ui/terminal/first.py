@@ -7,18 +7,22 @@ painted. Imports neither Textual nor asyncio.
 from __future__ import annotations
 
 import os
-import signal
 import termios
 from contextlib import suppress
 from types import FrameType
 
-from newsreader.typed import Any, Final
+from newsreader.typed import TYPE_CHECKING, Any, Final
 from newsreader.ui.terminal import modes
 from newsreader.ui.terminal.capabilities import ASK_WIDTH, Capabilities
 from newsreader.ui.terminal.cells import Grid, Speller
 from newsreader.ui.terminal.pens import Pens
 from newsreader.ui.terminal.screen import Screen
 from newsreader.ui.terminal.tty import open_terminal, raw_mode, size_of
+
+if TYPE_CHECKING:
+    import signal
+else:  # signal without the enums it wraps around its numbers, which take as long as reading the first page of rows
+    import _signal as signal
 
 FATAL: Final = (signal.SIGHUP, signal.SIGTERM, signal.SIGQUIT)
 """Signals that end the program, and after which the terminal has to be as it was."""
@@ -52,7 +56,7 @@ class FirstFrame:
             self.mode_before = termios.tcgetattr(self._fd)
             termios.tcsetattr(self._fd, termios.TCSANOW, raw_mode(self.mode_before))
         for number in FATAL:
-            if signal.getsignal(number) is signal.SIG_DFL:
+            if signal.getsignal(number) == signal.SIG_DFL:
                 signal.signal(number, self._ended)
 
     def show(self, grid: Grid) -> None:
