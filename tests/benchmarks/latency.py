@@ -16,18 +16,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from tests.benchmarks import stories, ten_rows
+from tests.benchmarks import stories
 from tests.benchmarks.probe import Probe, family
 from tests.benchmarks.table import Table
 
 SIZE: Final = (80, 24)
+HEIGHTS: Final = (10, 23)
 PRESSES: Final = 200
 _SAMPLE: Final = Path(__file__).parents[2] / "newsreader" / "sample"
 _QUIET: Final = 0.025
 _IN_VIEW: Final = ("j",) * 4 + ("k",) * 4
 _PAGES: Final = ("PgDn",) * 20 + ("PgUp",) * 20
 _FEW_PAGES: Final = ("PgDn",) * 4 + ("PgUp",) * 4
-_LAPS: Final = 16
+_MANY: Final = 16_000
 _row = re.compile(r"^[* ] (?:\d\d:\d\d|     ) +\S", re.MULTILINE).findall
 # Without what goes on beside it, which at a million stories takes an hour.
 _ALONE: Final = (
@@ -72,29 +73,31 @@ def _add(table: Table, what: str, ours: Sequence[float], other: str, theirs: Seq
         table.add(f"{what}: {name}", "ms", part(ours, share), other, part(theirs, share))
 
 
-def beside_ten_rows(path: Path, home: Path, table: Table) -> None:
-    """Keys in the list, in turns with the same keys in the smallest list: ours paints 22 rows, that one 10."""
-    ten = Probe([sys.executable, "-m", "tests.benchmarks.ten_rows"], size=SIZE)
-    with ten, Window(path, home, alone=True) as window:
-        ten.until(lambda screen: ten_rows.READY in screen)
-        ten.settle(0.5)
+def beside_few_rows(path: Path, home: Path, height: int, table: Table) -> None:
+    """Keys in the list, in turns with the same keys in the smallest list; ours has 23 rows in sight, that one
+    `height`."""
+    few = Probe([sys.executable, "-m", "tests.benchmarks.few_rows", str(height)], size=SIZE)
+    with few, Window(path, home, alone=True) as window:
+        few.until(lambda screen: f"row {height - 1}" in screen)
+        few.settle(0.5)
 
         def both(keys: Sequence[str]) -> tuple[list[float], list[float]]:
             took: tuple[list[float], list[float]] = [], []
             for n in range(PRESSES):
-                for program, times in zip((window, ten), took, strict=True):
+                for program, times in zip((window, few), took, strict=True):
                     times.append(program.strike(keys[n % len(keys)], quiet=_QUIET).last)
             return took
 
+        other = f"{height} rows in sight"
         ours, theirs = both(_IN_VIEW)
-        _add(table, "j and k in view", ours, "ten rows", theirs)
-        for program, rows in ((window, SIZE[1]), (ten, ten_rows.HEIGHT)):
+        _add(table, "j and k in view", ours, other, theirs)
+        for program, rows in ((window, SIZE[1]), (few, height)):
             for _ in range(rows):
                 program.strike("j", quiet=_QUIET)
         ours, theirs = both("j")
-        _add(table, "j that scrolls", ours, "ten rows", theirs)
+        _add(table, "j that scrolls", ours, other, theirs)
         ours, theirs = both(_PAGES)
-        _add(table, "PageDown, PageUp", ours, "ten rows", theirs)
+        _add(table, "PageDown, PageUp", ours, other, theirs)
 
 
 def while_indexing(archive: Path, work: Path, table: Table) -> None:
@@ -116,10 +119,12 @@ def while_indexing(archive: Path, work: Path, table: Table) -> None:
 
 def copies(archive: Path, into: Path) -> Path:
     """An archive of the dumps of another, many times over under other URLs."""
-    for found in archive.rglob("*"):
-        if found.is_file() and not (into / f"part-{_LAPS - 1}" / found.relative_to(archive)).exists():
-            for lap in range(_LAPS):
-                copy = into / f"part-{lap}" / found.relative_to(archive)
+    dumps = [found for found in archive.rglob("*") if found.is_file()]
+    laps = -(-_MANY // len(dumps))
+    for found in dumps:
+        for lap in range(laps):
+            copy = into / f"part-{lap}" / found.relative_to(archive)
+            if not copy.exists():
                 copy.parent.mkdir(parents=True, exist_ok=True)
                 copy.write_bytes(re.sub(rb"\]\(https?://", b"](https://copy-%d." % lap, found.read_bytes(), count=1))
     return into
@@ -155,7 +160,9 @@ def main() -> None:
         for size in map(int, asked.sizes.split(",")):
             home = work / f"newsreader-{size}"
             table.heading(f"A key, {SIZE[0]}x{SIZE[1]}, one pane, {size:,} stories")
-            beside_ten_rows(stories.prepare(asked.path, size, home), home, table)
+            path = stories.prepare(asked.path, size, home)
+            for height in HEIGHTS:
+                beside_few_rows(path, home, height, table)
         table.heading("A key while the window indexes")
         while_indexing(asked.path, work, table)
         table.heading("Opening")

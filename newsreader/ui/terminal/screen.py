@@ -379,12 +379,13 @@ def _with_covered(changed: list[int], old: Row, new: Row, end: int) -> list[int]
 
 
 def _is_uncertain_cell(cell: str) -> bool:
-    return len(cell) > 1 or "\U0001f000" <= cell <= "\U0001ffff"
+    return len(cell) > 1 or _EMOJI[0] <= cell <= _EMOJI[1]
 
 
 def _is_uncertain(cells: list[str]) -> bool:
     """Whether terminals may disagree on the width of these cells: emoji, and characters under marks."""
     text = "".join(cells)
     return not text.isascii() and (
-        len(text) + cells.count("") != len(cells) or any(_EMOJI[0] <= char <= _EMOJI[1] for char in text)
+        len(text) + cells.count("") != len(cells)
+        or (max(text) >= _EMOJI[0] and any(_EMOJI[0] <= char <= _EMOJI[1] for char in text))
     )

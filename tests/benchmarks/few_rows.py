@@ -1,4 +1,9 @@
-"""The smallest list that stock Textual's Line API makes: ten rows in sight, of rows that cost nothing, and a cursor."""
+"""The smallest list that stock Textual's Line API makes: rows that cost nothing, so many in sight, and a cursor.
+
+python -m tests.benchmarks.few_rows HEIGHT
+"""
+
+import sys
 
 from rich.segment import Segment
 from rich.style import Style
@@ -8,20 +13,21 @@ from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-HEIGHT = 10
-READY = f"row {HEIGHT - 1}"
 _COUNT = 100_000
 
 
 class Rows(ScrollView, can_focus=True):
     """j and k move the cursor, PageDown and PageUp by a page."""
 
-    DEFAULT_CSS = f"Rows {{ height: {HEIGHT}; }}"
     BINDINGS = [  # noqa: RUF012 -- as Textual declares it
         *(Binding(key, f"move({by})") for key, by in (("j", 1), ("k", -1))),
-        *(Binding(key, f"move({by})") for key, by in (("pagedown", HEIGHT), ("pageup", -HEIGHT))),
+        *(Binding(key, f"page({by})") for key, by in (("pagedown", 1), ("pageup", -1))),
     ]
-    at = 0
+
+    def __init__(self, height: int) -> None:
+        super().__init__()
+        self.styles.height = self.page = height
+        self.at = 0
 
     def on_mount(self) -> None:
         """So many rows."""
@@ -37,19 +43,23 @@ class Rows(ScrollView, can_focus=True):
         """Move the cursor, and scroll where it leaves the ten rows."""
         top = self.scroll_offset.y
         before, self.at = self.at, min(max(self.at + by, 0), _COUNT - 1)
-        if top <= self.at < top + HEIGHT:
+        if top <= self.at < top + self.page:
             for n in (before, self.at):
                 self.refresh_line(n - top)
         else:
-            self.scroll_to(y=self.at if self.at < top else self.at - HEIGHT + 1, animate=False)
+            self.scroll_to(y=self.at if self.at < top else self.at - self.page + 1, animate=False)
+
+    def action_page(self, by: int) -> None:
+        """Move the cursor by as many rows as are in sight."""
+        self.action_move(by * self.page)
 
 
-class TenRows(App[None]):
+class FewRows(App[None]):
     """The list alone."""
 
     def compose(self) -> ComposeResult:
-        yield Rows()
+        yield Rows(int(sys.argv[1]))
 
 
 if __name__ == "__main__":
-    TenRows().run()
+    FewRows().run()
