@@ -72,8 +72,11 @@ class Gathered:
     # --- What stands under what ---
 
     def place(self, row: Summary) -> Place:
+        return self._head[row.id].place if self.is_under(row) else row.place
+
+    def is_under(self, row: Summary) -> bool:
         head = self._head.get(row.id)
-        return head.place if head is not None and self._is_unfolded(head) else row.place
+        return head is not None and self._is_unfolded(head)
 
     def together(self, row: Summary) -> list[Summary]:
         head = self._look(row)
@@ -82,10 +85,6 @@ class Gathered:
         self._alone.add(row.id)
         del self._head[row.id]
         return [row]
-
-    def is_under(self, row: Summary) -> bool:
-        """Whether a row stands under another."""
-        return self.place(row) != row.place
 
     def leaves_out(self, high: Place, low: Place) -> bool:
         return bisect_left(self._left, high) > bisect_right(self._left, low)

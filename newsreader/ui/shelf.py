@@ -49,6 +49,10 @@ class Shelf(Rows, Protocol):
         """Where a row stands: its own place, or that of the row that it stands under."""
         ...
 
+    def is_under(self, row: Summary) -> bool:
+        """Whether a row stands under another."""
+        ...
+
     def together(self, row: Summary) -> list[Summary]:
         """What stands at a row's place: the row, or one with all those that stand under it."""
         ...

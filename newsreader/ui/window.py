@@ -70,7 +70,7 @@ class Window:
 
     def is_under(self, row: int) -> bool:
         """Whether a row of the window stands under another."""
-        return self.shelf.place(self.rows[row]) != self.rows[row].place
+        return self.shelf.is_under(self.rows[row])
 
     def lines(self) -> list[ListLine]:
         """What stands on each line of the pane, at most `height`."""
