@@ -86,12 +86,13 @@ async def test_what_is_wrong_with_a_query_is_said_under_the_prompt(config: Confi
             assert "the parenthesis is never closed" in w.screen
             await w.type(") nofield:x")
             assert "no such field" in w.screen
-            await w.press("escape", "escape")
+            await w.press("escape")
             assert w.desk.sheet is None
         assert w.desk.view == View()
         await w.press("/")
         await w.type("ferry")
-        await w.press("shift+tab", "down", "up", "escape", "escape")
+        await w.press("shift+tab", "down", "up", "escape")
+        assert w.desk.sheet is None
 
 
 async def test_the_list_is_narrowed_while_one_types(config: Config, found: Reader) -> None:

@@ -83,7 +83,7 @@ class Sheet:
         return self.found[self.cursor] if self.found else None
 
     def key(self, key: str, character: str | None) -> None:
-        """Take a key: letters narrow, arrows move, Enter picks, Esc clears what was typed and then closes."""
+        """Take a key: letters narrow, arrows move, Enter picks, Esc closes."""
         steps = {
             "Down": 1,
             "Up": -1,
@@ -106,10 +106,7 @@ class Sheet:
         elif key == "Enter":
             self._pick()
         elif key in ("Esc", "Ctrl-c"):
-            if self.typed and key == "Esc":
-                self.type("")
-            else:
-                self.is_open = False
+            self.is_open = False
         elif key == "Backspace":
             if not self.typed:
                 self.is_open = False

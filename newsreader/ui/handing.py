@@ -121,9 +121,7 @@ class Line(Sheet):
 
     def key(self, key: str, character: str | None) -> None:
         """As any sheet's, but for these."""
-        if key == "Esc":
-            self.is_open = False
-        elif key == "Enter":
+        if key == "Enter":
             self.notice = self._check(self.typed)
             if not self.notice:
                 self._picked = Item("", "", value=self.typed)
