@@ -79,7 +79,7 @@ class Terminal:
         env: Mapping[str, str | None] | None = None,
         cwd: str | None = None,
     ) -> None:
-        self.raw = b""
+        self.raw = bytearray()
         self.ended = False
         self._fed = 0
         self._tail = b""
@@ -109,7 +109,7 @@ class Terminal:
         before = len(self.raw)
         self.send(keys)
         self.settle(quiet, first=first)
-        return self.raw[before:]
+        return bytes(self.raw[before:])
 
     def resize(self, columns: int, rows: int) -> None:
         """Give the terminal another size; the program gets SIGWINCH."""
@@ -176,7 +176,7 @@ class Terminal:
         return bool(data)
 
     def _feed(self) -> None:
-        new = self._tail + self.raw[self._fed :]
+        new = self._tail + bytes(self.raw[self._fed :])
         self._fed = len(self.raw)
         new = _unknown_to_pyte.sub(b"", new)
         half = _half.search(new)

@@ -132,7 +132,7 @@ def test_no_hostile_byte_reaches_the_terminal(hostile: Path, tmp_path: Path, siz
         terminal.settle()
         terminal.send("Q")
         assert terminal.wait_end() == 0, terminal.screen()
-    check(terminal.raw, tty=True)
+    check(bytes(terminal.raw), tty=True)
     assert not (tmp_path / PWNED).exists(), "a shell ran"
 
 
@@ -156,7 +156,7 @@ def test_no_hostile_byte_reaches_a_pipe_or_a_terminal_from_a_command(
     check(text.replace("\t", " ").encode())
     with Terminal(argv, env={"NEWSREADER_HOME": str(tmp_path)}) as terminal:
         terminal.wait_end(60)
-    check(terminal.raw.replace(b"\f", b"").replace(b"\t", b" "), tty=True)
+    check(bytes(terminal.raw).replace(b"\f", b"").replace(b"\t", b" "), tty=True)
 
 
 @pytest.mark.parametrize("name", sorted(ATTACKS.keys() - {"markup", "shell", "zalgo"}))

@@ -322,7 +322,7 @@ def test_a_terminal_gets_only_what_it_knows(env: dict[str, str | None], known: s
         terminal.send("q")
         assert terminal.wait_end() == 0
         colours = re.compile(rb"\x1b\[[0-9;]*m")
-        assert {kind for kind in _kinds(terminal.raw) if not colours.fullmatch(kind)} <= known
+        assert {kind for kind in _kinds(bytes(terminal.raw)) if not colours.fullmatch(kind)} <= known
 
 
 def test_no_color_sends_no_colour() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -13,12 +14,14 @@ import pytest
 from textual.events import Key, Paste
 from textual.keys import key_to_character
 from textual.pilot import Pilot
+from textual.strip import Strip
 
 from newsreader.article import Summary
 from newsreader.config import Config, Keys, load_config
 from newsreader.dump import Dump, encode
 from newsreader.errors import BadSettings
 from newsreader.reader import Reader, View
+from newsreader.ui import paint
 from newsreader.ui.app import NewsreaderApp
 
 NOW = datetime(2026, 2, 13, 12, 24, tzinfo=UTC)
@@ -757,3 +760,22 @@ async def test_only_what_changed_is_repainted(config: Config, reader: Reader) ->
         assert repaints.taken() == {}
         w.app._tick()
         assert repaints.taken() == {}
+
+
+async def test_keys_leave_nothing_to_be_searched_for_by_the_garbage_collector(
+    config: Config, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paint, "_KEPT", 64)  # so that strips are let go of
+    async with window(config, reader, (80, 24)) as w:
+        for _ in range(3):
+            await w.press("enter", "j", "h", "j")
+        gc.collect()
+        gc.set_debug(gc.DEBUG_SAVEALL)
+        try:
+            for _ in range(20):
+                await w.press("enter", "j", "h", "j")
+            gc.collect()
+            assert [type(found) for found in gc.garbage if isinstance(found, Strip)] == []
+        finally:
+            gc.set_debug(0)
+            gc.garbage.clear()

@@ -5,7 +5,7 @@ Owns: the styles of a theme. Decided only here: how a pen becomes a terminal's s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from rich.color import Color
@@ -20,13 +20,22 @@ from newsreader.ui.themes import Pen, Theme, leads_to
 _KEPT: Final = 512
 
 
+class Line(Strip):
+    """A strip that is never cut: Textual's keeps itself among what it was cut into, and only a search for cycles would
+    find it again."""
+
+    def divide(self, cuts: Iterable[int]) -> Sequence[Strip]:
+        cuts = list(cuts)
+        return [self] if cuts == [self.cell_length] else super().divide(cuts)
+
+
 class Painter:
     """Paints in one theme; strips that were painted lately are kept."""
 
     def __init__(self, theme: Theme) -> None:
         self.theme = theme
         self._styles: dict[tuple[str, str], Style] = {}
-        self._strips: dict[tuple[tuple[Cell, ...], str, int], Strip] = {}
+        self._strips: dict[tuple[tuple[Cell, ...], str, int], Line] = {}
 
     def style(self, role: str, ground: str = "") -> Style:
         """The style of a role on the ground of another role, such as the cursor's."""
@@ -37,7 +46,7 @@ class Painter:
             style = self._styles[role, ground] = _style(self.theme.pen(f"{ground} {role}"), leads_to(role))
         return style
 
-    def strip(self, cells: tuple[Cell, ...], ground: str, width: int) -> Strip:
+    def strip(self, cells: tuple[Cell, ...], ground: str, width: int) -> Line:
         """One line of exactly `width` cells."""
         known = self._strips.get((cells, ground, width))
         if known is None:
@@ -46,7 +55,7 @@ class Painter:
             known = self._strips[cells, ground, width] = self._paint(cells, ground, width)
         return known
 
-    def _paint(self, cells: Sequence[Cell], ground: str, width: int) -> Strip:
+    def _paint(self, cells: Sequence[Cell], ground: str, width: int) -> Line:
         segments: list[Segment] = []
         filled = 0
         for text, role in cells:
@@ -60,8 +69,9 @@ class Painter:
                 segments.append(Segment(text, style))
         if filled < width:
             segments.append(Segment(" " * (width - filled), self.style("pad", ground)))
-        strip = Strip(segments, max(filled, width))
-        return strip.crop(0, width) if filled > width else strip
+        if filled > width:
+            segments = list(Strip(segments, filled).crop(0, width))
+        return Line(segments, width)
 
 
 def _style(pen: Pen, link: str) -> Style:

@@ -53,11 +53,17 @@ class LinePane(Widget):
 
     def render_line(self, y: int) -> Strip:
         """Line `y` as it should be."""
-        width, height = self.size
+        return self.render_lines(Region(0, y, self.outer_size.width, 1))[0]
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The lines of `crop` as they should be. Textual's own way there looks up every border, outline, padding, tint
+        and opacity for every line; a pane has none of them.
+        """
+        width, height = self.outer_size
         if len(self._drawn) != height:
             self._drawn = self._lines(width, height)
-        cells, ground = self._drawn[y] if y < len(self._drawn) else BLANK
-        return self.painter.strip(cells, ground, width)
+        strips: list[Strip] = [self.painter.strip(*self._drawn[y], width) for y in crop.line_range]
+        return strips if crop.column_span == (0, width) else [strip.crop(crop.x, crop.right) for strip in strips]
 
     def _lines(self, width: int, height: int) -> list[Drawn]:
         lines = self.drawing.lines(width, max(self.rows, height))[:height]

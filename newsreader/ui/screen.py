@@ -22,6 +22,7 @@ class ReadingScreen(Screen[None]):
 
     AUTO_FOCUS = ""
     ALLOW_SELECT = False
+    BLANK = True  # the panes cover it
 
     def __init__(self, painter: Painter, front: Front) -> None:
         super().__init__()

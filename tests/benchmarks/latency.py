@@ -49,7 +49,8 @@ class Window(Probe):
         self.settle(1.0, limit=1.0)
         if "Mark them as read?" in self.screen():
             self.strike("n")
-        while "─" * SIZE[0] in self.screen():
+        self.strike("L", quiet=0.2)
+        while "Single" not in self.screen():
             self.strike("L", quiet=0.2)
         return self
 
