@@ -70,7 +70,7 @@ _CACHED: Final = 16384
 
 def clean(text: str, *, newlines: bool = False) -> str:
     """`text` as a terminal may be shown it, on one line; with `newlines` its line ends stay, each as one LF."""
-    if len(text) <= SHORT and all(map(_everyday, text)):
+    if is_everyday(text):
         return text
     if _plain(text) and (newlines or "\n" not in text):
         return text
@@ -83,6 +83,11 @@ def clean(text: str, *, newlines: bool = False) -> str:
 def clean_line(text: str) -> str:
     """`clean`, with runs of blanks made one space and none at either end."""
     return " ".join(clean(text).split())
+
+
+def is_everyday(text: str) -> bool:
+    """Whether a text is short and of everyday characters, each shown as it is and a grapheme by itself."""
+    return len(text) <= SHORT and all(map(_everyday, text))
 
 
 def _plain(text: str) -> bool:

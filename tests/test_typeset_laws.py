@@ -28,9 +28,13 @@ from newsreader.article import (
     Table,
 )
 from newsreader.safety import clean
-from newsreader.typeset import Metrics, line_width, shown_text, to_text, typeset
+from newsreader.typeset import breaking
 from newsreader.typeset.breaking import NO_BEGIN, NO_END, is_listed_fit
-from newsreader.typeset.wrapping import ruler, wrap
+from newsreader.typeset.flow import shown_text
+from newsreader.typeset.layout import typeset
+from newsreader.typeset.lines import Metrics, line_width
+from newsreader.typeset.text import to_text
+from newsreader.typeset.wrapping import ColumnRuler, fill, ruler, wrap
 from tests.typeset_laws import MAY_NOT_BEGIN, MAY_NOT_END, text_of, violations
 
 HAN = "月亮寫的時刻表潮汐是怎樣算出來活字三記泥木頭和鉛二十四节气纸要走五步"
@@ -234,3 +238,18 @@ def test_what_nobody_misses_around_a_picture_is_one_fold_at_the_end() -> None:
     assert [line.text.strip() for line in unfolded.lines][-2:] == ["By Mara Ellison", "Image source"]
     places = [line.place for line in unfolded.lines]
     assert places == sorted(places)
+
+
+# --- The short cuts of the first frame ------------------------------------------------------------------------------
+
+
+@given(st.text(st.sampled_from("aZ5é中ひ가ㅏＡ９０．，·～—／/-“”‘’ 。:w.htps"), max_size=24) | TEXTS)
+def test_the_pattern_of_stand_ins_is_only_spared_where_it_would_do_nothing(text: str) -> None:
+    assert breaking._tailored(text) == breaking.compiled(breaking._STAND_INS).sub(breaking._stand_in, text)
+
+
+@given(st.text(st.sampled_from("aZ5é中ひ가กำ́🙂。（”—- "), min_size=1, max_size=200), st.integers(1, 60))
+def test_a_headline_is_broken_as_a_paragraph_is(text: str, room: int) -> None:
+    text = clean(text).strip()
+    if text:
+        assert fill(text, ColumnRuler(text), room, room) == wrap(text, room)

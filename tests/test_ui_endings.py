@@ -51,8 +51,8 @@ def test_a_line_that_breaks_keeps_the_story_and_the_place(tmp_path: Path, shell:
         terminal.hang_up()
         assert terminal.wait_end() == 128 + signal.SIGHUP
     with Product(tmp_path) as terminal:
-        again = terminal.wait_for("4/40 ").split("\n")
-        assert again[10:-1] == shown[10:-1]
+        terminal.wait_for("4/40 ")
+        terminal.wait_for(lambda again: again.split("\n")[10:-1] == shown[10:-1])
         assert "Story 3" not in "".join(shown[10:-1])
 
 

@@ -118,16 +118,33 @@ each of which would take longer than what is left to do."""
 
 @pytest.mark.parametrize("is_added", [False, True])
 def test_it_loads_nothing_that_it_does_not_need(tmp_path: Path, is_added: bool) -> None:
+    ours = loaded_for(tmp_path, write_archive(tmp_path / "news"), (80, 24), is_added=is_added)
+    assert "typeset" not in ours
+
+
+@pytest.mark.parametrize("size", [(60, 20), (120, 40)])
+def test_it_loads_little_more_for_headlines_of_two_lines(tmp_path: Path, size: tuple[int, int]) -> None:
+    archive = tmp_path / "news"
+    folder = archive / "articles" / "河口"
+    folder.mkdir(parents=True)
+    for number in range(40):
+        title = f"第{number}天：河口的“守塔人”在退潮時回來，港口的罷工還在繼續；Port strike enters its third week"
+        (folder / f"{number}_a.md").write_bytes(encode(Dump(title, f"https://a.example/{number}", 10**12, "<p>x")))
+    ours = loaded_for(tmp_path, archive, size)
+    assert {name for name in ours if name.startswith("typeset")} == {"typeset", "typeset.breaking", "typeset.wrapping"}
+
+
+def loaded_for(tmp_path: Path, archive: Path, size: tuple[int, int], *, is_added: bool = False) -> set[str]:
+    """The modules of ours that the first frame of an archive of 40 stories loads, after a look at the others."""
     home, kept = tmp_path / "home", tmp_path / "modules"
     config = load_config({"NEWSREADER_HOME": str(home)})
-    archive = write_archive(tmp_path / "news")
     if is_added:
         add_source(config.places, Source("news", str(archive), "archive"))
     with Reader.open(config, None if is_added else archive) as reader:
         for _ in reader.ingest():
             pass
         reader.save_session({"cursor": next(iter(reader.page(View()))).id, "line": 2, "asked_old": True})
-    with Terminal([sys.executable, "-c", LOOK, str(kept)], env={"NEWSREADER_HOME": str(home)}) as terminal:
+    with Terminal([sys.executable, "-c", LOOK, str(kept)], size=size, env={"NEWSREADER_HOME": str(home)}) as terminal:
         terminal.wait_for("1/40 ")
         terminal.wait_for(lambda _: kept.exists() and kept.read_text().endswith("\n"))
     loaded = set(kept.read_text().split())
@@ -140,8 +157,38 @@ def test_it_loads_nothing_that_it_does_not_need(tmp_path: Path, is_added: bool) 
         ("article", "archive", "config.sources", "config.table", "fetch", "identity", "library.revisions", "parse")
     )
     assert ours.isdisjoint(
-        ("library.salvage", "library.search", "library.writing", "script", "typeset", "ui.dialogs", "ui.searching")
+        ("library.salvage", "library.search", "library.writing", "script", "ui.dialogs", "ui.searching")
     )
+    return ours
+
+
+HELD = """
+import sys, time
+
+def hold(event, arguments):
+    if event == "import" and arguments[0] == "newsreader.parse":
+        time.sleep(3600)
+
+sys.addaudithook(hold)
+from newsreader.cli import main
+
+main([])
+"""
+"""The program, that never gets to parse a story."""
+
+
+@pytest.mark.parametrize("pane", ["list", "article"])
+def test_headlines_do_not_wait_for_the_story_that_was_left_open(tmp_path: Path, pane: str) -> None:
+    env = {"NEWSREADER_HOME": str(tmp_path / "home")}
+    with Reader.open(load_config(env), write_archive(tmp_path / "news")) as reader:
+        for _ in reader.ingest():
+            pass
+        first = next(iter(reader.page(View()))).id
+        reader.save_session({"cursor": first, "open": first, "pane": pane, "asked_old": True})
+    with Terminal([sys.executable, "-c", HELD], env=env) as terminal:
+        assert "The text of story 0" not in terminal.wait_for("1/40 ")
+    with Terminal([sys.executable, "-m", "newsreader"], env=env) as terminal:
+        terminal.wait_for("The text of story 0")
 
 
 def test_broken_sources_end_it_with_a_sentence_on_a_terminal_that_was_given_back(home: Path) -> None:

@@ -166,7 +166,8 @@ def test_after_a_hang_up_the_same_story_stands_at_the_same_place(tmp_path: Path)
         terminal.signal(signal.SIGTERM)
         assert terminal.wait_end() is not None
     with Terminal(command, env=environ) as terminal:
-        again = terminal.wait_for("4/40 ")
+        terminal.wait_for("4/40 ")
+        again = terminal.wait_for("Paragraph")
     first = [next(line for line in screen.splitlines()[9:] if line) for screen in (top, again)]
     assert first[0] == first[1]
     assert "Paragraph" in first[0]

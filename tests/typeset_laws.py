@@ -16,7 +16,7 @@ from rich.cells import cell_len
 
 from newsreader.article import Article, Block, Code, Table
 from newsreader.safety import clean
-from newsreader.typeset import Line, Metrics, Page
+from newsreader.typeset.lines import Line, Metrics, Page
 
 MAY_NOT_BEGIN = "、。，．・：；？！）」』】〕〉》〗”’…—ー々〻·～％‰℃!),.:;?]}%"
 MAY_NOT_END = "（「『【〔〈《〖“‘([{￥$£"

@@ -24,7 +24,7 @@ from newsreader.ui.terminal.capabilities import detect
 from newsreader.ui.words import chosen_language, words_for
 
 if TYPE_CHECKING:
-    from newsreader.typeset import Page
+    from newsreader.typeset.lines import Page
 
 _DIGITS = 6
 """No screen has as many rows as a longer number says."""
@@ -139,7 +139,8 @@ class _Plain:
             self.list_from(found)
 
     def _open(self, row: Summary) -> None:
-        from newsreader.typeset import Metrics, typeset
+        from newsreader.typeset.layout import typeset
+        from newsreader.typeset.lines import Metrics
 
         article = self.reader.article(row.id)
         metrics = Metrics(

@@ -79,7 +79,9 @@ class _Plate:
             from newsreader.cli.markdown import article_markdown
 
             return article_markdown(article, when) + "\n* * *\n\n"
-        from newsreader.typeset import Metrics, to_text, typeset
+        from newsreader.typeset.layout import typeset
+        from newsreader.typeset.lines import Metrics
+        from newsreader.typeset.text import to_text
 
         page = typeset(article, Metrics(self.cells, measure=self.cells), when=when, fold=False)
         return to_text(page) + "\f\n"

@@ -72,7 +72,9 @@ def rendered(article: Article, form: str, cells: int | None, settings: Settings)
         from newsreader.cli.markdown import article_markdown
 
         return article_markdown(article, when)
-    from newsreader.typeset import Metrics, to_text, typeset
+    from newsreader.typeset.layout import typeset
+    from newsreader.typeset.lines import Metrics
+    from newsreader.typeset.text import to_text
     from newsreader.ui.words import chosen_language, words_for
 
     metrics = Metrics(

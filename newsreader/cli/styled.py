@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from newsreader.article import Article
 from newsreader.errors import UnsafeUrl
 from newsreader.safety import clean, openable
-from newsreader.typeset import Page, Run
+from newsreader.typeset.lines import Page, Run
 
 _SGR = {
     "title": "1",

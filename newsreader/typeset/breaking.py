@@ -17,11 +17,14 @@ The rest goes to apsw.unicode, which knows the whole of UAX #14, with as little 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from typing import Final
+from functools import cache
+from itertools import repeat
 
-from apsw.unicode import line_break_next_break
+from newsreader.typed import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Iterator
 
 NO_BEGIN: Final = frozenset("、。，．・：；？！）」』】〕〉》〗”’…—ー々〻·～％‰℃!),.:;?]}%")
 NO_END: Final = frozenset("（「『【〔〈《〖“‘([{￥$£")
@@ -32,19 +35,32 @@ _LOOK_AHEAD: Final = 24
 # How far the end of a run without a break is looked for, in characters.
 _RUN: Final = 2048
 
+
+@cache
+def compiled(pattern: str) -> re.Pattern[str]:
+    """A pattern made ready when it is first needed: the first frame hardly needs any."""
+    import re
+
+    return re.compile(pattern)
+
+
 # --- Pairs ----------------------------------------------------------------------------------------------------------
 
 _ODD, _HAN, _CLOSE, _OPEN, _WORD, _SPACE, _LEFT, _RIGHT, _STOP = range(9)
 
-_kind_patterns: Final = (
-    (_HAN, re.compile("[\u3400-\u4dbf\u4e00-\u9fff\u3042\u3044\u3046\u3048\u304a-\u3062\u3064-\u3082\u3089-\u308d]")),
-    (_CLOSE, re.compile("[、。，．・：；？！）」』】〕〉》〗ー々〻]")),
-    (_OPEN, re.compile("[（「『【〔〈《〖]")),
-    (_WORD, re.compile("[A-Za-z0-9]")),
-    (_SPACE, re.compile(f"[{SPACES}]")),
-    (_LEFT, re.compile("[“‘]")),
-    (_RIGHT, re.compile("[”’]")),
-    (_STOP, re.compile(r"[!),.:;?\]}%]")),
+_KINDS: Final = (
+    ("、。，．・：；？！）」』】〕〉》〗ー々〻", _CLOSE),
+    ("（「『【〔〈《〖", _OPEN),
+    ("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", _WORD),
+    (SPACES, _SPACE),
+    ("“‘", _LEFT),
+    ("”’", _RIGHT),
+    ("!),.:;?]}%", _STOP),
+    # Hiragana, but for the small ones and those among them in the order of Unicode.
+    (
+        "あいうえおかがきぎくぐけげこごさざしじすずせぜそぞただちぢつづてでとどなにぬねのはばぱひびぴふぶぷへべぺほぼぽまみむめもらりるれろ",
+        _HAN,
+    ),
 )
 
 
@@ -52,13 +68,15 @@ class _Kinds(dict[str, int]):
     """The kind of each character, filled in as they are met; bounded, as hostile text may hold them all."""
 
     def __missing__(self, char: str) -> int:
-        kind = next((kind for kind, pattern in _kind_patterns if pattern.match(char)), _ODD)
+        kind = _HAN if "\u4e00" <= char <= "\u9fff" or "\u3400" <= char <= "\u4dbf" else _ODD
         if len(self) < 16384:
             self[char] = kind
         return kind
 
 
 _kinds = _Kinds()
+for _chars, _kind in _KINDS:
+    _kinds.update(zip(_chars, repeat(_kind)))
 _NO, _YES, _DOUBT, _BLANK = range(4)
 
 
@@ -84,8 +102,7 @@ _pairs: Final = [[_verdict(before, after) for after in range(9)] for before in r
 
 _EAST = "\u2e80-\u303e\u3041-\u312f\u3190-\u4dbf\u4e00-\ua4cf\uf900-\ufaff\ufe30-\ufe4f\uff01-\uff60\uffe0-\uffe6"
 _ALNUM = "0-9A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u0386-\u052f\u1e00-\u1fff"
-_stand_ins = re.compile(
-    rf"""(?P<word> (?:https?://|www\.)[!-~]+
+_STAND_INS: Final = rf"""(?x)(?P<word> (?:https?://|www\.)[!-~]+
               | (?<=[{_ALNUM}])[-/·](?=[{_ALNUM}])
               | [０-９Ａ-Ｚａ-ｚ]+(?:[．，][０-９]+)*
               | [\u3131-\u318e\uac00-\ud7a3]+ )
@@ -93,11 +110,44 @@ _stand_ins = re.compile(
       | (?P<slash> ／ )
       | (?P<open> [“‘](?=[“‘]?[{_EAST}]) | (?<=[{_EAST}])[“‘] )
       | (?P<close> [”’](?=[”’]?[{_EAST}]) | (?<=[{_EAST}])[”’] )
-    """,
-    re.VERBOSE,
-)
+    """
 _STAND_IN: Final = {"word": "a", "never_first": "・", "slash": "/", "open": "「", "close": "」"}
-_straight_pair = re.compile(r'(?<![0-9])"([^"]*)"')
+_STRAIGHT_PAIR: Final = r'(?<![0-9])"([^"]*)"'
+
+
+def _tailored(text: str) -> str:
+    """`text`, of the same length, with characters of other classes standing in."""
+    if not _may_need_stand_ins(text):
+        return text
+    return compiled(_STAND_INS).sub(_stand_in, text)
+
+
+def _may_need_stand_ins(text: str) -> bool:
+    """Whether the pattern, which takes long to compile, could match."""
+    if any(map(_replaceable.__getitem__, text)) or "://" in text or "www." in text:
+        return True
+    return ("-" in text or "/" in text) and any(
+        char in "-/" and _may_be_word(before) and _may_be_word(after)
+        for before, char, after in zip(text, text[1:], text[2:], strict=False)
+    )
+
+
+class _Replaceable(dict[str, bool]):
+    """Whether another character may stand in for this one, whatever is beside it; bounded."""
+
+    def __missing__(self, char: str) -> bool:
+        wide = "０" <= char <= "９" or "Ａ" <= char <= "Ｚ" or "ａ" <= char <= "ｚ"
+        stands = char in "·～—／“‘”’" or wide or "\u3131" <= char <= "\u318e" or "\uac00" <= char <= "\ud7a3"
+        if len(self) < 16384:
+            self[char] = stands
+        return stands
+
+
+_replaceable = _Replaceable()
+
+
+def _may_be_word(char: str) -> bool:
+    return char.isalnum() if char.isascii() else "\u00c0" <= char < "\u2000"
 
 
 def _stand_in(match: re.Match[str]) -> str:
@@ -106,7 +156,7 @@ def _stand_in(match: re.Match[str]) -> str:
 
 def with_paired_quotes(text: str) -> str:
     """`text`, of the same length, with straight double quotes that come in pairs made curly: to be asked about."""
-    return _straight_pair.sub(r"“\1”", text) if '"' in text else text
+    return compiled(_STRAIGHT_PAIR).sub(r"“\1”", text) if '"' in text else text
 
 
 # --- Asking ---------------------------------------------------------------------------------------------------------
@@ -141,7 +191,9 @@ def _after_blank(text: str, start: int, position: int) -> int:
 
 def _ask(text: str, start: int, limit: int) -> int:
     """As `last_break`, by the whole of UAX #14, for a `start` where a break is permitted or the line begins."""
-    window = _stand_ins.sub(_stand_in, text[start : limit + _LOOK_AHEAD])
+    from apsw.unicode import line_break_next_break
+
+    window = _tailored(text[start : limit + _LOOK_AHEAD])
     found = offset = 0
     reach = limit - start
     while (offset := line_break_next_break(window, offset)) <= reach:
@@ -165,7 +217,9 @@ def is_listed_fit(text: str, position: int) -> bool:
 
 def run_end(text: str, start: int, limit: int) -> int:
     """Where the run from `start` that permits no break up to `limit` ends; `limit` if that is too far to look."""
-    window = _stand_ins.sub(_stand_in, text[start : limit + _RUN])
+    from apsw.unicode import line_break_next_break
+
+    window = _tailored(text[start : limit + _RUN])
     offset = 0
     while (offset := line_break_next_break(window, offset)) < len(window):
         if start + offset > limit and is_listed_fit(text, start + offset):
@@ -173,8 +227,8 @@ def run_end(text: str, start: int, limit: int) -> int:
     return limit if start + offset < len(text) else len(text)
 
 
-_word = re.compile(f"[{_ALNUM}]+").match
-_inside_word = re.compile(f"[{_ALNUM}][{_ALNUM}]$|[0-9][.,:][0-9]$").search
+_WORD_PATTERN: Final = f"[{_ALNUM}]+"
+_INSIDE_WORD: Final = f"[{_ALNUM}][{_ALNUM}]$|[0-9][.,:][0-9]$"
 
 
 def cuts(text: str, start: int, limit: int, room: int) -> Iterator[int]:
@@ -187,8 +241,9 @@ def cuts(text: str, start: int, limit: int, room: int) -> Iterator[int]:
         if text[position - 1] in "/?&=" and text[position] not in "/?&=" and is_listed_fit(text, position):
             yield position
     head, tail = _longest_words(text, start, limit, room)
+    is_inside_word = compiled(_INSIDE_WORD).search
     for position in range(limit, start, -1):
-        is_inside = tail <= position <= head and _inside_word(text[max(0, position - 2) : position + 1])
+        is_inside = tail <= position <= head and is_inside_word(text[max(0, position - 2) : position + 1])
         if not is_inside and is_listed_fit(text, position):
             yield position
     yield limit
@@ -196,10 +251,11 @@ def cuts(text: str, start: int, limit: int, room: int) -> Iterator[int]:
 
 def _longest_words(text: str, start: int, limit: int, room: int) -> tuple[int, int]:
     """Where the word at `limit` begins if it fits on no line (else `limit`); where a word ends that `start` has cut."""
+    match = compiled(_WORD_PATTERN).match
     head = limit
-    while head > start and _word(text[head - 1]):
+    while head > start and match(text[head - 1]):
         head -= 1
-    word = _word(text, head, limit + room + 1)
+    word = match(text, head, limit + room + 1)
     fits = not word or word.end() - head <= room
-    cut_word = _word(text, start, limit) if start and _word(text[start - 1]) else None
+    cut_word = match(text, start, limit) if start and match(text[start - 1]) else None
     return limit if fits else head, cut_word.end() if cut_word else start

@@ -3,20 +3,19 @@
 Owns: rulers, which know the cells between any two positions of a text, and `wrap`. Decided only here: how full a line
 gets, and that a last line of one lone character takes company. Never: where a break is permitted (breaking), styles,
 margins.
+
+The first frame cuts headlines in two here: for short texts of everyday characters it loads neither re nor apsw.unicode.
 """
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import accumulate
-from typing import Final, Protocol
 
-from apsw.unicode import grapheme_next_break
-
-from newsreader.safety import cell_widths
-from newsreader.typeset.breaking import SPACES, cuts, last_break, run_end, with_paired_quotes
+from newsreader.safety import cell_widths, is_everyday
+from newsreader.typed import Final, Protocol
+from newsreader.typeset.breaking import SPACES, compiled, cuts, last_break, run_end, with_paired_quotes
 
 # Characters that are graphemes by themselves, of two cells and of one. A short cut: others are measured one by one.
 _WIDE: Final = (
@@ -24,12 +23,13 @@ _WIDE: Final = (
     "\u3400-\u4dbf\u4e00-\u9fff\uff01-\uff60\uffe0-\uffe6"
 )
 _NARROW: Final = " -~\u00a1-\u00ac\u00ae-\u02ff\u0391-\u03a1\u03a3-\u0482\u2010-\u2027\u2030-\u205e\u25a0-\u25fc"
-_regular = re.compile(f"[{_WIDE}{_NARROW}]*").fullmatch
-_narrow_runs = re.compile(f"[{_NARROW}]+").finditer
+_REGULAR: Final = f"[{_WIDE}{_NARROW}]*"  # compiled when it is needed, as are all below
+_NARROW_RUNS: Final = f"[{_NARROW}]+"
 # What may join a neighbour in one grapheme though it has a width of its own: flags, Hangul parts, Thai and Lao vowels.
-_joining = re.compile(
-    "[\U0001f1e6-\U0001f1ff\u1100-\u11ff\ua960-\ua97c\ud7b0-\ud7fb\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u0e33\u0eb3\U000110bd\U000110cd]"
-).search
+_JOINING: Final = (
+    "[\U0001f1e6-\U0001f1ff\u1100-\u11ff\ua960-\ua97c\ud7b0-\ud7fb"
+    "\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u0e33\u0eb3\U000110bd\U000110cd]"
+)
 
 Extras = Sequence[tuple[int, int]]  # (position, cells): what takes cells right after a position and is not in the text
 
@@ -55,7 +55,7 @@ class _RunRuler:
 
     def __init__(self, text: str) -> None:
         self._edges = edges = [0]  # positions where narrow runs end and begin by turns; even: wide from here
-        for run in _narrow_runs(text):
+        for run in compiled(_NARROW_RUNS).finditer(text):
             edges += run.span()
         edges.append(len(text))
         self._columns = columns = [0]
@@ -82,12 +82,12 @@ class _RunRuler:
         return self._columns[i] + ((position - self._edges[i]) << (not i & 1))
 
 
-class _ColumnRuler:
+class ColumnRuler:
     """Any text, with the column of every position."""
 
-    def __init__(self, text: str, extras: Extras, ambiguous_wide: bool) -> None:
+    def __init__(self, text: str, extras: Extras = (), *, ambiguous_wide: bool = False) -> None:
         widths = cell_widths(text, ambiguous_wide=ambiguous_wide)
-        joined = 0 in widths or _joining(text) is not None
+        joined = 0 in widths or not (is_everyday(text) or compiled(_JOINING).search(text) is None)
         for position, cells in extras:
             if position:
                 widths[position - 1] += cells
@@ -98,6 +98,8 @@ class _ColumnRuler:
 
     def _join(self, text: str) -> None:
         """No position within a grapheme may be reached, so each gets the column of the grapheme's end."""
+        from apsw.unicode import grapheme_next_break
+
         start = 0
         while start < len(text):
             end = grapheme_next_break(text, start)
@@ -120,9 +122,9 @@ class _ColumnRuler:
 
 def ruler(text: str, extras: Extras = (), *, ambiguous_wide: bool = False) -> Ruler:
     """The ruler for one line's worth of cleaned text."""
-    if not extras and not ambiguous_wide and _regular(text):
+    if not extras and not ambiguous_wide and compiled(_REGULAR).fullmatch(text):
         return _RunRuler(text)
-    return _ColumnRuler(text, extras, ambiguous_wide)
+    return ColumnRuler(text, extras, ambiguous_wide=ambiguous_wide)
 
 
 def wrap(
@@ -150,13 +152,14 @@ def wrap(
         blank.clear()
         here = [(position - start, cells) for position, cells in extras if start < position <= end] if extras else ()
         measure = ruler(piece, here, ambiguous_wide=ambiguous_wide)
-        pairs = _fill(piece, measure, room, room if first is None or lines else first)
+        pairs = fill(piece, measure, room, room if first is None or lines else first)
         lines += pairs if not start else [(a + start, b + start) for a, b in pairs]
         start = end + 1
     return lines
 
 
-def _fill(text: str, measure: Ruler, room: int, first: int) -> list[tuple[int, int]]:
+def fill(text: str, measure: Ruler, room: int, first: int) -> list[tuple[int, int]]:
+    """As `wrap`, for text without "\n" that holds more than blanks, measured already."""
     end = len(text.rstrip(SPACES))
     start = len(text) - len(text.lstrip(SPACES))
     guide = with_paired_quotes(text)
@@ -198,6 +201,8 @@ def _cut(text: str, measure: Ruler, start: int, limit: int, room: int) -> int:
         for position in cuts(text, start, limit, room):
             if measure.is_whole(position):
                 return position
+    from apsw.unicode import grapheme_next_break
+
     return grapheme_next_break(text, start)
 
 
@@ -207,3 +212,9 @@ def _keep_company(text: str, measure: Ruler, lines: list[tuple[int, int]], solid
     after = _whole_break(text, measure, max(above, solid), stop - 1) if stop - 1 > max(above, solid) else above
     if after > above and measure.width(after, stop) <= 4 and stop == start:
         lines[-2:] = [(above, after), (after, end)]
+
+
+def prepare() -> None:
+    """Load and compile what the first frame did without, so that no page need wait for it."""
+    for text in ("a-b a-b", "\u0e33\u0e33"):
+        wrap(text, 2)

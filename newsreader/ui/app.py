@@ -314,7 +314,10 @@ class NewsreaderApp(App[int]):
 def _import_what_a_page_needs() -> None:
     """So that the first story opens as fast as any."""
     import newsreader.parse
-    import newsreader.typeset  # noqa: F401
+    import newsreader.typeset.layout  # noqa: F401
+    from newsreader.typeset.wrapping import prepare
+
+    prepare()
 
 
 def _within(box: Box | None, event: events.MouseEvent) -> bool:

@@ -16,7 +16,7 @@ from newsreader.ui.rows import Cell, Drawn, cut
 from newsreader.ui.themes import LEADS
 
 if TYPE_CHECKING:
-    from newsreader.typeset import Line
+    from newsreader.typeset.lines import Line
 
 _TAUGHT: Final = (("open", "welcome_open"), ("read_on", "welcome_read_on"), ("help", "welcome_help"))
 
@@ -31,7 +31,7 @@ class ArticleView:
         """The lines of the page that are in view."""
         reading = self.desk.reading
         if reading is None:
-            return self._welcome(width, height)
+            return self._welcome(width, height) if self.desk.left_open is None else []
         reading.resize(width, height)
         page = reading.page.lines[reading.top : reading.top + height]
         return [(self._cells(reading, number, line), "") for number, line in enumerate(page, reading.top)]

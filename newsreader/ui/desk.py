@@ -77,6 +77,8 @@ class Desk:
         self.awaited = ""
         self.question: Question | None = None
         self.sheet: Sheet | None = None
+        self.left_open: Summary | None = None
+        """The story that the last session ended in, until it is opened again."""
         self.story: Summary | None = None
         self.reading: Reading | None = None
         self.previewed = False
@@ -100,7 +102,7 @@ class Desk:
     # --- Start and end ---
 
     def start(self, size: tuple[int, int]) -> None:
-        """Load the first rows, or what the last session ended with."""
+        """Load the first rows, or those that the last session ended with; its story waits for `reopen`."""
         self.size = size
         if self.settings.script != "written":
             self.show_script(self.settings.script)
@@ -121,9 +123,17 @@ class Desk:
         else:
             self.window.load()
         opened = kept.get("open")
-        if isinstance(opened, str) and (story := self.window.shelf.summary(opened)) is not None:
-            self._show(story, None)
-            self.pane = "article" if kept.get("pane") == "article" else "list"
+        self.left_open = self.window.shelf.summary(opened) if isinstance(opened, str) else None
+        if self.left_open is not None and kept.get("pane") == "article":
+            self.pane = "article"
+            self.arrange()
+
+    def reopen(self) -> None:
+        """Open the story that the last session ended in, which takes longer than its rows."""
+        story, self.left_open = self.left_open, None
+        if story is not None:
+            if not self._show(story, None):
+                self.pane = "list"
             self.arrange()
 
     def session(self) -> dict[str, Any]:

@@ -91,7 +91,8 @@ class Handing:
 
     def text(self, row: Summary) -> str:
         """A story as plain text, as it is shown, with its address below."""
-        from newsreader.typeset import Metrics, to_text
+        from newsreader.typeset.lines import Metrics
+        from newsreader.typeset.text import to_text
 
         desk = self.desk
         is_open = desk.reading is not None and desk.story is not None and desk.story.id == row.id

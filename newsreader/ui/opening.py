@@ -64,17 +64,26 @@ class Opening:
         self.waiting.append((seconds, then))
 
     def start(self, size: tuple[int, int]) -> None:
-        """The first rows, for a screen of that size; once they are there, only the size is new."""
+        """The first rows, and the story that was left open, for a screen of that size; once they are there, only the
+        size is new."""
         if not self._is_started:
             self._is_started = True
             self.desk.start(size)
+            self.desk.reopen()
         elif self.desk.size != size:
             self.desk.size = size
             self.desk.arrange()
 
     def paint(self, frame: FirstFrame) -> None:
-        """Show on a terminal what the window will show."""
-        self.start(frame.size)
+        """Show on a terminal what the window will show: the headlines before the story that was left open is read."""
+        self._is_started = True
+        self.desk.start(frame.size)
+        if self.desk.left_open is not None and self.desk.geometry.list is not None:
+            frame.show(self._grid(frame))
+        self.desk.reopen()
+        frame.show(self._grid(frame))
+
+    def _grid(self, frame: FirstFrame) -> Grid:
         grid = Grid(*frame.size)
         for drawing, box in zip(self.front.drawings, self.front.boxes(), strict=True):
             if box is None:
@@ -83,7 +92,7 @@ class Opening:
             for y, line in enumerate(lines + [((), "")] * (box.height - len(lines)), box.y):
                 row = self._row(line, box.width, frame.speller)
                 grid.rows[y].put(box.x, row.text, row.pens)
-        frame.show(grid)
+        return grid
 
     def _row(self, line: Drawn, width: int, speller: Speller) -> Row:
         cells, ground = line

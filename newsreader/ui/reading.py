@@ -17,7 +17,7 @@ from newsreader.ui.words import Words, words_for
 
 if TYPE_CHECKING:
     from newsreader.article import Article, Link
-    from newsreader.typeset import Metrics, Page
+    from newsreader.typeset.lines import Metrics, Page
 
 Place: TypeAlias = tuple[int, int]
 """A place in an article, as typesetting tells it: (block, characters into it); (-1, 0) is the top."""
@@ -90,7 +90,7 @@ class Reading:
 
     def _typeset(self) -> None:
         # Typesetting and what it needs is imported with the first article, so that the list need not wait for it.
-        from newsreader.typeset import Metrics
+        from newsreader.typeset.lines import Metrics
 
         metrics = Metrics(
             max(self.width - 2 * self.side, 1),
@@ -105,7 +105,7 @@ class Reading:
 
     def typeset(self, metrics: Metrics, *, fold: bool = True) -> Page:
         """The article in the reader's words and script, in any measure."""
-        from newsreader.typeset import typeset
+        from newsreader.typeset.layout import typeset
 
         article, words = self.article, self.style.words
         if article.language:

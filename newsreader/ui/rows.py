@@ -127,15 +127,20 @@ def title_lines(title: str, shape: Columns, sign: str) -> tuple[str, ...]:
         return (title,)
     if not shape.two_lines:
         return (cut(title, shape.title, sign, ambiguous_wide=wide),)
-    from newsreader.typeset.wrapping import wrap
+    from newsreader.typeset.wrapping import ColumnRuler, fill
 
-    (start, end), (rest, _), *_more = wrap(title, shape.title, ambiguous_wide=wide)
+    measure = ColumnRuler(title, ambiguous_wide=wide)
+    (start, end), (rest, _), *_more = fill(title, measure, shape.title, shape.title)
     return title[start:end], cut(title[rest:], shape.title, sign, ambiguous_wide=wide)
 
 
 def row_height(row: Summary, shape: Columns) -> int:
     """How many lines a row takes, without the day above it."""
-    return len(title_lines(clean_line(row.title) or row.url, shape, ""))
+    return 1 + (shape.two_lines and cell_width(_title(row), ambiguous_wide=shape.ambiguous_wide) > shape.title)
+
+
+def _title(row: Summary) -> str:
+    return clean_line(row.title) or clean_line(row.url)
 
 
 def row_cells(
@@ -170,7 +175,7 @@ def _lines(
     if shape.source:
         source = fit(clean_line(row.source), shape.source, sign=marks.cut, ambiguous_wide=wide)
         head += [(source, "source"), (" " * shape.gap, "pad")]
-    whole = clean_line(row.title) or clean_line(row.url)
+    whole = _title(row)
     if is_below:
         titles: tuple[str, ...] = (cut(f"{marks.dot} {whole}", shape.title, marks.cut, ambiguous_wide=wide),)
     else:

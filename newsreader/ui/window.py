@@ -113,12 +113,13 @@ class Window:
             self._kept[row.id] = row
         here = self.shelf.together(row)
         place = here[0].place
-        above = self._newer(place, PAGE)
-        below = self._older(place, PAGE)
+        few = self._enough
+        above = self._newer(place, few)
+        below = self._older(place, few)
         self.rows = [*above, *here, *below]
         self.cursor = len(above) + next((n for n, one in enumerate(here) if one.id == row.id), 0)
         self.rank = self.shelf.rank(place) + self._kept_above(place)
-        self._whole_start, self._whole_end = len(above) < PAGE, len(below) < PAGE
+        self._whole_start, self._whole_end = len(above) < few, len(below) < few
         self.show_at(line)
 
     def refresh(self) -> None:
@@ -227,8 +228,8 @@ class Window:
 
     def to_start(self) -> None:
         """The cursor on the first row."""
-        rows = self.shelf.page(limit=PAGE)
-        self._whole_start, self._whole_end = True, len(rows) < PAGE
+        rows = self.shelf.page(limit=self._enough)
+        self._whole_start, self._whole_end = True, len(rows) < self._enough
         self.rows = self._with_kept(rows, None if self._whole_end else self.shelf.place(rows[-1]), None)
         self.cursor = self.rank = 0
         self._top = ListLine(0, -1)
@@ -364,6 +365,11 @@ class Window:
             self._load_below(PAGE)
         if self.cursor <= (self.height if above is None else above):
             self._load_above(PAGE)
+
+    @property
+    def _enough(self) -> int:
+        """How many rows beside the cursor's fill the pane at once; the others can wait for a pause between keys."""
+        return min(PAGE, self.height + 1)
 
     @property
     def is_short(self) -> bool:

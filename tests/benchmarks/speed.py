@@ -13,7 +13,8 @@ from lxml import html as lxml_html
 from newsreader.archive import open_archive
 from newsreader.dump import Dump, decode
 from newsreader.parse import parse
-from newsreader.typeset import Metrics, typeset
+from newsreader.typeset.layout import typeset
+from newsreader.typeset.lines import Metrics
 from tests.benchmarks.table import Table
 
 ROUNDS = 5

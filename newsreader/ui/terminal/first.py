@@ -61,7 +61,8 @@ class FirstFrame:
 
     def show(self, grid: Grid) -> None:
         """Paint the grid; `rest` is what the terminal did not take at once, and is left to the driver."""
-        data = (self._entering + self.screen.paint(grid)).encode(self._terminal.charset, "replace")
+        data = self.rest + (self._entering + self.screen.paint(grid)).encode(self._terminal.charset, "replace")
+        self._entering, self.rest = "", b""
         try:
             while data:
                 data = data[os.write(self._fd, data) :]

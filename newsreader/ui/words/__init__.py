@@ -17,7 +17,7 @@ from newsreader.typed import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from newsreader.errors import Warning
-    from newsreader.typeset import Labels
+    from newsreader.typeset.lines import Labels
 
 LANGUAGES: Final = ("en", "zh-Hans", "zh-Hant", "ja")
 
@@ -45,7 +45,7 @@ class Words(NamedTuple):
     @property
     def labels(self) -> Labels:
         """What typesetting adds to an article."""
-        from newsreader.typeset import Labels
+        from newsreader.typeset.lines import Labels
 
         return Labels(*self.label_texts)
 
