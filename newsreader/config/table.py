@@ -6,14 +6,13 @@ what each setting takes and what it means.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import tzinfo
-from typing import Any, NamedTuple
 
 from newsreader.config.settings import Keys, LocalZone
 from newsreader.config.toml import between, shown, yes_no
 from newsreader.errors import BadSettings
+from newsreader.typed import Any, NamedTuple
 
 
 def chosen(path: str, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -50,7 +49,9 @@ class _Row(NamedTuple):
 
 
 def _word(value: Any) -> str:
-    if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]{0,39}", value):
+    if not isinstance(value, str) or not 0 < len(value) <= 40 or not value.isascii():
+        raise ValueError
+    if not value[0].isalpha() or not value.replace("_", "a").replace("-", "a").isalnum():
         raise ValueError
     return value
 

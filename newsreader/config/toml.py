@@ -39,16 +39,68 @@ def read_toml(path: StrPath) -> dict[str, Any]:
     """What is in a file; nothing where there is none. Raises BadSettings."""
     try:
         with open(path, "rb") as file:
-            text = file.read().decode("utf-8-sig")
+            text = file.read().decode().removeprefix("\ufeff")
     except FileNotFoundError:
         return {}
     except OSError as error:
         raise BadSettings(str(path), error.strerror or "unreadable") from None
     except UnicodeDecodeError:
         raise BadSettings(str(path), "it is not UTF-8") from None
+    plain = read_plain(text)
+    if plain is not None:
+        return plain
     import tomllib
 
     try:
         return tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # ValueError: also a number of thousands of digits
         raise BadSettings(str(path), str(error)) from None
+
+
+def read_plain(text: str) -> dict[str, Any] | None:
+    """What TOML holds that is made of nothing but `[table]`, comments, and keys with true, false, numbers, strings
+    without escapes, or lists of these, as nearly all settings are; None for all else. To load tomllib takes as long as
+    to show the headlines.
+    """
+    found: dict[str, Any] = {}
+    table = found
+    for line in text.replace("\r\n", "\n").split("\n"):
+        line = line.strip(" \t")
+        if not line.isprintable():
+            return None
+        if line.startswith("["):
+            name = line[1:-1].strip(" ")
+            if not line.endswith("]") or not _is_bare(name) or name in found:
+                return None
+            table = found[name] = {}
+        elif line and not line.startswith("#"):
+            key, _, rest = line.partition("=")
+            key, value = key.rstrip(" "), _plain_value(rest.lstrip(" "))
+            if not _is_bare(key) or key in table or value is None:
+                return None
+            table[key] = value
+    return found
+
+
+def _is_bare(key: str) -> bool:
+    return key.isascii() and key.replace("_", "a").replace("-", "a").isalnum()
+
+
+def _plain_value(text: str) -> str | float | list[Any] | None:
+    if text.startswith('"'):
+        value, quote, rest = text[1:].partition('"')
+        return value if quote and "\\" not in value and not rest.partition("#")[0].strip(" ") else None
+    word = text.partition("#")[0].rstrip(" ")
+    if word in ("true", "false"):
+        return word == "true"
+    if word.startswith("[") and word.endswith("]"):
+        values = [_plain_value(part.strip(" ")) for part in word[1:-1].split(",")]
+        return None if None in values else values
+    whole, point, part = word.partition(".")
+    if len(word) > 15 or not _is_decimal(whole) or (whole[0] == "0" and whole != "0"):
+        return None
+    return int(word) if not point else float(word) if _is_decimal(part) else None
+
+
+def _is_decimal(text: str) -> bool:
+    return text.isascii() and text.isdecimal()
