@@ -779,3 +779,26 @@ async def test_keys_leave_nothing_to_be_searched_for_by_the_garbage_collector(
         finally:
             gc.set_debug(0)
             gc.garbage.clear()
+
+
+async def test_the_next_page_is_painted_before_it_is_asked_for(
+    config: Config, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    painted: list[str] = []
+    paint_line = paint.Painter._paint
+
+    def counted(self: paint.Painter, cells: Any, ground: str, width: int) -> Any:
+        painted.append("".join(text for text, _ in cells))
+        return paint_line(self, cells, ground, width)
+
+    monkeypatch.setattr(paint.Painter, "_paint", counted)
+    async with window(config, reader, (80, 24), mark_read_after=3600) as w:
+        for turned in range(4):
+            painted.clear()
+            before = w.lines()[:7]
+            await w.press("pagedown")
+            assert w.lines()[:7] != before
+            if turned:
+                assert sum("Story" in line for line in painted) <= 3  # the cursor's, and those at the edge
+            while w.desk.window.paging:
+                await w.pilot.pause(0.02)

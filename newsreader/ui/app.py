@@ -150,14 +150,19 @@ class NewsreaderApp(App[int]):
             return
         self._show()
         self._used = monotonic()
-        if not self._is_pausing and (self.desk.window.is_short or gc.get_count()[0] > _MANY):
+        window = self.desk.window
+        if not self._is_pausing and (window.is_short or window.paging or gc.get_count()[0] > _MANY):
             self._is_pausing = True
             self.after(_PAUSE, self._pause)
 
     def _pause(self) -> None:
         """What would make keys wait comes between them."""
         self._is_pausing = False
-        self.desk.window.look_ahead()
+        window = self.desk.window
+        window.look_ahead()
+        if window.paging and isinstance(self.screen, ReadingScreen):
+            self.screen.paint_ahead()
+            window.paging = 0
         gc.collect(0)
 
     def _resized(self, event: events.Resize) -> None:

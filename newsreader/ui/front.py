@@ -50,7 +50,10 @@ class Spaced:
 
     def lines(self, width: int, height: int) -> list[Drawn]:
         """The drawing's lines, none of them longer for the fillers than the pane is wide."""
-        drawn = self.drawing.lines(width, height)
+        return self.fit(self.drawing.lines(width, height), width)
+
+    def fit(self, drawn: list[Drawn], width: int) -> list[Drawn]:
+        """Lines with their fillers."""
         if not self.desk.style.ambiguous_wide:
             return drawn
         return [(_spaced(cells, width), ground) for cells, ground in drawn]
@@ -61,8 +64,9 @@ class Front:
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
+        self._headlines = Headlines(desk)
         drawings: tuple[Drawing, ...] = (
-            Headlines(desk),
+            self._headlines,
             Wall(desk),
             ArticleView(desk),
             StatusLine(desk),
@@ -71,6 +75,11 @@ class Front:
             SheetView(desk),
         )
         self.drawings = tuple(Spaced(desk, drawing) for drawing in drawings)
+
+    def ahead(self) -> tuple[int, list[Drawn]]:
+        """The width of the list, and what its next page would show."""
+        box = self.desk.geometry.list
+        return (box.width, self.drawings[0].fit(self._headlines.ahead(), box.width)) if box is not None else (0, [])
 
     def boxes(self) -> tuple[Box | None, ...]:
         """Where each drawing stands now; None where it is not shown."""

@@ -12,6 +12,7 @@ from newsreader.safety import clean_line
 from newsreader.summary import Summary
 from newsreader.ui.desk import Desk
 from newsreader.ui.rows import Cells, Drawn, cut, day_cells, day_of, heading_cells, row_cells
+from newsreader.ui.window import ListLine
 
 
 class Headlines:
@@ -29,11 +30,21 @@ class Headlines:
                 *[((), "")] * (height // 3),
                 (((" ", "pad"), (cut(self._nothing(), width - 1, desk.marks.cut), "meta")), ""),
             ]
+        return self._drawn(window.lines())
+
+    def ahead(self) -> list[Drawn]:
+        """What the next page would show where one was turned."""
+        window = self.desk.window
+        return self._drawn(window.lines(window.paging)) if window.rows else []
+
+    def _drawn(self, lines: list[ListLine]) -> list[Drawn]:
+        desk = self.desk
+        window = desk.window
         now = desk.now()
         ground = "cursor" if desk.pane == "list" else "resting"
         rows: dict[int, tuple[Cells, ...]] = {}
         drawn: list[Drawn] = []
-        for row, line in window.lines():
+        for row, line in lines:
             summary = window.rows[row]
             if line < 0:
                 drawn.append((self._heading(summary, now), ""))

@@ -27,6 +27,7 @@ class ReadingScreen(Screen[None]):
     def __init__(self, painter: Painter, front: Front) -> None:
         super().__init__()
         self._front = front
+        self._painter = painter
         self._panes = tuple(LinePane(painter, drawing) for drawing in front.drawings)
         self._boxes: tuple[Box | None, ...] = ()
 
@@ -44,6 +45,12 @@ class ReadingScreen(Screen[None]):
             if in_sight is not None:
                 placed.append(WidgetPlacement(Region(*in_sight), NULL_OFFSET, NULL_SPACING, pane, order))
         return DockArrangeResult(placed, {placement.widget for placement in placed}, NULL_SPACING)
+
+    def paint_ahead(self) -> None:
+        """Paint what the next page of the list would show, before anybody waits for it."""
+        width, lines = self._front.ahead()
+        for cells, ground in lines:
+            self._painter.strip(cells, ground, width)
 
     def sync(self) -> None:
         """Show the desk as it is: panes that moved are painted anew, of the others the lines that changed."""

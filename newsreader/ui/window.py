@@ -41,6 +41,8 @@ class Window:
         self.rank = 0
         self.height = 1
         self.touched = False
+        self.paging = 0
+        """Where a page was turned to, down (1) or up (-1): the next one there may be wanted soon; 0 if to nowhere."""
         self._top = ListLine(0, -1)
         self._whole_start = True
         self._whole_end = True
@@ -72,10 +74,13 @@ class Window:
         """Whether a row of the window stands under another."""
         return self.shelf.is_under(self.rows[row])
 
-    def lines(self) -> list[ListLine]:
-        """What stands on each line of the pane, at most `height`."""
+    def lines(self, page: int = 0) -> list[ListLine]:
+        """What stands on each line of the pane, at most `height`; of the page below (1) or above (-1), as far as its
+        rows are there."""
         shown: list[ListLine] = []
         at = self._top
+        if page:
+            at = self._below(self.lines()[-1]) if page > 0 else self._up_from(at, self.height)
         while at.row < len(self.rows) and len(shown) < self.height:
             shown.append(at)
             at = self._below(at)
@@ -200,6 +205,7 @@ class Window:
         """The view and the cursor by so many lines: a page, or half of one; at its end, the cursor to the last row."""
         if not self.rows:
             return False
+        self.paging = 1 if lines > 0 else -1
         if abs(lines) > 2 * LARGEST:
             return self.move(lines)
         self._fill()
@@ -378,10 +384,11 @@ class Window:
 
     def look_ahead(self) -> None:
         """Read some more rows before anybody waits for them."""
+        few = max(_FEW, self.height) if self.paging else _FEW
         if self._is_short_below:
-            self._load_below(_FEW)
+            self._load_below(few)
         elif self._is_short_above:
-            self._load_above(_FEW)
+            self._load_above(few)
 
     @property
     def _is_short_below(self) -> bool:
