@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import tzinfo
 
 from newsreader.config.settings import Keys, LocalZone
-from newsreader.config.toml import between, shown, yes_no
+from newsreader.config.toml import between, is_bare, shown, yes_no
 from newsreader.errors import BadSettings
 from newsreader.typed import Any, NamedTuple
 
@@ -49,9 +49,7 @@ class _Row(NamedTuple):
 
 
 def _word(value: Any) -> str:
-    if not isinstance(value, str) or not 0 < len(value) <= 40 or not value.isascii():
-        raise ValueError
-    if not value[0].isalpha() or not value.replace("_", "a").replace("-", "a").isalnum():
+    if not isinstance(value, str) or not is_bare(value) or not value[0].isalpha() or len(value) > 40:
         raise ValueError
     return value
 

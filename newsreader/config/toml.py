@@ -70,19 +70,20 @@ def read_plain(text: str) -> dict[str, Any] | None:
             return None
         if line.startswith("["):
             name = line[1:-1].strip(" ")
-            if not line.endswith("]") or not _is_bare(name) or name in found:
+            if not line.endswith("]") or not is_bare(name) or name in found:
                 return None
             table = found[name] = {}
         elif line and not line.startswith("#"):
             key, _, rest = line.partition("=")
             key, value = key.rstrip(" "), _plain_value(rest.lstrip(" "))
-            if not _is_bare(key) or key in table or value is None:
+            if not is_bare(key) or key in table or value is None:
                 return None
             table[key] = value
     return found
 
 
-def _is_bare(key: str) -> bool:
+def is_bare(key: str) -> bool:
+    """Whether a key needs no quotes: ASCII letters, digits, _ and - only."""
     return key.isascii() and key.replace("_", "a").replace("-", "a").isalnum()
 
 

@@ -18,13 +18,12 @@ The rest goes to apsw.unicode, which knows the whole of UAX #14, with as little 
 from __future__ import annotations
 
 from functools import cache
-from itertools import repeat
 
 from newsreader.typed import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 NO_BEGIN: Final = frozenset("、。，．・：；？！）」』】〕〉》〗”’…—ー々〻·～％‰℃!),.:;?]}%")
 NO_END: Final = frozenset("（「『【〔〈《〖“‘([{￥$£")
@@ -48,7 +47,12 @@ def compiled(pattern: str) -> re.Pattern[str]:
 
 _ODD, _HAN, _CLOSE, _OPEN, _WORD, _SPACE, _LEFT, _RIGHT, _STOP = range(9)
 
+_HIRAGANA: Final = (  # but for the small ones and those among them in the order of Unicode
+    "あいうえおかがきぎくぐけげこごさざしじすずせぜそぞただちぢつづてでとど"
+    "なにぬねのはばぱひびぴふぶぷへべぺほぼぽまみむめもらりるれろ"
+)
 _KINDS: Final = (
+    (_HIRAGANA, _HAN),
     ("、。，．・：；？！）」』】〕〉》〗ー々〻", _CLOSE),
     ("（「『【〔〈《〖", _OPEN),
     ("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", _WORD),
@@ -56,27 +60,28 @@ _KINDS: Final = (
     ("“‘", _LEFT),
     ("”’", _RIGHT),
     ("!),.:;?]}%", _STOP),
-    # Hiragana, but for the small ones and those among them in the order of Unicode.
-    (
-        "あいうえおかがきぎくぐけげこごさざしじすずせぜそぞただちぢつづてでとどなにぬねのはばぱひびぴふぶぷへべぺほぼぽまみむめもらりるれろ",
-        _HAN,
-    ),
 )
 
 
-class _Kinds(dict[str, int]):
-    """The kind of each character, filled in as they are met; bounded, as hostile text may hold them all."""
+class _Known(dict[str, int]):
+    """What a function says of each character, filled in as they are met; bounded, as hostile text may hold them all."""
+
+    def __init__(self, ask: Callable[[str], int]) -> None:
+        self._ask = ask
 
     def __missing__(self, char: str) -> int:
-        kind = _HAN if "\u4e00" <= char <= "\u9fff" or "\u3400" <= char <= "\u4dbf" else _ODD
+        said = self._ask(char)
         if len(self) < 16384:
-            self[char] = kind
-        return kind
+            self[char] = said
+        return said
 
 
-_kinds = _Kinds()
-for _chars, _kind in _KINDS:
-    _kinds.update(zip(_chars, repeat(_kind)))
+def _kind_of_another(char: str) -> int:
+    return _HAN if "\u4e00" <= char <= "\u9fff" or "\u3400" <= char <= "\u4dbf" else _ODD
+
+
+_kinds = _Known(_kind_of_another)
+_kinds.update({char: kind for chars, kind in _KINDS for char in chars})
 _NO, _YES, _DOUBT, _BLANK = range(4)
 
 
@@ -132,18 +137,13 @@ def _may_need_stand_ins(text: str) -> bool:
     )
 
 
-class _Replaceable(dict[str, bool]):
-    """Whether another character may stand in for this one, whatever is beside it; bounded."""
-
-    def __missing__(self, char: str) -> bool:
-        wide = "０" <= char <= "９" or "Ａ" <= char <= "Ｚ" or "ａ" <= char <= "ｚ"
-        stands = char in "·～—／“‘”’" or wide or "\u3131" <= char <= "\u318e" or "\uac00" <= char <= "\ud7a3"
-        if len(self) < 16384:
-            self[char] = stands
-        return stands
+def _is_replaceable(char: str) -> bool:
+    """Whether another character may stand in for this one, whatever is beside it."""
+    wide = "０" <= char <= "９" or "Ａ" <= char <= "Ｚ" or "ａ" <= char <= "ｚ"
+    return char in "·～—／“‘”’" or wide or "\u3131" <= char <= "\u318e" or "\uac00" <= char <= "\ud7a3"
 
 
-_replaceable = _Replaceable()
+_replaceable = _Known(_is_replaceable)
 
 
 def _may_be_word(char: str) -> bool:

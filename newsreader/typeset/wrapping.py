@@ -87,7 +87,7 @@ class ColumnRuler:
 
     def __init__(self, text: str, extras: Extras = (), *, ambiguous_wide: bool = False) -> None:
         widths = cell_widths(text, ambiguous_wide=ambiguous_wide)
-        joined = 0 in widths or not (is_everyday(text) or compiled(_JOINING).search(text) is None)
+        joined = 0 in widths or (not is_everyday(text) and compiled(_JOINING).search(text) is not None)
         for position, cells in extras:
             if position:
                 widths[position - 1] += cells
@@ -216,5 +216,5 @@ def _keep_company(text: str, measure: Ruler, lines: list[tuple[int, int]], solid
 
 def prepare() -> None:
     """Load and compile what the first frame did without, so that no page need wait for it."""
-    for text in ("a-b a-b", "\u0e33\u0e33"):
+    for text in ('"a-b" a-b', "\u0e33\u0e33"):
         wrap(text, 2)

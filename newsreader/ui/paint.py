@@ -21,10 +21,11 @@ _KEPT: Final = 512
 
 
 class Line(Strip):
-    """A strip that is never cut: Textual's keeps itself among what it was cut into, and only a search for cycles would
-    find it again."""
+    """A strip that can be let go of: Textual's keeps itself where it was divided into one piece, and then only a search
+    for cycles finds it."""
 
     def divide(self, cuts: Iterable[int]) -> Sequence[Strip]:
+        """The pieces between the cuts, as of any strip."""
         cuts = list(cuts)
         return [self] if cuts == [self.cell_length] else super().divide(cuts)
 

@@ -37,7 +37,7 @@ class LinePane(Widget):
 
     def sync(self) -> None:
         """Repaint the lines that are not as they should be."""
-        width, height = self.size
+        width, height = self.outer_size  # the same as `size`, which looks for borders first
         if not self.display or not width or not height:
             return
         lines = self._lines(width, height)
@@ -62,7 +62,8 @@ class LinePane(Widget):
         width, height = self.outer_size
         if len(self._drawn) != height:
             self._drawn = self._lines(width, height)
-        strips: list[Strip] = [self.painter.strip(*self._drawn[y], width) for y in crop.line_range]
+        lines = (self._drawn[y] if y < height else BLANK for y in crop.line_range)
+        strips: list[Strip] = [self.painter.strip(cells, ground, width) for cells, ground in lines]
         return strips if crop.column_span == (0, width) else [strip.crop(crop.x, crop.right) for strip in strips]
 
     def _lines(self, width: int, height: int) -> list[Drawn]:

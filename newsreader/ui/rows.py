@@ -122,9 +122,9 @@ def age_of(row: Summary, words: Words, now: datetime, *, under_day: bool = True)
 
 def title_lines(title: str, shape: Columns, sign: str) -> tuple[str, ...]:
     """A cleaned title cut to its column: one line or two."""
-    wide = shape.ambiguous_wide
-    if cell_width(title, ambiguous_wide=wide) <= shape.title:
+    if _fits(title, shape):
         return (title,)
+    wide = shape.ambiguous_wide
     if not shape.two_lines:
         return (cut(title, shape.title, sign, ambiguous_wide=wide),)
     from newsreader.typeset.wrapping import ColumnRuler, fill
@@ -136,7 +136,11 @@ def title_lines(title: str, shape: Columns, sign: str) -> tuple[str, ...]:
 
 def row_height(row: Summary, shape: Columns) -> int:
     """How many lines a row takes, without the day above it."""
-    return 1 + (shape.two_lines and cell_width(_title(row), ambiguous_wide=shape.ambiguous_wide) > shape.title)
+    return 2 if shape.two_lines and not _fits(_title(row), shape) else 1
+
+
+def _fits(title: str, shape: Columns) -> bool:
+    return cell_width(title, ambiguous_wide=shape.ambiguous_wide) <= shape.title
 
 
 def _title(row: Summary) -> str:
