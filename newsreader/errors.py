@@ -20,7 +20,7 @@ a person reads; `cli` and `ui` put these classes and their fields into words.
 
 from __future__ import annotations
 
-from newsreader.typed import NamedTuple
+from typing import NamedTuple
 
 
 class NewsreaderError(Exception):

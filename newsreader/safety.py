@@ -17,9 +17,9 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable
 from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any, Final
 
 from newsreader.errors import UnsafeUrl
-from newsreader.typed import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     import re

@@ -7,8 +7,7 @@ source wrote them, not yet safe for a terminal.
 from __future__ import annotations
 
 from datetime import datetime
-
-from newsreader.typed import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 Precision: TypeAlias = Literal["time", "date"]
 

@@ -14,7 +14,7 @@ from newsreader.article import Article, Paragraph, Span, Topic
 from newsreader.config import Config, load_config
 from newsreader.dump import Dump, encode
 from newsreader.identity import story_id, story_key
-from newsreader.library import Marks, Shelf
+from newsreader.library import Index, Marks
 from newsreader.library.record import content_hash, record
 from newsreader.library.writing import Found, Writer
 from newsreader.reader import Reader, View
@@ -71,27 +71,27 @@ class Story:
         return encode(Dump(self.title, self.url, self.time, body))
 
 
-def new_shelf(home: Path, *, filling: bool = False) -> Shelf:
-    """The shelf in a folder."""
+def new_index(home: Path, *, filling: bool = False) -> Index:
+    """The index in a folder."""
     home.mkdir(exist_ok=True)
-    return Shelf(home / "index.db", Marks(home / "marks.db"), filling=filling)
+    return Index(home / "index.db", Marks(home / "marks.db"), filling=filling)
 
 
 @contextmanager
-def shelf_of(home: Path, stories: Iterable[Story] = ()) -> Iterator[Shelf]:
-    """A shelf with stories."""
-    shelf = new_shelf(home)
+def index_of(home: Path, stories: Iterable[Story] = ()) -> Iterator[Index]:
+    """A index with stories."""
+    index = new_index(home)
     try:
-        put(shelf, stories)
-        yield shelf
+        put(index, stories)
+        yield index
     finally:
-        shelf.close()
+        index.close()
 
 
-def put(shelf: Shelf, stories: Iterable[Story]) -> int:
+def put(index: Index, stories: Iterable[Story]) -> int:
     """Write the dumps of stories as those of one archive; how many stories are new."""
-    number, _ = shelf.write(Writer.archive, "/archive", "folder")
-    return shelf.write(Writer.put, [story.found(number) for story in stories])
+    number, _ = index.write(Writer.archive, "/archive", "folder")
+    return index.write(Writer.put, [story.found(number) for story in stories])
 
 
 def config_in(home: Path) -> Config:

@@ -20,7 +20,7 @@ import pytest
 from newsreader import __version__
 from newsreader.archive import Skipped
 from newsreader.cli import COMMANDS
-from newsreader.cli.words import exit_code, left_out, sentence
+from newsreader.cli.messages import exit_code, left_out, sentence
 from newsreader.errors import BadSettings, NewsreaderError, NotADump, NotFound, StorageFailed, Unreadable, UnsafeUrl
 from tests.terminal import Terminal
 from tests.test_archive import dump, without_privilege

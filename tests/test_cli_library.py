@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from newsreader.cli.doctor import said
-from newsreader.cli.words import _NOTICES
+from newsreader.cli.messages import _NOTICES
 from newsreader.config import load_sources, places
 from newsreader.reader.checking import Problem
 from tests.newsroom import Story, write_archive

@@ -10,7 +10,7 @@ from typing import Any
 import apsw
 import pytest
 
-from newsreader.cli.words import sentence
+from newsreader.cli.messages import sentence
 from newsreader.config import load_config
 from newsreader.errors import BadQuery
 from newsreader.library.db import alone

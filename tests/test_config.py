@@ -14,8 +14,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import tomlkit
-from hypothesis import example, given
-from hypothesis import strategies as st
 
 from newsreader.config import (
     Keys,
@@ -32,7 +30,6 @@ from newsreader.config import (
     remove_source,
     write_private,
 )
-from newsreader.config.toml import read_plain
 from newsreader.errors import BadSettings, NotFound
 
 
@@ -201,33 +198,6 @@ def test_a_file_that_is_no_toml_is_named_with_the_place(home: Places) -> None:
     home.settings_file.mkdir()
     with pytest.raises(BadSettings):
         load_settings(home)
-
-
-TOML = (
-    *("theme", "mouse", "a-b", "a.b", "é", "[", "]", "[keys]", '["n", "tab"]', "#", ",", "=", " = ", " ", " "),
-    *("true", "false", "inf", "0", "7", "12", "007", "0.5", "1.", ".5", "1e3", "-1", "1_0", "0x1", "1979-05-27"),
-    *('"', '"', '"dark"', "'x'", "\\", "\n", "\n", "\r\n", "\r", "\t", "\x07", "\u3000"),
-)
-
-
-@given(st.lists(st.sampled_from(TOML), max_size=30).map("".join))
-@example('theme = "dark" # "so"\n# all else\nmouse = true\r\nmark_read_after=2\n\n[keys]\nopen = "o"\n')
-@example('a = "x" "y"')
-@example('a = """x"""')
-@example("a = 1\n[a]")
-@example("[a]\n[a]")
-def test_plain_settings_are_read_as_by_tomllib(text: str) -> None:
-    plain = read_plain(text)
-    if plain is not None:
-        assert plain == tomllib.loads(text)
-        assert repr(plain) == repr(tomllib.loads(text))  # true is 1
-
-
-def test_usual_settings_are_plain() -> None:
-    text = 'theme = "dark" # at night\nmark_read_after = 2\n\n[keys]\nopen = ["o", "O"]\n'
-    assert read_plain(text) == {"theme": "dark", "mark_read_after": 2, "keys": {"open": ["o", "O"]}}
-    assert read_plain("mark_read_after = 0.5") == {"mark_read_after": 0.5}
-    assert read_plain("mark_read_after = 5e-1") is None
 
 
 def test_settings_can_be_sent_to_another_process(home: Places) -> None:

@@ -12,14 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsreader.library import Place, Shelf, View, rows
+from newsreader.library import Index, Place, View, rows
+from newsreader.library.counts import is_exact
 from newsreader.library.db import sid
 from newsreader.library.record import record
 from newsreader.library.rows import DAY
-from newsreader.library.tally import is_exact
 from newsreader.library.writing import Writer
 from newsreader.script import sort_key
-from tests.newsroom import Story, put, shelf_of
+from tests.newsroom import Story, index_of, put
 
 SOURCES = ("河口通訊", "Harbour Post", "南湖之声")
 TITLES = ("", "Night ferry", "night ferry", "Night", "乌克兰", "白鷺", "白", "10 boats", "«Tide»", "潮")
@@ -96,52 +96,52 @@ def tagged_fifth(story: Story) -> bool:
     return story.n % 5 == 0
 
 
-def fill(shelf: Shelf, stories: list[Story]) -> None:
-    put(shelf, stories)
-    shelf.mark_read([story.id for story in stories if read_even(story)])
-    shelf.star([story.id for story in stories if starred_third(story)])
-    shelf.tag([story.id for story in stories if tagged_fifth(story)], "later")
+def fill(index: Index, stories: list[Story]) -> None:
+    put(index, stories)
+    index.mark_read([story.id for story in stories if read_even(story)])
+    index.star([story.id for story in stories if starred_third(story)])
+    index.tag([story.id for story in stories if tagged_fifth(story)], "later")
 
 
 @given(STORIES, VIEWS, st.integers(1, 9))
 def test_pages_ranks_and_counts_are_those_of_a_plain_sort(stories: list[Story], view: View, limit: int) -> None:
-    with tempfile.TemporaryDirectory() as home, shelf_of(Path(home)) as shelf:
-        fill(shelf, stories)
+    with tempfile.TemporaryDirectory() as home, index_of(Path(home)) as index:
+        fill(index, stories)
         want = expected(stories, view, read_even, starred_third)
         ids = [story.id for story in want]
 
         down: list[str] = []
-        page = shelf.page(view, limit=limit)
+        page = index.page(view, limit=limit)
         while page:
             assert len(page) <= limit
             down += [row.id for row in page]
-            page = shelf.page(view, after=page[-1].place, limit=limit)
+            page = index.page(view, after=page[-1].place, limit=limit)
         assert down == ids
 
         up: list[str] = []
-        oldest = shelf.last(view)
+        oldest = index.last(view)
         assert (oldest.id if oldest else None) == (ids[-1] if ids else None)
         page = [oldest] if oldest else []
         while page:
             up = [row.id for row in page] + up
-            page = shelf.page(view, before=page[0].place, limit=limit)
+            page = index.page(view, before=page[0].place, limit=limit)
         assert up == ids
 
-        place = {story.id: shelf_place(shelf, story, view) for story in stories}
+        place = {story.id: index_place(index, story, view) for story in stories}
         for n, story in enumerate(want):
-            assert shelf.rank(view, place[story.id]) == n
-            nth = shelf.nth(view, n)
+            assert index.rank(view, place[story.id]) == n
+            nth = index.nth(view, n)
             assert nth is not None
             assert nth.id == story.id
-        assert shelf.nth(view, len(ids)) is None
-        assert shelf.nth(view, -1) is None
-        assert shelf.counts(view) == (len(ids), sum(not read_even(story) for story in want))
+        assert index.nth(view, len(ids)) is None
+        assert index.nth(view, -1) is None
+        assert index.counts(view) == (len(ids), sum(not read_even(story) for story in want))
         for story in stories:  # a place that is no row of the view
-            assert shelf.rank(view, place[story.id]) == sum(place[other.id] > place[story.id] for other in want)
+            assert index.rank(view, place[story.id]) == sum(place[other.id] > place[story.id] for other in want)
 
 
-def shelf_place(shelf: Shelf, story: Story, view: View) -> Place:
-    row = shelf.summary(story.id, view.sort)
+def index_place(index: Index, story: Story, view: View) -> Place:
+    row = index.summary(story.id, view.sort)
     assert row is not None
     assert view.sort != "date" or row.place == story.place
     return row.place
@@ -150,11 +150,11 @@ def shelf_place(shelf: Shelf, story: Story, view: View) -> Place:
 @given(STORIES, VIEWS)
 def test_many_rows_are_sorted_as_few_are(stories: list[Story], view: View) -> None:
     """The plan that reads an index in order and the one that finds and sorts show the same."""
-    with tempfile.TemporaryDirectory() as home, shelf_of(Path(home)) as shelf:
-        fill(shelf, stories)
-        few = [row.id for row in shelf.page(view, limit=100)]
+    with tempfile.TemporaryDirectory() as home, index_of(Path(home)) as index:
+        fill(index, stories)
+        few = [row.id for row in index.page(view, limit=100)]
         with patch.object(rows, "FEW", -1):
-            assert [row.id for row in shelf.page(view, limit=100)] == few
+            assert [row.id for row in index.page(view, limit=100)] == few
 
 
 def test_titles_stand_in_the_order_of_digits_letters_and_pinyin() -> None:
@@ -171,8 +171,8 @@ def test_the_table_of_sounds_is_the_one_that_is_made() -> None:
 
 @given(STORIES)
 def test_sources_are_counted(stories: list[Story]) -> None:
-    with tempfile.TemporaryDirectory() as home, shelf_of(Path(home)) as shelf:
-        fill(shelf, stories)
+    with tempfile.TemporaryDirectory() as home, index_of(Path(home)) as index:
+        fill(index, stories)
         want = {
             source: (
                 sum(story.source == source for story in stories),
@@ -180,8 +180,8 @@ def test_sources_are_counted(stories: list[Story]) -> None:
             )
             for source in {story.source for story in stories}
         }
-        assert {row.name: (row.stories, row.unread) for row in shelf.sources()} == want
-        assert [row.name for row in shelf.sources()] == sorted(want)
+        assert {row.name: (row.stories, row.unread) for row in index.sources()} == want
+        assert [row.name for row in index.sources()] == sorted(want)
 
 
 STEPS = st.lists(
@@ -212,37 +212,37 @@ def test_whatever_happened_the_index_is_the_one_that_is_made_anew(steps: list[tu
     left with the same marks."""
     with tempfile.TemporaryDirectory() as home:
         (Path(home) / "1").mkdir()
-        with shelf_of(Path(home) / "1") as shelf:
+        with index_of(Path(home) / "1") as index:
             left: dict[str, Story] = {}
             for what, stories in steps:
                 if what == "put":
-                    put(shelf, stories)
+                    put(index, stories)
                     left |= {story.found().name: story for story in stories}
                 elif what == "drop":
-                    drop(shelf, {story.found().name for story in stories})
+                    drop(index, {story.found().name for story in stories})
                     left = {name: s for name, s in left.items() if name not in {x.found().name for x in stories}}
                 elif what in ("undo", "redo"):
-                    shelf.undo() if what == "undo" else shelf.redo()
+                    index.undo() if what == "undo" else index.redo()
                 elif what.endswith("tag"):
-                    shelf.tag([story.id for story in stories], "later", what == "tag")
+                    index.tag([story.id for story in stories], "later", what == "tag")
                 else:
                     ids = [story.id for story in stories]
-                    mark = shelf.mark_read if what.endswith("read") else shelf.star
+                    mark = index.mark_read if what.endswith("read") else index.star
                     mark(ids, not what.startswith("un"))
-            rows = shelf.page(View(), limit=1000)
+            rows = index.page(View(), limit=1000)
             (Path(home) / "2").mkdir()
             (Path(home) / "2" / "marks.db").write_bytes((Path(home) / "1" / "marks.db").read_bytes())
             wal = Path(home) / "1" / "marks.db-wal"
             if wal.exists():
                 (Path(home) / "2" / "marks.db-wal").write_bytes(wal.read_bytes())
-            with shelf_of(Path(home) / "2", left.values()) as fresh:
+            with index_of(Path(home) / "2", left.values()) as fresh:
                 assert fresh.page(View(), limit=1000) == rows
                 for topic in TOPICS:
-                    ids = [row.id for row in shelf.page(View(topic=topic), limit=1000)]
+                    ids = [row.id for row in index.page(View(topic=topic), limit=1000)]
                     assert ids == [row.id for row in fresh.page(View(topic=topic), limit=1000)]
                 for story in left.values():
-                    assert shelf.article(story.id) == fresh.article(story.id)
-                    assert [shelf.article(story.id, n) for n in range(1, fresh.article(story.id).revisions + 1)] == [
+                    assert index.article(story.id) == fresh.article(story.id)
+                    assert [index.article(story.id, n) for n in range(1, fresh.article(story.id).revisions + 1)] == [
                         fresh.article(story.id, n) for n in range(1, fresh.article(story.id).revisions + 1)
                     ]
         db = apsw.Connection(str(Path(home) / "1" / "index.db"))
@@ -255,9 +255,9 @@ def test_whatever_happened_the_index_is_the_one_that_is_made_anew(steps: list[tu
         db.close()
 
 
-def drop(shelf: Shelf, names: set[str]) -> None:
-    number, _ = shelf.write(Writer.archive, "/archive", "folder")
-    shelf.write(Writer.drop, [n for n, name in shelf.write(Writer.dumps_of, number) if name.decode() in names])
+def drop(index: Index, names: set[str]) -> None:
+    number, _ = index.write(Writer.archive, "/archive", "folder")
+    index.write(Writer.drop, [n for n, name in index.write(Writer.dumps_of, number) if name.decode() in names])
 
 
 def test_a_page_costs_its_rows_whatever_the_size(tmp_path: Path) -> None:
@@ -266,8 +266,8 @@ def test_a_page_costs_its_rows_whatever_the_size(tmp_path: Path) -> None:
     def steps(count: int, view: View) -> int:
         home = tmp_path / f"{count}-{hash(view)}"
         stories = [Story(n, time=n * DAY // 50) for n in range(count)]
-        with shelf_of(home, stories) as shelf:
-            shelf.mark_read([story.id for story in stories[40:]])
+        with index_of(home, stories) as index:
+            index.mark_read([story.id for story in stories[40:]])
             db = apsw.Connection(str(home / "index.db"))
             ticks = [0]
 

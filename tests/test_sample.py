@@ -169,7 +169,7 @@ def test_the_demo_is_one_row_a_story_and_its_links_stay_inside(tmp_path: Path, e
         assert all(link.kind == "story" for link in links if "api.dw.com" in link.url)
         assert rows[0].title == "A light that reaches the horizon"
         assert [*reader.fill_search()][-1].stage == "done"
-        (together,) = set(reader.gathered(row.id for row in rows).values())
+        (together,) = set(reader.clusters(row.id for row in rows).values())
         assert {row.title for row in rows if row.id in together} == {"台风的一百四十个名字", "颱風的一百四十個名字"}
 
 

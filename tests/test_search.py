@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 
 from newsreader.article import Article, Furniture, Paragraph, Span
 from newsreader.errors import BadQuery, StorageFailed
-from newsreader.library.gatherings import search_file
-from newsreader.library.search.index import forget_others
+from newsreader.library.clusters import search_file
 from newsreader.library.search.lookup import sound_expression, spellings
 from newsreader.library.search.query import parse
 from newsreader.library.search.snippets import Words, matches, snippet
+from newsreader.library.search.word_index import forget_others
 from newsreader.reader import Reader, View
 from newsreader.safety import clean_line
 from newsreader.script import fold

@@ -18,13 +18,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from newsreader.article import Article, Furniture, Paragraph, Span, Topic, plain
-from newsreader.library import Marks, Shelf, View
+from newsreader.library import Index, Marks, View
 from newsreader.library.db import story_of
 from newsreader.library.record import content_hash, record
 from newsreader.library.search import lookup
-from newsreader.library.search.index import SearchIndex
 from newsreader.library.search.lookup import Order
 from newsreader.library.search.query import parse
+from newsreader.library.search.word_index import SearchIndex
 from newsreader.library.writing import Found, Writer
 from newsreader.reader import Reader
 from newsreader.script import fold
@@ -149,13 +149,13 @@ class Shelved:
         (home / "dumps" / "a.md").write_bytes(b"[x](https://nobody.example/)\n------\n\n")
         self.reader = Reader.open(config_in(home), home / "dumps")
         target = self.reader.target
-        self.shelf = Shelf(target.index, Marks(target.marks), filling=True)
-        self.archive, _ = self.shelf.write(Writer.archive, "/archive", "folder")
+        self.index = Index(target.index, Marks(target.marks), filling=True)
+        self.archive, _ = self.index.write(Writer.archive, "/archive", "folder")
 
     def hold(self, articles: list[Article]) -> None:
         """Take these stories in, and out whatever else is there."""
-        gone = [n for n, _ in self.shelf.write(Writer.dumps_of, self.archive)]
-        self.shelf.write(Writer.drop, gone)
+        gone = [n for n, _ in self.index.write(Writer.dumps_of, self.archive)]
+        self.index.write(Writer.drop, gone)
         entries = [
             Found(
                 *(self.archive, f"{n}.md", 1, n, n, article.source),
@@ -164,13 +164,13 @@ class Shelved:
             )
             for n, article in enumerate(articles)
         ]
-        self.shelf.write(Writer.put, entries)
+        self.index.write(Writer.put, entries)
         assert list(self.reader.fill_search())[-1].stage == "done"
         assert self.reader.search_missing() == 0
 
     def close(self) -> None:
         self.reader.close()
-        self.shelf.close()
+        self.index.close()
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from newsreader.ui.gathered import Gathered
 from newsreader.ui.shelf import Place
 from newsreader.ui.window import ListLine, Window
 from tests.newsroom import Story, config_in, ingested, write_archive
-from tests.test_search_alike import OTHER, SIMPLIFIED, TRADITIONAL
+from tests.test_search_near_duplicates import OTHER, SIMPLIFIED, TRADITIONAL
 from tests.test_ui_app import NOW, until
 from tests.test_ui_app import window as opened
 from tests.test_ui_window import List, day_of, story

@@ -11,8 +11,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-
-from newsreader.typed import NoReturn
+from typing import NoReturn
 
 __all__ = ["COMMANDS", "main"]
 
@@ -63,12 +62,12 @@ def _guarded(arguments: list[str]) -> int:
         drop_stdout()  # whoever read our output has had enough
         return 0
     except NewsreaderError as error:
-        from newsreader.cli.words import exit_code, sentence
+        from newsreader.cli.messages import exit_code, sentence
 
         narrate(sentence(error))
         return exit_code(error)
     except OSError as error:
-        from newsreader.cli.words import FAILED
+        from newsreader.cli.messages import FAILED
 
         drop_stdout()
         narrate(f"{error.filename or 'the output'}: {error.strerror or error}")
@@ -90,8 +89,8 @@ def _dispatch(arguments: list[str]) -> int:
 
 def _broken(error: Exception) -> int:
     """Say that newsreader itself failed, and where the details are."""
+    from newsreader.cli.messages import FAILED
     from newsreader.cli.output import drop_stdout, narrate
-    from newsreader.cli.words import FAILED
 
     log = ""
     try:

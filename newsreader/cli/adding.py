@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from newsreader.cli import output
-from newsreader.cli.words import Refused
+from newsreader.cli.messages import Refused
 from newsreader.config import Config, Source, add_source, load_sources
 from newsreader.errors import FetchFailed, StorageFailed, UnsafeUrl
 from newsreader.reader.adding import found_at, source_of

@@ -10,7 +10,7 @@ import argparse
 from typing import NoReturn
 
 from newsreader.cli import output
-from newsreader.cli.words import USAGE
+from newsreader.cli.messages import USAGE
 from newsreader.safety import clean_line
 
 FORMATS = ("text", "json", "html", "markdown")

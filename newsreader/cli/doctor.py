@@ -11,7 +11,7 @@ from typing import Any
 from newsreader.cli import output
 from newsreader.cli.arguments import Parser
 from newsreader.cli.forms import Forms, add_forms, print_rows
-from newsreader.cli.words import DONE, FAILED, notice, warning
+from newsreader.cli.messages import DONE, FAILED, notice, warning
 from newsreader.config import load_config
 from newsreader.errors import Warning
 from newsreader.reader import Reader

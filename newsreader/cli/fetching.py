@@ -15,8 +15,8 @@ from typing import Any
 from newsreader.cli import output
 from newsreader.cli.arguments import Parser
 from newsreader.cli.forms import fill_words, indexed, tell_notices
-from newsreader.cli.moments import written
-from newsreader.cli.words import DONE, FAILED, NOTHING, Refused, sentence
+from newsreader.cli.messages import DONE, FAILED, NOTHING, Refused, sentence
+from newsreader.cli.timestamps import written
 from newsreader.config import Config, load_config, load_sources
 from newsreader.dates import EPOCH
 from newsreader.errors import FetchFailed, NotFound

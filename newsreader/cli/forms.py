@@ -15,7 +15,7 @@ from datetime import tzinfo
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from newsreader.cli import output
-from newsreader.cli.words import left_out
+from newsreader.cli.messages import left_out
 from newsreader.config import Config, load_sources
 from newsreader.reader import Reader, View
 from newsreader.safety import cell_width, safe_json
@@ -116,7 +116,7 @@ def tell_unknown(reader: Reader, source: str | None) -> None:
 
 def tell_notices(reader: Reader) -> None:
     """Say what happened to our own files."""
-    from newsreader.cli.words import notice
+    from newsreader.cli.messages import notice
 
     for found in reader.notices():
         output.narrate(notice(found))

@@ -15,7 +15,7 @@ from typing import Any
 from newsreader.cli import output
 from newsreader.cli.arguments import Parser
 from newsreader.cli.forms import Forms, add_forms, library, print_rows, tell_notices
-from newsreader.cli.words import DONE, FAILED, NOTHING, Refused, sentence
+from newsreader.cli.messages import DONE, FAILED, NOTHING, Refused, sentence
 from newsreader.config import load_config
 from newsreader.errors import NotFound, StorageFailed, Unreadable
 from newsreader.reader import Reader

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from newsreader.cli import output
 from newsreader.cli.arguments import Parser
-from newsreader.cli.words import DONE, FAILED, Refused
+from newsreader.cli.messages import DONE, FAILED, Refused
 from newsreader.config import Source, add_sources, load_config, load_sources, write_private
 from newsreader.errors import NotFound, StorageFailed, Unreadable
 from newsreader.fetch.opml import MAX_OPML, ListedFeed, Refusal, read_opml, write_opml

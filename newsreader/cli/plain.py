@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from newsreader.article import Summary
 from newsreader.cli import output
-from newsreader.cli.moments import written
-from newsreader.cli.words import DONE, left_out
+from newsreader.cli.messages import DONE, left_out
+from newsreader.cli.timestamps import written
 from newsreader.config import Config
 from newsreader.reader import Reader, View
 from newsreader.safety import clean_line

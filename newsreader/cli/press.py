@@ -20,7 +20,7 @@ from threading import Thread
 from typing import NamedTuple, Self
 
 from newsreader.article import Link, article_to_json
-from newsreader.cli.moments import written
+from newsreader.cli.timestamps import written
 from newsreader.dump import decode
 from newsreader.identity import normal_url, story_id, story_key
 from newsreader.parse import parse

@@ -21,7 +21,7 @@ def run(arguments: Sequence[str]) -> int:
 
     config = load_config()
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        from newsreader.cli.words import Refused
+        from newsreader.cli.messages import Refused
 
         raise Refused("", _NO_TERMINAL)
     from newsreader.reader import Reader

@@ -15,8 +15,8 @@ from newsreader.article import Summary, summary_to_json
 from newsreader.cli import output
 from newsreader.cli.arguments import Parser, count, name
 from newsreader.cli.forms import Forms, add_forms, fitted, library, print_rows, tell_if_empty, tell_unknown
-from newsreader.cli.moments import understood, written
-from newsreader.cli.words import DONE, FAILED, NOTHING
+from newsreader.cli.messages import DONE, FAILED, NOTHING
+from newsreader.cli.timestamps import understood, written
 from newsreader.config import Source, load_config, load_sources
 from newsreader.reader import SORTS, Reader, View
 from newsreader.safety import clean_line

@@ -15,8 +15,8 @@ from newsreader.article import summary_to_json
 from newsreader.cli import output
 from newsreader.cli.arguments import Parser, count
 from newsreader.cli.forms import Forms, add_forms, fill_words, fitted, library, print_rows, tell_unknown
+from newsreader.cli.messages import DONE, FAILED, NOTHING, Refused, sentence
 from newsreader.cli.rows import add_filters, filtered, line, tsv
-from newsreader.cli.words import DONE, FAILED, NOTHING, Refused, sentence
 from newsreader.config import load_config
 from newsreader.errors import NotFound
 from newsreader.reader import Reader, View

@@ -16,8 +16,8 @@ from newsreader.archive import MAX_DUMP, Skipped, open_archive, refuse_other
 from newsreader.article import Article, article_to_json
 from newsreader.cli import output
 from newsreader.cli.arguments import FORMATS, Parser, add_format, revision, width
-from newsreader.cli.moments import written
-from newsreader.cli.words import DONE, Refused
+from newsreader.cli.messages import DONE, Refused
+from newsreader.cli.timestamps import written
 from newsreader.config import Config, Settings, load_config
 from newsreader.errors import NotADump, NotFound, Unreadable
 from newsreader.safety import safe_json

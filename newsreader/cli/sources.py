@@ -13,7 +13,7 @@ from pathlib import Path
 from newsreader.cli import output
 from newsreader.cli.arguments import Parser
 from newsreader.cli.forms import fill_words, indexed, tell_notices
-from newsreader.cli.words import DONE, FAILED, USAGE, Refused
+from newsreader.cli.messages import DONE, FAILED, USAGE, Refused
 from newsreader.config import Config, Source, add_source, load_config, load_sources, remove_source
 from newsreader.errors import NotFound, StorageFailed
 from newsreader.reader import Reader, View

@@ -11,7 +11,7 @@ from itertools import islice
 from newsreader.cli import output
 from newsreader.cli.arguments import Parser, count, name
 from newsreader.cli.forms import add_forms, fitted, library, tell_unknown
-from newsreader.cli.words import DONE, FAILED, NOTHING
+from newsreader.cli.messages import DONE, FAILED, NOTHING
 from newsreader.config import load_config
 from newsreader.safety import cell_width, clean_line, safe_json
 

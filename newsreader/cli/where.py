@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from newsreader.cli import output
 from newsreader.cli.arguments import Parser
-from newsreader.cli.words import DONE, Refused
+from newsreader.cli.messages import DONE, Refused
 from newsreader.config import Places, default_toml, places, write_private
 from newsreader.errors import StorageFailed
 from newsreader.safety import clean_line, safe_json

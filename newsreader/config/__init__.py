@@ -12,9 +12,10 @@ understood is BadSettings. Neither file is written except on request.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from newsreader.config.places import HOME, Places, make_folder, places, write_private
 from newsreader.config.settings import Config, Keys, LocalZone, Settings, load_config, load_settings
-from newsreader.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from newsreader.config.sources import (

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Literal, NamedTuple
 
 from newsreader.config.places import Places, places
-from newsreader.config.toml import read_toml
-from newsreader.typed import Literal, NamedTuple
+from newsreader.config.toml_file import read_toml
 
 
 class LocalZone(tzinfo):

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from newsreader.config.places import Places, write_private
-from newsreader.config.toml import between, read_toml, shown, yes_no
+from newsreader.config.toml_file import between, read_toml, shown, yes_no
 from newsreader.errors import BadSettings, NotFound
 from newsreader.safety import clean_line
-from newsreader.typed import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import tzinfo
+from typing import Any, NamedTuple
 
 from newsreader.config.settings import Keys, LocalZone
-from newsreader.config.toml import between, is_bare, shown, yes_no
+from newsreader.config.toml_file import between, is_bare, shown, yes_no
 from newsreader.errors import BadSettings
-from newsreader.typed import Any, NamedTuple
 
 
 def chosen(path: str, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,11 +12,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from typing import TYPE_CHECKING
 
 import apsw
 
 from newsreader.errors import StorageFailed
-from newsreader.typed import StrPath
+
+if TYPE_CHECKING:
+    from _typeshed import StrPath
 
 PATIENCE_MS = 10_000
 """How long a lock of another process is waited for."""

@@ -10,10 +10,9 @@ A session is one run of one process. What happened without the reader's asking (
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 import apsw
-
-from newsreader.typed import Any, NamedTuple
 
 UNASKED = ("opened", "late")
 """Read because it was opened; written later because it could not be at the time."""

@@ -17,6 +17,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import apsw
 
@@ -25,7 +26,9 @@ from newsreader.library import journal
 from newsreader.library.db import DAMAGE, REFUSED, failures, inode, reason, sound
 from newsreader.library.schema import memory_marks, open_marks
 from newsreader.safety import clean_line
-from newsreader.typed import Any, NamedTuple, StrPath, TypeVar
+
+if TYPE_CHECKING:
+    from _typeshed import StrPath
 
 READ, STARRED, TAG, PLACE = "read", "starred", "tag/", "place"
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import math
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from newsreader.library.db import sid
 from newsreader.safety import clean_line
-from newsreader.typed import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from newsreader.article import Article

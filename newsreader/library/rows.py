@@ -2,7 +2,7 @@
 
 Owns: View and every query of `stories` by it. Decided only here: which index serves which view. Never: writing, or
 a query by date whose cost grows with the rows that it does not return: pages go on from a row by (time, id), counts
-read the tally by days and only the one day in which a row stands. Views that the tally does not know (a topic, a tag,
+read the counts by days and only the one day in which a row stands. views that the counts do not know (a topic, a tag,
 the unread among the starred) are counted by their own, smaller index. Sorted otherwise, a page costs the same, a rank
 a walk over the rows before it, in an index that holds all it needs.
 """
@@ -11,15 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import apsw
 
 from newsreader.library.db import HIGHEST, LOWEST, sid, snapshot, story_of
 from newsreader.summary import Summary
-from newsreader.typed import Any, Literal, NamedTuple, TypeAlias
 
 DAY = 86_400_000
-"""Milliseconds of a day of the tally (UTC)."""
+"""Milliseconds of a day of the counts (UTC)."""
 
 Place: TypeAlias = tuple[Any, str]
 """Where a row stands among all, the greatest first: what its view is sorted by (Summary.order), and its id."""
@@ -79,7 +79,7 @@ FEW = 5000
 
 class _Plan(NamedTuple):
     """How to read a view: the tables, the conditions and their values, the column that it is sorted by, the source (0:
-    all) and column of the tally that count it, if any do, and the edges between which it lies."""
+    all) and column of the counts that count it, if any do, and the edges between which it lies."""
 
     tables: str
     where: str
@@ -202,7 +202,7 @@ def days(db: apsw.Connection, source: str | None = None) -> list[tuple[int, int,
     if source is not None and not n:
         return []
     found: list[Any] = db.execute(
-        "SELECT day, stories, unread FROM tally WHERE source = ? AND stories > 0 ORDER BY day DESC", (n,)
+        "SELECT day, stories, unread FROM counts WHERE source = ? AND stories > 0 ORDER BY day DESC", (n,)
     ).fetchall()
     return found
 
@@ -368,7 +368,7 @@ def _above(db: apsw.Connection, plan: _Plan, edge: _Edge) -> int:
         return _between(db, plan, edge, _NEWEST)
     day = edge[0] // DAY
     newer = db.execute(
-        f"SELECT coalesce(sum({plan.counter}), 0) FROM tally WHERE source = ? AND day > ?", (plan.source, day)
+        f"SELECT coalesce(sum({plan.counter}), 0) FROM counts WHERE source = ? AND day > ?", (plan.source, day)
     ).get
     return int(newer) + (_between(db, plan, edge, (_start(day + 1), LOWEST)) if edge > _OLDEST else 0)
 
@@ -393,7 +393,7 @@ def _count(db: apsw.Connection, plan: _Plan | None) -> int:
 
 def _day_of(db: apsw.Connection, plan: _Plan, n: int) -> tuple[int | None, int]:
     """The day in which row `n` (from the newest of all) stands, and how many of that day's rows are newer than it."""
-    days = db.execute(f"SELECT day, {plan.counter} FROM tally WHERE source = ? ORDER BY day DESC", (plan.source,))
+    days = db.execute(f"SELECT day, {plan.counter} FROM counts WHERE source = ? ORDER BY day DESC", (plan.source,))
     for day, rows in days:
         if n < rows:
             return day, n

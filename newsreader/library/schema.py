@@ -3,7 +3,7 @@
 Owns: their definitions and versions, making them, and telling a sound file from another. Decided only here: the numbers
 of the versions. Never: a query of them.
 
-The index (of one shelf: the library, one opened path, the demo) holds what the archives say and can be made anew:
+The index (of one index: the library, one opened path, the demo) holds what the archives say and can be made anew:
 
     sources     display names
     archives    folders and archive files that are in the index; `fingerprint` of a file that was read wholly
@@ -12,7 +12,7 @@ The index (of one shelf: the library, one opened path, the demo) holds what the 
     stories     one a story: what a list row shows, made of its newest revision, and its marks, repeated from the
                 marks database so that a filter by them needs no other file
     topics, story_topics, story_tags
-    tally       stories, unread and starred a source (0: all) and day, so that counting reads days, not stories
+    counts       stories, unread and starred a source (0: all) and day, so that counting reads days, not stories
     totals      the same a source
     state       which changes of the marks are in `stories`
     watched     folders and archive files, and the mtime that each had before it was read last
@@ -32,13 +32,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import apsw
 
 from newsreader.library.db import DAMAGE, connect, connect_somehow, inode, locked, remove
-from newsreader.typed import StrPath
 
-INDEX_VERSION = 2
+if TYPE_CHECKING:
+    from _typeshed import StrPath
+
+INDEX_VERSION = 3
 MARKS_FILE = "marks-v1.db"
 """Its number is that of a format, not of the version: each newsreader brings the file of an older one up to its own."""
 
@@ -74,7 +77,7 @@ CREATE TABLE story_topics (
     topic INTEGER NOT NULL, time INTEGER NOT NULL, sid INTEGER NOT NULL, PRIMARY KEY (topic, time, sid)) WITHOUT ROWID;
 CREATE TABLE story_tags (
     tag TEXT NOT NULL, time INTEGER NOT NULL, sid INTEGER NOT NULL, PRIMARY KEY (tag, time, sid)) WITHOUT ROWID;
-CREATE TABLE tally (
+CREATE TABLE counts (
     source INTEGER NOT NULL, day INTEGER NOT NULL, stories INTEGER NOT NULL, unread INTEGER NOT NULL,
     starred INTEGER NOT NULL, PRIMARY KEY (source, day)) WITHOUT ROWID;
 CREATE TABLE totals (

@@ -11,13 +11,13 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 import apsw
 
+from newsreader.library.counts import CountChanges, recount
 from newsreader.library.marks import Flags, Marks, brought, flags
 from newsreader.library.record import Record, newness, record, unpack
-from newsreader.library.tally import Tally, recount
-from newsreader.typed import Any, NamedTuple
 
 _CHUNK = 256
 
@@ -54,7 +54,7 @@ class Writer:
     def __init__(self, db: apsw.Connection, marks: Marks) -> None:
         self._db = db
         self._marks = marks
-        self._tally = Tally()
+        self._tally = CountChanges()
         self._sources: dict[str, int] = {}
         self._source_keys: dict[str, bytes] = {}
 

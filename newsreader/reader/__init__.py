@@ -23,20 +23,22 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, tzinfo
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from newsreader.config import Config, make_folder
 from newsreader.errors import AmbiguousId, NewsreaderError, NotFound, StorageFailed, Warning
-from newsreader.library import SORTS, Counts, Marks, Place, Shelf, Sort, SourceRow, Undone, View
-from newsreader.library.gatherings import Gatherings
+from newsreader.library import SORTS, Counts, Index, Marks, Place, Sort, SourceRow, Undone, View
+from newsreader.library.clusters import Clusters
 from newsreader.reader.network import Network
 from newsreader.reader.target import LAST_PATH, Kind, Target, choose, marks_name
 from newsreader.reader.words import Words
 from newsreader.summary import Summary
-from newsreader.typed import TYPE_CHECKING, Any, NamedTuple, Self, StrPath
 
 if TYPE_CHECKING:
+    from _typeshed import StrPath
+
     from newsreader.article import Article, Link
-    from newsreader.library.carrying import Imported
+    from newsreader.library.marks_exchange import Imported
     from newsreader.reader.checking import Problem
     from newsreader.reader.ingest import Progress
     from newsreader.reader.process import IngestProcess
@@ -60,16 +62,16 @@ class Reader(Words, Network):
     """The library, an opened path or the sample archive, as its index and the marks know it. Used from one thread;
     another opens its own. Every method that marks may raise StorageFailed, once: the mark then lasts until the end."""
 
-    def __init__(self, target: Target, shelf: Shelf, notices: Iterable[Warning] = ()) -> None:
+    def __init__(self, target: Target, index: Index, notices: Iterable[Warning] = ()) -> None:
         self.target = target
-        self._shelf = shelf
+        self._index = index
         self._notices = list(notices)
         self._scratch: str | None = None
         self._watch: Watch | None = None
         self._sources: tuple[Config, int] | None = None
         self._config: Config | None = None
         self._searches: Searcher | None = None
-        self._gatherings = Gatherings(target.index_name)
+        self._clusters = Clusters(target.index_name)
         self._zone: tzinfo = UTC
 
     @classmethod
@@ -85,7 +87,7 @@ class Reader(Words, Network):
                 marks = Marks(target.marks_name)
             if path is not None and not os.path.exists(target.index_name):
                 _look_inside(target.locations[0])
-            reader = cls._on_shelf(config, target, marks)
+            reader = cls._on_index(config, target, marks)
         except BaseException:
             marks.close()
             raise
@@ -98,20 +100,20 @@ class Reader(Words, Network):
         return reader
 
     @classmethod
-    def _on_shelf(cls, config: Config, target: Target, marks: Marks) -> Self:
+    def _on_index(cls, config: Config, target: Target, marks: Marks) -> Self:
         try:
             try:
                 make_folder(config.places.cache_name)
             except OSError as error:
                 raise StorageFailed(config.places.cache_name, error.strerror or str(error)) from error
-            return cls(target, Shelf(target.index_name, marks))
+            return cls(target, Index(target.index_name, marks))
         except StorageFailed as failure:
             from tempfile import mkdtemp
 
             scratch = mkdtemp(prefix="newsreader-")
             target = target.but(index=os.path.join(scratch, target.index.name))
             notice = Warning("index-not-kept", failure.why)
-            reader = cls(target, Shelf(target.index_name, marks), [notice])
+            reader = cls(target, Index(target.index_name, marks), [notice])
             reader._scratch = scratch
             return reader
 
@@ -119,8 +121,8 @@ class Reader(Words, Network):
         """Let go of everything."""
         if self._searches is not None:
             self._searches.close()
-        self._gatherings.close()
-        self._shelf.close()
+        self._clusters.close()
+        self._index.close()
         if self._scratch is not None:
             from shutil import rmtree
 
@@ -147,69 +149,69 @@ class Reader(Words, Network):
         return self.target.title
 
     def notices(self) -> tuple[Warning, ...]:
-        """What happened to our own files that one ought to know, each told once: the codes of Shelf.notices, and
+        """What happened to our own files that one ought to know, each told once: the codes of Index.notices, and
         "index-not-kept" (the detail is the reason)."""
-        told = (*self._notices, *self._shelf.notices())
+        told = (*self._notices, *self._index.notices())
         self._notices.clear()
         return told
 
     @property
     def keeps_marks(self) -> bool:
         """Whether everything that was marked so far outlasts this reader."""
-        return self._shelf.marks.kept and not self._shelf.marks.unsaved
+        return self._index.marks.kept and not self._index.marks.unsaved
 
     # --- the list ---
 
     def counts(self, view: View) -> Counts:
         """How many stories a view has, and how many of them are unread."""
-        return self._shelf.counts(self._narrowed(view))
+        return self._index.counts(self._narrowed(view))
 
     def page(
         self, view: View, after: Place | None = None, before: Place | None = None, limit: int = 64
     ) -> list[Summary]:
         """The first rows of a view; the rows next after the place `after`; or those next before `before`. In the view's
         order in every case."""
-        return self._shelf.page(self._narrowed(view), after=after, before=before, limit=limit)
+        return self._index.page(self._narrowed(view), after=after, before=before, limit=limit)
 
     def last(self, view: View) -> Summary | None:
         """The last row of a view."""
-        return self._shelf.last(self._narrowed(view))
+        return self._index.last(self._narrowed(view))
 
     def summary(self, story: str, sort: Sort = "date") -> Summary | None:
         """The row of a story, as any view that is sorted so shows it."""
-        return self._shelf.summary(story, sort)
+        return self._index.summary(story, sort)
 
     def rank(self, view: View, place: Place) -> int:
         """How many rows of a view stand before a place, which need not be one of its rows."""
-        return self._shelf.rank(self._narrowed(view), place)
+        return self._index.rank(self._narrowed(view), place)
 
     def nth(self, view: View, n: int) -> Summary | None:
         """The row that has `n` before it in its view; None if there are not so many."""
-        return self._shelf.nth(self._narrowed(view), n)
+        return self._index.nth(self._narrowed(view), n)
 
     def sources(self) -> list[SourceRow]:
         """Every source that has stories, by name."""
-        return self._shelf.sources()
+        return self._index.sources()
 
     def topics(self) -> list[tuple[str, int]]:
         """Every topic and how many stories it has, the most frequent first."""
-        return self._shelf.topics()
+        return self._index.topics()
 
     def tags(self) -> list[tuple[str, int]]:
         """Every tag and how many stories carry it, by name."""
-        return self._shelf.tags()
+        return self._index.tags()
 
     def days(self, source: str | None = None) -> list[tuple[date, int, int]]:
         """The days (UTC) that have stories, of all sources or one, the newest first: how many, and how many unread."""
-        return [(_day(day), stories, unread) for day, stories, unread in self._shelf.days(source)]
+        return [(_day(day), stories, unread) for day, stories, unread in self._index.days(source)]
 
     def changed(self) -> bool:
         """Whether anything that the list shows may have changed since this was asked last, by an indexer or another
         newsreader; cheap enough for every tick."""
-        moved = self._shelf.changed()
+        moved = self._index.changed()
         if moved:
             self._watch = None
-        return self._gatherings.changed() or moved
+        return self._clusters.changed() or moved
 
     def stale(self) -> bool:
         """Whether archives have changed since they were read, sources were added or removed, or words were lost: then
@@ -226,12 +228,12 @@ class Reader(Words, Network):
             from newsreader.reader.watching import Watch
 
             unread = dict.fromkeys(map(os.fsencode, self.target.locations), -1)
-            self._watch = Watch({**unread, **self._shelf.watched()})
+            self._watch = Watch({**unread, **self._index.watched()})
         return self._watch.sees_change()
 
     def _choose_again(self, config: Config) -> bool:
         try:
-            target = choose(config, self._shelf.marks, None, demo=False)
+            target = choose(config, self._index.marks, None, demo=False)
         except NewsreaderError:  # half-written, or all removed: what is read stays
             return False
         if (
@@ -249,7 +251,7 @@ class Reader(Words, Network):
         resolved; raises NotFound."""
         from dataclasses import replace
 
-        article = self._shelf.article(story, revision)
+        article = self._index.article(story, revision)
         return replace(article, links=tuple(map(self._resolved, article.links)))
 
     def _resolved(self, link: Link) -> Link:
@@ -259,7 +261,7 @@ class Reader(Words, Network):
 
         if link.kind != "media" and normal_url(link.url):
             story = story_id(story_key(link.url))
-            if self._shelf.holds(story):
+            if self._index.holds(story):
                 return replace(link, kind="story", story=story)
         return replace(link, kind="web") if link.kind == "story" else link
 
@@ -268,7 +270,7 @@ class Reader(Words, Network):
         wanted = beginning.lower()
         if not wanted or len(wanted) > 16 or wanted.strip("0123456789abcdef"):
             raise NotFound(beginning)
-        found = self._shelf.ids(wanted, 2)
+        found = self._index.ids(wanted, 2)
         if not found:
             raise NotFound(beginning)
         if len(found) > 1:
@@ -280,13 +282,13 @@ class Reader(Words, Network):
         from newsreader.identity import normal_url, story_id, story_key
 
         story = story_id(story_key(url)) if normal_url(url) else ""
-        return story if story and self._shelf.holds(story) else None
+        return story if story and self._index.holds(story) else None
 
     def revisions(self, story: str) -> list[Revision]:
         """Every revision of a story, the newest last; empty if there is no such story."""
         return [
             Revision(article.revision, article.published, article.updated, article.title, dump)
-            for article, dump in self._shelf.revisions(story)
+            for article, dump in self._index.revisions(story)
         ]
 
     # --- marks ---
@@ -294,11 +296,11 @@ class Reader(Words, Network):
     def mark_read(self, stories: Iterable[str], read: bool = True, *, unasked: bool = False) -> None:
         """Mark stories read or unread, as one action; safe from the end of the process before this returns. `unasked`:
         because it was opened, which no undo takes back."""
-        self._shelf.mark_read(stories, read, unasked=unasked)
+        self._index.mark_read(stories, read, unasked=unasked)
 
     def star(self, stories: Iterable[str], starred: bool = True) -> None:
         """Star stories or take their stars away, as one action."""
-        self._shelf.star(stories, starred)
+        self._index.star(stories, starred)
 
     def old_unread(self, before_ms: int) -> int:
         """How many unread stories are older than a time (milliseconds UTC)."""
@@ -306,62 +308,62 @@ class Reader(Words, Network):
 
     def mark_older_read(self, before_ms: int) -> int:
         """Mark all unread stories older than a time read, as one action; returns how many."""
-        return self._shelf.mark_view_read(View(until=before_ms), "read-older")
+        return self._index.mark_view_read(View(until=before_ms), "read-older")
 
     def mark_view_read(self, view: View) -> int:
         """Mark all that a view shows read, as one action; returns how many were not."""
-        return self._shelf.mark_view_read(self._narrowed(view))
+        return self._index.mark_view_read(self._narrowed(view))
 
     def tag(self, stories: Iterable[str], name: str, tagged: bool = True) -> None:
         """Give stories a tag or take it away, as one action. Raises ValueError for a name that is none: 1 to 64
         characters that can be seen, without a comma, neither beginning nor ending with a space."""
-        self._shelf.tag(stories, name, tagged)
+        self._index.tag(stories, name, tagged)
 
     def undo(self) -> Undone | None:
         """Take back this session's last action, after a restart the last session's, where the marks still have the
         value that it set; itself a new change. None if there is nothing. `Undone.what`: "read", "unread", "star",
         "unstar", "tag:NAME", "untag:NAME", "read-all", "read-older", "import"."""
-        return self._shelf.undo()
+        return self._index.undo()
 
     def redo(self) -> Undone | None:
         """Do again what was taken back last, if nothing new was done since."""
-        return self._shelf.redo()
+        return self._index.redo()
 
     def export_marks(self) -> Iterator[str]:
-        """All marks as text, a line each (library.carrying)."""
-        from newsreader.library.carrying import lines
+        """All marks as text, a line each (library.marks_exchange)."""
+        from newsreader.library.marks_exchange import lines
 
-        return lines(self._shelf.marks.everything())
+        return lines(self._index.marks.everything())
 
     def import_marks(self, text: Iterable[str]) -> Imported:
         """Take over the marks in lines of such a text where they are later than ours, as one action."""
-        from newsreader.library.carrying import Imported, read
+        from newsreader.library.marks_exchange import Imported, read
 
         found = list(read(text, datetime.now(UTC)))
         changes = [change for change in found if not isinstance(change, int)]
         bad = tuple(line for line in found if isinstance(line, int))
-        taken = self._shelf.import_marks(changes)
+        taken = self._index.import_marks(changes)
         return Imported(taken, len(changes) - taken, bad)
 
     def set_place(self, story: str, block: int, offset: int) -> None:
         """Keep where the reader is in an article: the block, and characters into it."""
-        self._shelf.set_place(story, block, offset)
+        self._index.set_place(story, block, offset)
 
     def place(self, story: str) -> tuple[int, int] | None:
         """Where the reader was in an article."""
-        return self._shelf.place(story)
+        return self._index.place(story)
 
     def session(self) -> dict[str, Any]:
         """What was saved of the last session with this target; empty if nothing was."""
-        saved = self._shelf.marks.kept_as(f"session:{self.target.name}")
+        saved = self._index.marks.kept_as(f"session:{self.target.name}")
         return saved if isinstance(saved, dict) else {}
 
     def save_session(self, session: dict[str, Any]) -> None:
         """Save what JSON can say of this session."""
-        self._shelf.marks.keep(f"session:{self.target.name}", session)
+        self._index.marks.keep(f"session:{self.target.name}", session)
 
     def _remember(self, path: str) -> None:
-        marks = self._shelf.marks
+        marks = self._index.marks
         if marks.kept_as(LAST_PATH) != path:
             try:
                 marks.keep(LAST_PATH, path)
@@ -372,7 +374,7 @@ class Reader(Words, Network):
 
     def needs_index(self) -> bool:
         """Whether the archives have never been read to the end."""
-        return not self._shelf.is_complete()
+        return not self._index.is_complete()
 
     def ingest(self, cancel: Callable[[], bool] = lambda: False) -> Iterator[Progress]:
         """Bring into the index what changed in the archives, newest first; see ingest.ingest. It works on a
@@ -386,7 +388,7 @@ class Reader(Words, Network):
         """Everything that is wrong with our own files, the archives and their dumps; reads both databases whole."""
         from newsreader.reader.checking import problems
 
-        return problems(self.target, self._shelf, self.notices())
+        return problems(self.target, self._index, self.notices())
 
     def start_ingest(self) -> IngestProcess:
         """The same in a process of its own."""

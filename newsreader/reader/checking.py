@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from newsreader.errors import NewsreaderError, NotFound, Warning
-from newsreader.library import Shelf
+from newsreader.library import Index
 from newsreader.reader.target import Target
 
 
@@ -28,25 +28,25 @@ class Problem:
     detail: str = ""
 
 
-def problems(target: Target, shelf: Shelf, notices: Iterable[Warning]) -> Iterator[Problem]:
+def problems(target: Target, index: Index, notices: Iterable[Warning]) -> Iterator[Problem]:
     """Everything that is wrong, the most precious first. Reads all of both databases, and no dump."""
     for notice in notices:
         ours = target.marks if notice.code.startswith("marks") else target.index
         yield Problem(notice.code, str(ours), notice.detail)
-    for fault in shelf.marks.faults():
+    for fault in index.marks.faults():
         yield Problem("marks-fault", str(target.marks), fault)
-    faults = shelf.faults()
+    faults = index.faults()
     for fault in faults:
         yield Problem("index-fault", str(target.index), fault)
     if faults:
-        shelf.throw_away()
-    elif not shelf.counts_are_exact():
+        index.throw_away()
+    elif not index.counts_are_exact():
         yield Problem("counts-wrong", str(target.index))
-        shelf.throw_away()
+        index.throw_away()
     yield from _of_words(target)
     for location in target.locations:
         yield from _of_source(location)
-    for path, problem, warnings in shelf.faulty_dumps():
+    for path, problem, warnings in index.faulty_dumps():
         if problem is not None:
             yield Problem("dump-unreadable", path, problem)
         for code, detail in json.loads(warnings or "[]"):

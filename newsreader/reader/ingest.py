@@ -18,7 +18,7 @@ from pathlib import Path
 
 from newsreader.archive import Archive, Member, Skipped, open_archive
 from newsreader.errors import NewsreaderError, StorageFailed, Unreadable
-from newsreader.library import Marks, Shelf, dump_path, forget_older
+from newsreader.library import Index, Marks, dump_path, forget_older
 from newsreader.library.record import Record, content_hash
 from newsreader.library.writing import Found, Known, Writer
 from newsreader.reader.parsing import Parser, Result, Task
@@ -66,20 +66,20 @@ def ingest(target: Target, cancel: Callable[[], bool] = lambda: False) -> Iterat
     """Bring into the index of a target what changed in its archives, newest first, a Progress after every batch; the
     last one's stage is not "reading". Archives that cannot be read are skipped. Raises StorageFailed."""
     forget_older(target.index)
-    shelf = Shelf(target.index, Marks(target.marks), filling=True)
+    index = Index(target.index, Marks(target.marks), filling=True)
     try:
-        with shelf.only_filler() as alone:
+        with index.only_filler() as alone:
             if not alone:
                 yield Progress(0, None, 0, 0, "elsewhere")
                 return
             try:
-                yield from _Run(shelf, target, cancel).everything()
+                yield from _Run(index, target, cancel).everything()
             except StorageFailed as failure:
                 if failure.why != "damaged":
                     raise
-                yield from _Run(shelf, target, cancel).everything()  # the index is an empty one by now
+                yield from _Run(index, target, cancel).everything()  # the index is an empty one by now
     finally:
-        shelf.close()
+        index.close()
 
 
 def ingest_all(target: Target, cancel: Callable[[], bool] = lambda: False) -> Iterator[Progress]:
@@ -114,8 +114,8 @@ def fill_search(target: Target, cancel: Callable[[], bool] = lambda: False) -> I
 class _Run:
     """One pass over all archives."""
 
-    def __init__(self, shelf: Shelf, target: Target, cancel: Callable[[], bool]) -> None:
-        self._shelf = shelf
+    def __init__(self, index: Index, target: Target, cancel: Callable[[], bool]) -> None:
+        self._index = index
         self._target = target
         self._cancel = cancel
         self._parser = Parser()
@@ -150,22 +150,22 @@ class _Run:
                 if self._cancel():
                     yield self._progress("canceled")
                     return
-            for other in self._shelf.write(Writer.other_archives, roots):
-                yield from self._drop([n for n, _ in self._shelf.write(Writer.dumps_of, other)])
-                self._shelf.write(Writer.forget_archive, other)
-            self._shelf.write(Writer.bring_marks)
-            self._shelf.write(Writer.watch, self._watched)
-            self._shelf.write(Writer.complete)
+            for other in self._index.write(Writer.other_archives, roots):
+                yield from self._drop([n for n, _ in self._index.write(Writer.dumps_of, other)])
+                self._index.write(Writer.forget_archive, other)
+            self._index.write(Writer.bring_marks)
+            self._index.write(Writer.watch, self._watched)
+            self._index.write(Writer.complete)
             self._total = self._done
             yield self._progress("done")
         finally:
             self._parser.close()
 
     def _archive(self, archive: Archive) -> Iterator[Progress]:
-        number, fingerprint = self._shelf.write(Writer.archive, archive.root, archive.kind)
+        number, fingerprint = self._index.write(Writer.archive, archive.root, archive.kind)
         if fingerprint and fingerprint == archive.fingerprint:
             return
-        listed = _Listed(archive, number, self._shelf.write(Writer.newest_dump), self)
+        listed = _Listed(archive, number, self._index.write(Writer.newest_dump), self)
         for n, found in enumerate(listed.changed()):
             if found is None:
                 if self._cancel():
@@ -174,7 +174,7 @@ class _Run:
                 continue
             member, data = found
             content, source = content_hash(data), clean_line(member.source)
-            revision = self._shelf.write(Writer.revision_of, content, source)
+            revision = self._index.write(Writer.revision_of, content, source)
             if revision is not None:
                 yield from self._put(listed.found(member, content, revision=revision))
             else:
@@ -192,9 +192,9 @@ class _Run:
                 return
         yield from self._write()
         if listed.is_whole():
-            yield from self._drop(listed.gone(self._shelf.write(Writer.dumps_of, number)))
+            yield from self._drop(listed.gone(self._index.write(Writer.dumps_of, number)))
             if archive.fingerprint and not listed.may_differ:
-                self._shelf.write(Writer.read_wholly, number, archive.fingerprint)
+                self._index.write(Writer.read_wholly, number, archive.fingerprint)
 
     # --- what the listing tells ---
 
@@ -215,7 +215,7 @@ class _Run:
 
     def known(self, archive: int, name: str) -> Known | None:
         """What the index knows of a dump."""
-        return self._shelf.write(Writer.known, archive, name)
+        return self._index.write(Writer.known, archive, name)
 
     def _settled(self, changed: int) -> int:
         """An mtime to compare with later, unless more may have changed at that very time."""
@@ -238,14 +238,14 @@ class _Run:
 
     def _write(self) -> Iterator[Progress]:
         if self._batch:
-            self._added += self._shelf.write(Writer.put, self._batch)
+            self._added += self._index.write(Writer.put, self._batch)
             self._batch = []
             self._written = time.monotonic()
             yield self._progress("reading")
 
     def _drop(self, dumps: Sequence[int]) -> Iterator[Progress]:
         for start in range(0, len(dumps), _DROPPED):
-            self._shelf.write(Writer.drop, dumps[start : start + _DROPPED])
+            self._index.write(Writer.drop, dumps[start : start + _DROPPED])
             yield self._progress("reading")
 
     def _progress(self, stage: str) -> Progress:

@@ -6,12 +6,12 @@ Owns: these methods of Reader. Never: how anything is fetched (fetching, fulltex
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from newsreader.config import Config, Places
 from newsreader.errors import NotFound
-from newsreader.library import Shelf, Sort
+from newsreader.library import Index, Sort
 from newsreader.summary import Summary
-from newsreader.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from newsreader.article import Article
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class Network:
     """The network, for a reader's sources."""
 
-    _shelf: Shelf
+    _index: Index
     _config: Config | None
 
     if TYPE_CHECKING:  # Reader's own
@@ -68,7 +68,7 @@ class Network:
         each; with `dry_run` only tell. The next ingest takes them out of the index. Raises BadSettings and OSError."""
         from newsreader.reader.pruning import pruned
 
-        return pruned(self._places(), self._shelf.is_marked, dry_run=dry_run)
+        return pruned(self._places(), self._index.is_marked, dry_run=dry_run)
 
     def _places(self) -> Places:
         if self._config is None:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from newsreader.article import Article, Summary
 from newsreader.errors import BadQuery
-from newsreader.library import Shelf, View
+from newsreader.library import Index, View
 from newsreader.library.search import BY_SOUND, Cursor, Filling, Order, Search, Snippet, matches_in
 from newsreader.library.search.query import DATES, FIELDS, HAS, IS, Node, being_typed, has_marks, parse
 from newsreader.script import fold
@@ -67,9 +67,9 @@ _REST = 20
 class Searcher:
     """The searches of one reader; `zone`: where its days begin."""
 
-    def __init__(self, index: Path, shelf: Shelf, zone: tzinfo) -> None:
-        self._search = Search(index)
-        self._shelf = shelf
+    def __init__(self, index_path: Path, index: Index, zone: tzinfo) -> None:
+        self._search = Search(index_path)
+        self._index = index
         self._zone = zone
         self._narrowed: tuple[Node, int, int, int] | None = None
         self._counted: dict[str, _Counted] = {}
@@ -84,7 +84,7 @@ class Searcher:
         for story, snippet, cursor in self._search.find(
             read(query, self._zone), view, order=order, after=after, limit=limit
         ):
-            row = self._shelf.summary(story)
+            row = self._index.summary(story)
             if row is not None:  # not just dropped by an ingest
                 hits.append(Hit(row, snippet, cursor.part == BY_SOUND, cursor))
         return hits
@@ -95,14 +95,14 @@ class Searcher:
 
     def similar(self, story: str, limit: int) -> list[Summary]:
         """The stories nearest to one, the nearest first."""
-        rows = map(self._shelf.summary, self._search.similar(story, limit))
+        rows = map(self._index.summary, self._search.similar(story, limit))
         return [row for row in rows if row is not None]
 
     def kept(self, searches: Mapping[str, str]) -> list[KeptSearch]:
         """What kept searches (name: query) find; counted anew where anything has changed or a minute has passed, but
         for no more than a twentieth of the time: while an index is filled it changes without end."""
         now = time.monotonic()
-        state = (*self._shelf.state(), self._search.version(), int(now // 60))
+        state = (*self._index.state(), self._search.version(), int(now // 60))
         for query in set(searches.values()):
             counted = self._counted.get(query)
             if counted is None or (counted.state != state and now >= counted.rest_until):
@@ -118,14 +118,14 @@ class Searcher:
         return KeptSearch("", query, self.count(query, View()), self.count(query, View(unread=True)))
 
     def narrow(self, query: str) -> None:
-        """Make the shelf's views that have this query show what it finds now. Raises BadQuery."""
+        """Make the index's views that have this query show what it finds now. Raises BadQuery."""
         minute = datetime.now(UTC).replace(second=0, microsecond=0)
         node = parse(query, minute, self._zone)
-        data, own = self._shelf.state()
+        data, own = self._index.state()
         state = node, data, self._search.version(), own if has_marks(node) else 0
         if state != self._narrowed:
-            self._shelf.narrow(self._search.everything(node))
-            data, own = self._shelf.state()
+            self._index.narrow(self._search.everything(node))
+            data, own = self._index.state()
             self._narrowed = node, data, state[2], own if has_marks(node) else 0
 
     def missing(self) -> int:
@@ -147,11 +147,11 @@ class Searcher:
             case "":
                 options = [f"{field}:" for field in FIELDS] if word.typed else []
             case "source":
-                options = [row.name for row in sorted(self._shelf.sources(), key=lambda row: -row.stories)]
+                options = [row.name for row in sorted(self._index.sources(), key=lambda row: -row.stories)]
             case "topic":
-                options = [name for name, _ in self._shelf.topics()]
+                options = [name for name, _ in self._index.topics()]
             case "tag":
-                options = [name for name, _ in sorted(self._shelf.tags(), key=lambda tag: -tag[1])]
+                options = [name for name, _ in sorted(self._index.tags(), key=lambda tag: -tag[1])]
             case "is":
                 options = list(IS)
             case "has":

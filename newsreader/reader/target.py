@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from newsreader.config import Config
 from newsreader.errors import NotFound
 from newsreader.library import INDEX_VERSION, MARKS_FILE, Marks
-from newsreader.typed import TYPE_CHECKING, Final, Literal, StrPath, TypeAlias
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from _typeshed import StrPath
 
     from newsreader.config import Source
 

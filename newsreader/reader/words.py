@@ -7,30 +7,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import tzinfo
+from typing import TYPE_CHECKING
 
 from newsreader.config import Config, Places
 from newsreader.errors import BadQuery, StorageFailed, Unsearchable
-from newsreader.library import Shelf, View
+from newsreader.library import Index, View
 from newsreader.reader.target import Target
 from newsreader.summary import Summary
-from newsreader.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from newsreader.library.gatherings import Gatherings
+    from newsreader.library.clusters import Clusters
     from newsreader.library.search import Cursor, Order
     from newsreader.reader.ingest import Progress
     from newsreader.reader.searching import Completions, Hit, KeptSearch, Searcher
 
 
 class Words:
-    """Searching, on a reader's shelf."""
+    """Searching, on a reader's index."""
 
     target: Target
-    _shelf: Shelf
+    _index: Index
     _config: Config | None
     _zone: tzinfo
     _searches: Searcher | None
-    _gatherings: Gatherings
+    _clusters: Clusters
 
     def search(
         self, query: str, view: View, *, order: Order = "rank", after: Cursor | None = None, limit: int = 64
@@ -48,7 +48,7 @@ class Words:
         in order; block -1 is the title. Raises NotFound."""
         from newsreader.reader.searching import matches
 
-        return matches(self._shelf.article(story), query, self._zone)
+        return matches(self._index.article(story), query, self._zone)
 
     def searches(self) -> list[KeptSearch]:
         """The searches that are kept, in the order of sources.toml, each with what it finds. Raises BadSettings."""
@@ -87,11 +87,11 @@ class Words:
         except OSError as error:
             raise StorageFailed(str(self._config.places.sources_file), error.strerror or str(error)) from error
 
-    def gathered(self, stories: Iterable[str]) -> dict[str, frozenset[str]]:
+    def clusters(self, stories: Iterable[str]) -> dict[str, frozenset[str]]:
         """Those of some stories that stand at several outlets within three days in mostly the same words: each with the
-        ids of all that belong together, its own among them. (library.search.alike)"""
-        found = self._gatherings.of(stories)
-        there = {story for story in found if self._shelf.holds(story)}  # the words may be behind
+        ids of all that belong together, its own among them. (library.search.near_duplicates)"""
+        found = self._clusters.of(stories)
+        there = {story for story in found if self._index.holds(story)}  # the words may be behind
         return {story: found[story] & there for story in there if len(found[story] & there) > 1}
 
     def similar(self, story: str, limit: int = 20) -> list[Summary]:
@@ -128,5 +128,5 @@ class Words:
         if self._searches is None:
             from newsreader.reader.searching import Searcher
 
-            self._searches = Searcher(self.target.index, self._shelf, self._zone)
+            self._searches = Searcher(self.target.index, self._index, self._zone)
         return self._searches

@@ -18,8 +18,7 @@ The rest goes to apsw.unicode, which knows the whole of UAX #14, with as little 
 from __future__ import annotations
 
 from functools import cache
-
-from newsreader.typed import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     import re

@@ -12,9 +12,9 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import accumulate
+from typing import Final, Protocol
 
 from newsreader.safety import cell_widths, is_everyday
-from newsreader.typed import Final, Protocol
 from newsreader.typeset.breaking import SPACES, compiled, cuts, last_break, run_end, with_paired_quotes
 
 # Characters that are graphemes by themselves, of two cells and of one. A short cut: others are measured one by one.

@@ -7,8 +7,7 @@ themes, desk, front, ...) stand without Textual, and the first frame is painted 
 from __future__ import annotations
 
 import os
-
-from newsreader.typed import TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from newsreader.config import Config

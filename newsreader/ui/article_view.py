@@ -7,9 +7,9 @@ article, a few words of welcome. Never: scrolling and links (reading), line brea
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import TYPE_CHECKING, Final
 
 from newsreader.safety import cell_width, cell_widths, clean_line
-from newsreader.typed import TYPE_CHECKING, Final
 from newsreader.ui.desk import Desk
 from newsreader.ui.reading import Reading
 from newsreader.ui.rows import Cell, Drawn, cut

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from newsreader.config import Config
 from newsreader.errors import NewsreaderError, NotFound, StorageFailed, Unsearchable
 from newsreader.reader import Counts, Reader, View
 from newsreader.summary import Summary
-from newsreader.typed import TYPE_CHECKING, Any, Final, Protocol
 from newsreader.ui import session
 from newsreader.ui.gathered import Gathered
 from newsreader.ui.history import History, Step
@@ -277,7 +277,7 @@ class Desk:
         self.shelf = self.window.shelf = self._shelf(view)
 
     def _shelf(self, view: View) -> Gathered:
-        return Gathered(ViewShelf(self.reader, view), self.reader.gathered if self.settings.gather else lambda _: {})
+        return Gathered(ViewShelf(self.reader, view), self.reader.clusters if self.settings.gather else lambda _: {})
 
     def change_view(self, view: View) -> None:
         """Show another view; the cursor stays on its story, or goes to the next one that the view has."""

@@ -7,8 +7,7 @@ a sheet is searched and which keys move in it. Pure: no textual, no rich. Never:
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-
-from newsreader.typed import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 PAGE: Final = 10
 

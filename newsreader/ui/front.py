@@ -7,8 +7,9 @@ no textual, no rich; the first frame uses it too. Never: keys, state, colours.
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from newsreader.safety import cell_width
-from newsreader.typed import Protocol
 from newsreader.ui.article_view import ArticleView
 from newsreader.ui.desk import Desk
 from newsreader.ui.headlines import Headlines

@@ -5,7 +5,8 @@ Owns: both ways, with the place in each story. Pure: no textual, no rich. Never:
 
 from __future__ import annotations
 
-from newsreader.typed import NamedTuple
+from typing import NamedTuple
+
 from newsreader.ui.reading import Place
 
 

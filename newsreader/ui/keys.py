@@ -11,9 +11,9 @@ A key is spelled as a person writes it: one character (`j`, `G`, `?`), or a name
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 from newsreader.errors import BadSettings
-from newsreader.typed import Final, Literal, NamedTuple, TypeAlias
 
 Pane: TypeAlias = Literal["list", "article", "sources"]
 Where: TypeAlias = Literal["list", "article", "both"]

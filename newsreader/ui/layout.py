@@ -6,7 +6,8 @@ and how large each is. Pure, and used for the first frame too: no textual, no ri
 
 from __future__ import annotations
 
-from newsreader.typed import Final, Literal, NamedTuple, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
+
 from newsreader.ui.keys import Pane
 
 Kind: TypeAlias = Literal["side", "stacked", "single"]

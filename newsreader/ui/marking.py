@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from newsreader.reader import View
 from newsreader.safety import clean_line
 from newsreader.summary import Summary
-from newsreader.typed import TYPE_CHECKING, Final, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from newsreader.ui.desk import Desk

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from typing import Final
 
 from newsreader.config import Config
 from newsreader.errors import BadSettings
 from newsreader.reader import Reader
-from newsreader.typed import Final
 from newsreader.ui.desk import Desk
 from newsreader.ui.front import Front
 from newsreader.ui.keys import make_keymap

@@ -6,8 +6,9 @@ picked (dialogs).
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Final
+
 from newsreader.safety import cell_width
-from newsreader.typed import TYPE_CHECKING, Final
 from newsreader.ui.desk import Desk
 from newsreader.ui.rows import Cell, Drawn, cut, fit
 

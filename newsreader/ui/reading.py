@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from newsreader.errors import UnsafeUrl
 from newsreader.safety import openable
-from newsreader.typed import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 from newsreader.ui.words import Words, words_for
 
 if TYPE_CHECKING:

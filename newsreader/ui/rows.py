@@ -12,10 +12,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
+from typing import Final, NamedTuple, TypeAlias
 
 from newsreader.safety import cell_width, cell_widths, clean_line
 from newsreader.summary import Summary
-from newsreader.typed import Final, NamedTuple, TypeAlias
 from newsreader.ui.words import Words
 
 Cell: TypeAlias = tuple[str, str]

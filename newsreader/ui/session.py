@@ -7,9 +7,9 @@ rich. Never: where it is kept (reader).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from newsreader.reader import SORTS, Sort, View
-from newsreader.typed import TYPE_CHECKING, Any
 from newsreader.ui.layout import KINDS, Kind, Preferences
 
 if TYPE_CHECKING:

@@ -5,8 +5,9 @@ Owns: these two protocols. Never: an answer (views, gathered).
 
 from __future__ import annotations
 
+from typing import Any, Final, Protocol, TypeAlias
+
 from newsreader.summary import Summary
-from newsreader.typed import Any, Final, Protocol, TypeAlias
 
 Place: TypeAlias = tuple[Any, str]
 """Where a row stands in the order of rows; the greatest place is the first."""

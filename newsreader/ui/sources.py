@@ -7,10 +7,10 @@ kept searches, tags by name. Pure: no textual, no rich; the first frame uses it 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from newsreader.reader import Reader, View
 from newsreader.safety import cell_width, clean_line
-from newsreader.typed import NamedTuple
 from newsreader.ui.rows import Cell, Drawn, Marks, fit
 from newsreader.ui.words import Words
 

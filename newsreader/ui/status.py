@@ -6,8 +6,9 @@ right what is being typed, how far the article is read, and where help is. Never
 
 from __future__ import annotations
 
+from typing import Final
+
 from newsreader.safety import cell_width, clean_line
-from newsreader.typed import Final
 from newsreader.ui.desk import Desk
 from newsreader.ui.rows import Cell, Drawn, cut
 

@@ -12,8 +12,7 @@ that knows of links should lead to.
 from __future__ import annotations
 
 from collections.abc import Mapping
-
-from newsreader.typed import Final, NamedTuple
+from typing import Final, NamedTuple
 
 
 class Pen(NamedTuple):

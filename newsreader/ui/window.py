@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from typing import Final, NamedTuple
 
 from newsreader.summary import Summary
-from newsreader.typed import Final, NamedTuple
 from newsreader.ui.shelf import PAGE, Place, Shelf
 
 _FEW: Final = 16  # rows that are read in one go between two keys

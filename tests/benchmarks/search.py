@@ -21,8 +21,8 @@ from typing import Final, NamedTuple
 import apsw
 
 from newsreader.config import load_config
-from newsreader.library.gatherings import search_file
-from newsreader.library.search.index import searched
+from newsreader.library.clusters import search_file
+from newsreader.library.search.word_index import searched
 from newsreader.reader import Reader, View
 from tests.benchmarks.__main__ import _archive, _work
 from tests.benchmarks.probe import Probe

@@ -18,7 +18,7 @@ from pathlib import Path
 from newsreader.article import Article, Paragraph, Span, Topic
 from newsreader.config import Config, Source, add_source, load_config
 from newsreader.identity import story_id, story_key
-from newsreader.library import Marks, Shelf
+from newsreader.library import Index, Marks
 from newsreader.library.record import content_hash, record
 from newsreader.library.writing import Found, Writer
 from newsreader.reader import Reader
@@ -97,16 +97,16 @@ def make(home: Path, count: int, *, read: float = 0.0) -> Config:
     add_source(config.places, Source("made up", str(home / "archive"), "archive"))
     with Reader.open(config) as reader:
         target = reader.target
-    shelf = Shelf(target.index, Marks(target.marks), filling=True)
+    index = Index(target.index, Marks(target.marks), filling=True)
     try:
-        with shelf.only_filler():
-            number, _ = shelf.write(Writer.archive, target.locations[0], "folder")
+        with index.only_filler():
+            number, _ = index.write(Writer.archive, target.locations[0], "folder")
             with get_context("spawn").Pool() as pool:
                 for batch in pool.imap(_batch, [(n, min(n + _BATCH, count), number) for n in range(0, count, _BATCH)]):
-                    shelf.write(Writer.put, batch)
-            shelf.write(Writer.complete)
+                    index.write(Writer.put, batch)
+            index.write(Writer.complete)
     finally:
-        shelf.close()
+        index.close()
     if read:
         _mark(config, count, read)
     done.touch()

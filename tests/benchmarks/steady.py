@@ -20,7 +20,7 @@ from pathlib import Path
 
 import apsw
 
-from newsreader.library.tally import is_exact
+from newsreader.library.counts import is_exact
 from newsreader.reader import Reader, View
 from tests.newsroom import Story, config_in, write_archive
 

@@ -18,7 +18,7 @@ from newsreader.article import Article
 from newsreader.config import load_config
 from newsreader.dump import decode
 from newsreader.identity import story_id
-from newsreader.library import Marks, Shelf
+from newsreader.library import Index, Marks
 from newsreader.library.record import content_hash, record
 from newsreader.library.writing import Found, Writer
 from newsreader.parse import parse
@@ -41,15 +41,15 @@ def prepare(archive: Path, count: int, home: Path) -> Path:
         path.write_bytes(b"<!--0-->\n[](https://nobody.example/)\n------\n\n")
     with Reader.open(config, path) as reader:
         target = reader.target
-    shelf = Shelf(target.index, Marks(target.marks), filling=True)
-    with shelf.only_filler(), open_archive(path) as opened:
-        number, _ = shelf.write(Writer.archive, opened.root, opened.kind)
+    index = Index(target.index, Marks(target.marks), filling=True)
+    with index.only_filler(), open_archive(path) as opened:
+        number, _ = index.write(Writer.archive, opened.root, opened.kind)
         found = _found(list(_parsed(archive, count)), number, count)
         while batch := list(islice(found, _BATCH)):
-            shelf.write(Writer.put, batch)
-        shelf.write(Writer.read_wholly, number, opened.fingerprint)
-        shelf.write(Writer.complete)
-    shelf.close()
+            index.write(Writer.put, batch)
+        index.write(Writer.read_wholly, number, opened.fingerprint)
+        index.write(Writer.complete)
+    index.close()
     (home / "filled").touch()
     return path
 

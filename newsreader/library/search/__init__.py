@@ -5,8 +5,8 @@
     index     the index of words, a database of its own, and its filling
     lookup    what a query finds, in order
     snippets  where in a story the words stand
-    likeness  the stories nearest to one
-    alike     the same story at several outlets
+    related   the stories nearest to one
+    near_duplicates the same story at several outlets
 
 Owns: Search, which the reader asks. Decided only here: a damaged index of words is replaced by an empty one, and the
 question asked again. Never: the rows of the list; words that people read.
@@ -26,11 +26,11 @@ from newsreader.library.db import DAMAGE, failures, reason, sid, sound, story_of
 from newsreader.library.record import texts_of
 from newsreader.library.rows import View
 from newsreader.library.search import lookup
-from newsreader.library.search.index import Filling, SearchIndex
-from newsreader.library.search.likeness import similar
 from newsreader.library.search.lookup import BY_SOUND, Cursor, Order
 from newsreader.library.search.query import Node
+from newsreader.library.search.related import similar
 from newsreader.library.search.snippets import TITLE, Snippet, Words, matches, snippet
+from newsreader.library.search.word_index import Filling, SearchIndex
 
 __all__ = ["BY_SOUND", "TITLE", "Cursor", "Filling", "Order", "Search", "Snippet", "matches_in"]
 
@@ -69,7 +69,7 @@ class Search:
         return self._ask(_version)
 
     def similar(self, story: str, limit: int) -> list[str]:
-        """The ids of the stories nearest to one (likeness.similar); none for a story that is not there."""
+        """The ids of the stories nearest to one (related.similar); none for a story that is not there."""
         body = self._ask(_body, sid(story))
         return [] if body is None else [story_of(n) for n in self._ask(similar, *texts_of(body), sid(story), limit)]
 

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 from newsreader.article import Article
-from newsreader.library.search.index import searched
 from newsreader.library.search.query import Node, texts
 from newsreader.library.search.tokens import pattern
+from newsreader.library.search.word_index import searched
 from newsreader.safety import clean_line
 from newsreader.script import fold, fold_whence, readings_at_sight
 

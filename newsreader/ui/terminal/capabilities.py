@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Mapping
+from typing import Final, NamedTuple
 
-from newsreader.typed import Final, NamedTuple
 from newsreader.ui.terminal.pens import ALL_ATTRIBUTES, ALL_COLOURS, CONCEAL, DIM, ITALIC, STRIKE
 
 ASK_MODE: Final = "\x1b[?2026$p"

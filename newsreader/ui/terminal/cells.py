@@ -8,8 +8,9 @@ A cell is the text that stands in it, a space where it is empty, and "" where th
 
 from __future__ import annotations
 
+from typing import Final
+
 from newsreader.safety import cell_width, cell_widths, clean
-from newsreader.typed import Final
 from newsreader.ui.terminal.pens import Pens
 
 FILLER: Final = "\ue000"

@@ -10,8 +10,8 @@ import os
 import termios
 from contextlib import suppress
 from types import FrameType
+from typing import TYPE_CHECKING, Any, Final
 
-from newsreader.typed import TYPE_CHECKING, Any, Final
 from newsreader.ui.terminal import modes
 from newsreader.ui.terminal.capabilities import ASK_WIDTH, Capabilities
 from newsreader.ui.terminal.cells import Grid, Speller

@@ -9,8 +9,9 @@ on this terminal are one pen.
 
 from __future__ import annotations
 
+from typing import Final, NamedTuple
+
 from newsreader.safety import is_openable
-from newsreader.typed import Final, NamedTuple
 
 Colour = tuple[int, ...]
 """() the terminal's default, (n,) one of its 256 palette colours, (r, g, b)."""

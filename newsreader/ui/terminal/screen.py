@@ -15,8 +15,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from operator import ne
+from typing import Final, NamedTuple, TypeVar
 
-from newsreader.typed import Final, NamedTuple, TypeVar
 from newsreader.ui.terminal.cells import Grid, Row
 from newsreader.ui.terminal.pens import Pens
 

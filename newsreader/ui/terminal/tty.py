@@ -12,8 +12,7 @@ import sys
 import termios
 from collections.abc import Callable
 from contextlib import suppress
-
-from newsreader.typed import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     import asyncio

@@ -1,6 +1,7 @@
 """The window in English. The sentences of the commands are the key table's own."""
 
-from newsreader.typed import Final
+from typing import Final
+
 from newsreader.ui.words import Words
 
 WORDS: Final = Words(

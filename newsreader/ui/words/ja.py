@@ -1,6 +1,7 @@
 """日本語の画面。"""
 
-from newsreader.typed import Final
+from typing import Final
+
 from newsreader.ui.words import Words
 
 WORDS: Final = Words(

@@ -1,6 +1,7 @@
 """简体中文的窗口。"""
 
-from newsreader.typed import Final
+from typing import Final
+
 from newsreader.ui.words import Words
 
 WORDS: Final = Words(

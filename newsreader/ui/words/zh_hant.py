@@ -1,6 +1,7 @@
 """繁體中文的視窗。"""
 
-from newsreader.typed import Final
+from typing import Final
+
 from newsreader.ui.words import Words
 
 WORDS: Final = Words(

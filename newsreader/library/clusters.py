@@ -1,22 +1,24 @@
 """Which stories are the same one at several outlets, for the list: read, never written.
 
 Owns: the connection that the rows of the list are looked up by. Decided only here: where the words of an index are, and
-that nothing is gathered where their file cannot be read. Apart from `search`, as the first frame needs no more of it.
-Never: what makes stories alike (search.alike).
+that nothing is clustered where their file cannot be read. Apart from `search`, as the first frame needs no more of it.
+Never: what makes stories alike (search.near_duplicates).
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final
 
 import apsw
 
 from newsreader.library.db import connect, inode, sid, story_of
-from newsreader.typed import TYPE_CHECKING, Final, StrPath
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from _typeshed import StrPath
 
 SEARCH_VERSION: Final = 3
 
@@ -35,8 +37,8 @@ def _search_name(index: StrPath) -> str:
     return f"{os.path.splitext(index)[0]}-search-v{SEARCH_VERSION}.db"
 
 
-class Gatherings:
-    """The gatherings of the index at a path. Used from one thread."""
+class Clusters:
+    """The clusters of the index at a path. Used from one thread."""
 
     def __init__(self, index: StrPath) -> None:
         self.path = _search_name(index)

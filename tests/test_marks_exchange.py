@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsreader.library import View
-from newsreader.library.carrying import HEADER, lines, read
+from newsreader.library.marks_exchange import HEADER, lines, read
 from newsreader.reader import Reader
 from tests.newsroom import Story, config_in, ingested, write_archive
 

@@ -20,7 +20,7 @@ import apsw
 
 from newsreader.library.record import texts_of
 from newsreader.library.rows import DAY
-from newsreader.library.search.likeness import telling_terms
+from newsreader.library.search.related import telling_terms
 from newsreader.script import fold
 
 DAYS: Final = 3

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import apsw
 
@@ -21,9 +22,10 @@ from newsreader.library.marks import PLACE, READ, STARRED, TAG, Change, Flags, M
 from newsreader.library.rows import Counts, Place, Sort, SourceRow, View
 from newsreader.library.schema import open_index, start_over
 from newsreader.summary import Summary
-from newsreader.typed import TYPE_CHECKING, Any, Concatenate, ParamSpec, StrPath, TypeVar
 
 if TYPE_CHECKING:
+    from _typeshed import StrPath
+
     from newsreader.article import Article
     from newsreader.library.writing import Writer
 
@@ -39,7 +41,7 @@ _TICK_MS = 10
 _MOST_WAITING = 4096
 
 
-class Shelf:
+class Index:
     """The index at `index` with `marks`, which are closed with it. `filling`: for a process that fills the index, which
     waits for its lock and keeps more of it in memory. Raises StorageFailed if there can be no index at that path."""
 
@@ -171,7 +173,7 @@ class Shelf:
 
     def counts_are_exact(self) -> bool:
         """Whether the counts kept say what is there; reads every story."""
-        from newsreader.library.tally import is_exact
+        from newsreader.library.counts import is_exact
 
         return self._ask(is_exact)
 

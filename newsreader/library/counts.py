@@ -1,17 +1,17 @@
 """How many stories there are, a source and day: kept as rows come, go and change.
 
-Owns: `tally` and `totals`. Decided only here: when their rows are written: once a batch, within the transaction that
+Owns: `counts` and `totals`. Decided only here: when their rows are written: once a batch, within the transaction that
 wrote the stories, so that they are never out of step. Never: counting the stories, but to check.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from typing import Any
 
 import apsw
 
 from newsreader.library.rows import DAY
-from newsreader.typed import Any
 
 _COUNT = "sum(1), sum(read = 0), sum(starred)"
 _CHANGE = (
@@ -19,7 +19,7 @@ _CHANGE = (
 )
 
 
-class Tally:
+class CountChanges:
     """The changes of one batch."""
 
     def __init__(self) -> None:
@@ -40,28 +40,28 @@ class Tally:
         for scope, _, *numbers in days:
             totals[scope] = [a + b for a, b in zip(totals[scope], numbers, strict=True)]
         db.executemany(
-            f"INSERT INTO tally VALUES (?, ?, ?, ?, ?) ON CONFLICT (source, day) DO UPDATE SET {_CHANGE}", days
+            f"INSERT INTO counts VALUES (?, ?, ?, ?, ?) ON CONFLICT (source, day) DO UPDATE SET {_CHANGE}", days
         )
         db.executemany(
             f"INSERT INTO totals VALUES (?, ?, ?, ?) ON CONFLICT (source) DO UPDATE SET {_CHANGE}",
             [(scope, *numbers) for scope, numbers in totals.items()],
         )
         fewer = [(scope, day) for scope, day, stories, *_ in days if stories < 0]
-        db.executemany("DELETE FROM tally WHERE source = ? AND day = ? AND stories = 0", fewer)
+        db.executemany("DELETE FROM counts WHERE source = ? AND day = ? AND stories = 0", fewer)
         self._days.clear()
 
 
 def recount(db: apsw.Connection) -> None:
     """Count all stories anew, within the caller's transaction."""
-    db.execute("DELETE FROM tally")
+    db.execute("DELETE FROM counts")
     db.execute("DELETE FROM totals")
-    for table, rows in (("tally", _by_day(db)), ("totals", _by_source(db))):
-        db.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * (5 if table == 'tally' else 4))})", rows)
+    for table, rows in (("counts", _by_day(db)), ("totals", _by_source(db))):
+        db.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * (5 if table == 'counts' else 4))})", rows)
 
 
 def is_exact(db: apsw.Connection) -> bool:
-    """Whether the tally says what is there; reads every story."""
-    kept_days = set(db.execute("SELECT * FROM tally"))
+    """Whether the counts say what is there; reads every story."""
+    kept_days = set(db.execute("SELECT * FROM counts"))
     kept_totals = set(db.execute("SELECT * FROM totals WHERE stories > 0"))
     return kept_days == set(_by_day(db)) and kept_totals == set(_by_source(db))
 

@@ -4,7 +4,7 @@
               the order of `n` is that of time but for the order within a day
     texts     the tokens of titles, bodies and fields (FTS5, without the texts themselves)
     sounds    how the titles sound: syllables, and their first letters
-    samples, alike: the same story at several outlets, see search.alike
+    samples, alike: the same story at several outlets, see search.near_duplicates
     state     the versions that it was made by
 
 Owns: that file, and its filling. Decided only here: what of a story is searched (its title and every block but
@@ -29,12 +29,12 @@ import apsw
 
 from newsreader.article import Article, Furniture, plain
 from newsreader.errors import Unsearchable
+from newsreader.library.clusters import search_file
 from newsreader.library.db import DAMAGE, alone, connect_somehow, failures, inode, locked, remove
-from newsreader.library.gatherings import search_file
 from newsreader.library.record import unpack
 from newsreader.library.rows import DAY
 from newsreader.library.schema import INDEX_VERSION
-from newsreader.library.search import alike
+from newsreader.library.search import near_duplicates
 from newsreader.library.search.tokens import BREAK, indexed, tokens, written
 
 MARKS: Final = {"source": "\ue010", "topic": "\ue011", "author": "\ue012", "lang": "\ue013", "has": "\ue014"}
@@ -58,7 +58,7 @@ CREATE VIRTUAL TABLE sounds USING fts5(
 CREATE TABLE state (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
 INSERT INTO state VALUES ('main', {INDEX_VERSION});
 INSERT INTO texts (texts, rank) VALUES ('automerge', 8);
-{alike.TABLES}
+{near_duplicates.TABLES}
 """
 
 _BATCH: Final = 256
@@ -217,7 +217,7 @@ class SearchIndex:
 
         n = self._number(time_ms)
         body = [text for _, text in searched(article)]
-        samples = alike.put_in(self.db, sid, time_ms, source, article.title, body)
+        samples = near_duplicates.put_in(self.db, sid, time_ms, source, article.title, body)
         self.db.execute("INSERT INTO docs VALUES (?, ?, ?, ?, ?)", (n, sid, content, source, samples))
         self.db.execute(
             "INSERT INTO texts (rowid, title, body, fields) VALUES (?, ?, ?, ?)",
@@ -233,7 +233,7 @@ class SearchIndex:
 
     def _take_out(self, n: int) -> None:
         sid, samples = self.db.execute("SELECT sid, samples FROM docs WHERE n = ?", (n,)).get
-        alike.take_out(self.db, sid, samples)
+        near_duplicates.take_out(self.db, sid, samples)
         for table, key in (("docs", "n"), ("texts", "rowid"), ("sounds", "rowid")):
             self.db.execute(f"DELETE FROM {table} WHERE {key} = ?", (n,))
 
