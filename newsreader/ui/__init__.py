@@ -1,7 +1,7 @@
 """The window: two panes, a status line, and whatever lies over them for a moment.
 
-Owns: `run`, its door. Nothing is imported from here on the way in: the pure modules (keys, rows, layout, words,
-themes, desk, list_viewport, screen_layout, ...) stand without Textual, and the first frame is painted by them before it is imported.
+Nothing is imported from here on the way in: the pure modules (keys, rows, layout, words, themes, list_viewport,
+screen_layout, ...) stand without Textual, and the first frame is painted by them before it is imported.
 """
 
 from __future__ import annotations

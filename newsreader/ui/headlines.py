@@ -1,8 +1,4 @@
-"""The list pane. Pure: the first frame uses it too.
-
-Owns: the list as it is drawn. Decided only here: which ground a row stands on. Never: which rows there are (list_viewport), or
-what stands in them (rows).
-"""
+"""The list pane. Pure: the first frame uses it too. Decided only here: which ground a row stands on."""
 
 from __future__ import annotations
 
