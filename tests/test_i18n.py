@@ -34,7 +34,6 @@ def test_a_catalogue_says_everything_that_english_says(po: Path) -> None:
 
 @pytest.mark.parametrize("po", CATALOGUES, ids=lambda po: po.stem)
 def test_what_is_loaded_is_what_the_catalogue_says(po: Path) -> None:
-    assert po.with_suffix(".mo").read_bytes() == hook.compiled(po)
     catalogue, strings = words_for(po.stem).catalogue, translated(po)
     for name, english in messages():
         if isinstance(english, str):
