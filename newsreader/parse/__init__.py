@@ -29,7 +29,7 @@ from newsreader.identity import story_id
 from newsreader.parse import figures, finish, firstline, furniture, shape
 from newsreader.parse.blocks import Builder
 from newsreader.parse.handlers import HANDLERS
-from newsreader.parse.tree import read_tree
+from newsreader.parse.soup import read_tree
 from newsreader.script import language_of
 
 __all__ = ["parse"]

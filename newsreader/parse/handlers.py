@@ -13,7 +13,7 @@ from newsreader.parse.drafts import Draft, Figure
 from newsreader.parse.inline import Piece
 from newsreader.parse.links import resolve
 from newsreader.parse.tables import Grid, is_data_table
-from newsreader.parse.tree import Element
+from newsreader.parse.soup import Element
 
 
 def _heading(builder: Builder, element: Element) -> None:
