@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from html import unescape
-from typing import Final, NamedTuple, TypeAlias, final
+from typing import Final, NamedTuple, TypeAlias, cast, final
 
 from bs4 import BeautifulSoup
 from bs4.element import NavigableString, PageElement, Tag
@@ -127,14 +127,15 @@ def read_tree(html: str) -> Element:
                 tag = child.name.removeprefix(_ALIAS)
                 if tag in _DROPPED:
                     continue
-                inner: Element = parent
+                attributes = cast("dict[str, str]", child.attrs)  # without multi_valued_attributes they are
+                inner = parent
                 if tag in _STYLES:
                     if (opened := _STYLES[tag]) and opened not in style:
                         style = (*style, opened)
                     if tag == "a":
-                        anchor = Element("a", child.attrs)
+                        anchor = Element("a", attributes)
                 elif tag not in ("html", "body"):
-                    element = Element("img" if tag == "image" else tag, child.attrs, anchor)
+                    element = Element("img" if tag == "image" else tag, attributes, anchor)
                     parent.children.append(element)
                     parent.pictures += element.tag == "img"
                     if tag not in _VOID:  # to libxml2 some are none, and hold what follows them
