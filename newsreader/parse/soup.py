@@ -19,9 +19,10 @@ from bs4.element import NavigableString, PageElement, Tag
 from newsreader.article import Style
 
 _DROPPED: Final = frozenset({"svg", "template", "title"})
-_VOID: Final = frozenset(
-    "area base basefont bgsound br col embed frame hr img input keygen link meta param source track wbr".split()
+_VOID_NAMES: Final = (
+    "area base basefont bgsound br col embed frame hr img input keygen link meta param source track wbr"
 )
+_VOID: Final = frozenset(_VOID_NAMES.split())
 # Formatting is no structure: it colours the texts inside.
 _STYLES: Final[Mapping[str, Style | None]] = {
     "b": "strong", "strong": "strong", "i": "em", "em": "em", "cite": "em", "dfn": "em", "var": "em",
@@ -30,13 +31,12 @@ _STYLES: Final[Mapping[str, Style | None]] = {
     "sup": "sup", "sub": "sub", "mark": "mark", "small": "small",
     "a": None, "font": None, "big": None, "abbr": None, "acronym": None, "nobr": None,
 }  # fmt: skip
-BLOCKS: Final = frozenset(
-    (
-        "p h1 h2 h3 h4 h5 h6 pre listing xmp address article aside blockquote body center dd details dialog dir div dl "
-        "dt fieldset figcaption figure footer form header hgroup html li main menu nav ol section summary ul noscript "
-        "td th caption tr colgroup thead tbody tfoot table"
-    ).split()
+_BLOCK_NAMES: Final = (
+    "p h1 h2 h3 h4 h5 h6 pre listing xmp address article aside blockquote body center dd details dialog dir div dl "
+    "dt fieldset figcaption figure footer form header hgroup html li main menu nav ol section summary ul noscript "
+    "td th caption tr colgroup thead tbody tfoot table"
 )
+BLOCKS: Final = frozenset(_BLOCK_NAMES.split())
 
 # An attribute's quote that nothing closes is none. Possessive throughout: no attempt is made twice.
 _VALUE: Final = r"""=\s*+(?:"[^"]*+"|'[^']*+'|(?P<open>["']))?+"""
@@ -52,9 +52,8 @@ _VALUES: Final = re.compile(_VALUE)
 _COMMENT_END: Final = re.compile(r"--!?>")
 _RAW_END: Final = {tag: re.compile(rf"</{tag}(?:[\s/][^>]*)?>", re.IGNORECASE) for tag in ("script", "style")}
 # What libxml2 reads as raw text, or not at all, goes under another name.
-_RENAMED: Final = frozenset(
-    "iframe xmp noembed noframes textarea plaintext title html head body frameset frame".split()
-)
+_RENAMED_NAMES: Final = "iframe xmp noembed noframes textarea plaintext title html head body frameset frame"
+_RENAMED: Final = frozenset(_RENAMED_NAMES.split())
 _ALIAS: Final = "x--"
 # Formats that cross, `<b>x<i>y</b>z</i>`, are closed and opened again; so many at once.
 _CROSSING: Final = 16
