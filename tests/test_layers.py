@@ -38,6 +38,7 @@ GROUND: Final = 0
 DOORS: Final[dict[str, frozenset[str]]] = {
     "textual": frozenset({"ui"}),
     "rich": frozenset({"ui", "cli"}),
+    "PIL": frozenset(),  # pictures: not yet
     "bs4": frozenset(),  # repairs bodies by moving their text
     "lxml": frozenset({"parse"}),
     "httpx": frozenset({"fetch.client"}),
@@ -50,7 +51,9 @@ DOORS: Final[dict[str, frozenset[str]]] = {
     "zipfile": frozenset({"archive"}),
     "tarfile": frozenset({"archive"}),
     "opencc": frozenset({"conversion"}),
+    "chardet": frozenset({"charset"}),
     "pypinyin": frozenset({"script"}),
+    "readability": frozenset({"parse"}),
     "argparse": frozenset({"cli"}),
     "builtins.print": frozenset({"cli"}),
     "sqlite3": frozenset(),  # two SQLites on one file in one process corrupt it
