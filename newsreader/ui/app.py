@@ -42,6 +42,7 @@ from newsreader.ui.screen import ReadingScreen
 from newsreader.ui.terminal.capabilities import Capabilities
 from newsreader.ui.terminal.driver import Wire, driver_for, driver_of
 from newsreader.ui.terminal.first_frame import FirstFrame
+from newsreader.ui.terminal.textual_private import StraightApp
 from newsreader.ui.themes import available, keep_palette, made_of, make_palette, role_variables
 
 TICK = 2.0
@@ -56,7 +57,7 @@ WHEEL = 3
 """Lines that one notch of the mouse wheel scrolls."""
 
 
-class NewsreaderApp(App[int]):
+class NewsreaderApp(StraightApp[int]):
     """newsreader's window on a reader."""
 
     CSS_PATH = Path(__file__).with_name("newsreader.tcss")
