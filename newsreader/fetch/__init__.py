@@ -1,25 +1,25 @@
 """The network: what is fetched becomes dumps in an archive of our own.
 
-    addresses  which addresses may be asked for, by which proxy, and which of them lie inside
-    terms      what a request carries, and what it may cost
-    inflate    compressed bodies, with a cap that acts while they inflate
-    client     HTTP: the only door to it
-    items      what a feed says, whatever it is written in
-    encodings  feeds that are not in the encoding that they declare
-    feeds      RSS, Atom and their kin -> items
-    jsonfeed   JSON Feed -> items
-    workers    the processes that do so
-    naming     what tells items apart
-    compose    an item -> its dump
-    state      what is remembered of a source
-    store      our own archive
-    pages      the pages of stories, and the dumps of their full texts
-    probe      what a URL is
-    run        many sources at once
-    remote     archives of dumps elsewhere
-
-Owns: all that goes over the network, and FetchProgress. Never: what a dump means, the index, wording, or fetching what
-nobody asked for.
+addresses  which addresses may be asked for, by which proxy, and which of them lie inside
+terms      what a request carries, and what it may cost
+inflate    compressed bodies, with a cap that acts while they inflate
+client     HTTP: the only door to it
+items      what a feed says, whatever it is written in
+encodings  feeds that are not in the encoding that they declare
+document   a feed's text -> the tree of its elements, however broken
+feeds      RSS, Atom and their kin -> items, with feedparser
+jsonfeed   JSON Feed -> items
+story_links, people, feed_dates, attachments
+           where the story of an item stands, who wrote it, when, and what comes with it
+workers    the processes that do so
+naming     what tells items apart
+compose    an item -> its dump
+state      what is remembered of a source
+store      our own archive
+pages      the pages of stories, and the dumps of their full texts
+probe      what a URL is
+run        many sources at once
+remote     archives of dumps elsewhere
 """
 
 from __future__ import annotations
