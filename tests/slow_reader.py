@@ -1,7 +1,9 @@
-"""A worker that never comes to an end with a document which says "slow", for tests of what becomes of it."""
+"""A worker that never comes to an end with a document which says "slow", and dies of one that says "vast", for tests of
+what becomes of it."""
 
 from __future__ import annotations
 
+import os
 import time
 
 from newsreader.fetch.feeds import read_feed
@@ -18,4 +20,6 @@ def main(wire: Wire) -> None:
 def _read(data: bytes, url: str, charset: str) -> Feed:
     while b"slow" in data:
         time.sleep(60)
+    if b"vast" in data:
+        os._exit(1)
     return read_feed(data, url, charset)
