@@ -19,9 +19,9 @@ from pathlib import Path
 from newsreader.archive import Archive, Member, Skipped, open_archive
 from newsreader.archive.numbered import put_numbered
 from newsreader.article import Article, Furniture, plain
-from newsreader.config import make_folder
 from newsreader.dump import encode
 from newsreader.errors import NewsreaderError, StorageFailed, Unreadable
+from newsreader.files import make_folder
 from newsreader.former import former_dump
 from newsreader.library import Index, Marks, dump_path, forget_older
 from newsreader.library.record import Record, content_hash, unpack
