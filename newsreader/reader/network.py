@@ -69,7 +69,7 @@ class Network:
         Raises BadSettings and OSError."""
         from newsreader.reader.pruning import pruned, pruned_former
 
-        places, stays, gone = self._places(), self._index.is_marked, set[str]()
+        places, stays, gone = self._places(), self._index.marks.is_marked, set[str]()
         for story in pruned(places, stays, dry_run=dry_run):
             gone.add(story.id)
             yield story
