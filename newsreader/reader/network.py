@@ -71,7 +71,8 @@ class Network:
 
         places, stays, gone = self._places(), self._index.marks.is_marked, set[str]()
         for story in pruned(places, stays, dry_run=dry_run):
-            gone.add(story.id)
+            if story.is_whole:
+                gone.add(story.id)
             yield story
         assert self._config is not None
         yield from pruned_former(places, stays, gone, self._config.settings.keep_former, dry_run=dry_run)

@@ -79,7 +79,7 @@ def pruned_former(
                         path = home / member.name
                         if not dry_run:
                             path.unlink(missing_ok=True)
-                        yield Pruned(story, FORMER, dump.title, dump.time_ms or 0, (path,))
+                        yield Pruned(story, FORMER, dump.title, dump.time_ms or 0, (path,), False)
 
 
 def _of_source(source: Source, home: Path, stays: Callable[[str], bool], dry_run: bool) -> Iterator[Pruned]:
