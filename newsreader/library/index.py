@@ -249,7 +249,10 @@ class Index:
         latest: dict[tuple[int, str], Change] = {}
         for change in changes:
             one = change.story, change.mark
-            if one not in latest or (change.at or 0) > (latest[one].at or 0):
+            if one not in latest or (change.at or 0, change.value or "") > (
+                latest[one].at or 0,
+                latest[one].value or "",
+            ):
                 latest[one] = change
         return self._set("import", list(latest.values()))
 

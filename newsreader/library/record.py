@@ -10,6 +10,8 @@ import math
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import apsw
+
 from newsreader.library.db import sid
 from newsreader.safety import clean_line
 
@@ -111,8 +113,11 @@ def _unpacked(body: bytes) -> dict[str, Any]:
     import json
     import zlib
 
-    inflate = zlib.decompressobj(zdict=_DICTIONARY)
-    text = inflate.decompress(body) + inflate.flush()
+    try:
+        inflate = zlib.decompressobj(zdict=_DICTIONARY)
+        text = inflate.decompress(body) + inflate.flush()
+    except (zlib.error, TypeError) as error:
+        raise apsw.CorruptError(str(error)) from error
     data: dict[str, Any] = json.loads(text.decode("utf-8", "surrogatepass"))
     return data
 

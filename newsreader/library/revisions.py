@@ -1,7 +1,4 @@
-"""The revisions of a story: one a differing dump.
-
-Owns: which there are, in which order, and which dump holds each. Never: writing.
-"""
+"""The revisions of a story: one a differing dump. Decided only here: their order, and which dump holds each."""
 
 from __future__ import annotations
 
@@ -51,5 +48,7 @@ def _revisions(db: apsw.Connection, story: int) -> list[tuple[int, str]]:
         (story,),
     ).fetchall()
     rows.sort(key=lambda row: newness(row[0], row[1]), reverse=True)
+    if not rows and db.execute("SELECT EXISTS (SELECT 1 FROM stories WHERE sid = ?)", (story,)).get:
+        raise apsw.CorruptError("a story without a revision")
     by_content = {content: (n, dump_path(root, kind, name)) for _, name, content, n, root, kind in rows}
     return list(by_content.values())
