@@ -116,9 +116,9 @@ def _unpacked(body: bytes) -> dict[str, Any]:
     try:
         inflate = zlib.decompressobj(zdict=_DICTIONARY)
         text = inflate.decompress(body) + inflate.flush()
-    except (zlib.error, TypeError) as error:
-        raise apsw.CorruptError(str(error)) from error
-    data: dict[str, Any] = json.loads(text.decode("utf-8", "surrogatepass"))
+        data: dict[str, Any] = json.loads(text.decode("utf-8", "surrogatepass"))
+    except (zlib.error, ValueError, TypeError) as error:
+        raise apsw.CorruptError(f"an article cannot be unpacked: {error}") from error
     return data
 
 
