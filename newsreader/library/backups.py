@@ -26,15 +26,18 @@ def backups(marks: Path) -> list[Path]:
     return sorted(found, key=lambda path: (path.name <= today, path.name), reverse=True)
 
 
-def back_up(db: apsw.Connection, marks: Path) -> None:
-    """Copy the marks at a path, which `db` has open, unless that was done today or they have not changed since. Raises
-    OSError and apsw's errors, db.DAMAGE if what was copied is damaged; then no older copy is given up for it."""
-    today = _of_today(marks)
-    if today.exists():
-        return
+def is_due(db: apsw.Connection, marks: Path) -> bool:
+    """Whether there is no copy of today yet, and the marks at a path, which `db` has open, have changed since the last
+    one. Raises apsw's errors."""
+    if _of_today(marks).exists():
+        return False
     before = backups(marks)
-    if _last_change(db) == (_last_change_in(before[0]) if before else 0):
-        return
+    return _last_change(db) != (_last_change_in(before[0]) if before else 0)
+
+
+def back_up(db: apsw.Connection, marks: Path) -> None:
+    """Make the copy of today. Raises OSError and apsw's errors, db.DAMAGE if what was copied is damaged; then no older
+    copy is given up for it."""
     fresh = marks.with_name(f"{marks.name}.copy-{os.getpid()}")
     try:
         remove(fresh)
@@ -48,7 +51,7 @@ def back_up(db: apsw.Connection, marks: Path) -> None:
                 raise apsw.CorruptError(str(fresh))
         finally:
             copy.close()
-        fresh.replace(today)
+        fresh.replace(_of_today(marks))
     finally:
         remove(fresh)
     for old in backups(marks)[_KEPT:]:

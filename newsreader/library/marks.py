@@ -245,22 +245,23 @@ class Marks:
 
     def everything(self) -> Iterator[tuple[str, str, str | None, int]]:
         """(key, mark, value, when it was set) of every mark that ever was, those that were taken away too, by key."""
+        rows = self._asked(_everything)
         ahead = self._asked(_dated_ahead)
-        query = (
-            "SELECT k.key, m.mark, m.value, m.at, m.story FROM marks m JOIN keys k ON k.story = m.story ORDER BY 1, 2"
-        )
-        for key, mark, value, at, story in self._asked(_believed, query, 1):
+        for key, mark, value, at, story in rows:
             yield key, mark, value, ahead.get((story, mark), at)
 
     def faults(self) -> list[str]:
-        """What is wrong with the file, of which all is read; empty if it is sound."""
+        """What is wrong with the file, of which all is read; empty if it is sound. It is mended then, which `notices`
+        tell."""
         try:
             found = sound(self._db)
             if not found:
                 _everything(self._db)
-            return found
         except DAMAGE as error:
-            return [reason(error)]
+            found = [reason(error)]
+        if found:
+            self._heal()
+        return found
 
     def set_place(self, story: int, key: str, block: int, offset: int) -> None:
         """Keep where the reader was in an article."""
@@ -512,19 +513,17 @@ class Marks:
                 told = Salvaged("", *bring_over(Path(self.path), db))
         if told.aside:
             self.notices.append(Warning("marks-damaged", told.aside))
-        self.notices.append(Warning("marks-salvaged", f"{told.read} {told.restored} {told.lost}"))
+        self.notices.append(Warning("marks-salvaged", f"{told.read}, {told.restored}, {told.lost}"))
         return db
 
     def _back_up(self) -> None:
         from pathlib import Path
 
-        from newsreader.library.backups import back_up
+        from newsreader.library.backups import back_up, is_due
 
-        try:
-            back_up(self._db, Path(self.path))
-        except DAMAGE:
-            self._heal()
-            back_up(self._db, Path(self.path))
+        if self._asked(is_due, Path(self.path)):
+            self._asked(_everything)
+            self._asked(back_up, Path(self.path))
 
     def _asked(
         self, question: Callable[Concatenate[apsw.Connection, _P], _T], *args: _P.args, **kwargs: _P.kwargs
@@ -585,7 +584,7 @@ def _dated_ahead(db: apsw.Connection) -> dict[tuple[int, str], int]:
     if not db.execute("SELECT EXISTS (SELECT 1 FROM marks WHERE at > ?)", (latest,)).get:
         return {}
     found, before = {}, 0
-    for story, mark, at in db.execute("SELECT story, mark, at FROM marks ORDER BY seq"):
+    for story, mark, value, at in _believed(db, "SELECT story, mark, value, at FROM marks ORDER BY seq", 1):
         if at > latest:
             found[story, mark] = before
         else:
