@@ -584,7 +584,7 @@ def _dated_ahead(db: apsw.Connection) -> dict[tuple[int, str], int]:
     if not db.execute("SELECT EXISTS (SELECT 1 FROM marks WHERE at > ?)", (latest,)).get:
         return {}
     found, before = {}, 0
-    for story, mark, value, at in _believed(db, "SELECT story, mark, value, at FROM marks ORDER BY seq", 1):
+    for story, mark, _, at in _believed(db, "SELECT story, mark, value, at FROM marks ORDER BY seq", 1):
         if at > latest:
             found[story, mark] = before
         else:
