@@ -179,6 +179,10 @@ class Marks:
         """The marks of a story that are set."""
         return self.of_all([story]).get(story, {})
 
+    def is_marked(self, story: str) -> bool:
+        """Whether the story of an id is starred or has a tag."""
+        return any(mark == STARRED or mark.startswith(TAG) for mark in self.of(sid(story)))
+
     def of_all(self, stories: Sequence[int]) -> dict[int, dict[str, str]]:
         """The marks that are set, of several stories; a story without any may be missing."""
         return self._asked(_marks_of, stories)

@@ -16,7 +16,7 @@ from typing import Final
 from newsreader.parse.feedlinks import page_text
 from newsreader.parse.figures import emoji_of, images_in, picture_of, source_address
 from newsreader.parse.links import best_candidate, resolve
-from newsreader.parse.tree import Element, Text, read_tree
+from newsreader.parse.soup import Element, Text, read_tree
 
 _ENOUGH: Final = 140
 _ENOUGH_HAN: Final = 50
@@ -155,14 +155,12 @@ def _body(page: _Page, base: str) -> str:
 
 
 def _by_readability(text: str) -> str:
-    """What readability-lxml, where it is installed, takes for the story: on pages without paragraphs it finds more;
-    of all others it drops captions, pictures and short lists."""
-    try:
-        from lxml.etree import LxmlError
-        from readability import Document
-        from readability.readability import Unparseable
-    except ImportError:
-        return ""
+    """What readability-lxml takes for the story: on pages without paragraphs it finds more; of all others it drops
+    captions, pictures and short lists."""
+    from lxml.etree import LxmlError
+    from readability import Document
+    from readability.readability import Unparseable
+
     try:
         return str(Document(text).summary(html_partial=True))
     except (Unparseable, LxmlError, ValueError, RecursionError):
