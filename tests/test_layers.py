@@ -27,7 +27,7 @@ FLOORS: Final[tuple[frozenset[str], ...]] = (
     frozenset({"", "article", "charset", "dates", "dump", "errors", "files", "identity", "safety", "summary", "typed"}),
     frozenset({"archive", "config", "conversion", "script", "wire"}),
     frozenset({"fetch", "library", "parse", "typeset"}),
-    frozenset({"reader"}),
+    frozenset({"export", "reader"}),
     frozenset({"ui"}),
     frozenset({"cli"}),
     frozenset({"__main__"}),
