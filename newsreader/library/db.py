@@ -232,6 +232,8 @@ def alone(path: StrPath) -> Iterator[bool]:
             held.enter_context(locked(path, 0))
             is_alone = True
         except apsw.BusyError:
+            if not locks_work(path):
+                raise StorageFailed(str(path), "files cannot be locked there") from None
             is_alone = False
         except apsw.Error as error:
             raise StorageFailed(str(path), reason(error)) from error
