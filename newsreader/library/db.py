@@ -62,10 +62,10 @@ def connect(path: StrPath, *, write: bool = True, cache_kib: int = 4096) -> apsw
         raise
 
 
-def connect_somehow(path: StrPath, *, cache_kib: int = 4096) -> apsw.Connection:
-    """A connection that writes if the disk lets it, else one that reads what is there, the write-ahead log included."""
+def connect_somehow(path: StrPath, *, write: bool = True, cache_kib: int = 4096) -> apsw.Connection:
+    """As `connect` if the disk lets it, else a connection that reads what is there, the write-ahead log included."""
     try:
-        return connect(path, cache_kib=cache_kib)
+        return connect(path, write=write, cache_kib=cache_kib)
     except REFUSED as refused:
         if isinstance(refused, apsw.BusyError) and locks_work(path):
             raise
@@ -232,6 +232,8 @@ def alone(path: StrPath) -> Iterator[bool]:
             held.enter_context(locked(path, 0))
             is_alone = True
         except apsw.BusyError:
+            if not locks_work(path):
+                raise StorageFailed(str(path), "files cannot be locked there") from None
             is_alone = False
         except apsw.Error as error:
             raise StorageFailed(str(path), reason(error)) from error
