@@ -40,7 +40,8 @@ DOORS: Final[dict[str, frozenset[str]]] = {
     "rich": frozenset({"ui", "cli"}),
     "bs4": frozenset(),  # repairs bodies by moving their text
     "lxml": frozenset({"parse"}),
-    "httpx": frozenset({"fetch.client"}),
+    "httpx": frozenset({"fetch.client", "fetch.failures"}),
+    "idna": frozenset({"safety"}),
     "feedparser": frozenset({"fetch"}),
     "apsw": frozenset({"library"}),
     "apsw.unicode": frozenset({"library", "typeset", "safety"}),

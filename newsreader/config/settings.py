@@ -55,7 +55,7 @@ class Keys(NamedTuple):
 
 class Settings(NamedTuple):
     """What the reader chose; `table` says what each means. `measure` in cells, `mark_read_after` in seconds,
-    `fetch_every` in minutes (0: never), `ambiguous_wide` None: ask the terminal."""
+    `fetch_every` in minutes (0: never), `ambiguous_wide` None: ask the terminal, `inside`: hosts and networks."""
 
     measure: int = 80
     mark_read_after: float = 1.0
@@ -70,6 +70,7 @@ class Settings(NamedTuple):
     keys: Keys = Keys()
     gather: bool = True
     script: Literal["written", "simplified", "traditional"] = "written"
+    inside: tuple[str, ...] = ()
 
 
 class Config(NamedTuple):

@@ -26,7 +26,7 @@ from newsreader.errors import FetchFailed, TryLater
 from newsreader.fetch.addresses import shown
 from newsreader.fetch.client import PER_HOST, Client
 from newsreader.fetch.state import State, load_state, save_state
-from newsreader.fetch.terms import Access, Limits
+from newsreader.fetch.terms import Limits, access_of
 from newsreader.safety import safe_filename
 
 if TYPE_CHECKING:
@@ -83,10 +83,10 @@ class _Remote:
         self._run = run
         self._client = client
         self._source = source
-        self._access = Access(source.headers, source.user, source.password)
+        self._access = access_of(source)
         self._validators = dict(state.validators)
         self._tree = tree
-        self._base = base_of(source.location)
+        self._base = base_of(shown(source.location))
         self._failures: list[FetchFailed] = []
         self._in_a_row = 0
         self._done = self._total = self._added = 0

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from typing import Any, Final, NamedTuple
 
-from newsreader.config import Places, Source
+from newsreader.config import Places, Source, load_settings
 from newsreader.dump import Dump, encode, guid_of
 from newsreader.errors import FetchFailed
 from newsreader.fetch import FetchProgress, Stage
@@ -28,7 +28,7 @@ from newsreader.fetch.pages import full_texts
 from newsreader.fetch.remote import fetch_remote
 from newsreader.fetch.state import Known, State, left_alone, load_state, save_state
 from newsreader.fetch.store import Store
-from newsreader.fetch.terms import Access, Limits
+from newsreader.fetch.terms import Limits, access_of
 from newsreader.fetch.workers import Task, Workers
 
 _AT_ONCE: Final = 40
@@ -74,6 +74,7 @@ class _Run:
         self.places = places
         self._extractors = Workers(extractor) if extractor else None
         self.store = Store(places)
+        self._opened = load_settings(places).inside
         self._named = named
         self._told: asyncio.Queue[FetchProgress] = asyncio.Queue()
         self._writing = asyncio.Semaphore(_WRITING)
@@ -115,7 +116,7 @@ class _Run:
         places = asyncio.Semaphore(_AT_ONCE)
         workers = Workers()
         try:
-            async with Client() as client, asyncio.TaskGroup() as group:
+            async with Client(self._opened) as client, asyncio.TaskGroup() as group:
                 for source in sources:
                     group.create_task(self._source(source, client, workers, places))
         finally:
@@ -153,11 +154,12 @@ class _Run:
         self.tell(source, "failed", failure=failure)
 
     async def _feed(self, client: Client, workers: Workers, source: Source, state: State) -> None:
-        url = state.moved or source.location
+        url = state.moved or shown(source.location)
         if self.store.find(source.location) is None:  # its folder was deleted: all of it is new
             state = State(moved=state.moved)
         validators = state.validators.get(url) if state.known else None
-        answer = await client.get(url, access=access_of(source), validators=validators, limits=_LIMITS)
+        access = access_of(source, state.moved)
+        answer = await client.get(url, access=access, validators=validators, limits=_LIMITS)
         digest = "" if answer.unchanged else blake2b(answer.body, digest_size=16).hexdigest()
         if answer.unchanged or (digest == state.digest and not state.unfinished):
             if state.failures:
@@ -263,8 +265,3 @@ def _is_past_keeping(source: Source, place: int, named: Named, now: datetime) ->
         return True
     published = named.item.published
     return source.keep_days is not None and published is not None and now - published > timedelta(days=source.keep_days)
-
-
-def access_of(source: Source) -> Access:
-    """What a source wants to be sent along."""
-    return Access(source.headers, source.user, source.password)

@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple
 
 from newsreader.config import Places, write_private
 from newsreader.errors import FetchFailed, Gone, TryLater
+from newsreader.fetch.addresses import shown
 from newsreader.fetch.terms import Validators
 
 _MOST_KNOWN: Final = 20_000
@@ -106,7 +107,7 @@ def left_alone(state: State, url: str, *, named: bool) -> FetchFailed | None:
 
 
 def _file(places: Places, location: str) -> Path:
-    return places.cache / "fetch" / f"{sha256(location.encode('utf-8', 'surrogatepass')).hexdigest()[:24]}.json"
+    return places.cache / "fetch" / f"{sha256(shown(location).encode('utf-8', 'surrogatepass')).hexdigest()[:24]}.json"
 
 
 def _state(data: Any) -> State:

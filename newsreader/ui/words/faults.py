@@ -1,6 +1,5 @@
-"""Why something was not fetched, and what to do, in English: the codes of errors.FetchFailed put into words.
-
-Owns: these sentences, which the window and the commands share. Never: the name of what was not fetched.
+"""Why something was not fetched, and what to do, in English, for the window and the commands: the codes of
+errors.FetchFailed put into words.
 """
 
 from __future__ import annotations
@@ -22,7 +21,9 @@ _FETCH_FAULTS = {
     "protocol": "what answers is no web server ({detail})",
     "redirects": "it leads in a circle",
     "redirect": "it leads nowhere ({detail})",
-    "private-address": "it leads from the internet to a private address, which is refused",
+    "moved": 'it has moved to "{detail}", which is not sent what is meant for this address alone (user name, password, '
+    "headers); to trust it, write it in sources.toml as the location of the source",
+    "private-address": 'it is inside your own network; [fetch] inside = ["{detail}"] in config.toml opens it to others',
     "unsafe-url": "only whole http and https addresses are fetched",
     "header": 'the header "{detail}" of this source cannot be sent; see sources.toml',
     "not-modified": "the server says that it is unchanged, but never gave it",
