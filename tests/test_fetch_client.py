@@ -18,7 +18,7 @@ from newsreader.fetch.addresses import Inside, IPAddress, address_of, is_inside,
 from newsreader.fetch.client import Answer, Client
 from newsreader.fetch.inflate import BadBody, Body
 from newsreader.fetch.terms import LONGEST_WAIT, Access, Limits, Validators
-from newsreader.ui.words.faults import why_not_fetched
+from newsreader.ui.reasons import why_not_fetched
 from tests.newsstand import (
     Newsstand,
     Talk,

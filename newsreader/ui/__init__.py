@@ -1,7 +1,7 @@
 """The window: two panes, a status line, and whatever lies over them for a moment.
 
-Owns: `run`, its door. Nothing is imported from here on the way in: the pure modules (keys, rows, layout, window, words,
-themes, desk, front, ...) stand without Textual, and the first frame is painted by them before it is imported.
+Nothing is imported from here on the way in: the pure modules (keys, rows, layout, words, themes, list_viewport,
+screen_layout, ...) stand without Textual, and the first frame is painted by them before it is imported.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ def run(config: Config, reader: Reader) -> int:
     # Else a key that comes soon after a frame, such as one of the indexing, waits a sixtieth of a second for its own.
     # The driver sends no more frames than the terminal takes.
     os.environ["TEXTUAL_FPS"] = "500"
-    from newsreader.ui.opening import TITLE, Opening
+    from newsreader.ui.first_frame import TITLE, Opening
     from newsreader.ui.terminal.capabilities import detect
-    from newsreader.ui.terminal.first import FirstFrame
+    from newsreader.ui.terminal.first_frame import FirstFrame
 
     settings, terminal = config.settings, detect(os.environ)
     opening = Opening(config, reader, os.environ, capabilities=terminal)

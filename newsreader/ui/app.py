@@ -26,19 +26,19 @@ from newsreader.errors import NewsreaderError
 from newsreader.reader import Reader
 from newsreader.safety import clean_line
 from newsreader.summary import Summary
-from newsreader.ui import outside
+from newsreader.ui import external_programs
 from newsreader.ui.commands import Commands
 from newsreader.ui.dispatch import Dispatcher
 from newsreader.ui.fetching import Fetching
+from newsreader.ui.first_frame import TITLE, Opening
 from newsreader.ui.indexing import Indexing
 from newsreader.ui.keys import key_name
 from newsreader.ui.layout import Box
-from newsreader.ui.opening import TITLE, Opening
 from newsreader.ui.paint import Painter
 from newsreader.ui.screen import ReadingScreen
 from newsreader.ui.terminal.capabilities import Capabilities
 from newsreader.ui.terminal.driver import Wire, driver_for, driver_of
-from newsreader.ui.terminal.first import FirstFrame
+from newsreader.ui.terminal.first_frame import FirstFrame
 
 TICK = 2.0
 _PAUSE = 0.02
@@ -94,7 +94,7 @@ class NewsreaderApp(App[int]):
     def get_default_screen(self) -> Screen[None]:
         """The reading screen, with its first rows loaded before it is shown."""
         self._opening.start((self.size.width, self.size.height))
-        return ReadingScreen(Painter(self._opening.theme), self._opening.front)
+        return ReadingScreen(Painter(self._opening.theme), self._opening.layout)
 
     def on_mount(self) -> None:
         """Tick from now on, and wait for what was to happen later."""
@@ -253,16 +253,16 @@ class NewsreaderApp(App[int]):
 
     def browse(self, url: str) -> str:
         """Open a safe URL in the browser, if there is one."""
-        return outside.browse(url, self.environ)
+        return external_programs.browse(url, self.environ)
 
     def pipe(self, argv: Sequence[str], text: str) -> str:
         """Give the terminal to a program, a text as its input, until it ends; what became of it."""
         say = self.desk.words.say
         program = clean_line(argv[0])
         with self.suspend():
-            code = outside.pipe(argv, text, self.environ)
+            code = external_programs.pipe(argv, text, self.environ)
             told = say("pipe_failed" if code is None else "piped", program=program, code=code)
-            outside.wait_for_enter(f"newsreader: {told} {say('pipe_back')} ")
+            external_programs.wait_for_enter(f"newsreader: {told} {say('pipe_back')} ")
         return told
 
     def leave(self) -> None:

@@ -13,12 +13,12 @@ from newsreader.safety import clean_line
 from newsreader.summary import Summary
 from newsreader.ui.desk import Desk
 from newsreader.ui.dispatch import Call
-from newsreader.ui.following import Following, World
-from newsreader.ui.handing import Handing, Programs
 from newsreader.ui.help import help_sheet, palette_sheet
 from newsreader.ui.keys import Keymap
 from newsreader.ui.layout import next_kind, resized
+from newsreader.ui.links import Following, World
 from newsreader.ui.list_commands import ListCommands
+from newsreader.ui.share import Handing, Programs
 
 
 class Outside(World, Programs, Protocol):

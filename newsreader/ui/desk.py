@@ -15,18 +15,18 @@ from newsreader.errors import NewsreaderError, NotFound, StorageFailed, Unsearch
 from newsreader.reader import Counts, Reader, View
 from newsreader.summary import Summary
 from newsreader.ui import session
-from newsreader.ui.gathered import Gathered
+from newsreader.ui.clusters import Clusters
 from newsreader.ui.history import History, Step
+from newsreader.ui.i18n import Words
 from newsreader.ui.keys import Keymap, Pane
 from newsreader.ui.layout import Geometry, Preferences, geometry
+from newsreader.ui.list_viewport import ListViewport
 from newsreader.ui.marking import Marking
 from newsreader.ui.reading import Place as Spot
 from newsreader.ui.reading import Reading, Style
 from newsreader.ui.rows import Columns, columns, day_of, marks_for, row_height, widest_source
 from newsreader.ui.sources import SourceList, entries
 from newsreader.ui.views import ViewShelf
-from newsreader.ui.window import Window
-from newsreader.ui.words import Words
 
 if TYPE_CHECKING:
     from newsreader.conversion import Script
@@ -85,7 +85,7 @@ class Desk:
         self.asked_old = False
         self.columns: Columns = columns(80, 0, two_lines=False)
         self.shelf = self._shelf(self.view)
-        self.window = Window(self.shelf, self._heading, self._height)
+        self.window = ListViewport(self.shelf, self._heading, self._height)
         self.marking = Marking(self)
         self.sources = SourceList()
         self._heights: dict[str, int] = {}
@@ -276,8 +276,8 @@ class Desk:
         self.view = view
         self.shelf = self.window.shelf = self._shelf(view)
 
-    def _shelf(self, view: View) -> Gathered:
-        return Gathered(ViewShelf(self.reader, view), self.reader.clusters if self.settings.gather else lambda _: {})
+    def _shelf(self, view: View) -> Clusters:
+        return Clusters(ViewShelf(self.reader, view), self.reader.clusters if self.settings.gather else lambda _: {})
 
     def change_view(self, view: View) -> None:
         """Show another view; the cursor stays on its story, or goes to the next one that the view has."""

@@ -1,8 +1,4 @@
-"""The list pane. Pure: the first frame uses it too.
-
-Owns: the list as it is drawn. Decided only here: which ground a row stands on. Never: which rows there are (window), or
-what stands in them (rows).
-"""
+"""The list pane. Pure: the first frame uses it too. Decided only here: which ground a row stands on."""
 
 from __future__ import annotations
 
@@ -11,8 +7,8 @@ from datetime import datetime
 from newsreader.safety import clean_line
 from newsreader.summary import Summary
 from newsreader.ui.desk import Desk
+from newsreader.ui.list_viewport import ListLine
 from newsreader.ui.rows import Cells, Drawn, cut, day_cells, day_of, heading_cells, row_cells
-from newsreader.ui.window import ListLine
 
 
 class Headlines:

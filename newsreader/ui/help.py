@@ -10,8 +10,8 @@ from collections.abc import Callable
 from typing import Final
 
 from newsreader.ui.dialogs import Item, Sheet
+from newsreader.ui.i18n import Words
 from newsreader.ui.keys import COMMANDS, GROUPS, Keymap
-from newsreader.ui.words import Words
 
 _LANGUAGE: Final = (
     ("渡輪 ferry", "words"),
@@ -42,7 +42,7 @@ def search_items(words: Words) -> tuple[Item, ...]:
 def help_sheet(keymap: Keymap, words: Words, run: Callable[[str], None]) -> Sheet:
     """Every command with its keys, by groups, then the language of searches; picking one runs it."""
     items = [
-        Item(keymap.shown(c.id), words.sentence(c.id, c.sentence), group=words.groups[c.group], value=c.id)
+        Item(keymap.shown(c.id), words.sentence(c.id, c.sentence), group=words.say(f"group_{c.group}"), value=c.id)
         for group in GROUPS
         for c in COMMANDS
         if c.group == group

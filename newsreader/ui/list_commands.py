@@ -6,10 +6,10 @@ Owns: their COMMAND methods. Decided only here: what Esc ends first. Pure: no te
 from __future__ import annotations
 
 from newsreader.safety import clean_line
-from newsreader.ui.choosing import Choosing
 from newsreader.ui.desk import Desk
 from newsreader.ui.dialogs import Question
 from newsreader.ui.layout import SOURCES_FROM
+from newsreader.ui.screens.picker import Choosing
 from newsreader.ui.searching import Finding
 
 

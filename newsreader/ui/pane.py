@@ -15,9 +15,9 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from newsreader.ui.front import Drawing
 from newsreader.ui.paint import Painter
 from newsreader.ui.rows import Drawn
+from newsreader.ui.screen_layout import Drawing
 
 BLANK: Final[Drawn] = ((), "")
 

@@ -1,7 +1,7 @@
-"""The one screen: a widget for each drawing of the front, in its box.
+"""The one screen: a widget for each drawing of the layout, in its box.
 
 Owns: the widgets and their arrangement. Decided only here: which of them are asked for their lines after a change.
-Never: keys, state, where anything stands (front).
+Never: keys, state, where anything stands (screen_layout).
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from textual.geometry import NULL_OFFSET, NULL_SPACING, Region, Size
 from textual.layout import DockArrangeResult, WidgetPlacement
 from textual.screen import Screen
 
-from newsreader.ui.front import Front
 from newsreader.ui.layout import Box
 from newsreader.ui.paint import Painter
 from newsreader.ui.pane import LinePane
+from newsreader.ui.screen_layout import ScreenLayout
 
 
 class ReadingScreen(Screen[None]):
@@ -24,20 +24,20 @@ class ReadingScreen(Screen[None]):
     ALLOW_SELECT = False
     BLANK = True  # the panes cover it
 
-    def __init__(self, painter: Painter, front: Front) -> None:
+    def __init__(self, painter: Painter, layout: ScreenLayout) -> None:
         super().__init__()
-        self._front = front
+        self._screen_layout = layout
         self._painter = painter
-        self._panes = tuple(LinePane(painter, drawing) for drawing in front.drawings)
+        self._panes = tuple(LinePane(painter, drawing) for drawing in layout.drawings)
         self._boxes: tuple[Box | None, ...] = ()
 
     def compose(self) -> ComposeResult:
         yield from self._panes
 
     def arrange(self, size: Size, _optimal: bool = False) -> DockArrangeResult:
-        """Textual's question where everything goes: where the front says, but that no pane reaches below the sheet:
+        """Textual's question where everything goes: where the layout says, but that no pane reaches below the sheet:
         where one widget lies over another, Textual cuts its lines at the other's edges, wide characters in two."""
-        boxes = self._front.boxes()
+        boxes = self._screen_layout.boxes()
         placed = []
         for order, (pane, box) in enumerate(zip(self._panes, boxes, strict=True)):
             pane.rows = box.height if box is not None else 0
@@ -48,13 +48,13 @@ class ReadingScreen(Screen[None]):
 
     def paint_ahead(self) -> None:
         """Paint what the next page of the list would show, before anybody waits for it."""
-        width, lines = self._front.ahead()
+        width, lines = self._screen_layout.ahead()
         for cells, ground in lines:
             self._painter.strip(cells, ground, width)
 
     def sync(self) -> None:
         """Show the desk as it is: panes that moved are painted anew, of the others the lines that changed."""
-        before, self._boxes = self._boxes, self._front.boxes()
+        before, self._boxes = self._boxes, self._screen_layout.boxes()
         if self._boxes != before:
             self.refresh(layout=True)
         for pane, box, former in zip(self._panes, self._boxes, before or (None,) * len(self._panes), strict=True):

@@ -1,6 +1,6 @@
 """What the window of the list asks of a view.
 
-Owns: these two protocols. Never: an answer (views, gathered).
+Owns: these two protocols. Never: an answer (views, clusters).
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ from textual.message import Message
 from newsreader.ui.terminal import clipboard, modes
 from newsreader.ui.terminal.capabilities import ASK_DEVICE, ASK_WIDTH, Capabilities
 from newsreader.ui.terminal.cells import Grid
-from newsreader.ui.terminal.first import FirstFrame, speller_and_screen
+from newsreader.ui.terminal.first_frame import FirstFrame, speller_and_screen
 from newsreader.ui.terminal.keyboard import Keyboard
 from newsreader.ui.terminal.pace import Pace
 from newsreader.ui.terminal.replies import Answer

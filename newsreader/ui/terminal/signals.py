@@ -15,7 +15,7 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any, Final
 
-from newsreader.ui.terminal.first import FATAL
+from newsreader.ui.terminal.first_frame import FATAL
 
 GRACE: Final = 0.2
 """Seconds in which the program may end by itself before it is ended."""

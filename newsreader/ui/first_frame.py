@@ -15,14 +15,14 @@ from newsreader.config import Config
 from newsreader.errors import BadSettings
 from newsreader.reader import Reader
 from newsreader.ui.desk import Desk
-from newsreader.ui.front import Front
+from newsreader.ui.i18n import chosen_language, words_for
 from newsreader.ui.keys import make_keymap
 from newsreader.ui.rows import Drawn
+from newsreader.ui.screen_layout import ScreenLayout
 from newsreader.ui.terminal.capabilities import Capabilities
 from newsreader.ui.terminal.cells import Grid, Row, Speller
-from newsreader.ui.terminal.first import FirstFrame
+from newsreader.ui.terminal.first_frame import FirstFrame
 from newsreader.ui.themes import THEMES, Pen, Theme, leads_to, theme_for
-from newsreader.ui.words import chosen_language, words_for
 
 TITLE: Final = "newsreader"
 """The title of the terminal's window."""
@@ -55,7 +55,7 @@ class Opening:
         ascii_marks = capabilities is not None and capabilities.ascii_marks
         words = words_for(chosen_language(settings.language, environ))
         self.desk = Desk(config, reader, words, self.keymap, self, ascii_marks=ascii_marks)
-        self.front = Front(self.desk)
+        self.layout = ScreenLayout(self.desk)
         self._is_started = False
         self._known: dict[str, str] = {}
 
@@ -85,7 +85,7 @@ class Opening:
 
     def _grid(self, frame: FirstFrame) -> Grid:
         grid = Grid(*frame.size)
-        for drawing, box in zip(self.front.drawings, self.front.boxes(), strict=True):
+        for drawing, box in zip(self.layout.drawings, self.layout.boxes(), strict=True):
             if box is None:
                 continue
             lines = drawing.lines(box.width, box.height)[: box.height]

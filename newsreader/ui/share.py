@@ -2,7 +2,7 @@
 
 Owns: the prompts of both, and the text that is handed on. Decided only here: that no file is written over, and that a
 command is a program with its arguments, never a line for a shell. Pure: no textual, no rich. Never: starting a program
-(outside); a story's own words in a command.
+(external_programs); a story's own words in a command.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from textual.events import MouseDown, MouseScrollDown, MouseScrollUp
 from newsreader.config import Config
 from newsreader.reader import Reader, View
 from newsreader.ui.app import NewsreaderApp
-from newsreader.ui.outside import browse, browser_of
+from newsreader.ui.external_programs import browse, browser_of
 from tests.terminal import Terminal
 from tests.test_ui_app import NOW, STORIES, Window, config, reader, root, until, window, write_archive
 

@@ -60,7 +60,7 @@ class Spaced:
         return [(_spaced(cells, width), ground) for cells, ground in drawn]
 
 
-class Front:
+class ScreenLayout:
     """The panes of a desk."""
 
     def __init__(self, desk: Desk) -> None:

@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 from newsreader.article import Summary
 from newsreader.config import Config
 from newsreader.reader import Reader, View
-from newsreader.ui.gathered import Gathered
+from newsreader.ui.clusters import Clusters
+from newsreader.ui.list_viewport import ListLine, ListViewport
 from newsreader.ui.shelf import Place
-from newsreader.ui.window import ListLine, Window
 from tests.newsroom import Story, config_in, ingested, write_archive
 from tests.test_search_near_duplicates import OTHER, SIMPLIFIED, TRADITIONAL
 from tests.test_ui_app import NOW, until
 from tests.test_ui_app import window as opened
-from tests.test_ui_window import List, day_of, story
+from tests.test_ui_list_viewport import List, day_of, story
 
 T, HOUR = int(NOW.timestamp() * 1000) - 60_000, 3_600_000
 
@@ -31,7 +31,7 @@ STEPS = ["move", "lines", "end", "rank", "toggle", "to", "refresh"]
 groupings = st.lists(st.sets(st.integers(0, 120), min_size=2, max_size=4), max_size=12)
 
 
-def gathered(shelf: List, groups: Iterable[set[int]]) -> Gathered:
+def gathered(shelf: List, groups: Iterable[set[int]]) -> Clusters:
     """Groups that share a story are one, as the library has it."""
     whole: list[set[int]] = []
     for group in groups:
@@ -39,10 +39,10 @@ def gathered(shelf: List, groups: Iterable[set[int]]) -> Gathered:
         whole = [one for one in whole if not one & group] + [set().union(group, *meeting)]
     there = {row.id for row in shelf.rows}
     of = {f"{n:016x}": frozenset(f"{one:016x}" for one in group) & there for group in whole for n in group}
-    return Gathered(shelf, lambda stories: {one: of[one] for one in stories if len(of.get(one, ())) > 1})
+    return Clusters(shelf, lambda stories: {one: of[one] for one in stories if len(of.get(one, ())) > 1})
 
 
-def shown(rows: Gathered, limit: int, *, upwards: bool = False) -> list[Summary]:
+def shown(rows: Clusters, limit: int, *, upwards: bool = False) -> list[Summary]:
     """All rows, page by page."""
     found: list[Summary] = []
     place: Place | None = None
@@ -101,7 +101,7 @@ def test_the_cursor_goes_over_gatherings(
 ) -> None:
     shelf = List([story(n) for n in range(count)])
     rows = gathered(shelf, groups)
-    one = Window(rows, day_of, lambda _: 1)
+    one = ListViewport(rows, day_of, lambda _: 1)
     one.load()
     one.resize(height + 2)
     for what, n in steps:

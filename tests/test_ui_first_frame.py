@@ -137,7 +137,7 @@ def loaded_for(tmp_path: Path, archive: Path, size: tuple[int, int], *, is_added
     loaded = set(kept.read_text().split())
     assert HEAVY.isdisjoint(name.partition(".")[0] for name in loaded)
     ours = {name.removeprefix("newsreader.") for name in loaded if name.startswith("newsreader.")}
-    assert {"ui.opening", "library.index"} <= ours
+    assert {"ui.first_frame", "library.index"} <= ours
     assert ours.isdisjoint(("article", "archive", "config.sources", "fetch", "identity", "library.revisions", "parse"))
     assert ours.isdisjoint(
         ("library.salvage", "library.search", "library.writing", "script", "ui.dialogs", "ui.searching")

@@ -19,7 +19,7 @@ from newsreader.summary import Summary
 from newsreader.ui.shelf import PAGE, Place, Rows
 
 
-class Gathered:
+class Clusters:
     """The rows of a view, gathered; see `shelf.Shelf`. `together`: those of some stories that other outlets have too,
     each with the ids of all that belong together."""
 

@@ -27,7 +27,7 @@ class ListLine(NamedTuple):
     line: int
 
 
-class Window:
+class ListViewport:
     """The rows around the cursor. `rows` is empty only if the view is."""
 
     def __init__(

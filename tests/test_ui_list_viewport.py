@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsreader.article import Summary
-from newsreader.ui.gathered import Gathered
+from newsreader.ui.clusters import Clusters
+from newsreader.ui.list_viewport import LARGEST, ListLine, ListViewport
 from newsreader.ui.shelf import Place
-from newsreader.ui.window import LARGEST, ListLine, Window
 
 DAY = 86_400_000
 
@@ -73,19 +73,19 @@ def day_of(row: Summary) -> date:
     return datetime.fromtimestamp(row.time / 1000, UTC).date()
 
 
-def window(shelf: List, height: int = 10, high: int = 1) -> Window:
-    one = Window(Gathered(shelf, lambda _: {}), day_of, lambda row: 1 + (high - 1) * (int(row.id, 16) % 3 == 0))
+def window(shelf: List, height: int = 10, high: int = 1) -> ListViewport:
+    one = ListViewport(Clusters(shelf, lambda _: {}), day_of, lambda row: 1 + (high - 1) * (int(row.id, 16) % 3 == 0))
     one.load()
     one.resize(height)
     return one
 
 
-def current(one: Window) -> Summary:
+def current(one: ListViewport) -> Summary:
     assert one.current is not None
     return one.current
 
 
-def check(one: Window, shelf: List) -> None:
+def check(one: ListViewport, shelf: List) -> None:
     """What must hold after every step."""
     assert one.rows == sorted(one.rows, key=place_of, reverse=True)
     if not one.rows:

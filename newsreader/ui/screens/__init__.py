@@ -1,0 +1,1 @@
+"""The screens over the reading screen: what picks and what asks."""
