@@ -229,7 +229,9 @@ PHRASES: Final[Mapping[str, str | tuple[str, str]]] = {
     "unfetched_protocol": "what answers is no web server ({detail})",
     "unfetched_redirects": "it leads in a circle",
     "unfetched_redirect": "it leads nowhere ({detail})",
-    "unfetched_private_address": "it leads from the internet to a private address, which is refused",
+    "unfetched_moved": 'it has moved to "{detail}", which is not sent the user name, password or headers of this one; '
+    "to trust it, write it in sources.toml as the location of the source",
+    "unfetched_private_address": 'it is inside your own network; [fetch] inside = ["{detail}"] in config.toml opens it',
     "unfetched_unsafe_url": "only whole http and https addresses are fetched",
     "unfetched_header": 'the header "{detail}" of this source cannot be sent; see sources.toml',
     "unfetched_not_modified": "the server says that it is unchanged, but never gave it",
