@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 import tomllib
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -23,6 +24,7 @@ from newsreader.config import (
     Source,
     add_source,
     default_toml,
+    keep_search,
     load_config,
     load_settings,
     load_sources,
@@ -101,7 +103,7 @@ def test_the_written_form_holds_every_setting_and_changes_none(home: Places) -> 
         line.removeprefix("# ") for line in text.splitlines() if " = " in line or line.startswith("# [")
     )
     chosen = tomllib.loads(unmarked)
-    assert set(Settings._fields) == set(chosen)
+    assert set(Settings._fields) == {*chosen, *chosen["fetch"]} - {"fetch"}
     keys = chosen.pop("keys")
     settings = choose(home, tomlkit.dumps(chosen))
     defaults = Settings()
@@ -128,6 +130,8 @@ def test_every_setting_can_be_chosen(home: Places) -> None:
         preset = "vim"
         open = "enter"
         next_unread = ["n", "tab"]
+        [fetch]
+        inside = ["NAS.lan", "10.1.2.3/8", "[::1]", "straße.example."]
         """,
     )
     assert settings == Settings(
@@ -142,6 +146,7 @@ def test_every_setting_can_be_chosen(home: Places) -> None:
         30,
         True,
         Keys("vim", {"open": ("enter",), "next_unread": ("n", "tab")}),
+        inside=("nas.lan", "10.0.0.0/8", "::1/128", "xn--strae-oqa.example"),
     )
 
 
@@ -169,6 +174,12 @@ def test_every_setting_can_be_chosen(home: Places) -> None:
         ('ambiguous_wide = "wide"', "ambiguous_wide", "auto"),
         ("meassure = 80", "meassure", "there is no such setting"),
         ("keys = 1", "keys", "[keys]"),
+        ("fetch = 1", "fetch", "[fetch]"),
+        ("[fetch]\ninsides = []", "fetch", "inside ="),
+        ('[fetch]\ninside = "nas.lan"', "fetch.inside", "10.0.0.0/8"),
+        ('[fetch]\ninside = [""]', "fetch.inside", "nas.lan"),
+        ("[fetch]\ninside = [1]", "fetch.inside", "nas.lan"),
+        ('[fetch]\ninside = ["http://nas.lan/"]', "fetch.inside", "nas.lan"),
         ("[keys]\nopen = 1", "keys.open", "key in quotes"),
         ('[keys]\nopen = ["a", ""]', "keys.open", "key in quotes"),
         ('[keys]\npreset = ["vim"]', "keys.preset", "name of a preset"),
@@ -310,3 +321,25 @@ def test_a_broken_file_of_sources_is_named_and_not_written_over(home: Places, te
             attempt(home)
         assert caught.value.where == str(home.sources_file)
     assert home.sources_file.read_text() == text
+
+
+@pytest.mark.parametrize("shape", ["x = {}1{}", "x = {{a={}1{}}}", "[[source]]\nlocation = '/x'\nz = {}1{}"])
+@pytest.mark.parametrize("depth", [150, 400, 5000])
+def test_what_is_nested_too_deeply_is_said_so(home: Places, shape: str, depth: int) -> None:
+    home.make(home.config)
+    text = shape.format("[" * depth, "]" * depth) + "\n"
+    for file in (home.sources_file, home.settings_file):
+        file.write_text(text)
+    for use in (
+        lambda: load_sources(home),
+        lambda: load_settings(home),
+        lambda: add_source(home, Source("q", "/q", "archive")),
+        lambda: keep_search(home, "a", "b"),
+        lambda: remove_source(home, "/q"),
+    ):
+        with suppress(BadSettings, NotFound):
+            use()
+    if depth > 1000:
+        with pytest.raises(BadSettings, match="nested too deeply"):
+            add_source(home, Source("q", "/q", "archive"))
+        assert home.sources_file.read_text() == text
