@@ -233,6 +233,10 @@ class TerminalDriver(Driver):
         if delay:
             self._sending = self._loop.call_later(delay, self._send)
             return
+        if self._screen.styles.are_many:
+            self._screen.keep_styles(self._grid)
+            self._speller.forget()
+            self._strips.forget()
         # The cursor is hidden: it only tells an input method where to open, so it serves a widget that takes text.
         cursor = self._cursor if hasattr(self._app.focused, "cursor_screen_offset") else None
         probe = self._probe()

@@ -44,6 +44,10 @@ class StripReader:
         self.speller = speller
         self._numbers: dict[RichStyle, int] = {}
 
+    def forget(self) -> None:
+        """The numbers of styles have changed."""
+        self._numbers.clear()
+
     def put(self, grid: Grid, x: int, y: int, strip: Strip) -> None:
         """Put a strip from column `x` of row `y` on; what stands out is cut."""
         if not 0 <= y < grid.height:
