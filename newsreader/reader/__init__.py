@@ -220,6 +220,8 @@ class Reader(Words, Network):
     def stale(self) -> bool:
         """Whether archives have changed since they were read, sources were added or removed, or words were lost: then
         it is time for an ingest. Looks at mtimes only, cheap enough for every tick while no ingest runs."""
+        if self._index.is_gone:
+            return False
         if self._sources is not None:
             config, then = self._sources
             now = _mtime(config.places.sources_name)
