@@ -38,6 +38,7 @@ GROUND: Final = 0
 DOORS: Final[dict[str, frozenset[str]]] = {
     "textual": frozenset({"ui"}),
     "rich": frozenset({"ui", "cli"}),
+    "PIL": frozenset(),  # pictures: not yet
     "bs4": frozenset({"parse"}),
     "lxml": frozenset({"parse"}),
     "httpx": frozenset({"fetch.client"}),
@@ -50,7 +51,9 @@ DOORS: Final[dict[str, frozenset[str]]] = {
     "zipfile": frozenset({"archive"}),
     "tarfile": frozenset({"archive"}),
     "opencc": frozenset({"conversion"}),
+    "chardet": frozenset({"charset"}),
     "pypinyin": frozenset({"script"}),
+    "readability": frozenset({"parse"}),
     "babel": frozenset({"ui.catalogues.hook"}),
     "hatchling": frozenset({"ui.catalogues.hook"}),
     "argparse": frozenset({"cli"}),
