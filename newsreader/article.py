@@ -177,8 +177,8 @@ class Media:
 @dataclass(frozen=True, slots=True)
 class Furniture:
     """Text that is no part of the story, kept and folded. `kind`: "byline", "copyright", "advert", "share",
-    "feed-footer", "label", "repeated-caption", "promotion", "related", "navigation", "boilerplate", "hidden" (what the page does not
-    show, beside what it does)."""
+    "feed-footer", "label", "repeated-caption", "promotion", "related", "navigation", "boilerplate", and "hidden": what
+    the page does not show, beside the paragraph that it stands in."""
 
     type: ClassVar = "furniture"
     spans: Spans
@@ -188,6 +188,11 @@ class Furniture:
 Block: TypeAlias = (
     Heading | Paragraph | ListItem | Quote | Caption | Credit | ImageBlock | Code | Table | Rule | Media | Furniture
 )
+
+
+def is_hidden(block: Block) -> bool:
+    """Whether a block is what the page does not show."""
+    return isinstance(block, Furniture) and block.kind == "hidden"
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from multiprocessing import get_context, parent_process
 from threading import Thread
 from typing import NamedTuple, Self
 
-from newsreader.article import Link, article_to_json
+from newsreader.article import Link, article_to_json, is_hidden
 from newsreader.cli.timestamps import written
 from newsreader.dump import decode
 from newsreader.identity import normal_url, story_id, story_key
@@ -52,7 +52,8 @@ class Printed(NamedTuple):
 class _Plate:
     """How every dump is printed: the form, the width, the ids of the stories that links may lead to."""
 
-    def __init__(self, form: str, cells: int, ids: frozenset[str]) -> None:
+    def __init__(self, form: str, cells: int, ids: frozenset[str], *, hidden: bool) -> None:
+        self.hidden = hidden
         self.form = form
         self.cells = cells
         self.ids = ids
@@ -70,6 +71,8 @@ class _Plate:
         article = replace(article, links=links, revision=sheet.revision, revisions=sheet.revisions)
         if self.form == "jsonl":
             return safe_json({**article_to_json(article), "dump": sheet.path}) + "\n"
+        if not self.hidden:
+            article = replace(article, blocks=tuple(block for block in article.blocks if not is_hidden(block)))
         when = written(article.published, article.precision, UTC)
         if self.form == "html":
             from newsreader.cli.html import article_html
@@ -83,11 +86,11 @@ class _Plate:
         from newsreader.typeset.lines import Metrics
         from newsreader.typeset.text import to_text
 
-        page = typeset(article, Metrics(self.cells, measure=self.cells), when=when, fold=False)
+        page = typeset(article, Metrics(self.cells, measure=self.cells), when=when, fold=False, hidden=True)
         return to_text(page) + "\f\n"
 
     def _resolved(self, link: Link) -> Link:
-        if link.kind != "media" and normal_url(link.url):
+        if link.kind in ("web", "story") and normal_url(link.url):
             story = story_id(story_key(link.url))
             if story in self.ids:
                 return replace(link, kind="story", story=story)
@@ -97,8 +100,8 @@ class _Plate:
 class Press:
     """All dumps of an export, printed in their order."""
 
-    def __init__(self, form: str, cells: int, ids: frozenset[str], number: int) -> None:
-        self._plate = _Plate(form, cells, ids)
+    def __init__(self, form: str, cells: int, ids: frozenset[str], number: int, *, hidden: bool = False) -> None:
+        self._plate = _Plate(form, cells, ids, hidden=hidden)
         self._workers = min(os.cpu_count() or 1, _MOST) if number >= _ENOUGH else 1
         self._pool: ProcessPoolExecutor | None = None
         self.opening = self.closing = ""

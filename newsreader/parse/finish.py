@@ -37,6 +37,7 @@ from newsreader.dates import EPOCH
 from newsreader.dump import Dump
 from newsreader.parse.blocks import NOT_SHOWN, Builder
 from newsreader.parse.drafts import Draft, Picture
+from newsreader.parse.links import host_of
 from newsreader.parse.soup import decode_entities
 
 # A site's own name at the end of its titles (RFI, 2020).
@@ -126,7 +127,8 @@ def links_of(builder: Builder, blocks: Sequence[Block], places: Mapping[str, int
         text, title = " ".join(" ".join(texts.get(n, ())).split()), " ".join(builder.link_titles.get(n, "").split())
         place = places.get(unquote(url.partition("#")[2])) if kind == "within" else None
         # Inside a medium stands what browsers without it show; its title or caption says more.
-        links.append(Link(n, url, title or text if kind == "media" else text or title, kind, block=place))
+        name = title or text or host_of(url) if kind == "media" else text or title
+        links.append(Link(n, url, name, kind, block=place))
     return tuple(links)
 
 

@@ -151,14 +151,14 @@ def _image(builder: Builder, element: Element) -> None:
 
 def _drawing(builder: Builder, element: Element) -> None:
     """<svg>: its title within the sentence."""
-    title = " ".join((element.get("title") or element.get("aria-label")).split())
+    title = " ".join((element.get("title") or (element.anchor is not None and element.get("aria-label")) or "").split())
     if title and element.get("aria-hidden") != "true" and len(title) <= CAPTION_LONG:
         builder.word(title, element.anchor)
 
 
 def _anchor(builder: Builder, element: Element) -> None:
     """<a> around nothing that can be read: its name."""
-    if not element.chars and not element.pictures and element.get("href"):
+    if element.children and not element.chars and not element.pictures and element.get("href"):
         inside = next((c for c in element.children if type(c) is Element and c.get("title")), None)
         name = element.get("aria-label") or element.get("title")
         if inside is None and (name := " ".join(name.split())):
@@ -177,7 +177,7 @@ def _picture(builder: Builder, element: Element) -> None:
 def _lazy(builder: Builder, element: Element) -> None:
     """<noscript>: its text is for other readers, but lazy-loading pages keep the real picture there."""
     builder.flush()
-    last = builder.drafts[-1] if builder.drafts else None
+    last = next((draft for draft in reversed(builder.drafts[-3:]) if draft.detail != "hidden"), None)
     shown = last is not None and (last.kind == "media" or (last.kind == "image" and last.n is not None))
     for image in figures.images_in(element):
         if shown or builder.place.in_furniture:
@@ -202,9 +202,7 @@ def _medium(builder: Builder, element: Element) -> None:
     kind = {"video": "video", "audio": "audio"}.get(element.tag) or figures.frame_kind(url)
     still = Figure(builder.picture_numbers[poster.key]) if poster is not None else None
     draft = Draft("media", detail=kind, figure=builder.place.figure or still)
-    inside = "".join(child.text for child in element.children if type(child) is Text).strip()
-    name = element.get("title") or element.get("aria-label") or (inside if element.tag == "iframe" else "")
-    draft.n = builder.add_link(url, "media", name[:CAPTION_LONG])
+    draft.n = builder.add_link(url, "media", element.get("title") or element.get("aria-label"))
     builder.drafts.append(draft)
     # What stands inside is for those who cannot see the thing itself.
     builder.place = builder.place._replace(medium=draft, role="hidden", in_furniture=True)

@@ -95,6 +95,14 @@ def resolve(address: str, base: str) -> str:
         return ""
 
 
+def host_of(url: str) -> str:
+    """The host of an address, without `www.`; "" if it has none."""
+    try:
+        return (urlsplit(url).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""
+
+
 def _can_be_split(address: str) -> bool:
     try:
         return bool(urlsplit(address).netloc or urlsplit(address).path)

@@ -52,7 +52,15 @@ class Desk:
     """The state of the window."""
 
     def __init__(
-        self, config: Config, reader: Reader, words: Words, keymap: Keymap, host: Host, *, ascii_marks: bool = False
+        self,
+        config: Config,
+        reader: Reader,
+        words: Words,
+        keymap: Keymap,
+        host: Host,
+        *,
+        ascii_marks: bool = False,
+        strikes: bool = False,
     ) -> None:
         settings = config.settings
         self.settings = settings
@@ -62,7 +70,9 @@ class Desk:
         self.host = host
         self.zone = settings.timezone
         self.script: Script = "written"
-        self.style = Style(settings.measure, bool(settings.ambiguous_wide), ascii_marks, words, self.now)
+        self.style = Style(
+            settings.measure, bool(settings.ambiguous_wide), ascii_marks, words, self.now, strikes=strikes
+        )
         self.marks = marks_for(ascii_marks=ascii_marks, ambiguous_wide=self.style.ambiguous_wide)
         self.view = View()
         self.counts = Counts(0, 0)

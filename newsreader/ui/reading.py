@@ -47,6 +47,8 @@ class Style(NamedTuple):
     """The present in the reader's zone."""
     convert: Callable[[str], str] | None = None
     """What turns Chinese into the reader's script."""
+    strikes: bool = False
+    """Whether the terminal strikes text through."""
 
 
 class Reading:
@@ -97,6 +99,7 @@ class Reading:
             measure=self.style.measure,
             ambiguous_wide=self.style.ambiguous_wide,
             ascii_marks=self.style.ascii_marks,
+            strikes=self.style.strikes,
         )
         self._page = self.typeset(metrics)
         if self.selected is not None:
