@@ -24,7 +24,9 @@ PACKAGE: Final = HOME / "newsreader"
 
 # A room is a module or package of newsreader's own; it may use lower floors and itself. The ground floor is one room.
 FLOORS: Final[tuple[frozenset[str], ...]] = (
-    frozenset({"", "article", "charset", "dates", "dump", "errors", "files", "identity", "safety", "summary", "typed"}),
+    frozenset(
+        {"", "article", "charset", "dates", "dump", "errors", "files", "former", "identity", "safety", "summary"}
+    ),
     frozenset({"archive", "config", "conversion", "script", "wire"}),
     frozenset({"fetch", "library", "parse", "typeset"}),
     frozenset({"reader"}),

@@ -6,8 +6,11 @@
     client     HTTP: the only door to it
     items      what a feed says, whatever it is written in
     encodings  feeds that are not in the encoding that they declare
-    feeds      RSS, Atom and their kin -> items
+    document   a feed's text -> the tree of its elements, however broken
+    feeds      RSS, Atom and their kin -> items, with feedparser
     jsonfeed   JSON Feed -> items
+    story_links, people, feed_dates, attachments
+               where the story of an item stands, who wrote it, when, and what comes with it
     workers    the processes that do so
     naming     what tells items apart
     compose    an item -> its dump
