@@ -58,6 +58,11 @@ def lowered(text: str) -> str | None:
     return text.translate(_LOWERED) if all(ord(char) in _LOWERED for char in text) else None
 
 
+def unread(spans: Sequence[Span]) -> str:
+    """The text of spans without the readings between its characters."""
+    return "".join(span.text for span in spans if "ruby" not in span.style)
+
+
 @dataclass(frozen=True, slots=True)
 class Heading:
     """A subheading; `level` is 1 to 6 as in HTML, 3 for a whole-paragraph bold."""

@@ -451,6 +451,13 @@ class Desk:
                 return True
         return False
 
+    def go_within(self, block: int) -> None:
+        """Bring a block of the open story to the top; where the reader was goes to the history."""
+        if self.reading is not None:
+            self.history.go_on(self._here())
+            self.reading.go_to_block(block)
+            self.focus("article")
+
     def _here(self) -> Step | None:
         """Where the reader is in what is open; None for a preview or a revision."""
         if self.story is None or self.reading is None or self.previewed:
