@@ -49,18 +49,18 @@ def violations(article: Article, page: Page, metrics: Metrics) -> list[Violation
 def text_of(block: Block) -> str:
     """What a terminal may be shown of a block, span by span; in code, tabs reach to columns of eight."""
     texts = [span.text.expandtabs() if isinstance(block, Code) else span.text for span in block.spans]
-    return _level("".join(clean(text, newlines=True) for text in texts))
+    return level("".join(clean(text, newlines=True) for text in texts))
 
 
 def own_text(line: Line) -> str:
     """The line without our marks."""
-    return _level("".join(run.text for run in line.runs if not run.ours))
+    return level("".join(run.text for run in line.runs if not run.ours))
 
 
 _RAISED = {ord(high): low for low in map(chr, range(0x20, 0x3D0)) for high in (raised(low), lowered(low)) if high}
 
 
-def _level(text: str) -> str:
+def level(text: str) -> str:
     """The text with no character raised or lowered."""
     return text.translate(_RAISED).replace("−", "-")
 

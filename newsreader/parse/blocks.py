@@ -319,7 +319,10 @@ class Builder:
 
     def _flush(self, pieces: list[Piece], place: Place) -> None:
         if place.kind == "code" and not place.role:
-            self._code(pieces)
+            if place.cell is None:
+                self._code(pieces)
+            elif text := "".join(piece.text for piece in pieces).strip():
+                place.cell.extend((*([Span("\n")] if place.cell else []), Span(text, ("code",))))
             return
         one_role = pieces[0].role
         if all(piece.role == one_role for piece in pieces):

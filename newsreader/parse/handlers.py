@@ -256,9 +256,13 @@ def _time(builder: Builder, element: Element) -> None:
         builder.times.append((len(builder.drafts), moment))
 
 
+_INTEGER = re.compile(r"\s*([+-]?[0-9]{1,9})(?![0-9])")
+
+
 def _integer(text: str) -> int | None:
-    text = text.strip()
-    return int(text) if len(text) < 10 and text.lstrip("-").isdecimal() and text.isascii() else None
+    """The number that an attribute begins with, as HTML reads it; None for none, and for more than nine digits."""
+    found = _INTEGER.match(text)
+    return int(found[1]) if found else None
 
 
 HANDLERS: Mapping[str, Handler] = {

@@ -31,6 +31,11 @@ STYLES: Final[Mapping[str, Style | None]] = {
     "sup": "sup", "sub": "sub", "rt": "ruby", "rtc": "ruby", "mark": "mark", "small": "small",
     "a": None, "font": None, "big": None, "abbr": None, "acronym": None, "nobr": None, "rb": None,
 }  # fmt: skip
+# What only a style sheet says, and no reader may miss.
+_STYLED: Final = re.compile(
+    r"(?:text-decoration(?:-line)?\s*:[^;]*?(line-through)|vertical-align\s*:\s*(?=su)(super|sub)\b)", re.IGNORECASE
+)
+_STYLED_AS: Final[Mapping[str, Style]] = {"line-through": "strike", "super": "sup", "sub": "sub"}
 _BLOCK_NAMES: Final = (
     "p h1 h2 h3 h4 h5 h6 pre listing xmp address article aside blockquote body center dd details dialog dir div dl "
     "dt fieldset figcaption figure footer form header hgroup html li main menu nav ol section summary ul noscript "
@@ -128,7 +133,10 @@ def read_tree(html: str) -> Element:
                     continue
                 attributes = cast("dict[str, str]", child.attrs)  # without multi_valued_attributes they are
                 inner = parent
-                if tag in STYLES and (opened := STYLES[tag]) and opened not in style:
+                opened = STYLES.get(tag)
+                if opened is None and "style" in attributes and (found := _STYLED.search(attributes["style"][:500])):
+                    opened = _STYLED_AS[(found[1] or found[2]).lower()]
+                if opened and opened not in style:
                     style = (*style, opened)
                 if (tag not in STYLES or attributes) and tag not in ("html", "body"):
                     element = Element("img" if tag == "image" else tag, attributes, anchor)

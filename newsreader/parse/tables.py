@@ -84,7 +84,7 @@ class Grid:
 def is_data_table(table: Element) -> bool:
     """Whether the table relates its cells to each other, rather than laying out text and pictures."""
     rows = _rows(table)
-    if any(is_line_numbers(cell) for row in rows for cell in row):
+    if any(is_line_numbers(cell) or _holds_code(cell) for row in rows for cell in row):
         return False
     widest = max((len(row) for row in rows), default=0)
     if widest < 2:
@@ -93,6 +93,16 @@ def is_data_table(table: Element) -> bool:
     if longest > _CELL_LONG:
         return False
     return len(rows) > 1 or any(cell.tag == "th" for cell in rows[0]) or (not table.pictures and longest <= 60)
+
+
+def _holds_code(cell: Element) -> bool:
+    """Whether a cell holds lines of code, which need their own width."""
+    return any(
+        isinstance(child, Element)
+        and child.tag == "pre"
+        and any("\n" in c.text for c in child.children if isinstance(c, Text))
+        for child in cell.children
+    )
 
 
 def code_lines(table: Element, *, within: bool) -> list[Element | Text] | None:
