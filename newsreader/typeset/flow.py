@@ -122,6 +122,25 @@ def flow_of(
     return flow
 
 
+def written_out(spans: Spans, notation: Notation) -> Spans:
+    """The spans with all marks in their texts, for what knows neither raised nor lowered text, nor readings."""
+    if not any(style in span.style for span in spans for style in _MARKED):
+        return spans
+    flow = Flow()
+    texts = [span.text for span in spans]
+    for style in _MARKED:
+        _mark(flow, spans, texts, style, notation)
+    out, at = [], 0
+    for span, text in zip(spans, texts, strict=True):
+        inserts = [(p - at, m) for p, before, m in sorted(flow.marks) if at <= p - (not before) < at + len(text)]
+        at += len(text)
+        for position, mark in reversed(inserts):
+            text = text[:position] + mark + text[position:]
+        out.append(Span(text, tuple(style for style in span.style if style not in _WRITTEN), span.link))
+    return tuple(out)
+
+
+_WRITTEN: Final = frozenset({"sup", "sub", "ruby"})
 _MARKED: Final[tuple[Style, ...]] = ("sup", "sub", "ruby", "strike")
 _NOTE: Final = frozenset("*†‡§¶↩®™")
 
