@@ -38,7 +38,7 @@ from newsreader.typeset.flow import Notation, written_out
 _MARKUP = re.compile(r"[\\`*_\[\]<>&~|$]")
 _LINE_START = re.compile(r"^(\d{1,9}(?=[.)])|(?=[#+=-]))", re.MULTILINE)
 _CLOSING = re.compile(r"(?<=\s)(#+)$")
-_DELIMITERS: dict[Style, str] = {"strong": "**", "em": "*", "strike": "~~"}
+_DELIMITERS: dict[Style, str] = {"strong": "**", "em": "*"}
 _NOTATION = Notation(strikes=True)
 _ENTITY = re.compile(r"&(?=#?\w+;)")
 _NO_LANGUAGE = re.compile(r"[^\w+#.-]")
