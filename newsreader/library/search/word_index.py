@@ -17,7 +17,6 @@ searches meanwhile finds what is in. The main index is only read.
 
 from __future__ import annotations
 
-import os
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -27,7 +26,7 @@ from urllib.parse import urlsplit
 
 import apsw
 
-from newsreader.article import Article, Furniture, plain
+from newsreader.article import Article, Furniture, plain, unread
 from newsreader.errors import Unsearchable
 from newsreader.library.clusters import search_file
 from newsreader.library.db import DAMAGE, alone, connect_somehow, failures, inode, locked, remove
@@ -126,9 +125,7 @@ class SearchIndex:
             self._prepare()
         # A transaction here locks this file only: the main index is read, never written.
         self.db.transaction_mode = "DEFERRED"
-        main = self._main.absolute()
-        where = str(main) if os.access(main.parent, os.W_OK) else f"{main.as_uri()}?immutable=1"  # as db.connect
-        self.db.execute("ATTACH ? AS main_index", (where,))
+        self.db.execute("ATTACH ? AS main_index", (str(self._main.absolute()),))  # read as this file is
         self._nodes = inode(self.path), inode(self._main)
 
     def _prepare(self) -> bool:
@@ -265,10 +262,13 @@ _STORY: Final = (
 
 
 def searched(article: Article) -> Iterator[tuple[int, str]]:
-    """The texts of a body that are searched, each with the number of its block."""
+    """The texts of a body that are searched, each with the number of its block: where readings stand between the
+    characters, also without these, so that a word is found across them."""
     for n, block in enumerate(article.blocks):
         if not isinstance(block, Furniture) and (text := plain(block.spans)):
             yield n, text
+            if (without := unread(block.spans)) != text:
+                yield n, without
 
 
 def fields(article: Article, source: str) -> Iterator[tuple[str, str]]:
