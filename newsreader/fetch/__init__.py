@@ -67,8 +67,8 @@ def fetch(
 ) -> Iterator[FetchProgress]:
     """Bring in what is new in the sources, several at once; those of kind "archive" are passed over. Each is told of at
     first as "waiting", each ends with its last word; what one fails at keeps no other. `named`: the reader asked for
-    just these, so that one which failed lately is asked all the same. `extractor`: the module whose `main` finds the
-    text in a page in a worker process (workers.work), for the sources with `full_text`. `stays` says of a story's id
+    just these, so that one which failed lately is asked all the same. `extractor`: the function ("module:name", of a
+    workers.Task) that finds the text in a page, for the sources with `full_text`. `stays` says of a story's id
     whether all its former revisions are kept, however many. Nothing half-written is ever left, however it ends."""
     from newsreader.fetch.run import run
 

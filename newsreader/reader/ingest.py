@@ -23,10 +23,11 @@ from newsreader.dump import encode
 from newsreader.errors import NewsreaderError, StorageFailed, Unreadable
 from newsreader.files import make_folder
 from newsreader.former import former_dump
+from newsreader.jobs import Done, Failed
 from newsreader.library import Index, Marks, dump_path, forget_older
 from newsreader.library.record import Record, content_hash, unpack
 from newsreader.library.writing import UNFIT, Found, Known, Writer, dump_name
-from newsreader.reader.parsing import Parser, Result, Task
+from newsreader.reader.parsing import Task, parsers, problem_of
 from newsreader.reader.target import Target
 from newsreader.reader.watching import mtime
 from newsreader.safety import clean_line
@@ -36,6 +37,7 @@ _BATCH_SECONDS = 0.05
 _DROPPED = 256
 
 _LOOK_EVERY = 256
+_PATIENCE = 0.1
 
 _HASH = 12
 """Digits in a former text's name that tell it from others."""
@@ -128,7 +130,7 @@ class _Run:
         self._index = index
         self._target = target
         self._cancel = cancel
-        self._parser = Parser()
+        self._parsers = parsers()
         self._done = self._added = self._failed = 0
         self._total: int | None = None
         self._skipped: list[Skipped] = []
@@ -159,7 +161,7 @@ class _Run:
             self._total = self._done
             yield self._progress("done")
         finally:
-            self._parser.close()
+            self._parsers.close()
 
     def _location(self, location: str) -> Generator[Progress, None, str]:
         """What stands at a location; the root of the archive."""
@@ -192,7 +194,7 @@ class _Run:
         if fingerprint and fingerprint == archive.fingerprint:
             return
         listed = _Listed(archive, number, self._index.write(Writer.newest_dump), self)
-        for n, found in enumerate(listed.changed()):
+        for found in listed.changed():
             if found is None:
                 if self._cancel():
                     return
@@ -204,16 +206,14 @@ class _Run:
             if revision is not None:
                 yield from self._put(listed, listed.found(member, content, revision=revision))
             else:
-                listed.waiting[n] = member, content
-                self._parser.give(Task(n, source, data))
-            while True:
-                yield from self._settle(listed, self._parser.take())
-                if self._cancel() or not self._parser.is_full():
-                    break
+                listed.waiting[self._parsers.give(Task(source, data))] = member, content
+            yield from self._settle(listed, self._parsers.take(0))
+            while self._parsers.is_full() and not self._cancel():
+                yield from self._settle(listed, self._parsers.take(_PATIENCE))
             if self._cancel():
                 return
-        while self._parser.is_busy():
-            yield from self._settle(listed, self._parser.take(flush=True))
+        while self._parsers.is_busy():
+            yield from self._settle(listed, self._parsers.take(_PATIENCE))
             if self._cancel():
                 return
         yield from self._write(listed)
@@ -254,12 +254,15 @@ class _Run:
 
     # --- writing ---
 
-    def _settle(self, listed: _Listed, results: Iterable[Result]) -> Iterator[Progress]:
-        for result in results:
-            member, content = listed.waiting.pop(result.n)
-            if result.problem is not None:
-                self._give_up(member.path, result.problem)
-            yield from self._put(listed, listed.found(member, content, record=result.record, problem=result.problem))
+    def _settle(self, listed: _Listed, results: Iterable[Done[Task, Record]]) -> Iterator[Progress]:
+        for done in results:
+            member, content = listed.waiting.pop(done.n)
+            if isinstance(done.answer, Failed):
+                problem = problem_of(done.answer)
+                self._give_up(member.path, problem)
+                yield from self._put(listed, listed.found(member, content, problem=problem))
+            else:
+                yield from self._put(listed, listed.found(member, content, record=done.answer))
 
     def _give_up(self, path: str, problem: str) -> None:
         self._failed += 1
