@@ -33,6 +33,9 @@ from newsreader.errors import NewsreaderError, NoProcess, StorageFailed
 SECONDS: Final = 20.0
 """How much of a processor's time one task may take, with a second more for each megabyte of it."""
 
+_ASLEEP: Final = 30
+"""How many times as long it may take by the clock."""
+
 MEMORY: Final = 1 << 30
 """Bytes of address space of a worker."""
 
@@ -243,7 +246,7 @@ class Pool(Generic[T, R]):
                 raise NoProcess(self._how[0], "a process that was started ended at once")
         if first is None:
             return []
-        if status == -signal.SIGPROF:
+        if status in (-signal.SIGPROF, -signal.SIGALRM):
             return [Done(first.n, first.task, Failed("time"))]
         if first.is_again:
             return [Done(first.n, first.task, Failed("ended", str(status)))]
@@ -417,7 +420,9 @@ def _answer(wire: Wire, function: str, order: tuple[Any, ...], tasks: list[Any])
     wire.send(None)
     while True:
         for task, seconds in tasks:
-            signal.setitimer(signal.ITIMER_PROF, seconds)  # and at its end the process, which nothing can put off
+            # At the end of either the process ends, which nothing can put off.
+            signal.setitimer(signal.ITIMER_PROF, seconds)
+            signal.setitimer(signal.ITIMER_REAL, _ASLEEP * seconds)
             try:
                 answer = work(task)
             except MemoryError:
@@ -425,6 +430,7 @@ def _answer(wire: Wire, function: str, order: tuple[Any, ...], tasks: list[Any])
             except Exception as error:  # noqa: BLE001 - the worker boundary
                 answer = Failed("raised", f"{type(error).__name__}: {error}"[:500])
             signal.setitimer(signal.ITIMER_PROF, 0)
+            signal.setitimer(signal.ITIMER_REAL, 0)
             wire.send(answer)
         tasks = wire.receive(None)
 
