@@ -25,7 +25,6 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
-from importlib import import_module
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from newsreader.errors import NewsreaderError, NoProcess, StorageFailed
@@ -349,12 +348,12 @@ class _Process:
 
     def __init__(self, part: str, function: str, order: tuple[Any, ...]) -> None:
         try:
-            ours, self._popen = _start()
+            ours, self._popen = _start(function)
         except OSError as error:
             raise NoProcess(function, error.strerror or str(error)) from error
         self.wire = Wire(ours)
         with suppress(Closed):
-            self.wire.send((part, function, order))
+            self.wire.send((part, order))
 
     def end(self) -> int:
         """End it, whatever it does; its exit status."""
@@ -363,16 +362,17 @@ class _Process:
         return self._popen.wait()
 
 
-def _start() -> tuple[socket.socket, subprocess.Popen[bytes]]:
+def _start(function: str) -> tuple[socket.socket, subprocess.Popen[bytes]]:
     ours, theirs = socket.socketpair()
     with ExitStack() as opened:
         opened.enter_context(theirs)
         failed = opened.enter_context(ExitStack())
         failed.enter_context(ours)
         number = theirs.fileno()
+        module, _, name = function.partition(":")
         code = (
             f"import sys; sys.path[:] = {sys.path!r}; sys.dont_write_bytecode = {sys.dont_write_bytecode!r}\n"
-            f"from {__name__} import live; live({number})"
+            f"from {module} import {name}; from {__name__} import live; live({number}, {name})"
         )
         popen = subprocess.Popen(
             [sys.executable, "-c", code],
@@ -389,34 +389,34 @@ def _start() -> tuple[socket.socket, subprocess.Popen[bytes]]:
 # --- the life of a process ------------------------------------------------------------------------------------------
 
 
-def live(number: int) -> None:
-    """All that a process of ours does, with its end of the wire."""
+def live(number: int, function: Callable[..., Any]) -> None:
+    """All that a process of ours does, with the number of its end of the wire."""
     wire = Wire(socket.socket(fileno=number))
     with suppress(Closed):
-        (part, function, order), *tasks = wire.receive(None)
+        (part, order), *tasks = wire.receive(None)
         if part == "job":
             _tell(wire, function, order)
         else:
             _answer(wire, function, order, tasks)
 
 
-def _tell(wire: Wire, function: str, order: tuple[Any, ...]) -> None:
+def _tell(wire: Wire, function: Callable[..., Any], order: tuple[Any, ...]) -> None:
     """Tell everything that the work yields, then None, or the error that ended it."""
     with suppress(OSError):
         os.nice(_JOB_NICENESS)
     try:
-        for thing in _named(function)(*order):
+        for thing in function(*order):
             wire.send(thing)
         wire.send(None)
     except NewsreaderError as error:
         wire.send(error)
 
 
-def _answer(wire: Wire, function: str, order: tuple[Any, ...], tasks: list[Any]) -> None:
+def _answer(wire: Wire, function: Callable[..., Any], order: tuple[Any, ...], tasks: list[Any]) -> None:
     """Say that it is ready, then answer every task."""
     memory, niceness, order = order
     _keep_within(memory, niceness)
-    work = _named(function)(*order) if order else _named(function)
+    work = function(*order) if order else function
     wire.send(None)
     while True:
         for task, seconds in tasks:
@@ -444,9 +444,3 @@ def _keep_within(memory: int, niceness: int) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     with suppress(OSError, ValueError):
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def _named(function: str) -> Callable[..., Any]:
-    module, _, name = function.partition(":")
-    found: Callable[..., Any] = getattr(import_module(module), name)
-    return found

@@ -28,7 +28,7 @@ from newsreader.errors import NewsreaderError, Unreadable
 from newsreader.identity import story_id
 from newsreader.jobs import Failed
 from newsreader.library.record import content_hash, newness
-from newsreader.reader.parsing import Task, parsers
+from newsreader.reader.parsing import Task, workers
 
 FORMATS = ("jsonl", "text", "html", "markdown")
 
@@ -149,7 +149,7 @@ class _Export:
 
     def _ask_texts(self, dumps: list[_Dump]) -> None:
         """Let dumps whose headers tell no time have that of their texts."""
-        with closing(parsers()) as pool:
+        with closing(workers()) as pool:
             for n, _, answer in pool.map(Task("", self._data(dump)) for dump in dumps):
                 dumps[n - 1].made = 0 if isinstance(answer, Failed) else answer.made
 

@@ -1,8 +1,8 @@
-"""What workers make of dumps: records for the index. Imported by workers (jobs.Pool), and for the nouns."""
+"""What workers make of dumps and stories: records for the index, documents for the index of words."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from newsreader.jobs import Failed, Pool
 from newsreader.library.record import Record, record
@@ -15,7 +15,16 @@ class Task(NamedTuple):
     data: bytes
 
 
-def parse_one(task: Task) -> Record:
+def work(task: Any) -> Any:
+    """The record of a dump; of what the index of words asks for, its documents.answer."""
+    if isinstance(task, Task):
+        return parsed(task)
+    from newsreader.library.search.documents import answer
+
+    return answer(task)
+
+
+def parsed(task: Task) -> Record:
     """The record of a dump."""
     from newsreader.dump import decode, former_key
     from newsreader.parse import parse
@@ -24,9 +33,13 @@ def parse_one(task: Task) -> Record:
     return record(parse(dump, source=task.source), former=bool(former_key(dump.body)))
 
 
-def parsers() -> Pool[Task, Record]:
-    """Workers that parse."""
-    return Pool(f"{__name__}:parse_one", lambda task: len(task.data))
+def workers() -> Pool[Any, Any]:
+    """The pool that does it all."""
+    return Pool(f"{__name__}:{work.__name__}", _size)
+
+
+def _size(task: tuple[str | bytes, ...]) -> int:
+    return sum(map(len, task))
 
 
 def problem_of(failed: Failed) -> str:
