@@ -20,6 +20,7 @@ from textual import events
 from textual.app import App
 from textual.driver import Driver
 from textual.screen import Screen
+from textual.theme import Theme
 
 from newsreader.config import Config
 from newsreader.errors import NewsreaderError
@@ -35,10 +36,13 @@ from newsreader.ui.indexing import Indexing
 from newsreader.ui.keys import key_name
 from newsreader.ui.layout import Box
 from newsreader.ui.paint import Painter
+from newsreader.ui.palette import DEFAULT
+from newsreader.ui.pane import LinePane
 from newsreader.ui.screen import ReadingScreen
 from newsreader.ui.terminal.capabilities import Capabilities
 from newsreader.ui.terminal.driver import Wire, driver_for, driver_of
 from newsreader.ui.terminal.first_frame import FirstFrame
+from newsreader.ui.themes import available, keep_palette, made_of, make_palette, role_variables
 
 TICK = 2.0
 _PAUSE = 0.02
@@ -76,8 +80,16 @@ class NewsreaderApp(App[int]):
         self.environ = os.environ if environ is None else environ
         self._opening = opening or Opening(config, reader, self.environ, clock=clock)
         self.clock = self._opening.clock
-        # Colours are the painter's: Textual leaves them as they are.
-        super().__init__(driver_class=driver_class, ansi_color=True)
+        self.themes = available(config.places.config / "themes")
+        self._is_known = self._opening.theme in self.themes
+        theme = self.themes[self._opening.theme if self._is_known else DEFAULT]
+        super().__init__(driver_class=driver_class, ansi_color=theme.ansi)
+        for known in self.themes.values():
+            self.register_theme(known)
+        self.set_reactive(App.theme, theme.name)
+        self.stylesheet.set_variables(self.get_css_variables())
+        self.painter = Painter(self._opening.palette)
+        self.config = config
         self.reader = reader
         self.desk = self._opening.desk
         self.desk.host = self
@@ -94,10 +106,15 @@ class NewsreaderApp(App[int]):
     def get_default_screen(self) -> Screen[None]:
         """The reading screen, with its first rows loaded before it is shown."""
         self._opening.start((self.size.width, self.size.height))
-        return ReadingScreen(Painter(self._opening.theme), self._opening.layout)
+        return ReadingScreen(self.painter, self._opening.layout)
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """The variables of the roles, made of the theme's colours."""
+        return role_variables(self.current_theme)
 
     def on_mount(self) -> None:
         """Tick from now on, and wait for what was to happen later."""
+        self.theme_changed_signal.subscribe(self, self._paint_in)
         self.set_interval(TICK, self._tick)
         for seconds, then in self._opening.waiting:
             self.after(seconds, then)
@@ -107,8 +124,12 @@ class NewsreaderApp(App[int]):
         self.indexing.stop()
         self.fetches.stop()
 
-    def on_ready(self) -> None:
+    async def on_ready(self) -> None:
         """The first frame is on its way: what was made for it is there to stay."""
+        if not self._is_known:
+            self.desk.complain(self.desk.words.say("no_theme", name=clean_line(self._opening.theme)))
+        if self.painter.palette.made_of != made_of(self.current_theme):
+            await self._paint_in(self.current_theme)
         gc.freeze()
         gc.enable()
         gc.set_threshold(_MOST, 20, 100)
@@ -119,6 +140,20 @@ class NewsreaderApp(App[int]):
         self._show()
         if self._indexes:
             self.indexing.start()
+
+    def choose_theme(self, name: str) -> None:
+        """Show everything in another theme."""
+        self.ansi_color = self.themes[name].ansi
+        self.theme = name
+
+    async def _paint_in(self, theme: Theme) -> None:
+        """Paint in a theme by what its style sheet says, and keep that for the next start's first frame."""
+        palette = await make_palette(self)
+        keep_palette(self.config.places, theme.name, palette)
+        self.painter.take(palette)
+        for screen in self.screen_stack:
+            for pane in screen.query(LinePane):
+                pane.forget()
 
     def _prepare(self) -> None:
         Thread(target=_import_what_a_page_needs, name="imports", daemon=True).start()
