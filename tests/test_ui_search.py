@@ -87,12 +87,12 @@ async def test_what_is_wrong_with_a_query_is_said_under_the_prompt(config: Confi
             await w.type(") nofield:x")
             assert "no such field" in w.screen
             await w.press("escape")
-            assert w.desk.sheet is None
+            assert w.dialog is None
         assert w.desk.view == View()
         await w.press("/")
         await w.type("ferry")
         await w.press("shift+tab", "down", "up", "escape")
-        assert w.desk.sheet is None
+        assert w.dialog is None
 
 
 async def test_the_list_is_narrowed_while_one_types(config: Config, found: Reader) -> None:
@@ -176,8 +176,8 @@ async def test_the_language_stands_where_nothing_is_typed_yet(config: Config, fo
         assert "date:2024..2025-03  from the one to the end of the other" in w.screen
         await w.press("down", "down", "down", "down", "down", "enter")
         await w.type("渡轮")
-        assert w.desk.sheet is not None
-        assert w.desk.sheet.typed == "title:渡轮"
+        assert w.dialog is not None
+        assert w.typed == "title:渡轮"
         assert "北山日报的渡轮" in w.screen
         await w.press("ctrl+u")
         assert "date:today" in w.screen

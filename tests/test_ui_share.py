@@ -54,7 +54,7 @@ async def test_a_story_is_saved_and_never_over_another_file(config: Config, read
         await w.press("enter")
         assert "Not saved" in w.screen
         await w.press("escape")
-        assert w.desk.sheet is None
+        assert w.dialog is None
     assert [path.name for path in here.iterdir()] == ["渡輪停航.txt"]
 
 

@@ -1,8 +1,4 @@
-"""The app: keys in, the desk changed, what differs painted.
-
-Owns: the run of the program in the window: keys, the one tick, the indexing process, leaving. Decided only here: the
-order of these. Never: what a command does, or what stands on the screen.
-"""
+"""The app: keys in, the desk changed, what differs painted. Decided only here: the order of these."""
 
 from __future__ import annotations
 
@@ -28,6 +24,7 @@ from newsreader.safety import clean_line
 from newsreader.summary import Summary
 from newsreader.ui import external_programs
 from newsreader.ui.commands import Commands
+from newsreader.ui.dialogs import Ask, Choice, Item
 from newsreader.ui.dispatch import Dispatcher
 from newsreader.ui.fetching import Fetching
 from newsreader.ui.first_frame import TITLE, Opening
@@ -35,7 +32,12 @@ from newsreader.ui.indexing import Indexing
 from newsreader.ui.keys import key_name
 from newsreader.ui.layout import Box
 from newsreader.ui.paint import Painter
+from newsreader.ui.prompt import Prompt
 from newsreader.ui.screen import ReadingScreen
+from newsreader.ui.screens.dialog import Dialog, press
+from newsreader.ui.screens.picker import PickScreen
+from newsreader.ui.screens.question import QuestionScreen
+from newsreader.ui.screens.search import SearchScreen
 from newsreader.ui.terminal.capabilities import Capabilities
 from newsreader.ui.terminal.driver import Wire, driver_for, driver_of
 from newsreader.ui.terminal.first_frame import FirstFrame
@@ -52,7 +54,7 @@ WHEEL = 3
 """Lines that one notch of the mouse wheel scrolls."""
 
 
-class NewsreaderApp(App[int]):
+class NewsreaderApp(App[int], inherit_bindings=False):
     """newsreader's window on a reader."""
 
     CSS_PATH = Path(__file__).with_name("newsreader.tcss")
@@ -81,6 +83,8 @@ class NewsreaderApp(App[int]):
         self.reader = reader
         self.desk = self._opening.desk
         self.desk.host = self
+        self.painter = Painter(self._opening.theme)
+        self._prompt = Prompt(self.desk, self.painter)
         self.commands = Commands(self.desk, self._opening.keymap, self)
         self.dispatcher = Dispatcher(self._opening.keymap)
         self.indexing = Indexing(reader, self.desk, self._show)
@@ -94,7 +98,7 @@ class NewsreaderApp(App[int]):
     def get_default_screen(self) -> Screen[None]:
         """The reading screen, with its first rows loaded before it is shown."""
         self._opening.start((self.size.width, self.size.height))
-        return ReadingScreen(Painter(self._opening.theme), self._opening.layout)
+        return ReadingScreen(self.painter, self._opening.layout, self._prompt)
 
     def on_mount(self) -> None:
         """Tick from now on, and wait for what was to happen later."""
@@ -109,13 +113,13 @@ class NewsreaderApp(App[int]):
 
     def on_ready(self) -> None:
         """The first frame is on its way: what was made for it is there to stay."""
+        self.install_screen(PickScreen(self.desk, self.painter), "pick")
+        self.install_screen(SearchScreen(self.desk, self.painter), "search")
         gc.freeze()
         gc.enable()
         gc.set_threshold(_MOST, 20, 100)
         self.set_timer(_SOON, self._prepare)
         self._tell_notices()
-        if not self.reader.needs_index():
-            self.desk.marking.ask_about_old()
         self._show()
         if self._indexes:
             self.indexing.start()
@@ -136,11 +140,11 @@ class NewsreaderApp(App[int]):
 
     async def on_event(self, event: events.Event) -> None:
         """Keys, pastes and the mouse end here, in the order they came; Textual gets the rest."""
-        if isinstance(event, events.Key):
-            self._key(event.key, event.character)
-        elif isinstance(event, events.Paste):
-            if self.desk.sheet is not None:
-                self.desk.sheet.type(self.desk.sheet.typed + clean_line(event.text))
+        if isinstance(event, (events.Key, events.Paste)):
+            try:
+                await self._key(event)
+            except NewsreaderError as error:
+                self.desk.fail(error)
         elif isinstance(event, events.MouseEvent):
             self._mouse(event)
         else:
@@ -170,35 +174,22 @@ class NewsreaderApp(App[int]):
         self.desk.arrange()
         self._show()
 
-    def _key(self, key: str, character: str | None) -> None:
-        desk = self.desk
-        name = key_name(key, character)
-        try:
-            if desk.sheet is None and desk.question is not None and desk.question.takes(name):
-                question, desk.question = desk.question, None
-                question.reply(name)
-            elif desk.sheet is not None:
-                self._sheet_key(name, character)
-            elif desk.reading is not None and desk.reading.hints:
-                desk.hush()
+    async def _key(self, event: events.Key | events.Paste) -> None:
+        desk, screen = self.desk, self.screen
+        if isinstance(screen, Dialog):
+            await screen.press(event)
+        elif screen.focused is not None:
+            await press(screen, event)
+        elif isinstance(event, events.Key):
+            name = key_name(event.key, event.character)
+            desk.hush()
+            if desk.reading is not None and desk.reading.hints:
                 self.commands.take_hint(name)
-            else:
-                desk.hush()
-                call = self.dispatcher.feed(name, desk.pane)
-                desk.pending = self.dispatcher.pending
-                if call is not None:
-                    self.commands.run(call)
-        except NewsreaderError as error:
-            desk.fail(error)
-
-    def _sheet_key(self, name: str, character: str | None) -> None:
-        desk = self.desk
-        sheet = desk.sheet
-        assert sheet is not None
-        sheet.key(name, character)
-        if not sheet.is_open and desk.sheet is sheet:
-            desk.sheet = None
-        sheet.deliver()
+                return
+            call = self.dispatcher.feed(name, desk.pane)
+            desk.pending = self.dispatcher.pending
+            if call is not None:
+                self.commands.run(call)
 
     def _mouse(self, event: events.MouseEvent) -> None:
         where = self.desk.geometry
@@ -222,8 +213,8 @@ class NewsreaderApp(App[int]):
                 self.indexing.start()
             self.fetches.start_if_due()
             self._tell_notices()
-            if self.desk.sheet is not None:
-                self.desk.sheet.look_again()
+            if isinstance(self.screen, SearchScreen):
+                self.screen.look_again()
             self.desk.keep_place()
         except NewsreaderError as error:
             self.desk.fail(error)
@@ -232,20 +223,48 @@ class NewsreaderApp(App[int]):
             self._used = 0.0
             gc.collect()
 
+    # --- Dialogs ---
+
+    def pick(self, choice: Choice, then: Callable[[Item], None]) -> None:
+        """Let something be picked."""
+        picker = self.get_screen("pick", PickScreen)
+        picker.fill(choice)
+        self.call_next(self._push, picker, then)
+
+    def search(self) -> None:
+        """Let stories be searched for."""
+        search = self.get_screen("search", SearchScreen)
+        self.call_next(self._push, search, lambda item: self.commands.finding.go(item.value, search.line.value))
+
+    def ask(self, text: str, then: Callable[[], None]) -> None:
+        """Ask a question."""
+        question = QuestionScreen(self.painter, text, self.desk.words.say("yes_no"))
+        self.call_next(self.push_screen, question, lambda yes: self._do(then) if yes else None)
+
+    def prompt(self, ask: Ask) -> None:
+        """Let something be typed."""
+        self._prompt.open(ask)
+
+    def on_prompt_acted(self) -> None:
+        """What is typed has changed what is shown."""
+        self._show()
+
+    async def _push(self, screen: PickScreen, then: Callable[[Item], None]) -> None:
+        await self.push_screen(screen, lambda item: self._do(lambda: then(item)) if item is not None else None)
+        screen.begin()
+
+    def _do(self, then: Callable[[], None]) -> None:
+        try:
+            then()
+        except NewsreaderError as error:
+            self.desk.fail(error)
+        self._show()
+
     # --- What the desk and the commands ask for ---
 
     def after(self, seconds: float, then: Callable[[], None]) -> None:
         """Call `then` once, later, and show what changed."""
-
-        def call() -> None:
-            try:
-                if self.screen_stack:
-                    then()
-            except NewsreaderError as error:
-                self.desk.fail(error)
-            self._show()
-
-        self.set_timer(seconds, call)
+        self.set_timer(seconds, lambda: self._do(then) if self.screen_stack else None)
 
     def copy(self, text: str) -> None:
         """Put a text into the person's clipboard."""
@@ -305,7 +324,7 @@ class NewsreaderApp(App[int]):
 
     def list_failures(self) -> None:
         """Show what could not be fetched."""
-        self.fetches.list_failures()
+        self.fetches.list_failures(self)
 
     def _index(self) -> None:
         if not self.indexing.is_running:

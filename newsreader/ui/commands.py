@@ -12,8 +12,9 @@ from newsreader.errors import NewsreaderError
 from newsreader.safety import clean_line
 from newsreader.summary import Summary
 from newsreader.ui.desk import Desk
+from newsreader.ui.dialogs import Item
 from newsreader.ui.dispatch import Call
-from newsreader.ui.help import help_sheet, palette_sheet
+from newsreader.ui.help import help_choice, palette_choice
 from newsreader.ui.keys import Keymap
 from newsreader.ui.layout import next_kind, resized
 from newsreader.ui.links import Following, World
@@ -57,7 +58,7 @@ class Commands(ListCommands):
     """Carries out calls on the desk."""
 
     def __init__(self, desk: Desk, keymap: Keymap, outside: Outside) -> None:
-        super().__init__(desk)
+        super().__init__(desk, outside)
         self.keymap = keymap
         self.outside = outside
         self.following = Following(desk, outside)
@@ -70,8 +71,8 @@ class Commands(ListCommands):
         except NewsreaderError as error:
             self.desk.fail(error)
 
-    def _run_named(self, command: str) -> None:
-        self.run(Call(command))
+    def _run_picked(self, item: Item) -> None:
+        self.run(Call(str(item.value)))
 
     # --- Moving ---
 
@@ -360,10 +361,10 @@ class Commands(ListCommands):
     # --- Program ---
 
     def do_palette(self, _count: int | None) -> None:
-        self.desk.sheet = palette_sheet(self.keymap, self.desk.words, self._run_named)
+        self.outside.pick(palette_choice(self.keymap, self.desk.words), self._run_picked)
 
     def do_help(self, _count: int | None) -> None:
-        self.desk.sheet = help_sheet(self.keymap, self.desk.words, self._run_named)
+        self.outside.pick(help_choice(self.keymap, self.desk.words), self._run_picked)
 
     def do_fetch(self, _count: int | None) -> None:
         self.outside.fetch()

@@ -31,7 +31,6 @@ from newsreader.ui.words import Words
 if TYPE_CHECKING:
     from newsreader.conversion import Script
     from newsreader.reader.ingest import Progress
-    from newsreader.ui.dialogs import Question, Sheet
 
 SETTLED: Final = 0.5  # seconds of no scrolling after which the place in the article is kept
 
@@ -75,14 +74,13 @@ class Desk:
         self.progress: Progress | None = None
         self.fetching = ""
         self.awaited = ""
-        self.question: Question | None = None
-        self.sheet: Sheet | None = None
+        self.typed: dict[str, list[str]] = {}
+        """What was typed at each prompt, the latest last."""
         self.left_open: Summary | None = None
         """The story that the last session ended in, until it is opened again."""
         self.story: Summary | None = None
         self.reading: Reading | None = None
         self.previewed = False
-        self.asked_old = False
         self.columns: Columns = columns(80, 0, two_lines=False)
         self.shelf = self._shelf(self.view)
         self.window = ListViewport(self.shelf, self._heading, self._height)
@@ -142,7 +140,7 @@ class Desk:
 
     def _restore_look(self, kept: dict[str, Any]) -> None:
         self.preferences = session.preferences_of(kept)
-        self.asked_old = kept.get("asked_old") is True
+        self.typed = session.typed_of(kept)
         view = session.view_of(kept)
         if self.reader.counts(view).stories:
             self._use_view(view)
@@ -249,7 +247,11 @@ class Desk:
 
     def say(self, phrase: str, /, **fields: object) -> None:
         """Show a line until the next key."""
-        self.message, self.is_error = self.words.say(phrase, **fields), False
+        self.tell(self.words.say(phrase, **fields))
+
+    def tell(self, text: str) -> None:
+        """Show a line that is worded already."""
+        self.message, self.is_error = text, False
 
     def complain(self, text: str) -> None:
         """Show a line about an error until the next key; cleaned by whoever shows it."""

@@ -16,7 +16,7 @@ from newsreader.reader import Reader
 from newsreader.safety import clean_line
 from newsreader.summary import Summary
 from newsreader.ui.desk import Desk
-from newsreader.ui.dialogs import Item, Sheet
+from newsreader.ui.dialogs import Choice, Dialogs, Item
 from newsreader.ui.words.faults import why_not_fetched
 
 if TYPE_CHECKING:
@@ -156,8 +156,8 @@ class Fetching:
         if added:
             self.index()
 
-    def list_failures(self) -> None:
-        """A sheet of what failed, with what to do."""
+    def list_failures(self, dialogs: Dialogs) -> None:
+        """A list of what failed, with what to do."""
         desk = self.desk
         if not self.failures:
             desk.say("no_failures")
@@ -166,4 +166,4 @@ class Fetching:
             Item("", clean_line(source), below=clean_line(why_not_fetched(failure)), note=clean_line(failure.where))
             for source, failure in self.failures.items()
         ]
-        desk.sheet = Sheet(desk.words.say("failures"), items, lambda item: None)
+        dialogs.pick(Choice(desk.words.say("failures"), items), lambda item: None)

@@ -5,21 +5,28 @@ Owns: their COMMAND methods. Decided only here: what Esc ends first. Pure: no te
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Final
+
+from newsreader.reader import View
 from newsreader.safety import clean_line
 from newsreader.ui.desk import Desk
-from newsreader.ui.dialogs import Question
+from newsreader.ui.dialogs import Dialogs
 from newsreader.ui.layout import SOURCES_FROM
-from newsreader.ui.screens.picker import Choosing
+from newsreader.ui.pickers import Pickers
 from newsreader.ui.searching import Finding
+
+OLD: Final = timedelta(days=7)
 
 
 class ListCommands:
     """Carries out calls on the desk."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, dialogs: Dialogs) -> None:
         self.desk = desk
-        self.choosing = Choosing(desk)
-        self.finding = Finding(desk)
+        self.dialogs = dialogs
+        self.pickers = Pickers(desk, dialogs)
+        self.finding = Finding(desk, dialogs)
 
     # --- Marks ---
 
@@ -32,7 +39,7 @@ class ListCommands:
     def do_tag(self, count: int | None) -> None:
         rows = self.desk.marking.targets(count)
         if rows:
-            self.choosing.tag(rows)
+            self.pickers.tag(rows)
 
     def do_select(self, count: int | None) -> None:
         if self.desk.pane == "list":
@@ -44,11 +51,17 @@ class ListCommands:
             desk.say("nothing_unread")
             return
 
-        def answer(yes: bool) -> None:
-            if yes:
-                desk.marking.read_all(desk.view)
+        asked = desk.words.say("ask_read_all", n=desk.counts.unread)
+        self.dialogs.ask(asked, lambda: desk.marking.read_all(desk.view))
 
-        desk.question = Question(desk.words.say("ask_read_all", n=desk.counts.unread), answer)
+    def do_read_older(self, _count: int | None) -> None:
+        desk = self.desk
+        before = int((desk.now() - OLD).timestamp() * 1000)
+        count = desk.reader.old_unread(before)
+        if count:
+            self.dialogs.ask(desk.words.say("ask_old", n=count), lambda: desk.marking.read_all(View(until=before)))
+        else:
+            desk.say("nothing_unread")
 
     def do_undo(self, _count: int | None) -> None:
         self.desk.marking.turn_back()
@@ -59,16 +72,16 @@ class ListCommands:
     # --- What the list shows ---
 
     def do_go_source(self, _count: int | None) -> None:
-        self.choosing.source()
+        self.pickers.source()
 
     def do_go_topic(self, _count: int | None) -> None:
-        self.choosing.topic()
+        self.pickers.topic()
 
     def do_go_date(self, _count: int | None) -> None:
-        self.choosing.day()
+        self.pickers.day()
 
     def do_sort(self, _count: int | None) -> None:
-        self.choosing.sort()
+        self.pickers.sort()
 
     def do_unfold(self, _count: int | None) -> None:
         if self.desk.pane == "list":
@@ -76,7 +89,7 @@ class ListCommands:
 
     def do_sources(self, _count: int | None) -> None:
         if self.desk.size[0] < SOURCES_FROM:
-            self.choosing.source()
+            self.pickers.source()
         else:
             self.desk.toggle_sources()
 
@@ -85,7 +98,7 @@ class ListCommands:
         if desk.pane == "article" and desk.reading is not None:
             self.finding.in_story()
         else:
-            self.finding.stories()
+            self.dialogs.search()
 
     def do_narrow(self, _count: int | None) -> None:
         self.desk.focus("list")
@@ -124,7 +137,7 @@ class ListCommands:
     def do_revisions(self, _count: int | None) -> None:
         row = self.desk.marking.target()
         if row is not None:
-            self.choosing.revisions(row)
+            self.pickers.revisions(row)
 
     def do_show_read(self, _count: int | None) -> None:
         desk = self.desk
