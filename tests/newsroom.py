@@ -91,7 +91,7 @@ def index_of(home: Path, stories: Iterable[Story] = ()) -> Iterator[Index]:
 def put(index: Index, stories: Iterable[Story]) -> int:
     """Write the dumps of stories as those of one archive; how many stories are new."""
     number, _ = index.write(Writer.archive, "/archive", "folder")
-    return index.write(Writer.put, [story.found(number) for story in stories])
+    return index.write(Writer.put, [story.found(number) for story in stories])[0]
 
 
 def config_in(home: Path) -> Config:

@@ -14,12 +14,13 @@ from pathlib import Path
 import pytest
 
 from newsreader.article import Furniture, plain
-from newsreader.config import Config, Source, add_source, load_sources, write_private
+from newsreader.config import Config, Source, add_source, load_sources
 from newsreader.dump import Dump, decode, encode, looks_like_dump
 from newsreader.errors import FetchFailed, Gone, NotFound, TryLater
 from newsreader.fetch import FetchProgress
 from newsreader.fetch import fetch as fetch_sources
 from newsreader.fetch.state import load_state
+from newsreader.files import put_whole
 from newsreader.reader import Reader, View
 from tests.newsroom import config_in
 from tests.newsstand import (
@@ -312,7 +313,33 @@ def test_cancelling_is_at_once_and_leaves_whole_dumps(stand: Newsstand, config: 
     assert len(dumps(config)) == 1
 
 
-@pytest.mark.parametrize("written", [0, 1, 60])
+def test_a_kill_at_any_moment_costs_no_story_and_leaves_no_file(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "tests.kill_sweep", str(tmp_path)]
+    told = subprocess.run(command, cwd=HOME, capture_output=True, text=True, check=True, timeout=300).stdout
+    (last,) = told.splitlines()
+    assert int(last.removesuffix(" operations")) > 30
+
+
+def test_what_is_being_made_is_nobodys(stand: Newsstand, config: Config) -> None:
+    stand.routes |= {"/post": rss(item(1)), "/other": rss(item(2))}
+    subscribe(config, stand, "/post", "/other")
+    above = config.places.data / "archive" / "feeds" / "articles"
+    for name, dump in (("empty", ""), ("full", "1048575_x.md")):
+        folder = above / f".newsreader-unnamed-1-{name}"
+        folder.mkdir(parents=True)
+        (folder / ".newsreader-source").write_text(stand.url("/post"))
+        if dump:
+            (folder / dump).write_bytes(encode(Dump("Kept", "https://harbour.example/0", None, "<p>Kept.</p>")))
+    assert [told.added for told in fetch(config).values()] == [1, 1]
+    assert sorted(path.name for path in above.iterdir() if path.is_dir()) == [
+        ".newsreader-unnamed-1-full",
+        "other",
+        "post",
+    ]
+    assert sorted(rows(config)) == ["Kept", "Night ferry 1", "Night ferry 2"]
+
+
+@pytest.mark.parametrize("written", [0, 60])
 def test_a_fetch_that_is_killed_leaves_whole_dumps_only(stand: Newsstand, config: Config, written: int) -> None:
     body = rss(*(item(n, "word " * 500) for n in range(120)))
     stand.routes["/post"] = body
@@ -347,12 +374,12 @@ def test_what_was_written_is_known_though_it_could_not_be_remembered(
     stand.routes["/post"] = rss(item(2), item(1))
     with monkeypatch.context() as broken:
 
-        def full(place: Path, text: str) -> None:
-            if '"unfinished":false' in text:
+        def full(place: Path, data: bytes) -> None:
+            if b'"unfinished":false' in data:
                 raise OSError(28, "No space left on device", str(place))
-            write_private(place, text)
+            put_whole(place, data)
 
-        broken.setattr("newsreader.fetch.state.write_private", full)
+        broken.setattr("newsreader.fetch.state.put_whole", full)
         failure = fetch(config)["post"].failure
     assert failure is not None
     assert (failure.why, failure.detail) == ("disk", "No space left on device")

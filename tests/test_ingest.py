@@ -9,8 +9,10 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
+import apsw
 import pytest
 
 from newsreader.reader import Reader, View
@@ -183,3 +185,42 @@ def test_a_killed_ingest_says_so_and_nothing_is_left_of_it(archive: Path, home: 
         assert not process.is_running
         assert process.poll() == []
         assert ingested(reader).stage == "done"
+
+
+@pytest.mark.parametrize("year", [1500, 1677, 2262, 2300, 9999])
+def test_a_time_beyond_all_measure_costs_nothing(archive: Path, home: Path, year: int) -> None:
+    path = archive / "articles" / STORIES[0].source / "1.md"
+    seconds = int((datetime(year, 1, 1, tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds())
+    try:
+        os.utime(path, (seconds, seconds))
+        os.utime(path.parent, (seconds, seconds))
+    except OverflowError:
+        pytest.skip("no such time on this file system")
+    with Reader.open(config_in(home), archive) as reader:
+        assert ingested(reader).added == len(STORIES)
+        assert ingested(reader).added == 0
+        assert not list(reader.problems())
+
+
+def test_what_cannot_become_a_row_is_named_and_tried_again_when_it_changes(archive: Path, home: Path) -> None:
+    with Reader.open(config_in(home), archive) as reader:
+        ingested(reader)
+    db = apsw.Connection(str(next(config_in(home).places.cache.glob("path-*-v?.db"))))
+    db.execute(
+        "CREATE TRIGGER fault BEFORE INSERT ON stories WHEN new.title = 'fault' BEGIN SELECT raise(ABORT, 'unfit'); END"
+    )
+    db.close()
+    faulty = replace(STORIES[1], title="fault")
+    write_archive(archive, [faulty, *(replace(story, time=story.time + 1, title="new") for story in STORIES[2:5])])
+    path = str(archive / "articles" / faulty.source / f"{faulty.n}.md")
+    os.utime(path)
+    with Reader.open(config_in(home), archive) as reader:
+        *_, last = progress = list(reader.ingest())
+        assert (last.stage, last.failed) == ("done", 1)
+        assert [skipped.path for one in progress for skipped in one.skipped] == [path]
+        assert titles(reader).count("new") == 3
+        assert [(problem.code, problem.where) for problem in reader.problems()] == [("dump-unreadable", path)]
+        write_archive(archive, [replace(faulty, title="mended")])
+        assert ingested(reader).failed == 0
+        assert "mended" in titles(reader)
+        assert not list(reader.problems())

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from string import Formatter
-
 import pytest
 
 from newsreader.errors import BadSettings
 from newsreader.ui.commands import METHODS
 from newsreader.ui.dispatch import LARGEST_COUNT, Call, Dispatcher
 from newsreader.ui.keys import BY_ID, COMMANDS, GROUPS, PRESETS, Pane, key_name, make_keymap, parse_chord
-from newsreader.ui.words import LANGUAGES, words_for
 
 PANES: tuple[Pane, ...] = ("list", "article")
 
@@ -164,17 +161,3 @@ def test_a_key_may_mean_one_thing_in_the_list_and_another_in_the_article() -> No
     keymap = make_keymap("default", {"open": "x", "follow": "x"})
     assert keymap.find("list", ("x",)) == "open"
     assert keymap.find("article", ("x",)) == "follow"
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_every_language_says_everything(language: str) -> None:
-    english, words = words_for("en"), words_for(language)
-    assert words.language == language
-    assert words.phrases.keys() == english.phrases.keys()
-    assert words.groups.keys() == english.groups.keys() == set(GROUPS)
-    for name, phrase in words.phrases.items():
-        fields = {field for _, field, _, _ in Formatter().parse(phrase) if field}
-        assert fields == {field for _, field, _, _ in Formatter().parse(english.phrases[name]) if field}, name
-    if language != "en":
-        assert words.sentences.keys() == BY_ID.keys()
-        assert set(words.sentences.values()).isdisjoint(command.sentence for command in COMMANDS)

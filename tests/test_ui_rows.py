@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from newsreader.article import Summary
 from newsreader.safety import cell_width, clean_line
+from newsreader.ui.i18n import chosen_language, nearest, words_for
 from newsreader.ui.layout import (
     Box,
     Geometry,
@@ -31,7 +32,6 @@ from newsreader.ui.rows import (
     row_height,
     widest_source,
 )
-from newsreader.ui.words import chosen_language, nearest, words_for
 
 TAIPEI = timezone(timedelta(hours=8))
 NOW = datetime(2026, 2, 13, 12, 24, tzinfo=TAIPEI)

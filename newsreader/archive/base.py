@@ -83,6 +83,11 @@ def unreadable(path: str, error: OSError) -> Unreadable:
     return Unreadable(path, _SYSTEM.get(error.errno or 0) or error.strerror or str(error) or "unreadable")
 
 
+def bounded_time(mtime_ns: int) -> int:
+    """A file's time, which may be any number, as one that the index can hold: the nearest within 1677 to 2262."""
+    return min(max(mtime_ns, -(2**63)), 2**63 - 1)
+
+
 class Archive(ABC):
     """Many dumps, read-only. Use it as a context manager, from one thread at a time."""
 
@@ -156,4 +161,5 @@ class Archive(ABC):
         """The beginning of a README.md or list; empty where there is none."""
 
     def _member(self, path: str, name: str, size: int, mtime_ns: int, inode: int) -> Member:
-        return Member(path, name, self.source_name(name.rpartition("/")[0]), size, mtime_ns, inode)
+        inode -= inode >> 63 << 64  # some file systems number beyond 63 bits
+        return Member(path, name, self.source_name(name.rpartition("/")[0]), size, bounded_time(mtime_ns), inode)

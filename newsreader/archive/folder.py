@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar
 
-from newsreader.archive.base import HEAD, MAX_DUMP, MAX_LIST, Archive, Kind, Member, Skipped, unreadable
+from newsreader.archive.base import HEAD, MAX_DUMP, MAX_LIST, Archive, Kind, Member, Skipped, bounded_time, unreadable
 from newsreader.archive.names import is_candidate, is_ours, is_version_control, may_be_headless, surest_first
 from newsreader.errors import Unreadable
 
@@ -109,7 +109,7 @@ class Folder(Archive):
                     yield Skipped(path, "loop")
                     continue
                 seen.add((status.st_dev, status.st_ino))
-                self.folders[path] = status.st_mtime_ns
+                self.folders[path] = bounded_time(status.st_mtime_ns)
                 with os.scandir(path) as scan:
                     entries = list(scan)
             except OSError as error:

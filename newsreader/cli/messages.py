@@ -120,7 +120,7 @@ def _unsearchable(error: NewsreaderError) -> str:
 
 
 def _fetch_failed(error: NewsreaderError) -> str:
-    from newsreader.ui.words.faults import why_not_fetched
+    from newsreader.ui.reasons import why_not_fetched
 
     assert isinstance(error, FetchFailed)
     return f'"{error.where}" cannot be fetched: {why_not_fetched(error)}'

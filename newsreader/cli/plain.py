@@ -19,9 +19,9 @@ from newsreader.cli.timestamps import written
 from newsreader.config import Config
 from newsreader.reader import Reader, View
 from newsreader.safety import clean_line
+from newsreader.ui.i18n import chosen_language, words_for
 from newsreader.ui.rows import cut
 from newsreader.ui.terminal.capabilities import detect
-from newsreader.ui.words import chosen_language, words_for
 
 if TYPE_CHECKING:
     from newsreader.typeset.lines import Page

@@ -75,7 +75,7 @@ def rendered(article: Article, form: str, cells: int | None, settings: Settings)
     from newsreader.typeset.layout import typeset
     from newsreader.typeset.lines import Metrics
     from newsreader.typeset.text import to_text
-    from newsreader.ui.words import chosen_language, words_for
+    from newsreader.ui.i18n import chosen_language, words_for
 
     metrics = Metrics(
         cells or (output.columns() if output.is_terminal() else settings.measure),

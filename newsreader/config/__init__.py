@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from newsreader.config.places import HOME, Places, make_folder, places, write_private
+from newsreader.config.places import HOME, Places, places, write_private
 from newsreader.config.settings import Config, Keys, LocalZone, Settings, load_config, load_settings
 
 if TYPE_CHECKING:
@@ -51,7 +51,6 @@ __all__ = [
     "load_searches",
     "load_settings",
     "load_sources",
-    "make_folder",
     "places",
     "remove_source",
     "write_private",

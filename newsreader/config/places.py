@@ -1,14 +1,12 @@
-"""Where newsreader keeps its things.
-
-Owns: the three places, and how a file is written in them. Never: making one that is not asked for.
-"""
+"""Where newsreader keeps its things: three places, none of which is made before it is asked for."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
+
+from newsreader.files import clear_half_written, make_folder, put_whole
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,14 +69,6 @@ def places(environ: Mapping[str, str] | None = None) -> Places:
     return Places(system.user_config_dir, system.user_cache_dir, system.user_data_dir)
 
 
-def make_folder(folder: str) -> None:
-    """Make a folder with those that it is in, as far as they are missing, the reader's alone (0700); raises OSError."""
-    if not os.path.exists(folder):
-        make_folder(os.path.dirname(folder))
-        with suppress(FileExistsError):
-            os.mkdir(folder, 0o700)
-
-
 def _path(name: str) -> Path:
     import pathlib
 
@@ -87,14 +77,6 @@ def _path(name: str) -> Path:
 
 def write_private(path: Path, text: str) -> None:
     """Put a whole file (0600) in the place of another at once; its folder must exist. Raises OSError."""
-    temporary = path.with_name(f".{path.name}-{os.getpid()}-{os.urandom(4).hex()}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(descriptor)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    data = text.encode()
+    clear_half_written(path.parent)
+    put_whole(path, data)

@@ -17,7 +17,7 @@ from posixpath import basename
 from typing import Final, Literal, TypeAlias, TypeVar
 from urllib.parse import unquote, urljoin, urlsplit
 
-from newsreader.archive.names import TEMPORARY, heading
+from newsreader.archive.names import heading
 from newsreader.config import Places
 from newsreader.dump import looks_like_dump
 from newsreader.errors import FetchFailed
@@ -27,6 +27,7 @@ from newsreader.fetch.inflate import BadBody, unpacked
 from newsreader.fetch.remote import base_of, names_of_lists
 from newsreader.fetch.terms import Access, Limits
 from newsreader.fetch.workers import Task, Workers
+from newsreader.files import clear_half_written, name_beside
 from newsreader.safety import safe_filename
 
 _T = TypeVar("_T")
@@ -69,7 +70,8 @@ def download(places: Places, url: str, access: Access | None = None, told: Calla
     name = unquote(basename(urlsplit(url).path)) or address_of(url).host
     stem, ending = os.path.splitext(name)  # noqa: PTH122 (no path)
     place = folder / safe_filename(stem, suffix=ending if ending.isascii() and len(ending) < 9 else "")
-    beside = folder / f"{TEMPORARY}{os.getpid()}-{os.urandom(4).hex()}"
+    clear_half_written(folder)
+    beside = folder / name_beside()
     size = 0
     descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:

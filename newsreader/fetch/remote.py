@@ -8,6 +8,7 @@ every file system. Never: changing a dump.
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import time
 from collections.abc import Iterator, Sequence
@@ -27,6 +28,7 @@ from newsreader.fetch.addresses import shown
 from newsreader.fetch.client import PER_HOST, Client
 from newsreader.fetch.state import State, load_state, save_state
 from newsreader.fetch.terms import Access, Limits
+from newsreader.files import clear_half_written
 from newsreader.safety import safe_filename
 
 if TYPE_CHECKING:
@@ -73,7 +75,14 @@ async def fetch_remote(run: _Run, client: Client, source: Source, state: State) 
         if not alone:
             run.tell(source, "elsewhere")
             return
+        await asyncio.to_thread(_clear, tree)
         await _Remote(run, client, source, state, tree).fetch()
+
+
+def _clear(tree: Path) -> None:
+    """Remove what a fetch that was killed left half-written below a tree that is ours alone now."""
+    for folder, _, _ in os.walk(tree):
+        clear_half_written(folder, alone=True)
 
 
 class _Remote:

@@ -26,10 +26,11 @@ from newsreader.fetch.items import Feed
 from newsreader.fetch.naming import Named, named_items
 from newsreader.fetch.pages import full_texts
 from newsreader.fetch.remote import fetch_remote
-from newsreader.fetch.state import Known, State, left_alone, load_state, save_state
+from newsreader.fetch.state import Known, State, left_alone, load_state, save_state, states_of
 from newsreader.fetch.store import Store
 from newsreader.fetch.terms import Access, Limits
 from newsreader.fetch.workers import Task, Workers
+from newsreader.files import clear_half_written
 
 _AT_ONCE: Final = 40
 _LIMITS: Final = Limits(size=32 * 2**20)
@@ -74,6 +75,7 @@ class _Run:
         self.places = places
         self._extractors = Workers(extractor) if extractor else None
         self.store = Store(places)
+        clear_half_written(states_of(places))
         self._named = named
         self._told: asyncio.Queue[FetchProgress] = asyncio.Queue()
         self._writing = asyncio.Semaphore(_WRITING)

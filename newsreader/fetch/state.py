@@ -13,9 +13,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from newsreader.config import Places, write_private
+from newsreader.config import Places
 from newsreader.errors import FetchFailed, Gone, TryLater
 from newsreader.fetch.terms import Validators
+from newsreader.files import make_folder, put_whole
 
 _MOST_KNOWN: Final = 20_000
 _FIRST_PAUSE: Final = 300.0
@@ -84,14 +85,14 @@ def load_state(places: Places, location: str) -> State:
 def save_state(places: Places, location: str, state: State) -> None:
     """Remember; raises OSError."""
     path = _file(places, location)
-    places.make(path.parent)
+    make_folder(path.parent)
     surplus = len(state.known) - _MOST_KNOWN
     for name in list(state.known)[: max(surplus, 0)]:
         del state.known[name]
     data: dict[str, Any] = asdict(state)
     data["known"] = {name: [known.fingerprint, int(known.own), known.full] for name, known in state.known.items()}
     del data["is_new"]
-    write_private(path, json.dumps(data, ensure_ascii=True, separators=(",", ":")))
+    put_whole(path, json.dumps(data, separators=(",", ":")).encode("ascii"))
 
 
 def left_alone(state: State, url: str, *, named: bool) -> FetchFailed | None:
@@ -105,8 +106,13 @@ def left_alone(state: State, url: str, *, named: bool) -> FetchFailed | None:
     return TryLater(url, "paused", seconds=left) if left > 0 else None
 
 
+def states_of(places: Places) -> Path:
+    """The folder of all that is remembered of sources."""
+    return places.cache / "fetch"
+
+
 def _file(places: Places, location: str) -> Path:
-    return places.cache / "fetch" / f"{sha256(location.encode('utf-8', 'surrogatepass')).hexdigest()[:24]}.json"
+    return states_of(places) / f"{sha256(location.encode('utf-8', 'surrogatepass')).hexdigest()[:24]}.json"
 
 
 def _state(data: Any) -> State:

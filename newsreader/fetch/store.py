@@ -3,8 +3,8 @@
     archive/feeds/articles/<source>/<id>_<title>.md     and lists/<source>.md, so that other tools can read it
     archive/<remote>/articles/... and lists/...         the same bytes as there
 
-Owns: where fetched dumps stand. Decided only here: the folder of a source, which stays the same when the source is
-renamed; what the lists of our own tree say. Never: a folder of the reader's own.
+Decided only here: the folder of a source, which stays the same when the source is renamed; what the lists of our own
+tree say. No dump is deleted here.
 """
 
 from __future__ import annotations
@@ -16,20 +16,20 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
-from shutil import rmtree
 from typing import Final
 from urllib.parse import quote
 
 from newsreader.archive import open_archive
 from newsreader.archive.base import Member
-from newsreader.archive.names import TEMPORARY
-from newsreader.archive.numbered import forget_half_written, only_writer, put_as_named, put_numbered
+from newsreader.archive.names import TEMPORARY, is_ours
+from newsreader.archive.numbered import only_writer, put_as_named, put_numbered
 from newsreader.config import Places
 from newsreader.dump import decode, guid_of, is_full_text
 from newsreader.errors import NewsreaderError
 from newsreader.fetch.addresses import shown
 from newsreader.fetch.compose import fingerprint
 from newsreader.fetch.state import Known
+from newsreader.files import clear_half_written
 from newsreader.safety import clean_line, safe_filename
 
 FEEDS: Final = "feeds"
@@ -106,6 +106,8 @@ class Store:
     def __init__(self, places: Places) -> None:
         self._places = places
         self._root = own_archive(places)
+        for folder in (self._root / FEEDS, self._root / FEEDS / "lists", self._root / FEEDS / "articles", self._root):
+            clear_half_written(folder)
         self._folders: dict[Path, dict[bytes, Path]] = {}
         self._has_new = False
 
@@ -114,7 +116,6 @@ class Store:
         """The place of a feed with that name and location, made if missing; None if another process is at it. Raises
         OSError."""
         folder = self._claimed(self._root / FEEDS / "articles", name, location)
-        forget_half_written(self._root / FEEDS / "lists")
         with only_writer(folder) as alone:
             yield Shelf(folder, name) if alone else None
 
@@ -159,9 +160,9 @@ class Store:
         if found is None:
             found = self._folders[above] = {}
             with suppress(OSError):
-                for folder in sorted(entry.path for entry in os.scandir(above) if entry.is_dir()):
+                for folder in sorted(Path(entry) for entry in os.scandir(above) if not is_ours(entry.name)):
                     with suppress(OSError):
-                        found.setdefault((Path(folder) / _SOURCE).read_bytes(), Path(folder))
+                        found.setdefault((folder / _SOURCE).read_bytes(), folder)
         return found
 
 
@@ -180,8 +181,12 @@ def _named(location: str) -> bytes:
 
 def _made(above: Path, name: str, owner: bytes) -> Path:
     """A new folder that says whose it is from the moment it is there. Its maker is the only one at it."""
-    for left in above.glob(f"{_UNNAMED}*"):
-        rmtree(left, ignore_errors=True)
+    for left in above.glob(f"{_UNNAMED}*"):  # of makers that were killed; one that holds anything of worth stays
+        with suppress(OSError):
+            clear_half_written(left, alone=True)
+            if {entry.name for entry in left.iterdir()} <= {_SOURCE}:
+                (left / _SOURCE).unlink(missing_ok=True)
+                left.rmdir()
     folder = above / f"{_UNNAMED}{os.getpid()}-{os.urandom(4).hex()}"
     folder.mkdir(mode=0o700)
     put_as_named(folder / _SOURCE, owner)

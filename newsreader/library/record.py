@@ -10,6 +10,8 @@ import math
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import apsw
+
 from newsreader.library.db import sid
 from newsreader.safety import clean_line
 
@@ -111,9 +113,12 @@ def _unpacked(body: bytes) -> dict[str, Any]:
     import json
     import zlib
 
-    inflate = zlib.decompressobj(zdict=_DICTIONARY)
-    text = inflate.decompress(body) + inflate.flush()
-    data: dict[str, Any] = json.loads(text.decode("utf-8", "surrogatepass"))
+    try:
+        inflate = zlib.decompressobj(zdict=_DICTIONARY)
+        text = inflate.decompress(body) + inflate.flush()
+        data: dict[str, Any] = json.loads(text.decode("utf-8", "surrogatepass"))
+    except (zlib.error, ValueError, TypeError) as error:
+        raise apsw.CorruptError(f"an article cannot be unpacked: {error}") from error
     return data
 
 

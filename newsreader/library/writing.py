@@ -10,16 +10,20 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import apsw
 
 from newsreader.library.counts import CountChanges, recount
 from newsreader.library.marks import Flags, Marks, brought, flags
-from newsreader.library.record import Record, newness, record, unpack
+from newsreader.library.record import Record, newness, record, storable, unpack
 
 _CHUNK = 256
+
+UNFIT = (ArithmeticError, LookupError, TypeError, ValueError, apsw.TooBigError, apsw.ConstraintError)
+"""What a dump raises on its way into its row where nothing is wrong with the index."""
 
 
 class Known(NamedTuple):
@@ -124,27 +128,44 @@ class Writer:
         ).fetchone()
         return None if row is None else int(row[0])
 
-    def put(self, dumps: Iterable[Found]) -> int:
-        """Write dumps and the stories that they make; returns how many stories are new."""
-        with self._db:
-            touched: dict[int, dict[int, Record]] = {}
-            for dump in dumps:
-                self._put_dump(dump, touched)
-            added = sum(self._refresh(story, records) for story, records in touched.items())
-            self._tally.write(self._db)
-        return added
+    def put(self, dumps: Sequence[Found]) -> tuple[int, list[Found]]:
+        """Write dumps and the stories that they make; returns how many stories are new, and the dumps that could not be
+        written as they were: each stands in the index with its problem instead."""
+        try:
+            with self._batch() as touched:
+                for dump in dumps:
+                    self._put_dump(dump, touched)
+                return sum(self._refresh(story, records) for story, records in touched.items()), []
+        except UNFIT as error:
+            if len(dumps) > 1:
+                each = [self.put([dump]) for dump in dumps]
+                return sum(added for added, _ in each), [dump for _, unfit in each for dump in unfit]
+            if dumps[0].problem is not None:
+                raise
+            problem = f"{type(error).__name__}: {error}"[:500]
+            unfit = dumps[0]._replace(record=None, revision=None, problem=problem)
+            return self.put([unfit])[0], [unfit]
+
+    @contextmanager
+    def _batch(self) -> Iterator[dict[int, dict[int, Record]]]:
+        """One transaction, for the revisions of the stories that it touches; nothing is left of one that fails."""
+        try:
+            with self._db:
+                yield {}
+                self._tally.write(self._db)
+        except BaseException:
+            self._tally = CountChanges()
+            self._sources.clear()
+            raise
 
     def drop(self, dumps: Iterable[int]) -> int:
         """Take dumps, by their numbers, out of the index; returns how many stories went with them."""
-        with self._db:
-            touched: dict[int, dict[int, Record]] = {}
+        with self._batch() as touched:
             for n in dumps:
                 revision = self._db.execute("SELECT revision FROM dumps WHERE n = ?", (n,)).get
                 self._db.execute("DELETE FROM dumps WHERE n = ?", (n,))
                 self._release(revision, touched)
-            gone = -sum(self._refresh(story, {}) for story in touched)
-            self._tally.write(self._db)
-        return gone
+            return -sum(self._refresh(story, {}) for story in touched)
 
     def _put_dump(self, dump: Found, touched: dict[int, dict[int, Record]]) -> None:
         source = self._source(dump.source)
@@ -165,7 +186,7 @@ class Writer:
             " problem = excluded.problem",
             (
                 *(old[0] if old else None, dump.archive, name, dump.size, dump.mtime_ns, dump.inode),
-                *(source, revision, dump.problem),
+                *(source, revision, None if dump.problem is None else storable(dump.problem)),
             ),
         )
         if old and old[1] != revision:
@@ -333,7 +354,10 @@ class Writer:
 
 def dump_name(name: str) -> bytes:
     """The name of a dump as the index keeps it: its bytes, whatever their encoding."""
-    return name.encode("utf-8", "surrogateescape")
+    try:
+        return name.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:  # surrogates of an archive file's own
+        return name.encode("utf-8", "surrogatepass")
 
 
 def watched(db: apsw.Connection) -> dict[bytes, int]:

@@ -25,8 +25,9 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, tzinfo
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
-from newsreader.config import Config, make_folder
+from newsreader.config import Config
 from newsreader.errors import AmbiguousId, NewsreaderError, NotFound, StorageFailed, Warning
+from newsreader.files import make_folder
 from newsreader.library import SORTS, Counts, Index, Marks, Place, Sort, SourceRow, Undone, View
 from newsreader.library.clusters import Clusters
 from newsreader.reader.network import Network

@@ -20,7 +20,7 @@ from newsreader.archive import Archive, Member, Skipped, open_archive
 from newsreader.errors import NewsreaderError, StorageFailed, Unreadable
 from newsreader.library import Index, Marks, dump_path, forget_older
 from newsreader.library.record import Record, content_hash
-from newsreader.library.writing import Found, Known, Writer
+from newsreader.library.writing import UNFIT, Found, Known, Writer, dump_name
 from newsreader.reader.parsing import Parser, Result, Task
 from newsreader.reader.target import Target
 from newsreader.reader.watching import mtime
@@ -176,7 +176,7 @@ class _Run:
             content, source = content_hash(data), clean_line(member.source)
             revision = self._index.write(Writer.revision_of, content, source)
             if revision is not None:
-                yield from self._put(listed.found(member, content, revision=revision))
+                yield from self._put(listed, listed.found(member, content, revision=revision))
             else:
                 listed.waiting[n] = member, content
                 self._parser.give(Task(n, source, data))
@@ -190,7 +190,7 @@ class _Run:
             yield from self._settle(listed, self._parser.take(flush=True))
             if self._cancel():
                 return
-        yield from self._write()
+        yield from self._write(listed)
         if listed.is_whole():
             yield from self._drop(listed.gone(self._index.write(Writer.dumps_of, number)))
             if archive.fingerprint and not listed.may_differ:
@@ -227,18 +227,24 @@ class _Run:
         for result in results:
             member, content = listed.waiting.pop(result.n)
             if result.problem is not None:
-                self._failed += 1
-                self._skipped.append(Skipped(member.path, "damaged", result.problem))
-            yield from self._put(listed.found(member, content, record=result.record, problem=result.problem))
+                self._give_up(member.path, result.problem)
+            yield from self._put(listed, listed.found(member, content, record=result.record, problem=result.problem))
 
-    def _put(self, dump: Found) -> Iterator[Progress]:
+    def _give_up(self, path: str, problem: str) -> None:
+        self._failed += 1
+        self._skipped.append(Skipped(path, "damaged", problem))
+
+    def _put(self, listed: _Listed, dump: Found) -> Iterator[Progress]:
         self._batch.append(dump)
         if len(self._batch) >= _BATCH or time.monotonic() - self._written >= _BATCH_SECONDS:
-            yield from self._write()
+            yield from self._write(listed)
 
-    def _write(self) -> Iterator[Progress]:
+    def _write(self, listed: _Listed) -> Iterator[Progress]:
         if self._batch:
-            self._added += self._index.write(Writer.put, self._batch)
+            added, unfit = self._index.write(Writer.put, self._batch)
+            self._added += added
+            for dump in unfit:
+                self._give_up(listed.path_of(dump.name), dump.problem or "")
             self._batch = []
             self._written = time.monotonic()
             yield self._progress("reading")
@@ -293,6 +299,9 @@ class _Listed:
             except Unreadable as error:
                 self._leave_out(Skipped.of(error))
                 continue
+            except UNFIT as error:
+                self._leave_out(Skipped(item.path, "damaged", f"{type(error).__name__}: {error}"[:500]))
+                continue
             yield item, data
         self._ended = True
 
@@ -305,6 +314,10 @@ class _Listed:
         or of a folder above them."""
         missing = [(n, name) for n, name in dumps if n < len(self._seen) and not self._seen[n]]
         return [n for n, name in missing if not self._is_at_fault(name)]
+
+    def path_of(self, name: str) -> str:
+        """The path of a dump, by its name."""
+        return dump_path(os.fsencode(self._archive.root), self._archive.kind, dump_name(name))
 
     def _is_at_fault(self, name: bytes) -> bool:
         path = dump_path(os.fsencode(self._archive.root), self._archive.kind, name)

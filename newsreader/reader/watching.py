@@ -9,6 +9,8 @@ import os
 from collections.abc import Mapping
 from itertools import islice
 
+from newsreader.archive.base import bounded_time
+
 AT_ONCE = 256
 """How many folders one look takes in; of more, the next look goes on where this one ended."""
 
@@ -16,7 +18,7 @@ AT_ONCE = 256
 def mtime(path: str | bytes) -> int:
     """When a folder or file was changed last, in nanoseconds; -1 if that cannot be told."""
     try:
-        return os.stat(path).st_mtime_ns  # noqa: PTH116 (bytes)
+        return bounded_time(os.stat(path).st_mtime_ns)  # noqa: PTH116 (bytes)
     except (OSError, ValueError):
         return -1
 

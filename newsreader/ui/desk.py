@@ -17,6 +17,7 @@ from newsreader.summary import Summary
 from newsreader.ui import session
 from newsreader.ui.clusters import Clusters
 from newsreader.ui.history import History, Step
+from newsreader.ui.i18n import Words
 from newsreader.ui.keys import Keymap, Pane
 from newsreader.ui.layout import Geometry, Preferences, geometry
 from newsreader.ui.list_viewport import ListViewport
@@ -26,7 +27,6 @@ from newsreader.ui.reading import Reading, Style
 from newsreader.ui.rows import Columns, columns, day_of, marks_for, row_height, widest_source
 from newsreader.ui.sources import SourceList, entries
 from newsreader.ui.views import ViewShelf
-from newsreader.ui.words import Words
 
 if TYPE_CHECKING:
     from newsreader.conversion import Script

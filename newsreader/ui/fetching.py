@@ -17,7 +17,7 @@ from newsreader.safety import clean_line
 from newsreader.summary import Summary
 from newsreader.ui.desk import Desk
 from newsreader.ui.dialogs import Choice, Dialogs, Item
-from newsreader.ui.words.faults import why_not_fetched
+from newsreader.ui.reasons import why_not_fetched
 
 if TYPE_CHECKING:
     from newsreader.fetch import FetchProgress
@@ -87,7 +87,7 @@ class Fetching:
             process.poll(0)
         except FetchFailed as failure:
             self.failures[clean_line(row.title)] = failure
-            desk.complain(desk.words.say("fetch_failed", why=why_not_fetched(failure)))
+            desk.complain(desk.words.say("fetch_failed", why=why_not_fetched(failure, desk.words)))
         except NewsreaderError as error:
             desk.complain(desk.words.say("fetch_failed", why=error.why or error.where))
         else:
@@ -148,7 +148,8 @@ class Fetching:
             desk.complain(desk.words.say("fetch_failed", why=failure.why or failure.where))
         elif self.failures:
             key = desk.keymap.shown("failures")
-            desk.complain(desk.words.say("fetched_some", n=added, failed=len(self.failures), key=key))
+            failed = desk.words.say("sources_failed", n=len(self.failures), key=key)
+            desk.complain(f"{desk.words.say('fetched', n=added)} {failed}")
         elif self._told:
             desk.say("fetched", n=added)
         else:
@@ -163,7 +164,12 @@ class Fetching:
             desk.say("no_failures")
             return
         items = [
-            Item("", clean_line(source), below=clean_line(why_not_fetched(failure)), note=clean_line(failure.where))
+            Item(
+                "",
+                clean_line(source),
+                below=clean_line(why_not_fetched(failure, desk.words)),
+                note=clean_line(failure.where),
+            )
             for source, failure in self.failures.items()
         ]
         dialogs.pick(Choice(desk.words.say("failures"), items), lambda item: None)

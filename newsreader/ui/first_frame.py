@@ -15,6 +15,7 @@ from newsreader.config import Config
 from newsreader.errors import BadSettings
 from newsreader.reader import Reader
 from newsreader.ui.desk import Desk
+from newsreader.ui.i18n import chosen_language, words_for
 from newsreader.ui.keys import make_keymap
 from newsreader.ui.rows import Drawn
 from newsreader.ui.screen_layout import ScreenLayout
@@ -22,7 +23,6 @@ from newsreader.ui.terminal.capabilities import Capabilities
 from newsreader.ui.terminal.cells import Grid, Row, Speller
 from newsreader.ui.terminal.first_frame import FirstFrame
 from newsreader.ui.themes import THEMES, Pen, Theme, leads_to, theme_for
-from newsreader.ui.words import chosen_language, words_for
 
 TITLE: Final = "newsreader"
 """The title of the terminal's window."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from newsreader.ui.dialogs import Choice, Item
+from newsreader.ui.i18n import Words
 from newsreader.ui.keys import COMMANDS, GROUPS, Keymap
-from newsreader.ui.words import Words
 
 _LANGUAGE: Final = (
     ("渡輪 ferry", "words"),
@@ -37,7 +37,7 @@ def search_items(words: Words) -> tuple[Item, ...]:
 def help_choice(keymap: Keymap, words: Words) -> Choice:
     """Every command with its keys, by groups, then the language of searches; the value of an item is the command."""
     items = [
-        Item(keymap.shown(c.id), words.sentence(c.id, c.sentence), group=words.groups[c.group], value=c.id)
+        Item(keymap.shown(c.id), words.sentence(c.id, c.sentence), group=words.say(f"group_{c.group}"), value=c.id)
         for group in GROUPS
         for c in COMMANDS
         if c.group == group

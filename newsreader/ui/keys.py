@@ -1,8 +1,7 @@
 """The one table of keys: what can be asked of the window, by which keys, where, and what it does in a sentence.
 
-Owns: COMMANDS, the presets, how keys are spelled, and the keymap made of a preset and the reader's own keys. Decided
-only here: which key does what. The dispatcher, the help, the palette, README's table and the config's [keys] are all
-made from it. Never: what a command does.
+Decided here: which key does what, and how keys are spelled. The dispatcher, the help, the palette, README's table and
+the config's [keys] are all made from COMMANDS; presets/ holds what other presets change, as a reader's own keys would.
 
 A key is spelled as a person writes it: one character (`j`, `G`, `?`), or a name (`Space`, `Enter`, `Ctrl-d`, `S-Tab`,
 `Down`). A chord is keys typed one after another: `gg`, `g Space`. Digits are never keys: they count.
@@ -11,8 +10,10 @@ A key is spelled as a person writes it: one character (`j`, `G`, `?`), or a name
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Final, Literal, NamedTuple, TypeAlias
 
+from newsreader.config.toml_file import read_toml
 from newsreader.errors import BadSettings
 
 Pane: TypeAlias = Literal["list", "article", "sources"]
@@ -24,21 +25,14 @@ PRESETS: Final = ("default", "newsboat", "vim")
 
 
 class Command(NamedTuple):
-    """One thing that can be asked for. `keys` are the default preset's chords; `newsboat` and `vim` replace them in
-    that preset where given. `sentence` is English; other languages stand in `words`."""
+    """One thing that can be asked for. `keys` are the default preset's chords; `sentence` is English, the msgid of the
+    catalogues' `command_ID`."""
 
     id: str
     keys: tuple[str, ...]
     where: Where
     group: str
     sentence: str
-    newsboat: tuple[str, ...] | None = None
-    vim: tuple[str, ...] | None = None
-
-    def preset_keys(self, preset: str) -> tuple[str, ...]:
-        """Its keys in one of PRESETS."""
-        other = {"newsboat": self.newsboat, "vim": self.vim}.get(preset)
-        return self.keys if other is None else other
 
 
 GROUPS: Final = ("move", "read", "view", "mark", "link", "pane", "program")
@@ -54,15 +48,15 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("page_down", ("Ctrl-f", "PgDn"), "both", "move", "a page down"),
     Command("page_up", ("Ctrl-b", "PgUp"), "both", "move", "a page up"),
     # --- read
-    Command("open", ("Enter", "l", "Right"), "list", "read", "open the story", newsboat=("Enter", "Right")),
+    Command("open", ("Enter", "l", "Right"), "list", "read", "open the story"),
     Command("back", ("h", "Left", "Backspace"), "article", "read", "back to the list"),
     Command("read_on", ("Space",), "both", "read", "page the article on; at its end, the next unread story"),
     Command("page_back", ("b",), "both", "read", "page the article back"),
     Command("next_article", ("J",), "both", "read", "open the next story"),
     Command("previous_article", ("K",), "both", "read", "open the previous story"),
     Command("next_unread", ("n",), "both", "read", "to the next unread story, or match"),
-    Command("previous_unread", ("N",), "both", "read", "to the previous unread story, or match", newsboat=("p",)),
-    Command("history_back", ("[",), "both", "read", "back to what was read before", vim=("[", "Ctrl-o")),
+    Command("previous_unread", ("N",), "both", "read", "to the previous unread story, or match"),
+    Command("history_back", ("[",), "both", "read", "back to what was read before"),
     Command("history_forward", ("]",), "both", "read", "forward again"),
     Command("script", ("T",), "both", "read", "Chinese as it was written, in Simplified, in Traditional"),
     Command("revisions", ("R",), "both", "read", "list the revisions and show what changed"),
@@ -76,11 +70,11 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("keep_search", ("gk",), "both", "view", "keep this search among the sources, or drop it"),
     Command("sort", ("S",), "both", "view", "sort by date, source, length or title"),
     Command("unfold", ("Tab",), "list", "view", "show which other sources have the story, or fold them"),
-    Command("show_read", (".",), "both", "view", "hide or show what is read", newsboat=(".", "l")),
+    Command("show_read", (".",), "both", "view", "hide or show what is read"),
     Command("sources", ("c",), "both", "view", "show or hide the sources"),
     Command("widen", ("Esc",), "both", "view", "end the search, the selection; all stories again"),
     # --- mark
-    Command("toggle_read", ("m",), "both", "mark", "mark as read or unread", newsboat=("N", "m")),
+    Command("toggle_read", ("m",), "both", "mark", "mark as read or unread"),
     Command("star", ("f",), "both", "mark", "star, or take the star away"),
     Command("tag", ("t",), "both", "mark", "tag, or take a tag away"),
     Command("select", ("v",), "list", "mark", "select for m, f and t; 5v: five"),
@@ -92,18 +86,18 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("next_link", ("Tab",), "article", "link", "to the next link or fold"),
     Command("previous_link", ("S-Tab",), "article", "link", "to the previous link or fold"),
     Command("follow", ("Enter",), "article", "link", "follow the link, or unfold"),
-    Command("browser", ("o",), "both", "link", "open in the browser; 17o: open link 17", vim=("o", "gx")),
+    Command("browser", ("o",), "both", "link", "open in the browser; 17o: open link 17"),
     Command("browser_read", ("O",), "both", "link", "open in the browser and mark as read"),
     Command("links", ("u",), "both", "link", "list the links"),
     Command("image", ("i",), "both", "link", "open the image in sight in the browser; 3i: image 3"),
     Command("images", ("I",), "both", "link", "list the images"),
     Command("hints", (";",), "both", "link", "pick a link on the screen by letter"),
-    Command("copy_url", ("y",), "both", "link", "copy the address; 17y: of link 17", vim=("yy",)),
+    Command("copy_url", ("y",), "both", "link", "copy the address; 17y: of link 17"),
     Command("copy_title", ("Y",), "both", "link", "copy the title and the address"),
     Command("save", ("s",), "both", "link", "save the story as a text file"),
     Command("pipe", ("|",), "both", "link", "give the story to another program"),
     # --- pane
-    Command("other_pane", ("w",), "both", "pane", "to the other pane", vim=("w", "Ctrl-w w", "Ctrl-w Ctrl-w")),
+    Command("other_pane", ("w",), "both", "pane", "to the other pane"),
     Command("zen", ("z",), "both", "pane", "the article alone, and back"),
     Command("next_layout", ("L",), "both", "pane", "the next layout: side by side, stacked, single"),
     Command("narrower", ("<",), "both", "pane", "make the list smaller"),
@@ -119,7 +113,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("cancel", ("Ctrl-c",), "both", "program", "stop what is running"),
     Command("suspend", ("Ctrl-z",), "both", "program", "suspend; the shell's fg comes back"),
     Command("quit_back", ("q",), "both", "program", "back: to the list, to all stories; then quit"),
-    Command("quit", ("Q",), "both", "program", "quit", vim=("Q", "ZZ", "ZQ")),
+    Command("quit", ("Q",), "both", "program", "quit"),
 )
 
 BY_ID: Final[Mapping[str, Command]] = {command.id: command for command in COMMANDS}
@@ -228,13 +222,11 @@ def make_keymap(
     """
     if preset not in PRESETS:
         raise BadSettings(where, f"preset = {preset!r}: one of {', '.join(PRESETS)}")
-    keys = {command.id: command.preset_keys(preset) for command in COMMANDS}
-    own = {name: _own_keys(name, given, where) for name, given in (overrides or {}).items()}
-    for name, chords in own.items():
-        for other, theirs in keys.items():
-            if other not in own and _meet(name, other):
-                keys[other] = tuple(t for t in theirs if not any(_collide(t, chord) for chord in chords))
-    keys.update(own)
+    keys = {command.id: command.keys for command in COMMANDS}
+    if preset != "default":
+        path = Path(__file__).with_name("presets") / f"{preset}.toml"
+        _override(keys, read_toml(path), str(path))
+    _override(keys, overrides or {}, where)
     panes: dict[Pane, dict[Sequence, str]] = {"list": {}, "article": {}}
     for name, chords in keys.items():
         place = BY_ID[name].where
@@ -249,6 +241,16 @@ def make_keymap(
         _tell_apart(table, where)
     panes["sources"] = panes["list"]
     return Keymap(panes, keys)
+
+
+def _override(keys: dict[str, tuple[str, ...]], given: Mapping[str, Iterable[str] | str], where: str) -> None:
+    """Give commands other keys, and take these from all others."""
+    own = {name: _own_keys(name, chords, where) for name, chords in given.items()}
+    for name, chords in own.items():
+        for other, theirs in keys.items():
+            if other not in own and _meet(name, other):
+                keys[other] = tuple(t for t in theirs if not any(_collide(t, chord) for chord in chords))
+    keys.update(own)
 
 
 def _own_keys(name: str, given: Iterable[str] | str, where: str) -> tuple[str, ...]:

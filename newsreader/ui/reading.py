@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from newsreader.errors import UnsafeUrl
 from newsreader.safety import openable
-from newsreader.ui.words import Words, words_for
+from newsreader.ui.i18n import Words, words_for
 
 if TYPE_CHECKING:
     from newsreader.article import Article, Link

@@ -16,7 +16,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 from newsreader.safety import cell_width, cell_widths, clean_line
 from newsreader.summary import Summary
-from newsreader.ui.words import Words
+from newsreader.ui.i18n import Words
 
 Cell: TypeAlias = tuple[str, str]
 Cells: TypeAlias = tuple[Cell, ...]

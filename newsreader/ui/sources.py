@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from newsreader.reader import Reader, View
 from newsreader.safety import cell_width, clean_line
+from newsreader.ui.i18n import Words
 from newsreader.ui.rows import Cell, Drawn, Marks, fit
-from newsreader.ui.words import Words
 
 
 class Entry(NamedTuple):

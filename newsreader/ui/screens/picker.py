@@ -105,7 +105,6 @@ class PickScreen(Dialog[Item]):
 
     def begin(self) -> None:
         """Take the keys."""
-        self.line.visible = not self.choice.is_short
         self.line.placeholder = self.hint
         self.set_focus(self.list if self.choice.is_short else self.line)
         self.fit()
@@ -121,7 +120,7 @@ class PickScreen(Dialog[Item]):
     @property
     def hint(self) -> str:
         """What stands where nothing is typed yet."""
-        return self.desk.words.say("type_to_find")
+        return self.desk.words.say("digits_pick" if self.choice.is_short else "type_to_find")
 
     def height_wanted(self) -> int:
         """The lines of all items and the head."""

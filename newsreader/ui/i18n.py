@@ -1,9 +1,8 @@
 """What the window says, in the reader's language: phrases, ages, days and times.
 
-Owns: which language the window speaks, how a moment is told, and the labels that typesetting adds. Decided only here:
-the wording of ages and days and the choice of language. The phrases stand in a module for each language (en, zh_hans,
-zh_hant, ja), loaded when chosen. Pure: no textual, no rich. Never: where a phrase is shown, or cleaning what is filled
-into it.
+Decided here: which language the window speaks, and how a moment is told. English stands in the source (phrases.py);
+other languages are gettext catalogues (catalogues/LANGUAGE.po), looked up by a phrase's name as context. Where a
+catalogue was not compiled, or lacks a phrase, English is what is shown.
 """
 
 from __future__ import annotations
@@ -11,47 +10,38 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from functools import cache
-from importlib import import_module
+from gettext import GNUTranslations, NullTranslations
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+from newsreader.ui.phrases import PHRASES
 
 if TYPE_CHECKING:
     from newsreader.errors import Warning
     from newsreader.typeset.lines import Labels
 
 LANGUAGES: Final = ("en", "zh-Hans", "zh-Hant", "ja")
+_CATALOGUES: Final = Path(__file__).with_name("catalogues")
 
 
 class Words(NamedTuple):
-    """One language. Patterns of days take {weekday} {day} {month} {month_name} {year}, moments also {hour} {minute}."""
+    """One language of LANGUAGES."""
 
     language: str
-    now: str
-    today: str
-    yesterday: str
-    undated: str
-    weekdays: tuple[str, ...]
-    months: tuple[str, ...]
-    day_near: str
-    day_this_year: str
-    day_other_year: str
-    moment_this_year: str
-    moment_other_year: str
-    label_texts: tuple[str, ...]
-    phrases: Mapping[str, str]
-    sentences: Mapping[str, str]
-    groups: Mapping[str, str]
-
-    @property
-    def labels(self) -> Labels:
-        """What typesetting adds to an article."""
-        from newsreader.typeset.lines import Labels
-
-        return Labels(*self.label_texts)
+    catalogue: NullTranslations
 
     def say(self, phrase: str, /, **fields: object) -> str:
-        """The phrase of that name, filled in; numbers with separators."""
-        shown = {name: f"{value:,}" if isinstance(value, int) else value for name, value in fields.items()}
-        return self.phrases[phrase].format(**shown)
+        """The phrase of that name in PHRASES, filled in: `n` chooses singular or plural; numbers with separators."""
+        english = PHRASES[phrase]
+        if isinstance(english, str):
+            pattern = self.catalogue.pgettext(phrase, english)
+        else:
+            n = fields["n"]
+            assert isinstance(n, int)
+            pattern = self.catalogue.npgettext(phrase, *english, n)
+        return pattern.format(
+            **{name: f"{value:,}" if isinstance(value, int) else value for name, value in fields.items()}
+        )
 
     def notice(self, notice: Warning) -> str:
         """What happened to a file of ours (Reader.notices)."""
@@ -59,13 +49,22 @@ class Words(NamedTuple):
 
     def sentence(self, command: str, default: str) -> str:
         """What a command does; `default` is the key table's own, English, sentence."""
-        return self.sentences.get(command, default)
+        return self.catalogue.pgettext(f"command_{command}", default)
+
+    @property
+    def labels(self) -> Labels:
+        """What typesetting adds to an article."""
+        from dataclasses import fields
+
+        from newsreader.typeset.lines import Labels
+
+        return Labels(*(self.catalogue.pgettext(f"label_{field.name}", str(field.default)) for field in fields(Labels)))
 
     def age(self, moment: datetime, now: datetime) -> str:
         """How long ago, in at most five cells: "12m", "9h"; from a day on the time of day, as the day stands above."""
         minutes = int((now - moment).total_seconds() // 60)
         if 0 <= minutes < 1:
-            return self.now
+            return self.say("now")
         if 0 < minutes < 60:
             return f"{minutes}m"
         if 0 < minutes < 24 * 60:
@@ -75,41 +74,44 @@ class Words(NamedTuple):
     def day(self, day: date | None, today: date) -> str:
         """A day as it stands above its rows; None is a day unknown."""
         if day is None:
-            return self.undated
+            return self.say("undated")
         if day == today:
-            return self.today
+            return self.say("today")
         if day == today - timedelta(days=1):
-            return self.yesterday
+            return self.say("yesterday")
         near = timedelta(0) < today - day < timedelta(days=7)
-        pattern = self.day_near if near else self.day_this_year if day.year == today.year else self.day_other_year
-        return self._fill(pattern, day)
+        return self._tell("day_near" if near else _by_year("day", day, today.year), day)
 
     def moment(self, moment: datetime, year: int, *, hour_known: bool = True) -> str:
         """When a story was published, for its head: day and time of day; the year unless it is `year`, the present."""
-        if not hour_known:
-            pattern = self.day_this_year if moment.year == year else self.day_other_year
-            return self._fill(pattern, moment.date())
-        pattern = self.moment_this_year if moment.year == year else self.moment_other_year
-        return self._fill(pattern, moment.date(), hour=f"{moment:%H}", minute=f"{moment:%M}")
+        phrase = _by_year("moment" if hour_known else "day", moment, year)
+        return self._tell(phrase, moment.date(), hour=f"{moment:%H}", minute=f"{moment:%M}")
 
-    def _fill(self, pattern: str, day: date, **more: str) -> str:
-        return pattern.format(
-            weekday=self.weekdays[day.weekday()],
+    def _tell(self, phrase: str, day: date, **more: str) -> str:
+        return self.say(
+            phrase,
+            weekday=self.say("weekdays").split()[day.weekday()],
             day=day.day,
             month=day.month,
-            month_name=self.months[day.month - 1],
-            year=day.year,
+            month_name=self.say("months").split()[day.month - 1],
+            year=str(day.year),
             **more,
         )
+
+
+def _by_year(what: str, day: date, year: int) -> str:
+    return f"{what}_this_year" if day.year == year else f"{what}_other_year"
 
 
 @cache
 def words_for(language: str) -> Words:
     """The words of the language of LANGUAGES nearest to a BCP 47 tag or locale; English where there is none."""
-    module = import_module(f"newsreader.ui.words.{nearest(language).lower().replace('-', '_')}")
-    words = module.WORDS
-    assert isinstance(words, Words)
-    return words
+    language = nearest(language)
+    try:
+        with (_CATALOGUES / f"{language.replace('-', '_')}.mo").open("rb") as file:
+            return Words(language, GNUTranslations(file))
+    except FileNotFoundError:
+        return Words(language, NullTranslations())
 
 
 def nearest(language: str) -> str:

@@ -1,0 +1,95 @@
+"""Files of our own: the reader's alone (0700, 0600), each whole or not at all, also after a crash or a power cut.
+
+Decided only here: how a file is called while it is being written, and that what a killed writer left is cleared away.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from _typeshed import StrPath
+
+# The second and third are how the first version called them.
+_half_written = re.compile(
+    r"\.(?:newsreader-(?:new-)?|[0-9a-f]{24}\.json-|(?:sources|config)\.toml-)([0-9]{1,10})-[0-9a-f]+(?:-[0-9]+)?"
+)
+
+
+def make_folder(folder: StrPath) -> None:
+    """Make a folder with those that it is in, as far as they are missing, the reader's alone (0700); raises OSError."""
+    if not os.path.exists(folder or "."):
+        make_folder(os.path.dirname(folder))
+        with suppress(FileExistsError):
+            os.mkdir(folder, 0o700)
+
+
+def put_whole(place: Path, data: bytes) -> None:
+    """Write a file (0600) at a place in a folder that is there, over what was there; raises OSError."""
+    (beside,) = write_beside(place.parent, [data])
+    try:
+        beside.replace(place)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+
+
+def write_beside(folder: Path, contents: Sequence[bytes]) -> list[Path]:
+    """Each content in a file (0600) that nobody takes for a dump yet, made to last; raises OSError, and then there is
+    none."""
+    written: list[Path] = []
+    stem = name_beside()
+    try:
+        for n, data in enumerate(contents):
+            path = folder / f"{stem}-{n}"
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            written.append(path)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(descriptor)
+    except BaseException:
+        for path in written:
+            path.unlink(missing_ok=True)
+        raise
+    return written
+
+
+def name_beside() -> str:
+    """A name for what is still being written, which nobody else has."""
+    return f".newsreader-new-{os.getpid()}-{os.urandom(4).hex()}"
+
+
+def clear_half_written(folder: StrPath, *, alone: bool = False) -> None:
+    """Remove what writers that are no more left half-written in a folder; `alone`: nobody but us writes there."""
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in list(entries):
+            found = _half_written.fullmatch(entry.name)
+            if found and (alone or not _is_alive(int(found[1]))):
+                with suppress(OSError):
+                    os.unlink(entry.path)
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def sync_folder(folder: StrPath) -> None:
+    """Make new names in a folder last through a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
