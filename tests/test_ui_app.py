@@ -24,6 +24,7 @@ from newsreader.reader import Reader, View
 from newsreader.ui import paint
 from newsreader.ui.app import NewsreaderApp
 from newsreader.ui.prompt import Prompt
+from newsreader.ui.screen import ReadingScreen
 from newsreader.ui.screens.dialog import Dialog, Line
 
 NOW = datetime(2026, 2, 13, 12, 24, tzinfo=UTC)
@@ -166,7 +167,7 @@ async def window(
 
 async def until(condition: Callable[[], bool]) -> None:
     """Wait for what a timer of the app is to bring."""
-    for _ in range(500):
+    for _ in range(6000):
         if condition():
             return
         await asyncio.sleep(0.01)
@@ -795,7 +796,14 @@ async def test_the_next_page_is_painted_before_it_is_asked_for(
         painted.append("".join(text for text, _ in cells))
         return paint_line(self, cells, ground, width)
 
+    def ahead(self: ReadingScreen) -> None:
+        before = painted[:]
+        paint_ahead(self)
+        painted[:] = before
+
     monkeypatch.setattr(paint.Painter, "_paint", counted)
+    paint_ahead = ReadingScreen.paint_ahead
+    monkeypatch.setattr(ReadingScreen, "paint_ahead", ahead)
     async with window(config, reader, (80, 24), mark_read_after=3600) as w:
         for turned in range(4):
             painted.clear()

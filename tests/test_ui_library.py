@@ -103,7 +103,7 @@ async def test_days(config: Config, reader: Reader) -> None:
 
 
 async def test_orders(config: Config, reader: Reader) -> None:
-    async with window(config, reader, (80, 24)) as w:
+    async with window(config, reader, (80, 24), mark_read_after=3600) as w:
         await w.press("S", "4")
         titles = [row.title for row in w.desk.window.rows]
         assert titles == sorted(titles)

@@ -203,8 +203,7 @@ async def test_more_like_this(config: Config, found: Reader) -> None:
 async def test_without_anything_to_fetch_one_is_told_how_to_add_it(config: Config, found: Reader) -> None:
     async with window(config, found) as w:
         await w.press("r")
-        await w.pilot.pause(1.5)
-        assert "newsreader add URL" in w.status
+        await until(lambda: "newsreader add URL" in w.status)
         await w.press("E")
         assert "Nothing has failed" in w.status
         assert found.counts(View()).stories == STORIES + 1
@@ -236,7 +235,7 @@ async def test_sources_are_fetched_beside_the_reading(
                 assert app.fetches.is_running
                 await w.press("k", "j")
                 await until(lambda: not app.fetches.is_running)
-                assert "1 sources failed" in w.status
+                assert "1 source failed" in w.status
                 await until(lambda: reader.counts(View()).stories == STORIES + 2)
                 assert (w.cursor.id, w.desk.window.cursor_line) == before
                 await w.press("E")

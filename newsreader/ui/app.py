@@ -7,10 +7,11 @@ import os
 import signal
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from threading import Thread
 from time import monotonic
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import events
 from textual.app import App
@@ -89,6 +90,8 @@ class NewsreaderApp(App[int], inherit_bindings=False):
         self.dispatcher = Dispatcher(self._opening.keymap)
         self.indexing = Indexing(reader, self.desk, self._show)
         self.fetches = Fetching(reader, self.desk, self._show, self._index)
+        self._dialog: tuple[Dialog[Any], Callable[[Any], None]] | None = None
+        self._early: list[events.Key | events.Paste] | None = []
         self._indexes = indexes
         self._is_pausing = False
         self._used = 0.0
@@ -111,10 +114,13 @@ class NewsreaderApp(App[int], inherit_bindings=False):
         self.indexing.stop()
         self.fetches.stop()
 
-    def on_ready(self) -> None:
-        """The first frame is on its way: what was made for it is there to stay."""
+    async def on_ready(self) -> None:
+        """The first frame is on its way: what was made for it is there to stay. What was typed meanwhile counts now."""
         self.install_screen(PickScreen(self.desk, self.painter), "pick")
         self.install_screen(SearchScreen(self.desk, self.painter), "search")
+        early, self._early = self._early, None
+        for key in early or ():
+            await self.on_event(key)
         gc.freeze()
         gc.enable()
         gc.set_threshold(_MOST, 20, 100)
@@ -141,10 +147,14 @@ class NewsreaderApp(App[int], inherit_bindings=False):
     async def on_event(self, event: events.Event) -> None:
         """Keys, pastes and the mouse end here, in the order they came; Textual gets the rest."""
         if isinstance(event, (events.Key, events.Paste)):
+            if self._early is not None:
+                self._early.append(event)
+                return
             try:
                 await self._key(event)
             except NewsreaderError as error:
                 self.desk.fail(error)
+            await self._open()
         elif isinstance(event, events.MouseEvent):
             self._mouse(event)
         else:
@@ -213,8 +223,9 @@ class NewsreaderApp(App[int], inherit_bindings=False):
                 self.indexing.start()
             self.fetches.start_if_due()
             self._tell_notices()
-            if isinstance(self.screen, SearchScreen):
-                self.screen.look_again()
+            for search in self.screen_stack[-1:]:
+                if isinstance(search, SearchScreen):
+                    search.look_again()
             self.desk.keep_place()
         except NewsreaderError as error:
             self.desk.fail(error)
@@ -229,17 +240,17 @@ class NewsreaderApp(App[int], inherit_bindings=False):
         """Let something be picked."""
         picker = self.get_screen("pick", PickScreen)
         picker.fill(choice)
-        self.call_next(self._push, picker, then)
+        self._dialog = picker, then
 
     def search(self) -> None:
         """Let stories be searched for."""
         search = self.get_screen("search", SearchScreen)
-        self.call_next(self._push, search, lambda item: self.commands.finding.go(item.value, search.line.value))
+        self._dialog = search, lambda item: self.commands.finding.go(item.value, search.line.value)
 
     def ask(self, text: str, then: Callable[[], None]) -> None:
         """Ask a question."""
         question = QuestionScreen(self.painter, text, self.desk.words.say("yes_no"))
-        self.call_next(self.push_screen, question, lambda yes: self._do(then) if yes else None)
+        self._dialog = question, lambda _: then()
 
     def prompt(self, ask: Ask) -> None:
         """Let something be typed."""
@@ -249,22 +260,31 @@ class NewsreaderApp(App[int], inherit_bindings=False):
         """What is typed has changed what is shown."""
         self._show()
 
-    async def _push(self, screen: PickScreen, then: Callable[[Item], None]) -> None:
-        await self.push_screen(screen, lambda item: self._do(lambda: then(item)) if item is not None else None)
-        screen.begin()
-
-    def _do(self, then: Callable[[], None]) -> None:
+    async def _do(self, then: Callable[[], None]) -> None:
+        """Do something, show what it has changed, and open the dialog that it wants, before anything else is done."""
         try:
             then()
         except NewsreaderError as error:
             self.desk.fail(error)
+        await self._open()
         self._show()
+
+    async def _open(self) -> None:
+        if self._dialog is not None:
+            (screen, then), self._dialog = self._dialog, None
+
+            async def ended(result: Any) -> None:
+                if result:
+                    await self._do(lambda: then(result))
+
+            await self.push_screen(screen, ended)
+            screen.begin()
 
     # --- What the desk and the commands ask for ---
 
     def after(self, seconds: float, then: Callable[[], None]) -> None:
         """Call `then` once, later, and show what changed."""
-        self.set_timer(seconds, lambda: self._do(then) if self.screen_stack else None)
+        self.set_timer(seconds, partial(self._do, then))
 
     def copy(self, text: str) -> None:
         """Put a text into the person's clipboard."""

@@ -29,8 +29,8 @@ class Prompt(Vertical):
         Binding("escape,ctrl+c", "cancel", priority=True),
         Binding("enter", "submit", priority=True),
         Binding("tab", "complete", priority=True),
-        Binding("up,ctrl+p", "recall(1)"),
-        Binding("down,ctrl+n", "recall(-1)"),
+        Binding("up,ctrl+p", "recall(1)", priority=True),
+        Binding("down,ctrl+n", "recall(-1)", priority=True),
         Binding("backspace", "rub_out", priority=True),
     ]
 
@@ -43,7 +43,7 @@ class Prompt(Vertical):
         self.painter = painter
         self.ask: Ask | None = None
         self.line = Line(painter)
-        self._title, self._note = Text(painter, "sheet-title"), Text(painter, "sheet-note")
+        self._title, self._note = Text(painter, "sheet-title", fits=True), Text(painter, "sheet-note")
         self._acted = ""
         self._at = 0
 

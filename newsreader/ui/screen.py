@@ -38,7 +38,7 @@ class ReadingScreen(Screen[None]):
         where one widget lies over another, Textual cuts its lines at the other's edges, wide characters in two."""
         boxes = self._places()
         placed = []
-        for order, (pane, box) in enumerate(zip(self.children, boxes, strict=True)):
+        for order, (pane, box) in enumerate(zip((*self._panes, self._prompt), boxes, strict=True)):
             if isinstance(pane, LinePane):
                 pane.rows = box.height if box is not None else 0
             in_sight = _above(box, boxes[-1]) if pane is not self._prompt else box

@@ -26,17 +26,22 @@ _ROLES: Final = {"input--selection": "prompt picked", "input--placeholder": "she
 
 
 class Text(LinePane):
-    """A text on the sheet; as wide as it is, where `room` does not give it a width."""
+    """A text on the sheet, over its whole width, or `fits`: just as wide as it is."""
 
-    def __init__(self, painter: Painter, role: str) -> None:
-        super().__init__(painter, self)
+    def __init__(self, painter: Painter, role: str, *, fits: bool = False) -> None:
+        super().__init__(painter, self, classes="line")
+        self.fits = fits
         self.role = role
         self.text = ""
 
     def show(self, text: str) -> None:
         """Show another text."""
         self.text = text
-        self.styles.width = cell_width(text)
+        if self.fits:
+            self.styles.width = cell_width(text)
+        self.forget()
+
+    def on_resize(self) -> None:
         self.forget()
 
     def lines(self, width: int, height: int) -> list[Drawn]:
@@ -112,6 +117,9 @@ class Dialog(ModalScreen[Result | None]):
         """What lies behind, unchanged."""
         behind = super().render()
         return _Behind(behind.screen, behind.color) if isinstance(behind, BackgroundScreen) else behind
+
+    def begin(self) -> None:
+        """Take the keys."""
 
     async def press(self, event: events.Key | events.Paste) -> None:
         """Deal with a key."""

@@ -39,7 +39,7 @@ class _Row(Visual):
         self.draw = draw
 
     def render_strips(self, width: int, height: int | None, style: Style, options: RenderOptions) -> list[Strip]:
-        cursor = "sheet cursor" if style.reverse else "sheet"  # newsreader.tcss reverses the highlighted one alone
+        cursor = "sheet cursor" if style.bold else "sheet"  # newsreader.tcss tells the highlighted one so
         drawn = enumerate(self.draw(width))
         return [self.painter.strip(cells, "sheet" if line else cursor, width) for line, cells in drawn]
 
@@ -48,6 +48,19 @@ class _Row(Visual):
 
     def get_height(self, rules: object, width: int) -> int:
         return self.height
+
+
+class _List(OptionList):
+    """The items, on the ground of the sheet."""
+
+    def __init__(self, painter: Painter) -> None:
+        super().__init__(compact=True, markup=False)
+        self.painter = painter
+
+    def render_line(self, y: int) -> Strip:
+        if self.scroll_offset.y + y < self.virtual_size.height:
+            return super().render_line(y)
+        return self.painter.strip((), "sheet", self.size.width)
 
 
 class _ItemOption(Option):
@@ -77,8 +90,8 @@ class PickScreen(Dialog[Item]):
         self.painter = painter
         self.choice = Choice("", ())
         self.line = Line(painter)
-        self.list = OptionList(compact=True, markup=False)
-        self._title, self._count = Text(painter, "sheet-title"), Text(painter, "sheet-note")
+        self.list = _List(painter)
+        self._title, self._count = Text(painter, "sheet-title", fits=True), Text(painter, "sheet-note", fits=True)
         self._sheet = Vertical()
         self._typed: str | None = None
 
@@ -101,13 +114,13 @@ class PickScreen(Dialog[Item]):
         self._title.show(f"   {choice.title}  ")
         self._typed = None
         self.line.value = ""
+        self.line.placeholder = self.hint
         self.narrow()
+        self.fit()
 
     def begin(self) -> None:
         """Take the keys."""
-        self.line.placeholder = self.hint
         self.set_focus(self.list if self.choice.is_short else self.line)
-        self.fit()
 
     def on_resize(self) -> None:
         self.fit()
@@ -193,12 +206,15 @@ class PickScreen(Dialog[Item]):
         return option.item if isinstance(option, _ItemOption) else None
 
     def action_move(self, steps: int) -> None:
-        """To the next item, or with -1 the one before; round at the ends."""
+        """To the next item, or with -1 the one before, as far as there are any."""
         self.narrow()
+        before = self.list.highlighted or 0
         if steps > 0:
             self.list.action_cursor_down()
         else:
             self.list.action_cursor_up()
+        if self.list.highlighted is not None and (self.list.highlighted - before) * steps < 0:
+            self.list.highlighted = before
 
     def action_page(self, steps: int) -> None:
         """A page down, or with -1 up."""
