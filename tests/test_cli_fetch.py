@@ -7,6 +7,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -14,7 +15,7 @@ import pytest
 
 from newsreader.cli import main
 from newsreader.config import load_sources, places
-from newsreader.dump import Dump, encode
+from newsreader.dump import Dump, decode, encode
 from newsreader.reader import Reader, View
 from newsreader.reader.fetching import fetched
 from tests.newsroom import Story, config_in, write_archive
@@ -54,7 +55,7 @@ def test_a_feed_is_added_fetched_and_listed(stand: Newsstand, run: Run) -> None:
     assert sources() == [("Harbour Post", stand.url("/post"), "feed")]
     code, out, err = run("fetch")
     assert (code, out) == (0, "Harbour Post: 2 new\n")
-    assert "1 of 1 sources fetched, 2 dumps new" in err
+    assert "1 of 1 source fetched, 2 dumps new" in err
     assert [row["title"] for row in json.loads(run("list", "--json")[1])] == ["Night ferry 2", "Night ferry 1"]
     assert run("fetch", "Harbour Post")[1] == "Harbour Post: nothing new\n"
 
@@ -260,8 +261,28 @@ def test_pruning_spares_what_is_marked_and_what_is_not_ours(stand: Newsstand, ru
     titles = {row["title"] for row in json.loads(run("list", "--json")[1])}
     assert titles == {"Mine", "Night ferry 1", "Night ferry 4", "Night ferry 5"}
     assert mine.is_file()
-    assert run("prune")[0] == 1
+    assert run("prune") == (0, "", "newsreader: nothing is past keeping\n")
     assert run("fetch")[1] == "Harbour Post: nothing new\n"
+
+
+def test_pruning_takes_the_revisions_that_are_too_many(stand: Newsstand, run: Run, tmp_path: Path) -> None:
+    stand.routes["/post"] = rss(item(2), item(1))
+    run("add", stand.url("/post"))
+    run("fetch")
+    (first,) = (tmp_path / "data").rglob("*_Night ferry 1.md")
+    dump = decode(first.read_bytes())
+    for n in range(11):
+        other = replace(dump, body=f"{n}{dump.body}", time_ms=(dump.time_ms or 0) + n + 1)
+        (first.parent / f"{1048000 - n}_x.md").write_bytes(encode(other))
+    left = "nothing is past keeping: no source has keep-days or keep-stories"
+    code, out, err = run("prune")
+    assert (code, out.rstrip().partition("  ")[2]) == (
+        0,
+        "2020-06-28  Harbour Post  Night ferry 1  (2 former revisions)",
+    )
+    assert err == "newsreader: 0 stories and 2 former revisions deleted\n"
+    assert first.is_file()
+    assert left in run("prune")[2]
 
 
 def test_pruned_dumps_of_a_remote_archive_stay_away(stand: Newsstand, run: Run) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -10,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -494,3 +496,114 @@ def test_a_source_with_full_texts(stand: Newsstand, config: Config) -> None:
     assert fetch(config)["post"].stage == "done"
     revisions, text = newest_text(config, stand.url("/page/1"))
     assert (revisions, text.count("whole story")) == (2, 9)
+
+
+# --- what is the same, and how much is kept -------------------------------------------------------------------------
+
+
+def test_a_feed_of_very_many_items_is_remembered_whole(stand: Newsstand, config: Config, monkeypatch: Any) -> None:
+    monkeypatch.setattr("newsreader.fetch.state._MOST_KNOWN", 4)
+    subscribe(config, stand, "/post")
+    stand.routes["/post"] = rss(*(item(n) for n in range(9)))
+    assert fetch(config)["post"].added == 9
+    stand.routes["/post"] = rss(*(item(n) for n in range(1, 10)))
+    assert fetch(config)["post"].added == 1
+    stand.routes["/post"] = rss(*(item(n) for n in range(9, 0, -1)))
+    assert fetch(config)["post"].added == 0
+    stand.routes["/post"] = rss(item(11), item(10))
+    fetch(config)
+    known = load_state(config.places, stand.url("/post")).known
+    assert len(known) == 4
+    assert {"tag:harbour.example,2026:10", "tag:harbour.example,2026:11"} < set(known)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text, at: text.replace("2026:", f"fetch-{at}:"),
+        lambda text, at: re.sub("<guid>.*?</guid>", "", text).replace("</link>", f"?session={at}</link>"),
+        lambda text, at: re.sub("harbour.example/[0-9]+</link>", "harbour.example/</link>", text).replace(
+            "2026:", f"fetch-{at}:"
+        ),
+    ],
+    ids=["guid", "address", "guid of those at one address"],
+)
+def test_what_has_another_name_at_each_fetch_is_known_again(stand: Newsstand, config: Config, change: Any) -> None:
+    subscribe(config, stand, "/post")
+    for at in range(5):
+        stand.routes["/post"] = rss(*(change(item(n), at) for n in range(3)))
+        assert fetch(config)["post"].added == (0 if at else 3)
+        if at == 2:
+            shutil.rmtree(config.places.cache)
+    stand.routes["/post"] = rss(*(change(item(n), 9) for n in range(4)))
+    assert fetch(config)["post"].added == 1
+    assert len(rows(config)) == 4
+
+
+@pytest.mark.parametrize("changing", ["title", "body", "guid and body"])
+def test_what_changes_at_each_fetch_has_so_many_revisions_and_the_newest(
+    stand: Newsstand, config: Config, changing: str
+) -> None:
+    subscribe(config, stand, "/post")
+    for at in range(14):
+        title, text = (f"At {at}", "Text.") if changing == "title" else ("Night ferry", f"Seen by {at}.")
+        items = [item(n, text, title) for n in range(2)]
+        if "guid" in changing:
+            items = [one.replace("2026:", f"fetch-{at}:") for one in items]
+        stand.routes["/post"] = rss(*items)
+        fetch(config)
+        if at == 11:
+            rows(config)
+            with Reader.open(config) as reader:
+                story = reader.by_url("https://harbour.example/1")
+                assert story is not None
+                reader.star([story])
+                assert reader.article(story).revisions == 10
+    assert len(dumps(config)) == 10 + 12
+    assert rows(config)[0] == ("At 13 1" if changing == "title" else "Night ferry 1")
+    assert story is not None
+    with Reader.open(config) as reader:
+        newest, first = (reader.article(story, n) for n in (None, 1))
+        assert ("At 0" if changing == "title" else "Seen by 0.") in str(first)
+        assert ("At 13" if changing == "title" else "Seen by 13.") in str(newest)
+        assert newest.revisions == 12
+
+
+def test_what_was_not_kept_was_not_seen(stand: Newsstand, config: Config, monkeypatch: Any) -> None:
+    stand.routes["/post"] = conditional(rss(item(3), item(2), item(1)))
+    subscribe(config, stand, "/post", keep_stories=2)
+    assert fetch(config)["post"].added == 2
+    assert fetch(config)["post"].stage == "unchanged"
+    file = config.places.sources_file
+    file.write_text(file.read_text().replace("keep-stories = 2", "keep-days = 36500"))
+    assert fetch(config)["post"].added == 1
+    assert fetch(config)["post"].stage == "unchanged"
+
+
+def test_a_clock_that_was_wrong_keeps_nothing_out(stand: Newsstand, config: Config) -> None:
+    stand.routes |= {"/post": conditional(rss(item(1), item(2))), "/down": lambda talk: talk.answer(b"", 500)}
+    subscribe(config, stand, "/down")
+    subscribe(config, stand, "/post", keep_days=3650)
+    for _ in range(4):
+        fetch_at(config, 20 * 366 * 24 * 3600)
+    assert not dumps(config)
+    told = fetch(config)
+    assert told["post"].added == 2
+    assert told["down"].failure is not None
+    assert told["down"].failure.status == 500
+
+
+def fetch_at(config: Config, ahead: int) -> None:
+    """Fetch where the clock is so many seconds ahead."""
+    code = (
+        "import sys, time, datetime\nahead = int(sys.argv[1])\nreal, clock = time.time, datetime.datetime\n"
+        "time.time = lambda: real() + ahead\n"
+        "class Ahead(clock):\n"
+        "    @classmethod\n"
+        "    def now(cls, tz=None):\n        return clock.fromtimestamp(time.time(), tz)\n"
+        "datetime.datetime = Ahead\n"
+        "from newsreader.config import load_config, load_sources\nfrom newsreader.fetch import fetch\n"
+        "places = load_config().places\nlist(fetch(places, load_sources(places)))"
+    )
+    env = {**os.environ, "NEWSREADER_HOME": str(config.places.data.parent)}
+    subprocess.run([sys.executable, "-c", code, str(ahead)], cwd=HOME, env=env, check=True)

@@ -38,7 +38,7 @@ GROUND: Final = 0
 DOORS: Final[dict[str, frozenset[str]]] = {
     "textual": frozenset({"ui"}),
     "rich": frozenset({"ui", "cli"}),
-    "bs4": frozenset(),  # repairs bodies by moving their text
+    "bs4": frozenset({"parse"}),
     "lxml": frozenset({"parse"}),
     "httpx": frozenset({"fetch.client"}),
     "feedparser": frozenset({"fetch"}),
@@ -62,7 +62,7 @@ HEAVY: Final = ("textual", "rich", "httpx", "bs4", "lxml", "feedparser", "opencc
 
 
 def module_name(path: Path) -> str:
-    """`newsreader/parse/tree.py` -> "parse.tree", `newsreader/parse/__init__.py` -> "parse"."""
+    """`newsreader/parse/soup.py` -> "parse.soup", `newsreader/parse/__init__.py` -> "parse"."""
     parts = list(path.relative_to(PACKAGE).with_suffix("").parts)
     if parts[-1] == "__init__":
         parts.pop()
@@ -160,9 +160,9 @@ def test_the_floors_and_the_doors_hold(module: str) -> None:
         ("script", "from newsreader.parse import parse"),
         ("script", "import newsreader.archive"),
         ("script", "from newsreader import archive"),
-        ("parse.tree", "from newsreader.typeset import typeset"),
-        ("parse.tree", "from ..typeset import typeset"),
-        ("parse.tree", "from .. import typeset"),
+        ("parse.soup", "from newsreader.typeset import typeset"),
+        ("parse.soup", "from ..typeset import typeset"),
+        ("parse.soup", "from .. import typeset"),
         ("archive.folder", "def f():\n    from newsreader import cli"),
         ("reader", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from newsreader.ui import run"),
         ("reader", "from newsreader.__main__ import main"),

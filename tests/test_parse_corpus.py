@@ -1,7 +1,7 @@
 """The laws of `parse` over every dump of the real archive, with figures: run with `pytest -s` to see them.
 
-The oracle reads the same bodies with the standard library's html.parser, which shares no code with our tokeniser, and
-keeps what the law speaks of: the text outside script, style, template, svg, noscript and title, and emoji images' alt.
+The oracle reads the same bodies with the standard library's html.parser, which shares no code with lxml, and keeps
+what the law speaks of: the text outside script, style, template, svg, noscript and title, and emoji images' alt.
 """
 
 from __future__ import annotations

@@ -30,7 +30,8 @@ BODIES = {
     "a long class": "<p class='" + "ad-" * 500_000 + "'>x",
     "a large data picture": "<img src='data:image/png;base64," + "A" * 20_000_000 + "'>x",
     "a long srcset": "<img srcset='" + "a.jpg 1w, " * 200_000 + "'>x",
-    "quotes never closed": '<a b="' * 200_000 + "x",
+    "quotes never closed": '<a b="' * 200_001 + ">x",
+    "quotes across tags": "x" + '<a b=">"' * 200_000,
     "tags never closed": "x" + "<a " * 300_000 + ">",
     "comments never closed": "<!--" * 200_000 + ">x",
     "sections never closed": "<![CDATA[" * 200_000 + "x",
@@ -62,7 +63,7 @@ def test_hostile(body: str) -> None:
 
 def test_controls_reach_the_article_as_they_are_and_no_further_markup_comes_of_them() -> None:
     text = "".join(plain(b.spans) for b in read("<p>\x1b[31m\x9b31m\x00\u202e\ud800&#0;&amp;#27;</p>").blocks)
-    assert text == "\x1b[31m\x9b31m\x00\u202e\ud800\ufffd&#27;"
+    assert text == "\x1b[31m\x9b31m\ufffd\u202e\ufffd\ufffd&#27;"
 
 
 @pytest.mark.parametrize(

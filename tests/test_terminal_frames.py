@@ -13,9 +13,9 @@ from textual.geometry import Size
 from textual.pilot import Pilot
 
 from newsreader.ui.terminal.cells import Grid, Speller
-from newsreader.ui.terminal.pens import Pens
 from newsreader.ui.terminal.screen import Screen
 from newsreader.ui.terminal.stream import read_frame
+from newsreader.ui.terminal.styles import Styles
 from tests.emulator import Emulator
 from tests.wire_app import WireApp
 
@@ -33,9 +33,9 @@ class Both(Driver):
     def __init__(self, app: Any, **kind: Any) -> None:
         super().__init__(app, **kind)
         self._size = self._size or (80, 24)
-        self.pens = Pens()
-        self.speller = Speller(self.pens)
-        self.screen = Screen(self.pens)
+        self.styles = Styles()
+        self.speller = Speller(self.styles)
+        self.screen = Screen(self.styles)
         self.difference = ""
         self.costs: list[tuple[int, int]] = []
         self.frames = self.stock_bytes = self.our_bytes = 0

@@ -1,4 +1,4 @@
-"""The wire's pure parts: what terminals are able to do, pens, the defence against content, pace, answers, clipboard."""
+"""The wire's pure parts: what terminals can do, styles, the defence against content, pace, answers, clipboard."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from newsreader.safety import clean
 from newsreader.ui.terminal import clipboard, modes
 from newsreader.ui.terminal.capabilities import ASK_DEVICE, ASK_MODE, Capabilities, detect
 from newsreader.ui.terminal.cells import Grid, Speller
-from newsreader.ui.terminal.pace import PATIENCE, Pace
-from newsreader.ui.terminal.pens import ALL_COLOURS, Pens, reduce_colour
+from newsreader.ui.terminal.frame_pacing import PATIENCE, FramePacing
 from newsreader.ui.terminal.replies import Answer, Replies
 from newsreader.ui.terminal.screen import Screen
 from newsreader.ui.terminal.stream import read_frame
+from newsreader.ui.terminal.styles import ALL_COLOURS, Styles, reduce_colour
 from tests.emulator import Emulator
 
 # --- Capabilities ---------------------------------------------------------------------------------------------------
@@ -90,39 +90,39 @@ def test_charsets(env: dict[str, str], charset: str, ascii_marks: bool) -> None:
     assert (found.charset, found.ascii_marks) == (charset, ascii_marks)
 
 
-# --- Pens -----------------------------------------------------------------------------------------------------------
+# --- Styles -----------------------------------------------------------------------------------------------------------
 
 
 def test_a_change_of_pen_is_the_shortest() -> None:
-    pens = Pens()
-    plain, bold, red = pens.pen(""), pens.pen("1"), pens.pen("1;31")
-    assert pens.change(plain, bold) == "\x1b[1m"
-    assert pens.change(bold, red) == "\x1b[31m"
-    assert pens.change(red, plain) == "\x1b[m"
-    assert pens.change(pens.pen("1;38;2;1;2;3"), pens.pen("38;2;1;2;3")) == "\x1b[22m"
-    assert pens.change(pens.pen("1;2;38;2;1;2;3"), pens.pen("2;38;2;1;2;3")) == "\x1b[22;2m"
-    assert pens.change(pens.pen("48;5;200"), pens.pen("4;48;5;200")) == "\x1b[4m"
+    styles = Styles()
+    plain, bold, red = styles.parsed(""), styles.parsed("1"), styles.parsed("1;31")
+    assert styles.change(plain, bold) == "\x1b[1m"
+    assert styles.change(bold, red) == "\x1b[31m"
+    assert styles.change(red, plain) == "\x1b[m"
+    assert styles.change(styles.parsed("1;38;2;1;2;3"), styles.parsed("38;2;1;2;3")) == "\x1b[22m"
+    assert styles.change(styles.parsed("1;2;38;2;1;2;3"), styles.parsed("2;38;2;1;2;3")) == "\x1b[22;2m"
+    assert styles.change(styles.parsed("48;5;200"), styles.parsed("4;48;5;200")) == "\x1b[4m"
 
 
 @given(st.lists(st.sampled_from(["1", "2", "4", "7", "31", "96", "44", "38;5;99", "48;2;9;8;7", "0", "22", "39"])))
 def test_pens_look_as_their_parameters(codes: list[str]) -> None:
-    """A terminal that is led from pen to pen writes as one that is reset and told the parameters."""
-    pens = Pens()
+    """A terminal that is led from style to style writes as one that is reset and told the parameters."""
+    styles = Styles()
     led, told = Emulator(20, 1), Emulator(20, 1)
-    pen = 0
+    style = 0
     kept = [code for code in codes if code not in ("22", "39")]
     for n in range(len(kept)):
         parameters = ";".join(kept[: n + 1])
-        new = pens.pen(parameters)
-        led.feed(pens.change(pen, new) + "x")
+        new = styles.parsed(parameters)
+        led.feed(styles.change(style, new) + "x")
         told.feed(f"\x1b[0m\x1b[{parameters}mx")
-        pen = new
+        style = new
     assert led.cells() == told.cells()
 
 
 def test_links_that_may_not_be_opened_are_none() -> None:
-    pens = Pens()
-    assert pens.pen("", "https://example.org/a") != 0
+    styles = Styles()
+    assert styles.parsed("", "https://example.org/a") != 0
     for url in (
         "javascript:x",
         "http://e.org/\x1b\\",
@@ -130,9 +130,9 @@ def test_links_that_may_not_be_opened_are_none() -> None:
         "file:///etc/passwd",
         "http://e.org/" + "a" * 9000,
     ):
-        assert pens.pen("", url) == 0
-    assert Pens(links=False).pen("", "https://example.org/a") == 0
-    change = pens.change(0, pens.pen("", "https://example.org/a"))
+        assert styles.parsed("", url) == 0
+    assert Styles(links=False).parsed("", "https://example.org/a") == 0
+    change = styles.change(0, styles.parsed("", "https://example.org/a"))
     assert change == "\x1b]8;id=1;https://example.org/a\x1b\\"
 
 
@@ -141,18 +141,18 @@ def test_fewer_colours() -> None:
     assert reduce_colour((250, 5, 5), 16) == (9,)
     assert reduce_colour((46,), 16) == (10,)
     assert reduce_colour((1, 2, 3), 0) == ()
-    eight = Pens(8)
-    assert eight.styles[eight.pen("38;2;255;0;0")].ink == (1,)
-    assert 1 in eight.styles[eight.pen("38;2;255;0;0")].attributes
-    none = Pens(0)
-    assert none.pen("31;44") == 0
+    eight = Styles(8)
+    assert eight.looks[eight.parsed("38;2;255;0;0")].ink == (1,)
+    assert 1 in eight.looks[eight.parsed("38;2;255;0;0")].attributes
+    none = Styles(0)
+    assert none.parsed("31;44") == 0
 
 
 @given(st.tuples(*[st.integers(0, 255)] * 6), st.sampled_from([8, 16, 256]))
 def test_ink_stays_readable_in_fewer_colours(parts: tuple[int, ...], colours: int) -> None:
     ink, ground = parts[:3], parts[3:]
-    pens = Pens(colours)
-    style = pens.styles[pens.pen(";".join(map(str, (38, 2, *ink, 48, 2, *ground))))]
+    styles = Styles(colours)
+    style = styles.looks[styles.parsed(";".join(map(str, (38, 2, *ink, 48, 2, *ground))))]
     if ink != ground:
         assert style.ink != style.ground
 
@@ -206,25 +206,25 @@ def test_content_sends_nothing_but_text(pieces: list[str]) -> None:
     content = "".join(pieces)
     frame = f"\x1b[1;1H\x1b[1;38;2;1;2;3m{content}\x1b[0m\n\x1b[2;1H{content}\n\x1b[3;1Hlast\x1b[1;1H"
     frame = frame.replace("last", f"\x1b]8;id=1;{content}\x1b\\\x1b[4m{content}\x1b[0m\x1b]8;;\x1b\\")
-    pens = Pens()
+    styles = Styles()
     grid = Grid(40, 5)
-    read_frame(frame, grid, Speller(pens))
-    sent = Screen(pens).paint(grid)
+    read_frame(frame, grid, Speller(styles))
+    sent = Screen(styles).paint(grid)
     text = _OURS.sub("", sent)
     assert "\x1b" not in text
     assert clean(text) == text
-    assert all(len(row.text) == len(row.pens) == 40 for row in grid.rows)
+    assert all(len(row.text) == len(row.styles) == 40 for row in grid.rows)
 
 
 def test_content_cannot_write_upwards_or_leftwards() -> None:
-    pens = Pens()
+    styles = Styles()
     grid = Grid(20, 4)
-    read_frame("\x1b[1;1Htitle\n\x1b[2;1H\x1b[1;1Hfake\n\x1b[3;1Hend\x1b[2;2H", grid, Speller(pens))
+    read_frame("\x1b[1;1Htitle\n\x1b[2;1H\x1b[1;1Hfake\n\x1b[3;1Hend\x1b[2;2H", grid, Speller(styles))
     assert ["".join(row.text).rstrip() for row in grid.rows] == ["title", "fake", "end", ""]
 
 
 def test_a_frame_tells_its_cursor_and_whether_it_is_whole() -> None:
-    grid, speller = Grid(5, 2), Speller(Pens())
+    grid, speller = Grid(5, 2), Speller(Styles())
     assert read_frame("\x1b[1;1Ha\n\x1b[2;1Hb\x1b[2;3H", grid, speller) == ((2, 1), True)
     assert read_frame("\x1b[2;1Hb\x1b[1;1H", grid, speller) == ((0, 0), False)
     assert read_frame("\x1b[?1049h", grid, speller) == (None, False)
@@ -234,40 +234,40 @@ def test_a_frame_tells_its_cursor_and_whether_it_is_whole() -> None:
 
 
 def test_nothing_is_held_back_before_the_first_answer() -> None:
-    pace = Pace()
-    assert pace.asks
-    pace.sent(0.0)
-    assert pace.wait(0.1) == 0
-    assert not pace.asks
-    assert pace.wait(PATIENCE) == 0
-    assert not pace.asks  # never again
+    pacing = FramePacing()
+    assert pacing.asks
+    pacing.sent(0.0)
+    assert pacing.wait(0.1) == 0
+    assert not pacing.asks
+    assert pacing.wait(PATIENCE) == 0
+    assert not pacing.asks  # never again
 
 
 def test_frames_wait_for_the_answer() -> None:
-    pace = Pace()
-    pace.sent(0.0)
-    pace.answered()
-    assert pace.asks
-    pace.sent(1.0)
-    assert pace.wait(1.5) == pytest.approx(PATIENCE - 0.5)
-    pace.answered()
-    assert pace.wait(1.6) == 0
+    pacing = FramePacing()
+    pacing.sent(0.0)
+    pacing.answered()
+    assert pacing.asks
+    pacing.sent(1.0)
+    assert pacing.wait(1.5) == pytest.approx(PATIENCE - 0.5)
+    pacing.answered()
+    assert pacing.wait(1.6) == 0
 
 
 def test_a_terminal_that_falls_silent_is_given_up_and_heard_again() -> None:
-    pace = Pace()
-    pace.sent(0.0)
-    pace.answered()
+    pacing = FramePacing()
+    pacing.sent(0.0)
+    pacing.answered()
     now = 1.0
     asked = 0
-    while pace.asks and asked < 9:
-        pace.sent(now)
+    while pacing.asks and asked < 9:
+        pacing.sent(now)
         asked += 1
         now += PATIENCE
-        assert pace.wait(now) == 0
+        assert pacing.wait(now) == 0
     assert 1 < asked < 9
-    pace.answered()
-    assert pace.asks
+    pacing.answered()
+    assert pacing.asks
 
 
 # --- Answers --------------------------------------------------------------------------------------------------------

@@ -10,8 +10,8 @@ from rich.cells import cell_len
 
 from newsreader.safety import cell_width, clean
 from newsreader.ui.terminal.cells import FILLER, Grid, Row, Speller, widen
-from newsreader.ui.terminal.pens import Pens
 from newsreader.ui.terminal.screen import Screen, best_scroll
+from newsreader.ui.terminal.styles import Styles
 from tests.emulator import Emulator
 
 # Text as rows hold it: plain, two-cell, marked, long blanks.
@@ -34,8 +34,8 @@ def _apply(grid: Grid, speller: Speller, change: tuple[str, int, object]) -> Non
     if kind == "put":
         assert isinstance(detail, list)
         for x, text, sgr in detail:
-            cells, pens = speller.cells(text, speller.pens.pen(sgr))
-            grid.rows[number].put(x, cells, pens)
+            cells, styles = speller.cells(text, speller.styles.parsed(sgr))
+            grid.rows[number].put(x, cells, styles)
     elif kind == "scroll":
         assert isinstance(detail, tuple)
         top, bottom = sorted(detail)
@@ -51,9 +51,9 @@ def _apply(grid: Grid, speller: Speller, change: tuple[str, int, object]) -> Non
 def test_the_terminal_shows_what_was_asked(
     frames: list[list[tuple[str, int, object]]], scrolls: bool, erases_runs: bool, coloured: bool
 ) -> None:
-    pens = Pens(erases_coloured=coloured)
-    speller = Speller(pens)
-    screen = Screen(pens, scrolls=scrolls, erases_runs=erases_runs)
+    styles = Styles(erases_coloured=coloured)
+    speller = Speller(styles)
+    screen = Screen(styles, scrolls=scrolls, erases_runs=erases_runs)
     terminal = Emulator(40, 10)
     grid = Grid(40, 10)
     for frame in frames:
@@ -61,7 +61,7 @@ def test_the_terminal_shows_what_was_asked(
             _apply(grid, speller, change)
         terminal.feed(screen.paint(grid))
         fresh = Emulator(40, 10)
-        fresh.feed(Screen(pens, scrolls=False, erases_runs=False).paint(grid))
+        fresh.feed(Screen(styles, scrolls=False, erases_runs=False).paint(grid))
         assert terminal.cells() == fresh.cells()
         _assert_shows(terminal, grid)
         assert screen.paint(grid) == ""
@@ -73,8 +73,8 @@ def _assert_shows(terminal: Emulator, grid: Grid) -> None:
     assert shown == [[unicodedata.normalize("NFC", cell) for cell in row.text] for row in grid.rows]
 
 
-def _painted(lines: list[str], pens: Pens, screen: Screen, width: int = 80) -> str:
-    speller = Speller(pens)
+def _painted(lines: list[str], styles: Styles, screen: Screen, width: int = 80) -> str:
+    speller = Speller(styles)
     grid = Grid(width, len(lines))
     for row, line in zip(grid.rows, lines, strict=True):
         row.put(0, *speller.cells(line, 0))
@@ -82,41 +82,41 @@ def _painted(lines: list[str], pens: Pens, screen: Screen, width: int = 80) -> s
 
 
 def test_a_scrolled_list_sends_one_new_row() -> None:
-    pens = Pens()
-    screen = Screen(pens)
+    styles = Styles()
+    screen = Screen(styles)
     lines = [f"{n:3} a headline of story number {n}, as long as headlines are" for n in range(40)]
-    _painted([*lines[:23], "status"], pens, screen)
-    down = _painted([*lines[1:24], "status"], pens, screen)
+    _painted([*lines[:23], "status"], styles, screen)
+    down = _painted([*lines[1:24], "status"], styles, screen)
     assert "\x1b[1;23r\x1b[M\x1b[r" in down
     assert len(down) < len(lines[23]) + 30
-    up = _painted([*lines[:23], "status"], pens, screen)
+    up = _painted([*lines[:23], "status"], styles, screen)
     assert "\x1b[1;23r\x1b[L\x1b[r" in up
     assert len(up) < len(lines[0]) + 30
 
 
 def test_only_cells_that_changed_are_sent() -> None:
-    pens = Pens()
-    screen = Screen(pens)
-    _painted(["the cat sat on the mat", "and stayed"], pens, screen)
-    assert _painted(["the cat sat on the hat", "and stayed"], pens, screen) == "\x1b[1;20Hh"
-    assert _painted(["the", "and stayed"], pens, screen) == "\r\x1b[4C\x1b[K"
+    styles = Styles()
+    screen = Screen(styles)
+    _painted(["the cat sat on the mat", "and stayed"], styles, screen)
+    assert _painted(["the cat sat on the hat", "and stayed"], styles, screen) == "\x1b[1;20Hh"
+    assert _painted(["the", "and stayed"], styles, screen) == "\r\x1b[4C\x1b[K"
 
 
 def test_blanks_are_erased_where_that_is_shorter() -> None:
-    pens = Pens()
-    screen = Screen(pens)
+    styles = Styles()
+    screen = Screen(styles)
     wall = " " * 20 + "|"
-    _painted(["  a first line of text" + wall, "  another line of it, too" + wall], pens, screen)
-    sent = _painted(["  b       " + " " * 12 + wall, "  and other" + " " * 14 + wall], pens, screen)
+    _painted(["  a first line of text" + wall, "  another line of it, too" + wall], styles, screen)
+    sent = _painted(["  b       " + " " * 12 + wall, "  and other" + " " * 14 + wall], styles, screen)
     assert sent == "\x1b[1;3Hb\x1b[19X\n\x1b[Cd other\x1b[14X"
 
 
 def test_a_bar_in_reverse_is_moved_where_its_blanks_cost_more() -> None:
-    pens = Pens()
-    speller = Speller(pens)
-    bar = pens.pen("7")
+    styles = Styles()
+    speller = Speller(styles)
+    bar = styles.parsed("7")
     for width, moves in ((200, True), (80, False)):
-        screen = Screen(pens)
+        screen = Screen(styles)
         grid = Grid(width, 9)
         lines = [f"{n} headline {n * n * n} of about sixty cells, as they are wide in Chinese" for n in range(9)]
 
@@ -131,7 +131,7 @@ def test_a_bar_in_reverse_is_moved_where_its_blanks_cost_more() -> None:
             sent.append(screen.paint(grid))
             terminal.feed(sent[-1])
             plain = Emulator(width, 9)
-            plain.feed(Screen(pens, scrolls=False).paint(grid))
+            plain.feed(Screen(styles, scrolls=False).paint(grid))
             assert terminal.cells() == plain.cells()
         _, down, up = sent
         assert ("\x1b[L" in down, "\x1b[M" in up) == (moves, moves)
@@ -139,21 +139,21 @@ def test_a_bar_in_reverse_is_moved_where_its_blanks_cost_more() -> None:
 
 
 def test_a_short_way_is_written_over() -> None:
-    pens = Pens()
-    screen = Screen(pens)
-    _painted(["  eleven", "  twelve"], pens, screen)
-    assert _painted(["  houses", "  stands"], pens, screen) == "\x1b[1;3Hhouses\r\n  stands"
+    styles = Styles()
+    screen = Screen(styles)
+    _painted(["  eleven", "  twelve"], styles, screen)
+    assert _painted(["  houses", "  stands"], styles, screen) == "\x1b[1;3Hhouses\r\n  stands"
 
 
 def test_after_a_cell_of_uncertain_width_the_column_is_set_and_its_neighbour_sent() -> None:
-    pens = Pens()
-    screen = Screen(pens)
-    _painted(["ab🌊cd"], pens, screen)
-    assert _painted(["ab🌋cd"], pens, screen) == "\rab🌋\r\x1b[4Cc"
+    styles = Styles()
+    screen = Screen(styles)
+    _painted(["ab🌊cd"], styles, screen)
+    assert _painted(["ab🌋cd"], styles, screen) == "\rab🌋\r\x1b[4Cc"
 
 
 def test_a_region_is_scrolled_only_where_it_saves() -> None:
-    speller = Speller(Pens())
+    speller = Speller(Styles())
 
     def rows(lines: list[str]) -> list[Row]:
         made = []
@@ -174,15 +174,15 @@ def test_a_region_is_scrolled_only_where_it_saves() -> None:
 @given(st.text(max_size=40))
 @settings(deadline=None)
 def test_no_control_character_reaches_a_cell(text: str) -> None:
-    cells, pens = Speller(Pens()).cells(text, 0)
-    assert len(cells) == len(pens)
+    cells, styles = Speller(Styles()).cells(text, 0)
+    assert len(cells) == len(styles)
     shown = "".join(cells)
     assert clean(shown) == shown
     assert not [char for char in shown if ord(char) < 32 or 0x7F <= ord(char) < 0xA0]
 
 
 def test_a_filler_makes_an_ambiguous_character_two_cells() -> None:
-    speller = Speller(Pens(), ambiguous_wide=True)
+    speller = Speller(Styles(), ambiguous_wide=True)
     assert speller.cells(f"“{FILLER}a", 0)[0] == ["“", "", "a"]
     assert speller.cells(f"{FILLER}a…", 0)[0] == [" ", "a", "."]
     assert speller.cells("─│河", 0)[0] == ["-", "|", "河", ""]
@@ -191,11 +191,11 @@ def test_a_filler_makes_an_ambiguous_character_two_cells() -> None:
 @given(st.text(alphabet="a“”…—·河①α ", max_size=12))
 def test_fillers_make_textual_count_what_the_terminal_shows(text: str) -> None:
     widened = widen(text)
-    cells, _ = Speller(Pens(), ambiguous_wide=True).cells(widened, 0)
+    cells, _ = Speller(Styles(), ambiguous_wide=True).cells(widened, 0)
     assert cell_len(widened) == cell_width(text, ambiguous_wide=True) == len(cells)
     assert "".join(cells) == text
 
 
 def test_a_charset_without_the_character_shows_the_nearest() -> None:
-    assert Speller(Pens(), charset="ascii").cells("“a…” 河é", 0)[0] == ['"', "a", ".", '"', " ", "?", "?", "?"]
-    assert Speller(Pens(), charset="gbk").cells("河", 0)[0] == ["河", ""]
+    assert Speller(Styles(), charset="ascii").cells("“a…” 河é", 0)[0] == ['"', "a", ".", '"', " ", "?", "?", "?"]
+    assert Speller(Styles(), charset="gbk").cells("河", 0)[0] == ["河", ""]

@@ -234,7 +234,7 @@ def test_a_terminal_of_wide_quotes_shows_straight_columns(
     write_quoted(home, root, setting)
     argv, env = [sys.executable, "-m", "newsreader", str(root)], {"NEWSREADER_HOME": str(home)}
     with WideTerminal(argv, size=size, env=env) as terminal:
-        terminal.wait_for(lambda shown: "40 stories" in shown and "~" in shown)
+        terminal.wait_for(lambda shown: "40 stories" in shown and "~" in shown and "indexing" not in shown)
         terminal.settle(0.3)
         for keys in ("jj", "\r", "J", " ", "h3j", "?", "Esc", "h"):
             terminal.press(keys)

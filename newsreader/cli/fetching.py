@@ -15,12 +15,13 @@ from typing import Any
 from newsreader.cli import output
 from newsreader.cli.arguments import Parser
 from newsreader.cli.forms import fill_words, indexed, tell_notices
-from newsreader.cli.messages import DONE, FAILED, NOTHING, Refused, sentence
+from newsreader.cli.messages import DONE, FAILED, Refused, counted, sentence
 from newsreader.cli.timestamps import written
 from newsreader.config import Config, load_config, load_sources
 from newsreader.dates import EPOCH
 from newsreader.errors import FetchFailed, NotFound
 from newsreader.fetch import FetchProgress
+from newsreader.fetch.store import MOST_REVISIONS
 from newsreader.reader import Reader
 from newsreader.safety import clean_line, safe_json
 
@@ -64,7 +65,7 @@ def _fetch(arguments: Sequence[str]) -> int:
         unread = _index(reader) if is_behind else []
     failed = [word for word in last if word.failure is not None]
     added = sum(word.added for word in last)
-    output.narrate(f"{len(last) - len(failed)} of {len(last)} sources fetched, {added:,} dumps new")
+    output.narrate(f"{len(last) - len(failed)} of {counted(len(last), 'source')} fetched, {counted(added, 'dump')} new")
     return FAILED if failed or unread else DONE
 
 
@@ -143,18 +144,32 @@ def _prune(arguments: Sequence[str]) -> int:
     parser = Parser(
         "prune",
         "Delete what was fetched and is past keeping, as keep-days and keep-stories in sources.toml say.\n"
-        "Starred and tagged stories stay, and whatever lies outside our own archive of fetched dumps.",
+        f"Of each story that stays, the first and the newest revisions are kept, {MOST_REVISIONS} in all.\n"
+        "Starred and tagged stories stay whole, and whatever lies outside our own archive of fetched dumps.",
     )
     parser.add_argument("--dry-run", action="store_true", help="only print what would go")
     given = parser.parse_args(arguments)
     config = load_config()
+    stories = revisions = 0
     with Reader.open(config) as reader:
-        count = 0
         for story in reader.prune(dry_run=given.dry_run):
-            count += 1
+            stories += story.is_whole
+            revisions += 0 if story.is_whole else len(story.dumps)
             when = written(EPOCH.fromtimestamp(story.time / 1000, EPOCH.tzinfo), "date", config.settings.timezone)
-            output.put(f"{story.id}  {when:10}  {clean_line(story.source)}  {clean_line(story.title)}\n")
-        if count and not given.dry_run:
+            what = "" if story.is_whole else f"  ({counted(len(story.dumps), 'former revision')})"
+            output.put(f"{story.id}  {when:10}  {clean_line(story.source)}  {clean_line(story.title)}{what}\n")
+        if stories + revisions and not given.dry_run:
             _index(reader)
-    output.narrate(f"{count:,} stories {'would go' if given.dry_run else 'deleted'}")
-    return DONE if count else NOTHING
+    if stories + revisions:
+        gone = counted(stories, "story", "stories") + (
+            f" and {counted(revisions, 'former revision')}" if revisions else ""
+        )
+        output.narrate(f"{gone} {'would go' if given.dry_run else 'deleted'}")
+    elif any(source.keep_days or source.keep_stories for source in load_sources(config.places)):
+        output.narrate("nothing is past keeping")
+    else:
+        output.narrate(
+            "nothing is past keeping: no source has keep-days or keep-stories; add one of them to a source in "
+            f"{config.places.sources_name}"
+        )
+    return DONE

@@ -193,6 +193,11 @@ def warning(found: Warning) -> str:
     return _WARNINGS.get(found.code, f"{found.code} {{detail}}").format(detail=found.detail).strip()
 
 
+def counted(number: int, one: str, several: str = "") -> str:
+    """So many of something; `several` only where it is not `one` with an s."""
+    return f"{number:,} {one if number == 1 else several or one + 's'}"
+
+
 def _is_path(where: str) -> bool:
     return "://" not in where and ("/" in where or "." in where)
 

@@ -11,6 +11,7 @@
     workers    the processes that do so
     naming     what tells items apart
     compose    an item -> its dump
+    selection  which items become dumps
     state      what is remembered of a source
     store      our own archive
     pages      the pages of stories, and the dumps of their full texts
@@ -18,8 +19,7 @@
     run        many sources at once
     remote     archives of dumps elsewhere
 
-Owns: all that goes over the network, and FetchProgress. Never: what a dump means, the index, wording, or fetching what
-nobody asked for.
+Nothing is fetched that nobody asked for.
 """
 
 from __future__ import annotations
@@ -63,14 +63,14 @@ def fetch(
     *,
     named: bool = False,
     extractor: str = "",
+    stays: Callable[[str], bool] = lambda story: False,
 ) -> Iterator[FetchProgress]:
     """Bring in what is new in the sources, several at once; those of kind "archive" are passed over. Each is told of at
     first as "waiting", each ends with its last word; what one fails at keeps no other. `named`: the reader asked for
     just these, so that one which failed lately is asked all the same. `extractor`: the module whose `main` finds the
-    text in a page in a worker process (workers.work), for the sources with `full_text`. Nothing half-written is ever
-    left, however it ends."""
+    text in a page in a worker process (workers.work), for the sources with `full_text`. `stays` says of a story's id
+    whether all its former revisions are kept, however many. Nothing half-written is ever left, however it ends."""
     from newsreader.fetch.run import run
 
-    return run(
-        places, [source for source in sources if source.kind != "archive"], cancel, named=named, extractor=extractor
-    )
+    asked = [source for source in sources if source.kind != "archive"]
+    return run(places, asked, cancel, named=named, extractor=extractor, stays=stays)

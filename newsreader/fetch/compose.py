@@ -16,7 +16,7 @@ from posixpath import basename
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
-from newsreader.dates import EPOCH
+from newsreader.dates import EPOCH, parse_date
 from newsreader.dump import Dump, trailer
 from newsreader.fetch.items import Item, Medium
 
@@ -64,6 +64,12 @@ def first_line_of(body: str) -> str:
     """The first line with authors and time, "" if a body has none of ours."""
     found = _first_line.match(body)
     return found[0] if found else ""
+
+
+def published_of(body: str) -> datetime | None:
+    """When the story was published, as our first line says it."""
+    moment = parse_date(first_line_of(body).removesuffix("</i></div>").rpartition(">")[2])
+    return None if moment is None else moment[0]
 
 
 def topics_line_of(body: str) -> str:

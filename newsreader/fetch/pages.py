@@ -20,7 +20,7 @@ from newsreader.fetch.addresses import shown
 from newsreader.fetch.client import PER_HOST, Client
 from newsreader.fetch.compose import first_line_of, topics_line_of
 from newsreader.fetch.state import load_state, save_state
-from newsreader.fetch.store import own_archive
+from newsreader.fetch.store import number_of, own_archive
 from newsreader.fetch.terms import Access, Limits
 from newsreader.fetch.workers import Task, Workers
 from newsreader.safety import safe_filename
@@ -105,6 +105,6 @@ def keep_full_text(
         state = load_state(places, source.location)
         named = guid_of(dump.body)[0]
         if (known := state.known.get(named)) is not None:
-            state.learn(named, known._replace(full=full.time_ms or 0))
+            state.learn(named, known.with_text(number_of(place.name), full.time_ms or 0))
             save_state(places, source.location, state)
     return place

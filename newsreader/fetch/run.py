@@ -1,7 +1,7 @@
 """Many sources at once: each is asked, read, written, and remembered.
 
-Owns: the running order of a fetch. Decided only here: how many sources are in hand at once, which items of a feed are
-new, and that what is remembered of a source is written after its dumps. Never: what the index holds.
+Decided only here: how many sources are in hand at once, and that what is remembered of a source is written after its
+dumps.
 """
 
 from __future__ import annotations
@@ -10,27 +10,26 @@ import asyncio
 import time
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from newsreader.config import Places, Source
-from newsreader.dump import Dump, encode, guid_of
+from newsreader.dump import Dump, encode, guid_of, key_of
 from newsreader.errors import FetchFailed
 from newsreader.fetch import FetchProgress, Stage
 from newsreader.fetch.addresses import shown
 from newsreader.fetch.client import Answer, Client
-from newsreader.fetch.compose import compose, fingerprint
 from newsreader.fetch.inflate import BadBody, unpacked
 from newsreader.fetch.items import Feed
-from newsreader.fetch.naming import Named, named_items
 from newsreader.fetch.pages import full_texts
 from newsreader.fetch.remote import fetch_remote
-from newsreader.fetch.state import Known, State, left_alone, load_state, save_state, states_of
-from newsreader.fetch.store import Store
+from newsreader.fetch.selection import New, lets_more_in, selected
+from newsreader.fetch.state import State, left_alone, load_state, save_state, states_of
+from newsreader.fetch.store import SourceFolder, Store, surplus
 from newsreader.fetch.terms import Access, Limits
 from newsreader.fetch.workers import Task, Workers
 from newsreader.files import clear_half_written
+from newsreader.identity import story_id
 
 _AT_ONCE: Final = 40
 _LIMITS: Final = Limits(size=32 * 2**20)
@@ -42,13 +41,19 @@ _MOVED_AWAY: Final = frozenset({404, 410})
 
 
 def run(
-    places: Places, sources: Sequence[Source], cancel: Callable[[], bool], *, named: bool, extractor: str
+    places: Places,
+    sources: Sequence[Source],
+    cancel: Callable[[], bool],
+    *,
+    named: bool,
+    extractor: str,
+    stays: Callable[[str], bool],
 ) -> Iterator[FetchProgress]:
     """See `newsreader.fetch.fetch`."""
     for source in sources:
         yield FetchProgress(source.name, "waiting")
     with asyncio.Runner() as runner:
-        whole = _Run(places, named=named, extractor=extractor)
+        whole = _Run(places, named=named, extractor=extractor, stays=stays)
         work = runner.run(_begun(whole.everything(sources)))
         try:
             while not work.done() and not cancel():
@@ -71,8 +76,11 @@ async def _ended(work: asyncio.Task[None]) -> None:
 class _Run:
     """One fetch."""
 
-    def __init__(self, places: Places, *, named: bool, extractor: str = "") -> None:
+    def __init__(
+        self, places: Places, *, named: bool, extractor: str = "", stays: Callable[[str], bool] = lambda story: False
+    ) -> None:
         self.places = places
+        self._stays = stays
         self._extractors = Workers(extractor) if extractor else None
         self.store = Store(places)
         clear_half_written(states_of(places))
@@ -158,6 +166,8 @@ class _Run:
         url = state.moved or source.location
         if self.store.find(source.location) is None:  # its folder was deleted: all of it is new
             state = State(moved=state.moved)
+        if lets_more_in(source, state):
+            state.validators, state.digest = {}, ""
         validators = state.validators.get(url) if state.known else None
         answer = await client.get(url, access=access_of(source), validators=validators, limits=_LIMITS)
         digest = "" if answer.unchanged else blake2b(answer.body, digest_size=16).hexdigest()
@@ -182,7 +192,7 @@ class _Run:
         done = len(feed.items)
         self.tell(source, "failed" if faults else "done", done, done, len(new), faults[0] if faults else None)
 
-    async def _full_texts(self, client: Client, source: Source, new: Sequence[_New]) -> list[FetchFailed]:
+    async def _full_texts(self, client: Client, source: Source, new: Sequence[New]) -> list[FetchFailed]:
         """Bring in the full texts of new dumps, where the source is to have them; what failed."""
         if not source.full_text or self._extractors is None:
             return []
@@ -193,35 +203,34 @@ class _Run:
         return faults
 
     def _keep_texts(self, source: Source, texts: Sequence[Dump]) -> None:
-        with self.store.shelf(source.name, source.location) as shelf:
-            if shelf is None or not texts:
+        with self.store.open(source.name, source.location) as folder:
+            if folder is None or not texts:
                 return
             state = load_state(self.places, source.location)
             texts = sorted(texts, key=lambda text: text.time_ms or 0)
-            shelf.put([(text.title, encode(text)) for text in texts])
-            for text in texts:
+            numbers = folder.put([(text.title, encode(text)) for text in texts])
+            for text, number in zip(texts, numbers, strict=True):
                 name = guid_of(text.body)[0]
                 if (known := state.known.get(name)) is not None:
-                    state.learn(name, known._replace(full=text.time_ms or 0))
+                    state.learn(name, known.with_text(number, text.time_ms or 0))
             save_state(self.places, source.location, state)
 
-    def _keep(self, source: Source, feed: Feed, answer: Answer, asked: str, digest: str) -> list[_New] | None:
+    def _keep(self, source: Source, feed: Feed, answer: Answer, asked: str, digest: str) -> list[New] | None:
         """Write what is new in a feed, then remember it; what that is, None if another process is at it."""
-        with self.store.shelf(source.name, source.location) as shelf:
-            if shelf is None:
+        with self.store.open(source.name, source.location) as folder:
+            if folder is None:
                 return None
             state = load_state(self.places, source.location)
-            if shelf.is_empty():
+            if folder.is_empty():
                 state.known = {}
             elif state.is_new or state.unfinished:
-                state.known |= shelf.known()
-            dumps = _new_dumps(source, feed, state)
+                state.known |= folder.known()
+            dumps, seen = selected(source, feed, state)
             if dumps:
                 state.unfinished = True
                 save_state(self.places, source.location, state)
-            shelf.put([(dump.title, encode(dump.dump)) for dump in dumps])
-            for dump in dumps:
-                state.learn(dump.name, dump.known)
+            self._write(folder, dumps, state)
+            state.saw(seen)
             state.unfinished = False
             state.succeeded()
             state.moved = answer.moved or state.moved
@@ -229,42 +238,17 @@ class _Run:
             save_state(self.places, source.location, state)
         return dumps
 
-
-class _New(NamedTuple):
-    """A dump to write, and what to remember of it."""
-
-    moment: datetime
-    name: str
-    known: Known
-    title: str
-    dump: Dump
-
-
-def _new_dumps(source: Source, feed: Feed, state: State) -> list[_New]:
-    """The dumps of the items that are new or have changed, the oldest first."""
-    now = datetime.now(UTC).replace(microsecond=0)
-    items = named_items(feed, source.location)
-    dumps: list[_New] = []
-    for n, named in enumerate(items):
-        known = state.known.get(named.name)
-        own, full = (named.own, 0) if known is None else (known.own, known.full)
-        # Without a date of its own it counts from now on; what stands higher in a feed is newer.
-        moment = now + timedelta(milliseconds=len(items) - n - 1)
-        dump = compose(named.item, now=moment, name=named.name, own=own, below=full)
-        latest = Known(fingerprint(dump.title, dump.body), own, full)
-        if latest == known or (known is None and _is_past_keeping(source, n, named, now)):
-            continue
-        moment = named.item.updated or named.item.published or moment
-        dumps.append(_New(moment, named.name, latest, named.item.title, dump))
-    return sorted(dumps, key=lambda dump: dump.moment)
-
-
-def _is_past_keeping(source: Source, place: int, named: Named, now: datetime) -> bool:
-    """Whether an item would be pruned at once."""
-    if source.keep_stories is not None and place >= source.keep_stories:
-        return True
-    published = named.item.published
-    return source.keep_days is not None and published is not None and now - published > timedelta(days=source.keep_days)
+    def _write(self, folder: SourceFolder, dumps: Sequence[New], state: State) -> None:
+        """Write dumps and learn them; what there is too much of by then is pruned."""
+        gone: set[int] = set()
+        numbers = folder.put([(new.title, encode(new.dump)) for new in dumps])
+        for new, number in zip(dumps, numbers, strict=True):
+            revisions = (*new.known.dumps, number)
+            if (more := surplus(revisions)) and not self._stays(story_id(key_of(new.dump))):
+                gone.update(more)
+            state.learn(new.name, new.known._replace(dumps=tuple(n for n in revisions if n not in gone)))
+        if gone:
+            folder.prune(gone)
 
 
 def access_of(source: Source) -> Access:

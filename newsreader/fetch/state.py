@@ -1,22 +1,25 @@
-"""What is remembered of a source from one fetch to the next: in the cache, so that nothing is lost with it.
+"""What is remembered of a source from one fetch to the next: in the cache, for all can be asked for or read again.
 
-Owns: State and its file. Decided only here: how long a source that fails is left alone. Never: anything that could not
-be asked for or read again.
+Decided only here: how long a source that fails is left alone.
 """
 
 from __future__ import annotations
 
 import json
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, fields
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from newsreader.config import Places
+from newsreader.dates import EPOCH
 from newsreader.errors import FetchFailed, Gone, TryLater
 from newsreader.fetch.terms import Validators
 from newsreader.files import make_folder, put_whole
+from newsreader.identity import normal_url, story_key
 
 _MOST_KNOWN: Final = 20_000
 _FIRST_PAUSE: Final = 300.0
@@ -27,39 +30,94 @@ _FREE_FAILURES: Final = 2
 
 class Known(NamedTuple):
     """An item that was fetched: its fingerprint, whether its name alone is its story's key, and the time (milliseconds
-    UTC) of the dump with the full text of its page, 0 if there is none."""
+    UTC) of the dump with the full text of its page, 0 if there is none; a digest of its address, "" if it has none,
+    when it was published (milliseconds, 0: not said), the numbers of its dumps, the oldest first, and that of the dump
+    with the full text (0: none)."""
 
     fingerprint: str
     own: bool = False
     full: int = 0
+    link: str = ""
+    published: int = 0
+    dumps: tuple[int, ...] = ()
+    text: int = 0
+
+    def of(self, fingerprint: str, url: str, published: datetime | None) -> Known:
+        """The same with what it is by now."""
+        link = sha256(story_key(url).encode("utf-8", "surrogatepass")).hexdigest()[:16] if normal_url(url) else ""
+        moment = 0 if published is None else (published - EPOCH) // timedelta(milliseconds=1)
+        return self._replace(fingerprint=fingerprint, link=link, published=moment)
+
+    def with_text(self, number: int, time: int) -> Known:
+        """The same with a dump of its full text; the former one is as any other."""
+        return self._replace(full=time, text=number, dumps=(*self.dumps, self.text) if self.text else self.dumps)
+
+
+class Fault(NamedTuple):
+    """What did not come, and why: the fields of FetchFailed."""
+
+    where: str
+    why: str
+    status: int = 0
+    detail: str = ""
+
+    @classmethod
+    def of(cls, failure: FetchFailed) -> Fault:
+        """A failure as it is remembered."""
+        return cls(failure.where, failure.why, failure.status, failure.detail)
+
+    def failure(self) -> FetchFailed:
+        """The failure that is remembered."""
+        return FetchFailed(self.where, self.why, status=self.status, detail=self.detail)
+
+
+class Missing(NamedTuple):
+    """A dump that its archive lists and does not have: why it did not come, how often it was asked for, and until when
+    (seconds since 1970) it is not asked for again."""
+
+    fault: Fault
+    times: int
+    not_before: float
 
 
 @dataclass(slots=True)
 class State:
-    """What is remembered. `known`: by the names of the items, the oldest first; `moved`: where the address leads for
-    good; `not_before`: until when (seconds since 1970) we leave it alone, `told_before`: until when it asked us to;
-    `gone`: the address that was taken away for good; `digest`: of the body that came last; `unfinished`: dumps may
-    have been written that `known` lacks."""
+    """What is remembered. `known`: by the names of the items, those that were seen last at the end; `moved`: where the
+    address leads for good; `failures` in a row, since when (seconds since 1970) and the last of them; `not_before`:
+    until when we leave the address alone, `told_before`: until when it asked us to; `gone`: the address that was taken
+    away for good; `digest`: of the body that came last; `unfinished`: dumps may have been written that `known` lacks;
+    `too_old`: when the newest of the items was published (milliseconds) that were left out for their age, `too_many`:
+    how many stories were kept when others were left out for their number (0: none were); `partly`: what did not come
+    though the source did; of an archive's dumps, by their places: `missing`, and `unsure`, which may have been cut."""
 
     validators: dict[str, Validators] = field(default_factory=dict)
     moved: str = ""
     failures: int = 0
+    since: float = 0.0
+    last: Fault = field(default_factory=lambda: Fault("", ""))
     not_before: float = 0.0
     told_before: float = 0.0
     gone: str = ""
     known: dict[str, Known] = field(default_factory=dict)
     digest: str = ""
     unfinished: bool = False
+    too_old: int = 0
+    too_many: int = 0
+    partly: list[Fault] = field(default_factory=list)
+    missing: dict[str, Missing] = field(default_factory=dict)
+    unsure: list[str] = field(default_factory=list)
     is_new: bool = True
 
     def failed(self, failure: FetchFailed, now: float) -> None:
         """Take note of a failure, and of when the source may be asked again."""
+        self.since = self.since if self.failures else now
         self.failures += 1
+        self.last = Fault.of(failure)
         if isinstance(failure, Gone):
             self.gone = failure.where
         elif isinstance(failure, TryLater) and failure.seconds is not None:
             self.told_before = now + failure.seconds
-        elif self.failures > _FREE_FAILURES:
+        elif self.failures > _FREE_FAILURES and failure.why != "disk":
             pause = _FIRST_PAUSE * 2 ** min(self.failures - _FREE_FAILURES - 1, 20)
             self.not_before = now + min(pause, _LONGEST_PAUSE)
 
@@ -71,6 +129,14 @@ class State:
         """Remember an item as the latest."""
         self.known.pop(name, None)
         self.known[name] = known
+
+    def saw(self, names: Sequence[str]) -> None:
+        """Take note of all that a feed has now, the newest last. They stay known; of the others, so many that there is
+        an end to it."""
+        for name in names:
+            self.learn(name, self.known[name])
+        for name in list(self.known)[: -max(_MOST_KNOWN, len(names))]:
+            del self.known[name]
 
 
 def load_state(places: Places, location: str) -> State:
@@ -86,11 +152,7 @@ def save_state(places: Places, location: str, state: State) -> None:
     """Remember; raises OSError."""
     path = _file(places, location)
     make_folder(path.parent)
-    surplus = len(state.known) - _MOST_KNOWN
-    for name in list(state.known)[: max(surplus, 0)]:
-        del state.known[name]
     data: dict[str, Any] = asdict(state)
-    data["known"] = {name: [known.fingerprint, int(known.own), known.full] for name, known in state.known.items()}
     del data["is_new"]
     put_whole(path, json.dumps(data, separators=(",", ":")).encode("ascii"))
 
@@ -101,9 +163,9 @@ def left_alone(state: State, url: str, *, named: bool) -> FetchFailed | None:
     if state.gone and not named:
         return Gone(state.gone, "status", status=410)
     until = state.told_before if named else max(state.told_before, state.not_before)
-    # A clock that was set back must not silence a source for longer than any pause is.
-    left = min(until - time.time(), _LONGEST_PAUSE)
-    return TryLater(url, "paused", seconds=left) if left > 0 else None
+    left = until - time.time()
+    # No pause is longer: it was begun when the clock was ahead.
+    return TryLater(url, "paused", seconds=left) if 0 < left <= _LONGEST_PAUSE else None
 
 
 def states_of(places: Places) -> Path:
@@ -116,13 +178,25 @@ def _file(places: Places, location: str) -> Path:
 
 
 def _state(data: Any) -> State:
-    names = {item.name for item in fields(State)} - {"is_new", "validators", "known"}
-    plain = {name: data[name] for name in names}
-    if not all(isinstance(value, type(getattr(State(), name))) for name, value in plain.items()):
-        raise TypeError
-    return State(
-        validators={url: Validators(**given) for url, given in data["validators"].items()},
-        known={name: Known(str(given[0]), bool(given[1]), int(given[2])) for name, given in data["known"].items()},
-        is_new=False,
-        **plain,
-    )
+    state = State(is_new=False)
+    for name in (item.name for item in fields(State) if item.name != "is_new"):
+        value = data[name]
+        if not isinstance(value, list if name == "last" else type(getattr(state, name))):
+            raise TypeError
+        setattr(state, name, value)
+    state.validators = {url: Validators(**given) for url, given in data["validators"].items()}
+    state.last = _fault(*data["last"])
+    state.known = {
+        name: Known(str(mark), bool(own), int(full), str(link), int(published), tuple(map(int, dumps)), int(text))
+        for name, (mark, own, full, link, published, dumps, text) in data["known"].items()
+    }
+    state.partly = [_fault(*given) for given in data["partly"]]
+    state.missing = {
+        name: Missing(_fault(*fault), int(times), float(until))
+        for name, (fault, times, until) in data["missing"].items()
+    }
+    return state
+
+
+def _fault(where: object, why: object, status: Any, detail: object) -> Fault:
+    return Fault(str(where), str(why), int(status), str(detail))

@@ -4,7 +4,7 @@
     archive/<remote>/articles/... and lists/...         the same bytes as there
 
 Decided only here: the folder of a source, which stays the same when the source is renamed; what the lists of our own
-tree say. No dump is deleted here.
+tree say; how many revisions of a story are kept.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 from urllib.parse import quote
 
 from newsreader.archive import open_archive
@@ -27,16 +27,21 @@ from newsreader.config import Places
 from newsreader.dump import decode, guid_of, is_full_text
 from newsreader.errors import NewsreaderError
 from newsreader.fetch.addresses import shown
-from newsreader.fetch.compose import fingerprint
+from newsreader.fetch.compose import fingerprint, published_of
 from newsreader.fetch.state import Known
 from newsreader.files import clear_half_written
 from newsreader.safety import clean_line, safe_filename
+
+T = TypeVar("T")
 
 FEEDS: Final = "feeds"
 _SOURCE: Final = f"{TEMPORARY}source"
 _LOCK: Final = f"{TEMPORARY}lock"
 _UNNAMED: Final = f"{TEMPORARY}unnamed-"
 _LISTED: Final = 80
+MOST_REVISIONS: Final = 10
+"""Dumps that are kept of one story in a feed's folder: the first and the newest; the others go when it is pruned. What
+is starred or tagged keeps all."""
 _NAME_BYTES: Final = 120
 
 
@@ -45,7 +50,7 @@ def own_archive(places: Places) -> Path:
     return places.data / "archive"
 
 
-class Shelf:
+class SourceFolder:
     """The place of one source in our own archive; while it is open, no other process writes there."""
 
     def __init__(self, folder: Path, name: str) -> None:
@@ -68,20 +73,31 @@ class Shelf:
                     if not guid:
                         continue
                     known = found.pop(guid, Known("", own))
+                    number = number_of(entry.name)
                     if is_full_text(dump.body):
-                        found[guid] = known._replace(full=dump.time_ms or 0)
+                        found[guid] = known.with_text(number, dump.time_ms or 0)
                     else:
-                        found[guid] = known._replace(fingerprint=fingerprint(dump.title, dump.body))
+                        found[guid] = known.of(
+                            fingerprint(dump.title, dump.body), dump.url, published_of(dump.body)
+                        )._replace(dumps=(*known.dumps, number))
         except NewsreaderError:
             pass
         return found
 
-    def put(self, dumps: Sequence[tuple[str, bytes]]) -> None:
-        """Add dumps (title, bytes), the oldest first, and renew the list of the source. Raises OSError."""
-        if dumps:
-            put_numbered(self.folder, dumps)
+    def put(self, dumps: Sequence[tuple[str, bytes]]) -> list[int]:
+        """Add dumps (title, bytes), the oldest first, and renew the list of the source; their numbers. Raises
+        OSError."""
+        places = put_numbered(self.folder, dumps) if dumps else []
         if dumps or not self._list.exists():
             put_as_named(self._list, self._listing())
+        return [number_of(place.name) for place in places]
+
+    def prune(self, numbers: Collection[int]) -> None:
+        """Take dumps away; raises OSError."""
+        with os.scandir(self.folder) as entries:
+            surplus = [entry.path for entry in entries if number_of(entry.name) in numbers]
+        for path in surplus:
+            os.unlink(path)  # noqa: PTH108 (as scandir gives it)
 
     @property
     def _list(self) -> Path:
@@ -90,7 +106,7 @@ class Shelf:
     def _listing(self) -> bytes:
         """The list of the newest dumps, as archives have it."""
         with os.scandir(self.folder) as entries:
-            names = sorted((entry.name for entry in entries if entry.name.endswith(".md")), key=_number)[:_LISTED]
+            names = sorted((entry.name for entry in entries if entry.name.endswith(".md")), key=number_of)[:_LISTED]
         lines = [clean_line(self._name), "------", ""]
         for name in names:
             title = name.removesuffix(".md").partition("_")[2] or name
@@ -112,12 +128,12 @@ class Store:
         self._has_new = False
 
     @contextmanager
-    def shelf(self, name: str, location: str) -> Iterator[Shelf | None]:
+    def open(self, name: str, location: str) -> Iterator[SourceFolder | None]:
         """The place of a feed with that name and location, made if missing; None if another process is at it. Raises
         OSError."""
         folder = self._claimed(self._root / FEEDS / "articles", name, location)
         with only_writer(folder) as alone:
-            yield Shelf(folder, name) if alone else None
+            yield SourceFolder(folder, name) if alone else None
 
     def tree(self, name: str, location: str) -> Path:
         """The tree of a remote archive with that name and location, made if missing. Raises OSError."""
@@ -166,6 +182,11 @@ class Store:
         return found
 
 
+def surplus(dumps: Sequence[T]) -> Sequence[T]:
+    """What of a story's dumps, the oldest first, is past keeping."""
+    return dumps[1 : 1 - MOST_REVISIONS] if len(dumps) > MOST_REVISIONS else ()
+
+
 def owner_of(folder: Path) -> str:
     """The location whose dumps a folder of our own archive holds, "" if it is no such folder."""
     try:
@@ -202,6 +223,7 @@ def _made(above: Path, name: str, owner: bytes) -> Path:
             number += 1
 
 
-def _number(name: str) -> tuple[int, str]:
+def number_of(name: str) -> int:
+    """The number with which the name of a fetched dump begins."""
     digits = name.partition("_")[0].removesuffix(".md")
-    return (int(digits), name) if digits.isdecimal() else (1 << 40, name)
+    return int(digits) if digits.isdecimal() else 1 << 40

@@ -141,11 +141,6 @@ class Index:
         )
         return [story_of(number) for (number,) in found]
 
-    def is_marked(self, story: str) -> bool:
-        """Whether a story is starred or has a tag, in the index or not."""
-        found = flags(self.marks.of(sid(story)), "")
-        return found.starred or bool(found.tags)
-
     def holds(self, story: str) -> bool:
         """Whether there is a story of that id."""
         return bool(self._ask(_all, "SELECT 1 FROM stories WHERE sid = ?", sid(story)))

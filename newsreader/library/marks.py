@@ -23,7 +23,7 @@ import apsw
 
 from newsreader.errors import StorageFailed, Warning
 from newsreader.library import journal
-from newsreader.library.db import DAMAGE, REFUSED, failures, inode, reason, sound
+from newsreader.library.db import DAMAGE, REFUSED, failures, inode, reason, sid, sound
 from newsreader.library.schema import memory_marks, open_marks
 from newsreader.safety import clean_line
 
@@ -125,6 +125,10 @@ class Marks:
     def of(self, story: int) -> dict[str, str]:
         """The marks of a story that are set."""
         return self.of_all([story]).get(story, {})
+
+    def is_marked(self, story: str) -> bool:
+        """Whether the story of an id is starred or has a tag."""
+        return any(mark == STARRED or mark.startswith(TAG) for mark in self.of(sid(story)))
 
     def of_all(self, stories: Sequence[int]) -> dict[int, dict[str, str]]:
         """The marks that are set, of several stories; a story without any may be missing."""

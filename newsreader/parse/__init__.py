@@ -1,9 +1,8 @@
 """Dump -> Article: what a newsroom's HTML says, as blocks that a terminal can show.
 
-Owns: the way from a body to an article, and its running order below. Decided only here: in which order the rules
-apply. Never: decoding files (`dump`), drawing (`typeset`), asking what the library holds. Any body gives an article.
+Decided only here: in which order the rules below apply. Any body gives an article.
 
-    tree       HTML -> a tree; nothing lost, nothing recursive
+    soup       HTML -> a tree, by Beautiful Soup; nothing lost, nothing recursive
     roles      what an element claims to be
     blocks     the tree -> drafts of blocks
     handlers   the table of tags that `blocks` asks
@@ -29,7 +28,7 @@ from newsreader.identity import story_id
 from newsreader.parse import figures, finish, firstline, furniture, shape
 from newsreader.parse.blocks import Builder
 from newsreader.parse.handlers import HANDLERS
-from newsreader.parse.tree import read_tree
+from newsreader.parse.soup import read_tree
 from newsreader.script import language_of
 
 __all__ = ["parse"]

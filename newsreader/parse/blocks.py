@@ -17,8 +17,8 @@ from newsreader.parse.drafts import Draft, Figure, Kind, Picture
 from newsreader.parse.inline import BREAK, Piece, paragraphs, soften
 from newsreader.parse.links import resolve
 from newsreader.parse.roles import Role, role_of
+from newsreader.parse.soup import BLOCKS, Element, Node, Text
 from newsreader.parse.tables import Grid
-from newsreader.parse.tree import BLOCKS, Element, Node, Text
 
 _FURNITURE_ROLES = frozenset(
     {"label", "byline", "advert", "share", "promotion", "related", "navigation", "boilerplate"}

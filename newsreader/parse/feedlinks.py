@@ -12,7 +12,7 @@ from typing import Final, Literal, NamedTuple
 
 from newsreader.charset import to_text
 from newsreader.parse.links import resolve
-from newsreader.parse.tree import Element, Text, read_tree
+from newsreader.parse.soup import Element, Text, read_tree
 
 _MOST: Final = 100
 _TYPES: Final = {

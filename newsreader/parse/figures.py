@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from newsreader.parse.drafts import Draft, Figure, Picture
 from newsreader.parse.links import best_candidate, original, resolve
-from newsreader.parse.tree import Element
+from newsreader.parse.soup import Element
 
 _ADDRESSES = ("src", "data-src", "data-original", "data-lazy-src", "data-url", "data-actualsrc", "data-hi-res-src")
 _SRCSETS = ("srcset", "data-srcset", "data-lazy-srcset")
@@ -114,7 +114,7 @@ def poster_of(medium: Element, base: str) -> Picture | None:
     """The still picture of a <video>."""
     if not (poster := medium.get("poster")):
         return None
-    return picture_of(Element("img", f'src="{poster.replace(chr(34), "%22").replace("&", "&amp;")}"'), base)
+    return picture_of(Element("img", {"src": poster}), base)
 
 
 def medium_address(medium: Element, base: str) -> str:

@@ -36,7 +36,7 @@ from newsreader.dates import EPOCH
 from newsreader.dump import Dump
 from newsreader.parse.blocks import NOT_SHOWN, Builder
 from newsreader.parse.drafts import Draft, Picture
-from newsreader.parse.tree import decode_entities
+from newsreader.parse.soup import decode_entities
 
 # A site's own name at the end of its titles (RFI, 2020).
 _SITE_NAME = re.compile(r"\s+[–—|-]\s+法国国际广播电台(?:\s+-\s+RFI)?\s*$")

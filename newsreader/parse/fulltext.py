@@ -16,7 +16,7 @@ from typing import Final
 from newsreader.parse.feedlinks import page_text
 from newsreader.parse.figures import emoji_of, images_in, picture_of, source_address
 from newsreader.parse.links import best_candidate, resolve
-from newsreader.parse.tree import Element, Text, read_tree
+from newsreader.parse.soup import Element, Text, read_tree
 
 _ENOUGH: Final = 140
 _ENOUGH_HAN: Final = 50

@@ -12,8 +12,8 @@ from newsreader.parse.blocks import CAPTION_LONG, NOT_SHOWN, Builder, Handler, I
 from newsreader.parse.drafts import Draft, Figure
 from newsreader.parse.inline import Piece
 from newsreader.parse.links import resolve
+from newsreader.parse.soup import Element
 from newsreader.parse.tables import Grid, is_data_table
-from newsreader.parse.tree import Element
 
 
 def _heading(builder: Builder, element: Element) -> None:

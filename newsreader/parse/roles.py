@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Literal, TypeAlias
 
-from newsreader.parse.tree import BLOCKS, Element
+from newsreader.parse.soup import BLOCKS, Element
 
 Role: TypeAlias = Literal[
     "", "figure", "caption", "credit", "copyright", "attribution", "lead", "topic", "label", "byline",
@@ -61,7 +61,7 @@ _BY_TAG: Mapping[str, Role] = {
 
 def role_of(element: Element) -> Role:
     """The role that the element claims, "" if it claims none."""
-    if not element.source:
+    if not element.attributes:
         return _BY_TAG.get(element.tag, "")
     attributes = element.attributes
     rare = tuple([(name, attributes[name][:_LONG]) for name in _RARE if name in attributes])

@@ -7,7 +7,7 @@ out as one. A table that is none is read like any other container; a table withi
 from __future__ import annotations
 
 from newsreader.article import Span, Spans
-from newsreader.parse.tree import Element
+from newsreader.parse.soup import Element
 
 # A cell with more text than this holds an article, not a datum.
 _CELL_LONG = 600

@@ -1,15 +1,14 @@
-"""Fetching as a use case, here or in a process of its own.
-
-Owns: which sources a name means, and how such a process begins. Never: what is fetched and how; the index.
-"""
+"""Fetching as a use case, here or in a process of its own: which sources a name means, and how the process begins."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from typing import TYPE_CHECKING, TypeAlias
 
 from newsreader.config import Places, Source, load_sources
 from newsreader.errors import NotFound
+from newsreader.library import MARKS_FILE, Marks
 from newsreader.reader.beside import Beside, serve
 from newsreader.wire import Wire
 
@@ -30,10 +29,16 @@ def chosen(places: Places, names: Sequence[str]) -> list[Source]:
 
 
 def fetched(places: Places, names: Sequence[str], cancel: Callable[[], bool]) -> Iterator[FetchProgress]:
-    """Fetch them; see fetch.fetch. Raises NotFound and BadSettings at once."""
+    """Fetch them; see fetch.fetch. What is starred or tagged keeps all its revisions. Raises NotFound and BadSettings
+    at once."""
     from newsreader.fetch import fetch
 
-    return fetch(places, chosen(places, names), cancel, named=bool(names), extractor=_EXTRACTOR)
+    def is_marked(story: str) -> bool:
+        with closing(Marks(places.data / MARKS_FILE)) as marks:
+            return marks.is_marked(story)
+
+    sources = chosen(places, names)
+    return fetch(places, sources, cancel, named=bool(names), extractor=_EXTRACTOR, stays=is_marked)
 
 
 FetchProcess: TypeAlias = "Beside[FetchProgress]"

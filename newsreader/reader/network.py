@@ -68,7 +68,7 @@ class Network:
         each; with `dry_run` only tell. The next ingest takes them out of the index. Raises BadSettings and OSError."""
         from newsreader.reader.pruning import pruned
 
-        return pruned(self._places(), self._index.is_marked, dry_run=dry_run)
+        return pruned(self._places(), self._index.marks.is_marked, dry_run=dry_run)
 
     def _places(self) -> Places:
         if self._config is None:

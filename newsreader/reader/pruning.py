@@ -1,7 +1,7 @@
 """Retention: what was fetched and is past keeping.
 
-Owns: which stories of our own archive go, as their sources say (`keep-days`, `keep-stories`). Decided only here: a
-starred or tagged story stays, with all its dumps. Never: a file outside our own archive of fetched dumps.
+Decided only here: which stories of our own archive go, as their sources say (`keep-days`, `keep-stories`), and of the
+others in feeds the revisions that are too many; a starred or tagged story stays, with all its dumps.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from newsreader.config import Places, Source, load_sources
 from newsreader.dump import decode, key_of
 from newsreader.errors import NewsreaderError
 from newsreader.fetch.remote import PRUNED
-from newsreader.fetch.store import Store
+from newsreader.fetch.store import Store, number_of, surplus
 from newsreader.identity import story_id
 
 _DAY = 86_400_000
@@ -28,14 +28,15 @@ _DAY = 86_400_000
 
 @dataclass(frozen=True, slots=True)
 class Pruned:
-    """A story that goes: its id, the name of the source as it was added, its title and time (milliseconds UTC, 0 for
-    none) and the files of its dumps."""
+    """A story that goes, or some of its former revisions: its id, the name of the source as it was added, its title and
+    time (milliseconds UTC, 0 for none) and the files of the dumps that go. `is_whole`: all of it goes."""
 
     id: str
     source: str
     title: str
     time: int
     dumps: tuple[Path, ...]
+    is_whole: bool = True
 
 
 class _Dump(NamedTuple):
@@ -45,11 +46,11 @@ class _Dump(NamedTuple):
 
 
 def pruned(places: Places, stays: Callable[[str], bool], *, dry_run: bool) -> Iterator[Pruned]:
-    """Take away every story that is past keeping, and tell of it; with `dry_run` only tell. `stays` says of an id
-    whether the story stays whatever its age. Raises BadSettings and OSError."""
+    """Take away every story or revision that is past keeping, and tell of it; with `dry_run` only tell. `stays` says of
+    an id whether the story stays whatever its age. Raises BadSettings and OSError."""
     store = Store(places)
     for source in load_sources(places):
-        if source.kind == "archive" or (source.keep_days is None and source.keep_stories is None):
+        if source.kind == "archive" or (source.kind == "remote" and source.keep_days is source.keep_stories is None):
             continue
         home = store.find(source.location)
         if home is None:
@@ -84,9 +85,13 @@ def _past_keeping(source: Source, folder: Path) -> Iterator[Pruned]:
     newest_first = sorted(stories.items(), key=lambda story: -max(dump.time for dump in story[1]))
     oldest = 0 if source.keep_days is None else int(time.time() * 1000) - source.keep_days * _DAY
     for place, (story, dumps) in enumerate(newest_first):
-        latest = max(dumps, key=lambda dump: dump.time)
-        if latest.time < oldest or (source.keep_stories is not None and place >= source.keep_stories):
-            yield Pruned(story, source.name, latest.title, latest.time, tuple(dump.path for dump in dumps))
+        dumps.sort(key=lambda dump: (dump.time, -number_of(dump.path.name)))
+        latest = dumps[-1]
+        is_whole = latest.time < oldest or (source.keep_stories is not None and place >= source.keep_stories)
+        gone = dumps if is_whole else surplus(dumps) if source.kind == "feed" else ()
+        if gone:
+            paths = tuple(dump.path for dump in gone)
+            yield Pruned(story, source.name, latest.title, latest.time, paths, is_whole)
 
 
 def _note(home: Path, gone: list[Pruned]) -> None:

@@ -91,7 +91,7 @@ class Opening:
             lines = drawing.lines(box.width, box.height)[: box.height]
             for y, line in enumerate(lines + [((), "")] * (box.height - len(lines)), box.y):
                 row = self._row(line, box.width, frame.speller)
-                grid.rows[y].put(box.x, row.text, row.pens)
+                grid.rows[y].put(box.x, row.text, row.styles)
         return grid
 
     def _row(self, line: Drawn, width: int, speller: Speller) -> Row:
@@ -99,7 +99,7 @@ class Opening:
         row = Row(width)
         x = 0
         for text, role in (*cells, (" " * width, "pad")):
-            pen = speller.pens.pen(self._sgr(f"{ground} {role}"), leads_to(role))
+            pen = speller.styles.parsed(self._sgr(f"{ground} {role}"), leads_to(role))
             spelled = speller.cells(text, pen)
             row.put(x, *spelled)
             x += len(spelled[0])

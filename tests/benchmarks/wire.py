@@ -53,8 +53,8 @@ class Counting(Both):
 def _changed(old: Row, new: Row) -> int:
     return sum(
         len(text.encode())
-        for text, was, pen, had in zip(new.text, old.text, new.pens, old.pens, strict=True)
-        if text != was or pen != had
+        for text, was, style, had in zip(new.text, old.text, new.styles, old.styles, strict=True)
+        if text != was or style != had
     )
 
 

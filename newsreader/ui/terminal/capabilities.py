@@ -13,7 +13,7 @@ import codecs
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from newsreader.ui.terminal.pens import ALL_ATTRIBUTES, ALL_COLOURS, CONCEAL, DIM, ITALIC, STRIKE
+from newsreader.ui.terminal.styles import ALL_ATTRIBUTES, ALL_COLOURS, CONCEAL, DIM, ITALIC, STRIKE
 
 ASK_MODE: Final = "\x1b[?2026$p"
 """DECRQM of synchronized output: its answer says whether the terminal has it."""
@@ -37,7 +37,7 @@ class Capabilities(NamedTuple):
     ascii_marks: bool = False
     """Our own marks, rules and bars in ASCII."""
     erases_coloured: bool = True
-    """EL, ED, IL and DL leave blanks of the pen's ground (terminfo's bce)."""
+    """EL, ED, IL and DL leave blanks of the style's ground (terminfo's bce)."""
     erases_runs: bool = True
     """ECH."""
     scrolls: bool = True

@@ -1,7 +1,7 @@
 """Text in the cells of a screen.
 
-Owns: rows and grids of cells, text -> cells for this terminal's character set and widths. Decided only here: which
-text is sent in place of what the terminal cannot show. Never: control sequences, or what differs. Pure.
+Rows and grids of cells, and text -> cells for this terminal's character set and widths. Decided here: which text is
+sent in place of what the terminal cannot show. Pure.
 
 A cell is the text that stands in it, a space where it is empty, and "" where the character before takes two cells.
 """
@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Final
 
 from newsreader.safety import cell_width, cell_widths, clean
-from newsreader.ui.terminal.pens import Pens
+from newsreader.ui.terminal.styles import Styles
 
 FILLER: Final = "\ue000"
 """Follows an ambiguous character where the terminal gives it two cells but Textual counts one; it is never sent. A
@@ -50,27 +50,27 @@ def widen(text: str) -> str:
 
 
 class Row:
-    """One line of a screen: the text of each cell and the pen it was written with."""
+    """One line of a screen: the text of each cell and the style it was written with."""
 
-    __slots__ = ("pens", "text")
+    __slots__ = ("styles", "text")
 
     def __init__(self, width: int) -> None:
         self.text = [_BLANK] * width
-        self.pens = [0] * width
+        self.styles = [0] * width
 
     def copy(self) -> Row:
         """A row that later changes of this one leave alone."""
         row = Row(0)
         row.text = self.text[:]
-        row.pens = self.pens[:]
+        row.styles = self.styles[:]
         return row
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Row) and self.text == other.text and self.pens == other.pens
+        return isinstance(other, Row) and self.text == other.text and self.styles == other.styles
 
     __hash__ = None  # type: ignore[assignment]
 
-    def put(self, x: int, text: list[str], pens: list[int]) -> None:
+    def put(self, x: int, text: list[str], styles: list[int]) -> None:
         """Write cells from column `x` on; what stands out is cut, and of a two-cell character half covered the other
         half becomes blank.
         """
@@ -79,7 +79,7 @@ class Row:
             return
         if len(text) > room:
             halved = text[room] == ""
-            text, pens = text[:room], pens[:room]
+            text, styles = text[:room], styles[:room]
             if halved:
                 text[-1] = _BLANK
         end = x + len(text)
@@ -88,7 +88,7 @@ class Row:
         if end < len(self.text) and self.text[end] == "":
             self.text[end] = _BLANK
         self.text[x:end] = text
-        self.pens[x:end] = pens
+        self.styles[x:end] = styles
 
 
 class Grid:
@@ -103,8 +103,8 @@ class Grid:
 class Speller:
     """Text -> cells, for a terminal of this character set (a codec) and of these widths of ambiguous characters."""
 
-    def __init__(self, pens: Pens, *, charset: str = "utf-8", ambiguous_wide: bool = False) -> None:
-        self.pens = pens
+    def __init__(self, styles: Styles, *, charset: str = "utf-8", ambiguous_wide: bool = False) -> None:
+        self.styles = styles
         self.charset = charset
         self.ambiguous_wide = ambiguous_wide
         self._spelled: dict[tuple[str, int], tuple[list[str], list[int]]] = {}
@@ -114,17 +114,17 @@ class Speller:
         self.ambiguous_wide = wide
         self._spelled.clear()
 
-    def cells(self, text: str, pen: int) -> tuple[list[str], list[int]]:
-        """The cells of `text` and their pens, blanks with the pen's blank; not to be changed, as they are kept."""
-        key = (text, pen)
+    def cells(self, text: str, style: int) -> tuple[list[str], list[int]]:
+        """The cells of `text` and their styles, blanks with the style's blank; not to be changed, as they are kept."""
+        key = (text, style)
         spelled = self._spelled.get(key)
         if spelled is None:
             if len(self._spelled) >= _CACHED:
                 self._spelled.clear()
             cells = self._spell(text)
-            blank = self.pens.blank[pen]
-            pens = [blank if cell == _BLANK else pen for cell in cells] if blank != pen else [pen] * len(cells)
-            spelled = self._spelled[key] = (cells, pens)
+            blank = self.styles.blank[style]
+            styles = [blank if cell == _BLANK else style for cell in cells] if blank != style else [style] * len(cells)
+            spelled = self._spelled[key] = (cells, styles)
         return spelled
 
     def _spell(self, text: str) -> list[str]:

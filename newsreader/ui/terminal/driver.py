@@ -1,7 +1,7 @@
 """The Textual driver: Textual's frames go out as differences, at the terminal's own pace; keys and answers come in.
 
-Owns: the terminal while the window is open. Decided only here: when a frame is sent, and what of Textual's own writes
-counts. Never blocks the event loop, and never wakes it: the terminal's descriptor is watched by the loop itself.
+The terminal while the window is open. Decided here: when a frame is sent, and what of Textual's own writes counts. The
+event loop is never blocked, and never woken: the terminal's descriptor is watched by the loop itself.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from newsreader.ui.terminal import clipboard, modes
 from newsreader.ui.terminal.capabilities import ASK_DEVICE, ASK_WIDTH, Capabilities
 from newsreader.ui.terminal.cells import Grid
 from newsreader.ui.terminal.first_frame import FirstFrame, speller_and_screen
+from newsreader.ui.terminal.frame_pacing import FramePacing
 from newsreader.ui.terminal.keyboard import Keyboard
-from newsreader.ui.terminal.pace import Pace
 from newsreader.ui.terminal.replies import Answer
 from newsreader.ui.terminal.signals import Endings
 from newsreader.ui.terminal.stream import read_frame
@@ -89,7 +89,7 @@ class TerminalDriver(Driver):
         wire = self.wire
         terminal = self._terminal = wire.capabilities
         super().__init__(app, debug=debug, mouse=mouse and wire.mouse and terminal.mouse, size=size)
-        self._pace = Pace()
+        self._pacing = FramePacing()
         self._ask = "".join(terminal.asks)
         self._synchronized = False
         self._must_probe = wire.on_ambiguous is not None and terminal.tells_widths
@@ -219,7 +219,7 @@ class TerminalDriver(Driver):
         if not self._is_open or self._is_ending or self._awaits_whole or self._tty.is_busy:
             return
         now = monotonic()
-        delay = self._pace.wait(now)
+        delay = self._pacing.wait(now)
         if delay:
             self._sending = self._loop.call_later(delay, self._send)
             return
@@ -234,9 +234,9 @@ class TerminalDriver(Driver):
             self._extras.clear()
         if not frame:
             return
-        if self._ask and self._pace.asks:
+        if self._ask and self._pacing.asks:
             frame += self._ask
-            self._pace.sent(now)
+            self._pacing.sent(now)
         self._tty.write(frame.encode(self._terminal.charset, "replace"), self._send)
 
     def _probe(self) -> str:
@@ -259,7 +259,7 @@ class TerminalDriver(Driver):
         data = self._tty.read()
         if data:
             is_probing = self._is_probing
-            self._keyboard.feed(data, expecting=self._pace.waits or is_probing, position=is_probing)
+            self._keyboard.feed(data, expecting=self._pacing.waits or is_probing, position=is_probing)
 
     def _answered(self, answer: Answer) -> None:
         if answer.kind == "R":
@@ -271,7 +271,7 @@ class TerminalDriver(Driver):
                 self._synchronized = True
             return
         self._ask = ASK_DEVICE  # what else was asked is known by now, and this is the shortest question of all
-        self._pace.answered()
+        self._pacing.answered()
         if self._is_open:
             self._send()
 
@@ -339,10 +339,10 @@ class TerminalDriver(Driver):
             self._restore_screen()
         self._is_open = False
         deadline = monotonic() + (0 if self._is_ending else _LAST_ANSWERS)
-        while self._pace.waits and not self._tty.is_gone and (left := deadline - monotonic()) > 0:
+        while self._pacing.waits and not self._tty.is_gone and (left := deadline - monotonic()) > 0:
             if self._tty.is_readable(left):
                 self._keyboard.drain(self._tty.read())
-        self._pace = Pace()
+        self._pacing = FramePacing()
         self._ask = "".join(self._terminal.asks)
         self._restore_mode()
 

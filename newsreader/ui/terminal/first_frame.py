@@ -1,7 +1,6 @@
 """The terminal before Textual: taken over, painted on once, and handed to the driver or given back.
 
-Owns: FirstFrame. Decided only here: what of the terminal the first frame and the driver have in common. Never: what is
-painted. Imports neither Textual nor asyncio.
+Decided here: what of the terminal the first frame and the driver have in common. Imports neither Textual nor asyncio.
 """
 
 from __future__ import annotations
@@ -15,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 from newsreader.ui.terminal import modes
 from newsreader.ui.terminal.capabilities import ASK_WIDTH, Capabilities
 from newsreader.ui.terminal.cells import Grid, Speller
-from newsreader.ui.terminal.pens import Pens
 from newsreader.ui.terminal.screen import Screen
+from newsreader.ui.terminal.styles import Styles
 from newsreader.ui.terminal.tty import open_terminal, raw_mode, size_of
 
 if TYPE_CHECKING:
@@ -30,9 +29,11 @@ FATAL: Final = (signal.SIGHUP, signal.SIGTERM, signal.SIGQUIT)
 
 def speller_and_screen(terminal: Capabilities, *, ambiguous_wide: bool) -> tuple[Speller, Screen]:
     """What turns text into cells, and cells into bytes, for a terminal."""
-    pens = Pens(terminal.colours, terminal.attributes, links=terminal.links, erases_coloured=terminal.erases_coloured)
-    speller = Speller(pens, charset=terminal.charset, ambiguous_wide=ambiguous_wide)
-    return speller, Screen(pens, scrolls=terminal.scrolls, erases_runs=terminal.erases_runs)
+    styles = Styles(
+        terminal.colours, terminal.attributes, links=terminal.links, erases_coloured=terminal.erases_coloured
+    )
+    speller = Speller(styles, charset=terminal.charset, ambiguous_wide=ambiguous_wide)
+    return speller, Screen(styles, scrolls=terminal.scrolls, erases_runs=terminal.erases_runs)
 
 
 class FirstFrame:

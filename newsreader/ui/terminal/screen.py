@@ -1,8 +1,7 @@
 """What the terminal shows, and the bytes that make it show something else.
 
-Owns: the copy of the terminal's screen, its cursor and pen. Decided only here: what is sent for a change: cells that
-differ, whole rows scrolled, blank tails erased, the cheapest way of the cursor. Never: what should stand on the screen
-or when it is sent. Pure.
+A copy of the terminal's screen, its cursor and style. Decided here: what is sent for a change: cells that differ, whole
+rows scrolled, blank tails erased, the cheapest way of the cursor. Pure.
 
 Sequences used, as in ECMA-48 and known to every VT220 and its heirs: CUP, CUF, CUB, CR, LF, BS, EL, ED, IL, DL and
 DECSTBM; ECH where `erases_runs`. The terminal must not wrap lines (DECAWM off) nor add CR to LF (OPOST off).
@@ -18,7 +17,7 @@ from operator import ne
 from typing import Final, NamedTuple, TypeVar
 
 from newsreader.ui.terminal.cells import Grid, Row
-from newsreader.ui.terminal.pens import Pens
+from newsreader.ui.terminal.styles import Styles
 
 # Terminals of different Unicode versions give emoji different widths: after one the column must be set anew.
 _EMOJI: Final = "\U0001f000", "\U0001ffff"
@@ -45,20 +44,20 @@ class Scroll(NamedTuple):
 class Screen:
     """A terminal's screen as our writes left it; unknown to begin with."""
 
-    def __init__(self, pens: Pens, *, scrolls: bool = True, erases_runs: bool = True) -> None:
-        self.pens = pens
+    def __init__(self, styles: Styles, *, scrolls: bool = True, erases_runs: bool = True) -> None:
+        self.styles = styles
         self.scrolls = scrolls
         self.erases_runs = erases_runs
         self.shown: Grid | None = None
         self._out: list[str] = []
         self._x: int | None = None
         self._y: int | None = None
-        self._pen: int | None = None
+        self._style: int | None = None
 
     def forget(self) -> None:
         """Something else may have written or the size changed: the next frame is painted whole."""
         self.shown = None
-        self._x = self._y = self._pen = None
+        self._x = self._y = self._style = None
 
     def disturb(self, y: int) -> None:
         """Something else wrote in row `y` and left the cursor there."""
@@ -67,7 +66,7 @@ class Screen:
             self.shown.rows[y].text = [_NOT_OURS] * self.shown.width
 
     def adopt(self, shown: Grid) -> None:
-        """The terminal shows this already; where its cursor stands and what pen it has is not known."""
+        """The terminal shows this already; where its cursor stands and what style it has is not known."""
         self.forget()
         self.shown = shown
 
@@ -77,7 +76,7 @@ class Screen:
         shown = self.shown
         if shown is None or (shown.width, shown.height) != (target.width, target.height):
             self.forget()
-            self._take_pen(0)
+            self._take_style(0)
             self._out.append("\x1b[2J")
             shown = self.shown = Grid(target.width, target.height)
         changed = [y for y in range(target.height) if shown.rows[y] != target.rows[y]]
@@ -95,7 +94,7 @@ class Screen:
     def _paint_row(self, y: int, old: Row, new: Row) -> None:
         changed = [
             x
-            for x, (a, b, c, d) in enumerate(zip(old.text, new.text, old.pens, new.pens, strict=True))
+            for x, (a, b, c, d) in enumerate(zip(old.text, new.text, old.styles, new.styles, strict=True))
             if a != b or c != d
         ]
         tail = self._tail(new)
@@ -111,17 +110,17 @@ class Screen:
         if erased:
             if self._x != tail or self._y != y:
                 self._move(erased[0], y, new)
-            if self._pen is None or new.pens[-1] != self.pens.blank[self._pen]:
-                self._take_pen(new.pens[-1])
+            if self._style is None or new.styles[-1] != self.styles.blank[self._style]:
+                self._take_style(new.styles[-1])
             self._out.append("\x1b[K")
 
     def _tail(self, row: Row) -> int:
         """The column from which on the row is blank and may be erased."""
         end = len(row.text)
-        pen = row.pens[-1] if end else 0
-        if not self.pens.erasable[pen]:
+        style = row.styles[-1] if end else 0
+        if not self.styles.erasable[style]:
             return end
-        while end and row.text[end - 1] == " " and row.pens[end - 1] == pen:
+        while end and row.text[end - 1] == " " and row.styles[end - 1] == style:
             end -= 1
         return end
 
@@ -146,18 +145,18 @@ class Screen:
     def _is_cheap(self, row: Row, start: int, end: int) -> bool:
         if end - start > _GAP:
             return False
-        pen = row.pens[start - 1]
-        blank = self.pens.blank[pen]
-        fits = all(row.pens[x] == pen or (row.text[x] == " " and row.pens[x] == blank) for x in range(start, end))
+        style = row.styles[start - 1]
+        blank = self.styles.blank[style]
+        fits = all(row.styles[x] == style or (row.text[x] == " " and row.styles[x] == blank) for x in range(start, end))
         return fits and len("".join(row.text[start:end]).encode()) <= _GAP
 
     def _write(self, y: int, start: int, end: int, row: Row) -> None:
         x = start
         for first, after in self._erasures(row, start, end):
             self._write_text(y, x, first, row)
-            pen = row.pens[first]
-            if self._pen is None or pen != self.pens.blank[self._pen]:
-                self._take_pen(pen)
+            style = row.styles[first]
+            if self._style is None or style != self.styles.blank[self._style]:
+                self._take_style(style)
             self._move(first, y)
             self._out.append(f"\x1b[{after - first}X")
             x = after
@@ -177,22 +176,22 @@ class Screen:
             while after < end and row.text[after] == _BLANK:
                 after += 1
             if after - first >= (_ERASE_RUN if after < end else _ERASE_END):
-                pen = row.pens[first]
-                if self.pens.erasable[pen] and row.pens[first:after].count(pen) == after - first:
+                style = row.styles[first]
+                if self.styles.erasable[style] and row.styles[first:after].count(style) == after - first:
                     yield first, after
             first = after + 1
 
     def _write_text(self, y: int, start: int, end: int, row: Row) -> None:
-        text, pens, blank = row.text, row.pens, self.pens.blank
+        text, styles, blank = row.text, row.styles, self.styles.blank
         x = start
         while x < end:
-            pen = pens[x]
+            style = styles[x]
             after = x + 1
-            while after < end and pens[after] == pen:
+            while after < end and styles[after] == style:
                 after += 1
             chunk = "".join(text[x:after])
-            if self._pen is None or chunk.strip(" ") or pen != blank[self._pen]:
-                self._take_pen(pen)
+            if self._style is None or chunk.strip(" ") or style != blank[self._style]:
+                self._take_style(style)
             if _is_uncertain(text[x:after]):
                 self._write_apart(y, x, text[x:after])
             else:
@@ -209,12 +208,12 @@ class Screen:
                 ends = column + 2 if cells[column - x + 1 : column - x + 2] == [""] else column + 1
                 self._x = None if _is_uncertain_cell(cell) else ends
 
-    def _take_pen(self, pen: int) -> None:
-        if self._pen is None:
-            self._out.append("\x1b[m" + ("\x1b]8;;\x1b\\" if self.pens.links else ""))
-            self._pen = 0
-        self._out.append(self.pens.change(self._pen, pen))
-        self._pen = pen
+    def _take_style(self, style: int) -> None:
+        if self._style is None:
+            self._out.append("\x1b[m" + ("\x1b]8;;\x1b\\" if self.styles.links else ""))
+            self._style = 0
+        self._out.append(self.styles.change(self._style, style))
+        self._style = style
 
     # -- The cursor --------------------------------------------------------------------------------------------------
 
@@ -234,21 +233,21 @@ class Screen:
         self._x, self._y = x, y
 
     def _writes_as(self, row: Row, end: int) -> bool:
-        """Whether the cells before `end` are ASCII that looks as the pen writes it now."""
-        pen = self._pen
-        if pen is None or not all(cell.isascii() and cell for cell in row.text[:end]):
+        """Whether the cells before `end` are ASCII that looks as the style writes it now."""
+        style = self._style
+        if style is None or not all(cell.isascii() and cell for cell in row.text[:end]):
             return False
-        blank = self.pens.blank[pen]
+        blank = self.styles.blank[style]
         return all(
-            now == pen or (cell == " " and now == blank)
-            for cell, now in zip(row.text[:end], row.pens[:end], strict=True)
+            now == style or (cell == " " and now == blank)
+            for cell, now in zip(row.text[:end], row.styles[:end], strict=True)
         )
 
     # -- Scrolling ---------------------------------------------------------------------------------------------------
 
     def _scroll(self, shown: Grid, target: Grid, changed: list[int]) -> list[int]:
         for _ in range(_SCROLLS):
-            scroll = best_scroll(shown.rows, target.rows, changed, self.pens.erasable) if len(changed) > 1 else None
+            scroll = best_scroll(shown.rows, target.rows, changed, self.styles.erasable) if len(changed) > 1 else None
             if scroll is None:
                 break
             self._send_scroll(scroll, shown.height)
@@ -258,7 +257,7 @@ class Screen:
 
     def _send_scroll(self, scroll: Scroll, height: int) -> None:
         top, bottom, by = scroll
-        self._take_pen(0)
+        self._take_style(0)
         count = str(abs(by)) if abs(by) > 1 else ""
         rows = f"\x1b[{count}{'M' if by > 0 else 'L'}"
         if bottom == height - 1:
@@ -289,8 +288,8 @@ def _move_rows(grid: Grid, scroll: Scroll) -> None:
 
 def best_scroll(old: list[Row], new: list[Row], changed: list[int], erasable: Sequence[bool]) -> Scroll | None:
     """The scroll that saves most in turning `old` into `new`, which differ in rows `changed`; None if none saves.
-    `erasable` says of each pen whether erasing with it looks like blanks; where it does not, a row may be worth moving
-    for its blanks alone, such as that of a cursor in reverse.
+    `erasable` says of each style whether erasing with it looks like blanks; where it does not, a row may be worth
+    moving for its blanks alone, such as that of a cursor in reverse.
     """
     first, last = changed[0], changed[-1]
     places: dict[str | int, list[int]] = {}
@@ -322,12 +321,12 @@ def best_scroll(old: list[Row], new: list[Row], changed: list[int], erasable: Se
 
 
 def _marks(row: Row, erasable: Sequence[bool]) -> Iterator[str | int]:
-    """What a row is known by where it stands elsewhere: its text, and the pen of blanks that cannot be erased."""
+    """What a row is known by where it stands elsewhere: its text, and the style of blanks that cannot be erased."""
     text = "".join(row.text)
     if not text.isspace():
         yield text
-    if text.endswith(_BAR) and not erasable[row.pens[-1]]:
-        yield row.pens[-1]
+    if text.endswith(_BAR) and not erasable[row.styles[-1]]:
+        yield row.styles[-1]
 
 
 def _best_region(gain: list[int], fresh: list[int], by: int) -> tuple[int, int, int]:
@@ -355,12 +354,12 @@ def _cost(old: Row, new: Row, erasable: Sequence[bool]) -> int:
     be erased.
     """
     if old.text == new.text:
-        differing = _differing(old.pens, new.pens)
+        differing = _differing(old.styles, new.styles)
     else:
         differing = _differing(old.text, new.text)
-        if old.pens[-1] != new.pens[-1] and not erasable[new.pens[-1]]:
+        if old.styles[-1] != new.styles[-1] and not erasable[new.styles[-1]]:
             return len(new.text)
-    return differing if not erasable[new.pens[-1]] else min(differing, len(new.text) - new.text.count(" ") + _GAP)
+    return differing if not erasable[new.styles[-1]] else min(differing, len(new.text) - new.text.count(" ") + _GAP)
 
 
 def _differing(old: list[T], new: list[T]) -> int:

@@ -1,7 +1,7 @@
 """What Textual writes -> cells. The last line of defence: only text, colours, links and cursor moves come through.
 
-Owns: reading Textual's frames (`textual._compositor`, `textual.strip`: moves, `SGR text reset` runs, OSC 8, line
-feeds). Decided only here: what in them counts. Never: what is sent.
+Reads Textual's frames (`textual._compositor`, `textual.strip`: moves, `SGR text reset` runs, OSC 8, line feeds).
+Decided here: what in them counts.
 
 Content is not trusted to be clean. A sequence that content smuggled in cannot be told from Textual's own by its bytes,
 so nothing is passed on: a frame only says which cells it wants, and only downwards and rightwards, as Textual's frames
@@ -34,7 +34,7 @@ class Frame(NamedTuple):
 def read_frame(data: str, grid: Grid, speller: Speller) -> Frame:
     """Put what Textual wrote into the grid; what stands out of it is cut."""
     rows, height = grid.rows, grid.height
-    pens = speller.pens
+    styles = speller.styles
     parameters = link = ""
     cursor = None
     x, y = 0, -1
@@ -57,8 +57,8 @@ def read_frame(data: str, grid: Grid, speller: Speller) -> Frame:
             link = url or ""
             continue
         if text and text != "\n" and 0 <= y < height:
-            cells, cell_pens = speller.cells(text, pens.pen(parameters, link))
-            rows[y].put(x, cells, cell_pens)
+            cells, cell_styles = speller.cells(text, styles.parsed(parameters, link))
+            rows[y].put(x, cells, cell_styles)
             x += len(cells)
         if reset:
             parameters = ""

@@ -1,19 +1,17 @@
-"""How cells look: SGR parameters -> numbered pens, and the shortest way from one pen to another.
+"""How cells look: styles, by numbers, and the shortest way from one to another.
 
-Owns: styles as a terminal knows them, their reduction to the colours and attributes it has. Decided only here: which
-SGR and OSC 8 sequences are sent. Never: which cell has which style. Pure.
-
-A pen is a number, so that cells compare as integers; pen 0 is the terminal's own default. Two styles that look alike
-on this terminal are one pen.
+Decided here: which SGR and OSC 8 sequences are sent, and what of a style a terminal of fewer colours and attributes
+gets. Pure. A style stands in a cell as its number, so that cells compare as integers; 0 is the terminal's own default.
+Two styles that look alike on this terminal are one.
 """
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from newsreader.safety import is_openable
 
-Colour = tuple[int, ...]
+Colour: TypeAlias = tuple[int, ...]
 """() the terminal's default, (n,) one of its 256 palette colours, (r, g, b)."""
 
 ALL_COLOURS: Final = 1 << 24
@@ -36,8 +34,8 @@ class Style(NamedTuple):
     link: str = ""
 
 
-class Pens:
-    """The pens of one terminal, of so many `colours` (0, 8, 16, 256 or ALL_COLOURS) and of these attributes."""
+class Styles:
+    """The styles of one terminal, of so many `colours` (0, 8, 16, 256 or ALL_COLOURS) and of these attributes."""
 
     def __init__(
         self,
@@ -51,29 +49,39 @@ class Pens:
         self.attributes = attributes
         self.links = links
         self.erases_coloured = erases_coloured
-        self.styles: list[Style] = []
+        self.looks: list[Style] = []
+        """By number."""
         self.blank: list[int] = []
-        """The pen as a blank shows it: pens that differ only in ink are one."""
+        """The style as a blank shows it: styles that differ only in ink are one."""
         self.erasable: list[bool] = []
-        """Whether erasing with this pen looks like blanks written with it."""
+        """Whether erasing with this style looks like blanks written with it."""
         self._numbers: dict[Style, int] = {}
-        self._parsed: dict[tuple[str, str], int] = {}
+        self._asked: dict[Style, int] = {}
+        self._parsed: dict[str, Style] = {}
         self._changes: dict[tuple[int, int], str] = {}
         self._link_ids: dict[str, int] = {}
         self._number(Style())
 
-    def pen(self, parameters: str, link: str = "") -> int:
-        """The pen of SGR parameters ("1;38;2;1;2;3") that follow a reset; what they hold beyond colours and attributes
-        is dropped, and so is a link that may not be opened.
-        """
-        key = (parameters, link)
-        number = self._parsed.get(key)
+    def number(self, style: Style) -> int:
+        """The number of a style as this terminal shows it, without a link that may not be opened."""
+        number = self._asked.get(style)
         if number is None:
+            if len(self._asked) >= _CACHED:
+                self._asked.clear()
+            link = style.link if style.link and self.links and _is_sendable(style.link) else ""
+            number = self._asked[style] = self._number(self._reduce(style._replace(link=link)))
+        return number
+
+    def parsed(self, parameters: str, link: str = "") -> int:
+        """The number of the style that SGR parameters ("1;38;2;1;2;3") after a reset make; what they hold beyond
+        colours and attributes is dropped.
+        """
+        style = self._parsed.get(parameters)
+        if style is None:
             if len(self._parsed) >= _CACHED:
                 self._parsed.clear()
-            style = _parse(parameters)._replace(link=link if link and self.links and _is_sendable(link) else "")
-            number = self._parsed[key] = self._number(self._reduce(style))
-        return number
+            style = self._parsed[parameters] = _parse(parameters)
+        return self.number(style._replace(link=link) if link else style)
 
     def change(self, old: int, new: int) -> str:
         """What to send so that a terminal that writes with `old` writes with `new`."""
@@ -84,14 +92,14 @@ class Pens:
         if change is None:
             if len(self._changes) >= _CACHED:
                 self._changes.clear()
-            change = self._changes[key] = self._spell_change(self.styles[old], self.styles[new])
+            change = self._changes[key] = self._spell_change(self.looks[old], self.looks[new])
         return change
 
     def _number(self, style: Style) -> int:
         number = self._numbers.get(style)
         if number is None:
-            number = self._numbers[style] = len(self.styles)
-            self.styles.append(style)
+            number = self._numbers[style] = len(self.looks)
+            self.looks.append(style)
             self.blank.append(number)
             seen = style.attributes & _SEEN_ON_BLANKS
             self.erasable.append(not seen and not style.link and (self.erases_coloured or not style.ground))

@@ -1,7 +1,6 @@
 """When the next frame may be sent: the terminal says how far it has come.
 
-Owns: what was asked of the terminal and answered. Decided only here: whether to wait for it. Never: the bytes. Pure:
-the time, in seconds of one clock, is passed in.
+Decided here: whether to wait for it. Pure: the time, in seconds of one clock, is passed in.
 
 After each frame the terminal is asked for something that it answers in turn, so that the answer says the frame stands
 on the screen; meanwhile newer frames replace the waiting one. Nothing else tells of a slow line: a tty takes 20 kB and
@@ -17,7 +16,7 @@ PATIENCE: Final = 2.0
 _STRIKES: Final = 3
 
 
-class Pace:
+class FramePacing:
     """Frames in flight. Until the terminal has answered once nothing is held back, and one that never answers within
     PATIENCE, or no longer does, is not asked again; a late answer counts.
     """
