@@ -98,9 +98,7 @@ def test_a_program_gets_the_terminal_and_the_story(reader: Reader, config: Confi
         assert "['$(touch pwned)', ';'] True" in screen
         assert f"https://harbour.example/story-{2 if row else 1}" in screen
         terminal.send("\x03" if row else "\r")
-        terminal.wait_for("? help")
-        terminal.settle(0.1)
-        assert "ended with 7" in terminal.screen()
+        terminal.wait_for("ended with 7")
         terminal.press("j")
         terminal.wait_for("2/2 ")
     assert [path.name for path in here.iterdir()] == ["show.py"]
