@@ -29,7 +29,7 @@ FLOORS: Final[tuple[frozenset[str], ...]] = (
     ),
     frozenset({"archive", "config", "conversion", "script", "wire"}),
     frozenset({"fetch", "library", "parse", "typeset"}),
-    frozenset({"reader"}),
+    frozenset({"export", "reader"}),
     frozenset({"ui"}),
     frozenset({"cli"}),
     frozenset({"__main__"}),

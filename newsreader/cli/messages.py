@@ -119,11 +119,16 @@ def _unsearchable(error: NewsreaderError) -> str:
     return f'nothing can be searched: the words of the stories cannot be kept in "{error.where}": {why}'
 
 
-def _fetch_failed(error: NewsreaderError) -> str:
+def reason(error: FetchFailed) -> str:
+    """Why something was not fetched, and what to do, without its name."""
     from newsreader.ui.reasons import why_not_fetched
 
+    return why_not_fetched(error)
+
+
+def _fetch_failed(error: NewsreaderError) -> str:
     assert isinstance(error, FetchFailed)
-    return f'"{error.where}" cannot be fetched: {why_not_fetched(error)}'
+    return f'"{error.where}" cannot be fetched: {reason(error)}'
 
 
 _SENTENCES: dict[type[NewsreaderError], tuple[Callable[[NewsreaderError], str], int]] = {

@@ -70,7 +70,8 @@ _charset = re.compile(r"""(?i);\s*charset\s*=\s*["']?([a-z0-9_:.+-]{1,40})""")
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What came. `url` is where from, after redirects; `moved` where the permanent ones led, "" if none did. `type` is
-    the media type in lower case, `charset` the one declared with it. Of an unchanged answer there is no body."""
+    the media type in lower case, `charset` the one declared with it. Of an unchanged answer there is no
+    body. `may_be_cut`: nothing but the end of the connection says where the body ends."""
 
     url: str
     unchanged: bool
@@ -80,6 +81,7 @@ class Answer:
     validators: Validators
     moved: str
     whole: bool = True
+    may_be_cut: bool = False
 
 
 class Client:
@@ -358,6 +360,9 @@ async def _receive(errand: _Errand, response: httpx.Response) -> Answer:
         validators=Validators(errand.here.url, *(_kept(headers.get(name, "")) for name in ("etag", "last-modified"))),
         moved=errand.moved,
         whole=whole,
+        may_be_cut=not (
+            unchanged or length or "chunked" in headers.get("transfer-encoding", "").lower() or body.ends_itself
+        ),
     )
 
 

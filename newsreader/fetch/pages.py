@@ -22,6 +22,7 @@ from newsreader.fetch.compose import first_line_of, topics_line_of
 from newsreader.fetch.state import load_state, save_state
 from newsreader.fetch.store import number_of, own_archive
 from newsreader.fetch.terms import Access, Limits
+from newsreader.fetch.whole import has_end, whole
 from newsreader.fetch.workers import Task, Workers
 from newsreader.safety import safe_filename
 
@@ -50,7 +51,7 @@ async def _get_page(url: str, access: Access | None) -> Page:
 
 async def page_of(client: Client, url: str, access: Access | None) -> Page:
     """The page at a URL; raises FetchFailed, with "nothing-to-read" for what is no text."""
-    answer = await client.get(url, access=access, limits=LIMITS)
+    answer = await whole(client, url, is_whole=has_end, access=access, limits=LIMITS)
     if answer.type.partition("/")[0] not in ("", "text") and "html" not in answer.type and "xml" not in answer.type:
         raise FetchFailed(shown(url), "nothing-to-read")
     return Page(

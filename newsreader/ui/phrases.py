@@ -213,6 +213,11 @@ PHRASES: Final[Mapping[str, str | tuple[str, str]]] = {
     "unfetched_timeout": "the server is too slow; try again later",
     "unfetched_too_big": "it is larger than anything that news need",
     "unfetched_cut_short": "it ended in the middle; try again later",
+    "unfetched_no_end": "its end is missing: it may have been cut off; what came is kept",
+    "unfetched_missing": (
+        "1 of the dumps that it lists is missing there; it is asked for again now and then",
+        "{n} of the dumps that it lists are missing there; they are asked for again now and then",
+    ),
     "unfetched_damaged": "what came is damaged",
     "unfetched_encoding": "it is packed in a way that was not asked for",
     "unfetched_protocol": "what answers is no web server ({detail})",
