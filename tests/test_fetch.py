@@ -447,6 +447,7 @@ def test_the_full_text_of_one_story(stand: Newsstand, config: Config, tmp_path: 
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "1.md").write_bytes(encode(mine))
     add_source(config.places, Source("mine", str(tmp_path / "mine"), "archive"))
+    config.places.settings_file.write_text('[fetch]\ninside = ["127.0.0.1"]\n')
     fetch(config)
     assert newest_text(config, stand.url("/page/2")) == (1, "Part of mine.")
     with Reader.open(config) as reader:

@@ -4,6 +4,7 @@
     terms      what a request carries, and what it may cost
     inflate    compressed bodies, with a cap that acts while they inflate
     client     HTTP: the only door to it
+    failures   what went wrong there, in words
     items      what a feed says, whatever it is written in
     encodings  feeds that are not in the encoding that they declare
     document   a feed's text -> the tree of its elements, however broken

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from newsreader.archive.numbered import only_writer, put_numbered
-from newsreader.config import Places, Source
+from newsreader.config import Places, Source, load_settings
 from newsreader.dump import Dump, encode, guid_of, trailer
 from newsreader.errors import FetchFailed
 from newsreader.fetch.addresses import shown
@@ -39,13 +39,13 @@ class Page:
     type: str
 
 
-def get_page(url: str, access: Access | None = None) -> Page:
-    """Ask for the page of a story; raises FetchFailed."""
-    return asyncio.run(_get_page(url, access))
+def get_page(places: Places, url: str, access: Access | None = None) -> Page:
+    """Ask for the page of a story; raises FetchFailed and BadSettings."""
+    return asyncio.run(_get_page(load_settings(places).inside, url, access))
 
 
-async def _get_page(url: str, access: Access | None) -> Page:
-    async with Client() as client:
+async def _get_page(opened: Sequence[str], url: str, access: Access | None) -> Page:
+    async with Client(opened) as client:
         return await page_of(client, url, access)
 
 

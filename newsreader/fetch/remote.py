@@ -27,7 +27,7 @@ from newsreader.errors import FetchFailed, TryLater
 from newsreader.fetch.addresses import shown
 from newsreader.fetch.client import PER_HOST, Answer, Client
 from newsreader.fetch.state import Fault, Missing, State, load_state, save_state
-from newsreader.fetch.terms import Access, Limits
+from newsreader.fetch.terms import Limits, access_of
 from newsreader.fetch.whole import whole
 from newsreader.files import clear_half_written
 from newsreader.safety import safe_filename
@@ -101,12 +101,12 @@ class _Remote:
         self._run = run
         self._client = client
         self._source = source
-        self._access = Access(source.headers, source.user, source.password)
+        self._access = access_of(source)
         self._validators = dict(state.validators)
         self._missing = dict(state.missing)
         self._unsure = set(state.unsure)
         self._tree = tree
-        self._base = base_of(source.location)
+        self._base = base_of(shown(source.location))
         self._end: FetchFailed | None = None
         self._passing: list[FetchFailed] = []
         self._in_a_row = 0

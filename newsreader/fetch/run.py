@@ -13,7 +13,7 @@ from contextlib import suppress
 from hashlib import blake2b
 from typing import Any, Final
 
-from newsreader.config import Places, Source
+from newsreader.config import Places, Source, load_settings
 from newsreader.dump import Dump, encode, guid_of, key_of
 from newsreader.errors import FetchFailed
 from newsreader.fetch import FetchProgress, Stage
@@ -26,7 +26,7 @@ from newsreader.fetch.remote import fetch_remote
 from newsreader.fetch.selection import New, lets_more_in, selected
 from newsreader.fetch.state import Fault, State, left_alone, load_state, save_state, states_of
 from newsreader.fetch.store import SourceFolder, Store, surplus
-from newsreader.fetch.terms import Access, Limits
+from newsreader.fetch.terms import Limits, access_of
 from newsreader.fetch.whole import has_end, whole
 from newsreader.fetch.workers import Task, Workers
 from newsreader.files import clear_half_written
@@ -87,6 +87,7 @@ class _Run:
         self._stays = stays
         self._extractors = Workers(extractor) if extractor else None
         self.store = Store(places)
+        self._opened = load_settings(places).inside
         clear_half_written(states_of(places))
         self.named = named
         self._told: asyncio.Queue[FetchProgress] = asyncio.Queue()
@@ -131,7 +132,7 @@ class _Run:
         places = asyncio.Semaphore(_AT_ONCE)
         workers = Workers()
         try:
-            async with Client() as client, asyncio.TaskGroup() as group:
+            async with Client(self._opened) as client, asyncio.TaskGroup() as group:
                 for source in sources:
                     group.create_task(self._source(source, client, workers, places))
         finally:
@@ -169,13 +170,13 @@ class _Run:
         self.tell(source, "failed", failure=failure)
 
     async def _feed(self, client: Client, workers: Workers, source: Source, state: State) -> None:
-        url = state.moved or source.location
+        url = state.moved or shown(source.location)
         if self.store.find(source.location) is None:  # its folder was deleted: all of it is new
             state = State(moved=state.moved)
         if lets_more_in(source, state):
             state.validators, state.digest = {}, ""
         validators = state.validators.get(url) if state.known else None
-        access = access_of(source)
+        access = access_of(source, state.moved)
         answer = await whole(client, url, is_whole=has_end, access=access, validators=validators, limits=_LIMITS)
         digest = "" if answer.unchanged else blake2b(answer.body, digest_size=16).hexdigest()
         if answer.unchanged or (digest == state.digest and not state.unfinished):
@@ -261,8 +262,3 @@ class _Run:
             state.learn(new.name, new.known._replace(dumps=tuple(n for n in revisions if n not in gone)))
         if gone:
             folder.prune(gone)
-
-
-def access_of(source: Source) -> Access:
-    """What a source wants to be sent along."""
-    return Access(source.headers, source.user, source.password)

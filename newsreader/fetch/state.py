@@ -17,6 +17,7 @@ from typing import Any, Final, NamedTuple
 from newsreader.config import Places
 from newsreader.dates import EPOCH
 from newsreader.errors import FetchFailed, Gone, TryLater
+from newsreader.fetch.addresses import shown
 from newsreader.fetch.terms import Validators
 from newsreader.files import make_folder, put_whole
 from newsreader.identity import normal_url, story_key
@@ -181,7 +182,7 @@ def states_of(places: Places) -> Path:
 
 
 def _file(places: Places, location: str) -> Path:
-    return states_of(places) / f"{sha256(location.encode('utf-8', 'surrogatepass')).hexdigest()[:24]}.json"
+    return states_of(places) / f"{sha256(shown(location).encode('utf-8', 'surrogatepass')).hexdigest()[:24]}.json"
 
 
 def _state(data: Any) -> State:
