@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import apsw
@@ -164,3 +168,22 @@ def test_a_damaged_index_of_words_is_found_and_made_anew(tmp_path: Path) -> None
         list(reader.fill_search())
         assert reader.search_count("ferry", View()) == 200
         assert list(reader.problems()) == []
+
+
+def test_a_pipe_or_device_among_the_sources_holds_nobody(tmp_path: Path) -> None:
+    config = config_in(tmp_path / "home")
+    os.mkfifo(tmp_path / "pipe")
+    for path in (str(tmp_path / "pipe"), "/dev/zero", "/dev/tty"):
+        add_source(config.places, Source(path, path, "archive"))
+    env = {**os.environ, "NEWSREADER_HOME": str(tmp_path / "home")}
+    for command in (["doctor", "--json"], ["list"], ["add", str(tmp_path / "pipe")]):
+        run = [sys.executable, "-m", "newsreader", *command]
+        done = subprocess.run(run, env=env, capture_output=True, text=True, timeout=100, stdin=subprocess.DEVNULL)
+        if command[0] == "doctor":
+            assert {problem["where"] for problem in json.loads(done.stdout)} == {
+                str(tmp_path / "pipe"),
+                "/dev/zero",
+                "/dev/tty",
+            }
+        if command[0] == "add":
+            assert (done.returncode, "not a regular file" in done.stderr) == (2, True)

@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 import tomllib
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -23,6 +24,7 @@ from newsreader.config import (
     Source,
     add_source,
     default_toml,
+    keep_search,
     load_config,
     load_settings,
     load_sources,
@@ -319,3 +321,25 @@ def test_a_broken_file_of_sources_is_named_and_not_written_over(home: Places, te
             attempt(home)
         assert caught.value.where == str(home.sources_file)
     assert home.sources_file.read_text() == text
+
+
+@pytest.mark.parametrize("shape", ["x = {}1{}", "x = {{a={}1{}}}", "[[source]]\nlocation = '/x'\nz = {}1{}"])
+@pytest.mark.parametrize("depth", [150, 400, 5000])
+def test_what_is_nested_too_deeply_is_said_so(home: Places, shape: str, depth: int) -> None:
+    home.make(home.config)
+    text = shape.format("[" * depth, "]" * depth) + "\n"
+    for file in (home.sources_file, home.settings_file):
+        file.write_text(text)
+    for use in (
+        lambda: load_sources(home),
+        lambda: load_settings(home),
+        lambda: add_source(home, Source("q", "/q", "archive")),
+        lambda: keep_search(home, "a", "b"),
+        lambda: remove_source(home, "/q"),
+    ):
+        with suppress(BadSettings, NotFound):
+            use()
+    if depth > 1000:
+        with pytest.raises(BadSettings, match="nested too deeply"):
+            add_source(home, Source("q", "/q", "archive"))
+        assert home.sources_file.read_text() == text

@@ -681,7 +681,6 @@ async def test_the_newsboat_preset(config: Config, reader: Reader) -> None:
 @pytest.mark.parametrize(
     ("settings", "named"),
     [
-        ({"theme": "rainbow"}, "rainbow"),
         ({"keys": Keys("nethack")}, "nethack"),
         ({"keys": Keys("default", {"fly": ("x",)})}, "fly"),
     ],

@@ -32,9 +32,10 @@ __all__ = [
 ]
 
 
-def open_archive(path: Path) -> Archive:
+def open_archive(path: Path, *, pipes: bool = True) -> Archive:
     """The archive at a path. Raises NotFound; NotADump for a folder without a dump (`why` "folder"), an empty file
-    ("empty"), a compressed file that is no tar ("compressed") and what is no text ("binary"); Unreadable."""
+    ("empty"), a compressed file that is no tar ("compressed") and what is no text ("binary"); Unreadable.
+    Without `pipes` no pipe is read: it would hold us until somebody writes."""
     root = str(path)
     try:
         status = path.stat()
@@ -44,8 +45,10 @@ def open_archive(path: Path) -> Archive:
         raise unreadable(root, error) from None
     if stat.S_ISDIR(status.st_mode):
         return _open_folder(root)
-    if stat.S_ISFIFO(status.st_mode):
+    if stat.S_ISFIFO(status.st_mode) and pipes:
         return _open_pipe(root, status)
+    if not stat.S_ISREG(status.st_mode):
+        raise Unreadable(root, "not a regular file")
     return _open_file(root, status, read_file(root, HEAD, cut=True))
 
 

@@ -62,7 +62,7 @@ def _looked_at(location: str) -> Path:
     if not location.strip():
         raise Refused(location, "an empty path names no archive; the current folder is .")
     try:
-        with open_archive(Path(location)) as archive:
+        with open_archive(Path(location), pipes=False) as archive:
             return Path(archive.root).resolve()
     except NotFound:
         if not re.match(r"(?i)[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::[0-9]+)?(?:/|$)|localhost\b", location):

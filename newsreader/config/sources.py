@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from newsreader.config.places import Places, write_private
-from newsreader.config.toml_file import between, read_toml, shown, yes_no
+from newsreader.config.toml_file import between, not_toml, read_toml, shown, yes_no
 from newsreader.errors import BadSettings, NotFound
 from newsreader.safety import clean_line
 
@@ -231,5 +231,5 @@ def _document(path: Path) -> TOMLDocument:
         return tomlkit.parse(path.read_bytes().decode("utf-8-sig"))
     except FileNotFoundError:
         return tomlkit.document()
-    except (TOMLKitError, UnicodeDecodeError) as error:
-        raise BadSettings(str(path), str(error)) from None
+    except (TOMLKitError, ValueError, RecursionError) as error:
+        raise not_toml(path, error) from None

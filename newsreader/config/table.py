@@ -103,7 +103,10 @@ _TABLE: dict[str, _Row] = {
         'The language of newsreader\'s own words. "auto" follows the environment (LANG).',
     ),
     "theme": _Row(
-        _word, "the name of a theme in quotes", '"auto"', 'The colours: "auto", "dark", "light" or a theme\'s name.'
+        _word,
+        "the name of a theme in quotes",
+        '"auto"',
+        'The colours: "auto", "dark", "light", "contrast", Textual\'s (nord, ...) or your own (themes/NAME.toml).',
     ),
     "script": _Row(
         _script,

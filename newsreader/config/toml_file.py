@@ -53,7 +53,12 @@ def read_toml(path: StrPath) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # ValueError: also a number of thousands of digits
-        raise BadSettings(str(path), str(error)) from None
+        raise not_toml(path, error) from None
+
+
+def not_toml(path: StrPath, error: Exception) -> BadSettings:
+    """What a parser could not read, as an error of ours."""
+    return BadSettings(str(path), "it is nested too deeply" if isinstance(error, RecursionError) else str(error))
 
 
 def is_bare(key: str) -> bool:

@@ -263,7 +263,7 @@ class Reader(Words, Network):
 
         from newsreader.identity import normal_url, story_id, story_key
 
-        if link.kind != "media" and normal_url(link.url):
+        if link.kind in ("web", "story") and normal_url(link.url):
             story = story_id(story_key(link.url))
             if self._index.holds(story):
                 return replace(link, kind="story", story=story)

@@ -72,7 +72,7 @@ def _of_source(location: str) -> Iterator[Problem]:
     from newsreader.archive import open_archive
 
     try:
-        open_archive(Path(location)).close()
+        open_archive(Path(location), pipes=False).close()
     except NotFound as error:
         yield Problem("source-missing", error.where, error.why)
     except NewsreaderError as error:

@@ -167,7 +167,7 @@ class _Run:
             return location
         self._watched[os.fsencode(location)] = self._settled(mtime(location))
         try:
-            archive = open_archive(Path(location))
+            archive = open_archive(Path(location), pipes=self._target.kind == "path")
         except NewsreaderError as error:
             self._skipped.append(Skipped(error.where, "unreadable", error.why))
             return location

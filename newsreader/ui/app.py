@@ -17,6 +17,7 @@ from textual import events
 from textual.app import App
 from textual.driver import Driver
 from textual.screen import Screen
+from textual.theme import Theme
 
 from newsreader.config import Config
 from newsreader.errors import NewsreaderError
@@ -33,6 +34,8 @@ from newsreader.ui.indexing import Indexing
 from newsreader.ui.keys import key_name
 from newsreader.ui.layout import Box
 from newsreader.ui.paint import Painter
+from newsreader.ui.palette import DEFAULT
+from newsreader.ui.pane import LinePane
 from newsreader.ui.prompt import Prompt
 from newsreader.ui.screen import ReadingScreen
 from newsreader.ui.screens.dialog import Dialog, press
@@ -42,6 +45,7 @@ from newsreader.ui.screens.search import SearchScreen
 from newsreader.ui.terminal.capabilities import Capabilities
 from newsreader.ui.terminal.driver import Wire, driver_for, driver_of
 from newsreader.ui.terminal.first_frame import FirstFrame
+from newsreader.ui.themes import available, keep_palette, made_of, make_palette, role_variables
 
 TICK = 2.0
 _PAUSE = 0.02
@@ -79,12 +83,19 @@ class NewsreaderApp(App[int], inherit_bindings=False):
         self.environ = os.environ if environ is None else environ
         self._opening = opening or Opening(config, reader, self.environ, clock=clock)
         self.clock = self._opening.clock
-        # Colours are the painter's: Textual leaves them as they are.
-        super().__init__(driver_class=driver_class, ansi_color=True)
+        self.themes = available(config.places.config / "themes")
+        self._is_known = self._opening.theme in self.themes
+        theme = self.themes[self._opening.theme if self._is_known else DEFAULT]
+        super().__init__(driver_class=driver_class, ansi_color=theme.ansi)
+        for known in self.themes.values():
+            self.register_theme(known)
+        self.set_reactive(App.theme, theme.name)
+        self.stylesheet.set_variables(self.get_css_variables())
+        self.painter = Painter(self._opening.palette)
+        self.config = config
         self.reader = reader
         self.desk = self._opening.desk
         self.desk.host = self
-        self.painter = Painter(self._opening.theme)
         self._prompt = Prompt(self.desk, self.painter)
         self.commands = Commands(self.desk, self._opening.keymap, self)
         self.dispatcher = Dispatcher(self._opening.keymap)
@@ -103,8 +114,13 @@ class NewsreaderApp(App[int], inherit_bindings=False):
         self._opening.start((self.size.width, self.size.height))
         return ReadingScreen(self.painter, self._opening.layout, self._prompt)
 
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """The variables of the roles, made of the theme's colours."""
+        return role_variables(self.current_theme)
+
     def on_mount(self) -> None:
         """Tick from now on, and wait for what was to happen later."""
+        self.theme_changed_signal.subscribe(self, self._paint_in)
         self.set_interval(TICK, self._tick)
         for seconds, then in self._opening.waiting:
             self.after(seconds, then)
@@ -116,6 +132,10 @@ class NewsreaderApp(App[int], inherit_bindings=False):
 
     async def on_ready(self) -> None:
         """The first frame is on its way: what was made for it is there to stay. What was typed meanwhile counts now."""
+        if not self._is_known:
+            self.desk.complain(self.desk.words.say("no_theme", name=clean_line(self._opening.theme)))
+        if self.painter.palette.made_of != made_of(self.current_theme):
+            await self._paint_in(self.current_theme)
         self.install_screen(PickScreen(self.desk, self.painter), "pick")
         self.install_screen(SearchScreen(self.desk, self.painter), "search")
         early, self._early = self._early, None
@@ -129,6 +149,20 @@ class NewsreaderApp(App[int], inherit_bindings=False):
         self._show()
         if self._indexes:
             self.indexing.start()
+
+    def choose_theme(self, name: str) -> None:
+        """Show everything in another theme."""
+        self.ansi_color = self.themes[name].ansi
+        self.theme = name
+
+    async def _paint_in(self, theme: Theme) -> None:
+        """Paint in a theme by what its style sheet says, and keep that for the next start's first frame."""
+        palette = await make_palette(self)
+        keep_palette(self.config.places, theme.name, palette)
+        self.painter.take(palette)
+        for screen in self.screen_stack:
+            for pane in screen.query(LinePane):
+                pane.forget()
 
     def _prepare(self) -> None:
         Thread(target=_import_what_a_page_needs, name="imports", daemon=True).start()

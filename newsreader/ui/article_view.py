@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Final
 
 from newsreader.safety import cell_width, cell_widths, clean_line
 from newsreader.ui.desk import Desk
+from newsreader.ui.palette import LEADS
 from newsreader.ui.reading import Reading
 from newsreader.ui.rows import Cell, Drawn, cut
-from newsreader.ui.themes import LEADS
 
 if TYPE_CHECKING:
     from newsreader.typeset.lines import Line

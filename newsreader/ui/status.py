@@ -35,6 +35,8 @@ class StatusLine:
         desk = self.desk
         if desk.message:
             return [(clean_line(desk.message), "error" if desk.is_error else "status-strong")]
+        if desk.pane == "article" and desk.reading is not None and (note := desk.reading.note):
+            return [(note, "status-strong")]
         window = desk.window
         total = desk.counts.stories + window.kept
         parts: list[list[Cell]] = []

@@ -58,6 +58,10 @@ class Line(Input):
         self.painter = painter
 
     def on_mount(self) -> None:
+        self.look()
+
+    def look(self) -> None:
+        """Have the colours that the theme has now."""
         style = self.painter.style("prompt", "sheet")
         self.styles.color, self.styles.background = map(Color.from_rich_color, (style.color, style.bgcolor))
 
@@ -68,6 +72,7 @@ class Line(Input):
 
     def begin(self, text: str) -> None:
         """Take the keys, with a text that the first character typed replaces."""
+        self.look()
         self.put(text)
         self.select_all()
         self.screen.set_focus(self)

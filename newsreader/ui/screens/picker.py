@@ -120,6 +120,7 @@ class PickScreen(Dialog[Item]):
 
     def begin(self) -> None:
         """Take the keys."""
+        self.line.look()
         self.set_focus(self.list if self.choice.is_short else self.line)
 
     def on_resize(self) -> None:

@@ -10,11 +10,13 @@ from typing import ClassVar, Final
 from textual.binding import Binding, BindingType
 
 from newsreader.errors import BadQuery, Unsearchable
+from newsreader.reader import View
 from newsreader.safety import clean_line
 from newsreader.ui.desk import Desk
 from newsreader.ui.dialogs import Choice, Item
 from newsreader.ui.help import search_items
 from newsreader.ui.paint import Painter
+from newsreader.ui.palette import Palette
 from newsreader.ui.screens.picker import PickScreen
 from newsreader.ui.searching import completed, fault, hit_item
 
@@ -33,6 +35,7 @@ class SearchScreen(PickScreen):
         super().__init__(desk, painter)
         self._by_date = False
         self._missing = 0
+        self._shown_in: tuple[View, Palette] | None = None
         self._language = search_items(desk.words)
         self.fill(Choice(desk.words.say("search"), self._language))
 
@@ -47,10 +50,13 @@ class SearchScreen(PickScreen):
         """Take the keys; what is typed takes the place of what was searched for last."""
         super().begin()
         self.line.select_all()
+        if self._shown_in != (self.desk.view, self.painter.palette):
+            self.find(self.line.value)
 
     def find(self, typed: str) -> None:
         """Show the stories that a query finds."""
         desk = self.desk
+        self._shown_in = desk.view, self.painter.palette
         if not typed.strip():
             self._missing = 0
             self.show(self._language)
