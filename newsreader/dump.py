@@ -133,8 +133,28 @@ def is_full_text(body: str) -> bool:
     return body.rstrip().endswith(_FULL_TEXT)
 
 
+_FORMER: Final = "<!--former: "
+
+
+def former_trailer(key: str, origin: str) -> str:
+    """The comment that ends the body of a text which its archive holds no longer: the key of its story, and the path of
+    the dump that it stood in."""
+    spelled = (quote(text, safe=":/?#[]@!$'()*+,;=.~", errors="replace") for text in (key, origin))
+    return f"{_FORMER}{' '.join(spelled).replace('--', '-%2D')}-->"
+
+
+def former_key(body: str) -> str:
+    """The key of the story of a former text, "" of any other body."""
+    body = body.rstrip()
+    begin = body.rfind(_FORMER) if body.endswith("-->") else -1
+    words = body[begin + len(_FORMER) : -3].split(" ") if begin >= 0 else []
+    return unquote(words[0]) if len(words) == 2 and "-->" not in body[begin:-3] else ""
+
+
 def key_of(dump: Dump, *, guid: str = "") -> str:
     """The key of the story that a dump holds; `guid`: what a feed named it by, if the body does not say it."""
+    if key := former_key(dump.body):
+        return key
     named, own = guid_of(dump.body)
     return story_key("" if own else dump.url, guid=named or guid, content=dump.title + "\n" + dump.body)
 

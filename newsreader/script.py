@@ -238,13 +238,11 @@ def readings_at_sight(text: str) -> list[str]:
 
 
 def readings(text: str) -> list[str]:
-    """How each character of a text sounds, by the words it stands in where pypinyin is installed. Takes a quarter of
-    a second the first time: for indexing only."""
+    """How each character of a text sounds, by the words it stands in. Takes a quarter of a second the first time: for
+    indexing only."""
+    from pypinyin import Style, lazy_pinyin
+
     heard = readings_at_sight(text)
-    try:
-        from pypinyin import Style, lazy_pinyin
-    except ImportError:
-        return heard
     folding, known = _folding(), syllables()
     text = "".join(folding[ord(char)][:1] or " " for char in text)
     for run in re.finditer(f"[{_HAN_CLASS}]+", text):

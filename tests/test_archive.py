@@ -21,7 +21,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsreader.archive import MAX_DUMP, Archive, Member, Skipped, is_candidate, open_archive, put
+from newsreader.archive import MAX_DUMP, Archive, Member, Skipped, is_candidate, open_archive, put, zips
 from newsreader.archive.names import is_binary, newest_first, readable
 from newsreader.errors import NotADump, NotFound, Unreadable
 
@@ -635,3 +635,24 @@ def test_the_real_archive_is_read_whole(corpus: Path, corpus_dumps: list[tuple[s
         read, skipped = contents(folder)
     assert skipped == []
     assert read == dict(corpus_dumps)
+
+
+def test_streams_of_a_zip_without_an_index_that_lie_in_each_other_are_inflated_once(tmp_path: Path) -> None:
+    count = 2000
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    stream = packer.compress(bytes(2**25)) + packer.flush(zlib.Z_SYNC_FLUSH)  # and no end
+    headers = bytearray()
+    for n in range(count):
+        ahead = 30 * (count - n - 1)
+        lengths = min(ahead, 0xFFFF), ahead - min(ahead, 0xFFFF)
+        headers += struct.pack("<4s5H3L2H", b"PK\x03\x04", 20, 8, 8, 0, 33, 0, 0, 0, *lengths)
+    with opened(tmp_path, bytes(headers) + stream) as archive:
+        assert {item.why for item in archive.listing() if isinstance(item, Skipped)} <= {"damaged"}
+
+
+def test_an_index_is_read_up_to_so_many_members(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(zips, "MAX_MEMBERS", 3)
+    with opened(tmp_path, as_zip({f"{n}.md": dump() for n in range(5)})) as archive:
+        listed = list(archive.listing())
+    assert [item.why for item in listed if isinstance(item, Skipped)] == ["too-many"]
+    assert len(listed) == 4

@@ -73,8 +73,7 @@ def test_any_charset_and_any_depth() -> None:
     assert "<img" not in full_text(f"<p>{LONG}<img src='javascript:1'></p>".encode(), HERE).replace("<img>", "")
 
 
-def test_with_readability_installed_a_page_without_paragraphs_is_read_too() -> None:
-    pytest.importorskip("readability")
+def test_a_page_without_paragraphs_is_read_too() -> None:
     lines = "".join(f"<div>The ferry number {n}, as it was called, left before the fog did.</div>" for n in range(40))
     assert "ferry number 39" in full_text(f"<body><div id=x>{lines}</div></body>".encode(), HERE)
 

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
 import time
+import zlib
+from base64 import b64decode, b64encode
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import unquote
 
 import apsw
 import pytest
 
+from newsreader.article import plain
+from newsreader.config import Source, add_source
+from newsreader.dump import decode, encode
+from newsreader.former import former_article, former_dump
+from newsreader.parse import parse
 from newsreader.reader import Reader, View
 from newsreader.reader.process import start_ingest
 from tests.newsroom import Story, config_in, ingested, titles, write_archive
@@ -224,3 +234,137 @@ def test_what_cannot_become_a_row_is_named_and_tried_again_when_it_changes(archi
         assert ingested(reader).failed == 0
         assert "mended" in titles(reader)
         assert not list(reader.problems())
+
+
+def overwrite(archive: Path, story: Story, text: str) -> Path:
+    """Put another text into a story's dump, in place."""
+    write_archive(archive, [replace(story, text=text)])
+    path = archive / "articles" / story.source / f"{story.n}.md"
+    os.utime(path)
+    return path
+
+
+def formers(home: Path) -> list[Path]:
+    return sorted((config_in(home).places.data / "archive" / "former").rglob("*.md"))
+
+
+def test_a_text_that_was_overwritten_stays_a_revision_without_the_cache(archive: Path, home: Path) -> None:
+    config, story = config_in(home), STORIES[5]
+    with Reader.open(config, archive) as reader:
+        ingested(reader)
+        first = reader.article(story.id)
+        for text in ("Corrected once.", "Corrected twice."):
+            path = overwrite(archive, story, text)
+            ingested(reader)
+        _, oldest = formers(home)
+        again = parse(decode(oldest.read_bytes()), source="elsewhere")
+        assert replace(again, revisions=1) == replace(first, revisions=1)
+        assert (oldest.stat().st_mode & 0o777, oldest.parent.stat().st_mode & 0o777) == (0o600, 0o700)
+        assert str(path) in unquote(oldest.read_text())
+    for lost in (False, True):
+        if lost:
+            shutil.rmtree(config.places.cache)
+        with Reader.open(config, archive) as reader:
+            ingested(reader)
+            assert [plain(reader.article(story.id, n).blocks[0].spans) for n in (1, 2, 3)] == [
+                *(story.text, "Corrected once.", "Corrected twice."),
+            ]
+            assert reader.revisions(story.id)[0].dump == str(oldest)
+            row = reader.summary(story.id)
+            assert row is not None
+            assert (row.revisions, row.dump) == (3, str(path))
+            assert reader.counts(View()).stories == len(STORIES)
+
+
+def test_a_former_text_is_read_in_the_library_too_and_makes_no_row_of_its_own(archive: Path, home: Path) -> None:
+    config, story = config_in(home), STORIES[5]
+    add_source(config.places, Source("archive", str(archive), "archive"))
+    with Reader.open(config) as reader:
+        ingested(reader)
+        path = overwrite(archive, story, "Corrected.")
+        ingested(reader)
+        assert [revision.n for revision in reader.revisions(story.id)] == [1, 2]
+        path.unlink()
+        ingested(reader)
+        assert reader.summary(story.id) is None
+        assert reader.counts(View()).stories == len(STORIES) - 1
+    with Reader.open(config_in(home)) as reader:
+        assert reader.kind == "library"
+
+
+def test_only_a_former_text_of_the_same_story_is_kept_and_only_where_it_is_lost(archive: Path, home: Path) -> None:
+    config, story = config_in(home), STORIES[5]
+    copy = replace(story, name="articles/Harbour Post/copy.md")
+    with Reader.open(config, write_archive(archive, [copy])) as reader:
+        ingested(reader)
+        overwrite(archive, story, "Corrected.")  # its copy still says what it said
+        ingested(reader)
+        path = overwrite(archive, STORIES[6], "")
+        path.write_bytes(STORIES[30].dump().replace(b"story-", b"other-"))  # another story
+        overwrite(archive, replace(STORIES[7], time=STORIES[7].time + 5), STORIES[7].text)  # the same text
+        ingested(reader)
+        assert not formers(home)
+        write_archive(archive, [replace(copy, text="Corrected otherwise.")])
+        ingested(reader)
+        assert len(formers(home)) == 1
+
+
+def test_an_index_lets_go_of_no_text_that_cannot_be_kept(archive: Path, home: Path) -> None:
+    config, story = config_in(home), STORIES[5]
+    with Reader.open(config, archive) as reader:
+        ingested(reader)
+        kept = config.places.data / "archive"
+        kept.write_text("no folder")
+        path = overwrite(archive, story, "Corrected.")
+        *_, last = progress = list(reader.ingest())
+        assert last.stage == "done"
+        assert [skipped.path for one in progress for skipped in one.skipped] == [str(path)]
+        assert plain(reader.article(story.id).blocks[0].spans) == story.text
+        kept.unlink()
+        ingested(reader)
+        assert plain(reader.article(story.id).blocks[0].spans) == "Corrected."
+        assert len(reader.revisions(story.id)) == 2
+
+
+@pytest.mark.parametrize("at", range(0, 9))
+def test_a_forged_former_text_is_read_as_the_page_that_it_is(at: int) -> None:
+    dump = former_dump(parse(decode(STORIES[3].dump()), source="x"), "/there")
+    data = json.loads(zlib.decompress(b64decode(dump.body.partition("<!--article: ")[2].partition("-->")[0])))
+    assert former_article(dump) is not None
+    forgeries: list[object] = [
+        *({**data, "title": 5}, {**data, "blocks": [{"type": "image", "image": 3, "text": ""}]}, {}, [], "x"),
+        *({**data, "key": "other"}, {**data, "blocks": [{"type": "quote", "level": "1", "text": "x"}]}),
+        {**data, "blocks": [{"type": "paragraph", "text": "x", "spans": [{"text": "x", "style": ["loud"]}]}]},
+        {**data, "blocks": [{"type": "paragraph", "text": "x", "spans": [{"text": "x", "style": [], "link": 9}]}]},
+    ]
+    for forged in forgeries[at : at + 1]:
+        packed = b64encode(zlib.compress(json.dumps(forged).encode())).decode()
+        body = re.sub("<!--article: [^-]*-->", f"<!--article: {packed}-->", dump.body)
+        assert former_article(replace(dump, body=body)) is None
+        assert plain(parse(replace(dump, body=body), source="x").blocks[0].spans) == STORIES[3].text
+
+
+def test_real_articles_come_back_as_they_were(corpus_dumps: list[tuple[str, bytes]]) -> None:
+    for name, data in corpus_dumps[::5]:
+        article = parse(decode(data), source=name.split("/")[1])
+        again = parse(decode(encode(former_dump(article, f"/{name}"))), source="x")
+        assert again == article
+
+
+def test_prune_takes_former_texts_that_are_old_and_of_stories_without_a_star(archive: Path, home: Path) -> None:
+    config = config_in(home)
+    with Reader.open(config, archive) as reader:
+        ingested(reader)
+        for story in STORIES[5:8]:
+            overwrite(archive, story, "Corrected.")
+        ingested(reader)
+        reader.star([STORIES[5].id])
+        long_ago = time.time() - 366 * 86_400
+        for path in formers(home):
+            if f"story-{STORIES[7].n}]" not in path.read_text() and f"story-{STORIES[7].n})" not in path.read_text():
+                os.utime(path, (long_ago, long_ago))
+        assert [story.id for story in reader.prune(dry_run=True)] == [STORIES[6].id]
+        assert len(formers(home)) == 3
+        list(reader.prune())
+        ingested(reader)
+        assert [len(reader.revisions(story.id)) for story in STORIES[5:8]] == [2, 1, 2]

@@ -24,7 +24,9 @@ PACKAGE: Final = HOME / "newsreader"
 
 # A room is a module or package of newsreader's own; it may use lower floors and itself. The ground floor is one room.
 FLOORS: Final[tuple[frozenset[str], ...]] = (
-    frozenset({"", "article", "charset", "dates", "dump", "errors", "files", "identity", "safety", "summary", "typed"}),
+    frozenset(
+        {"", "article", "charset", "dates", "dump", "errors", "files", "former", "identity", "safety", "summary"}
+    ),
     frozenset({"archive", "config", "conversion", "script", "wire"}),
     frozenset({"fetch", "library", "parse", "typeset"}),
     frozenset({"reader"}),
@@ -38,6 +40,7 @@ GROUND: Final = 0
 DOORS: Final[dict[str, frozenset[str]]] = {
     "textual": frozenset({"ui"}),
     "rich": frozenset({"ui", "cli"}),
+    "PIL": frozenset(),  # pictures: not yet
     "bs4": frozenset({"parse"}),
     "lxml": frozenset({"parse"}),
     "httpx": frozenset({"fetch.client"}),
@@ -50,7 +53,9 @@ DOORS: Final[dict[str, frozenset[str]]] = {
     "zipfile": frozenset({"archive"}),
     "tarfile": frozenset({"archive"}),
     "opencc": frozenset({"conversion"}),
+    "chardet": frozenset({"charset"}),
     "pypinyin": frozenset({"script"}),
+    "readability": frozenset({"parse"}),
     "babel": frozenset({"ui.catalogues.hook"}),
     "hatchling": frozenset({"ui.catalogues.hook"}),
     "argparse": frozenset({"cli"}),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -27,7 +28,7 @@ from newsreader.article import (
     Spans,
     Table,
 )
-from newsreader.safety import clean
+from newsreader.safety import cell_width, clean
 from newsreader.typeset import breaking
 from newsreader.typeset.breaking import NO_BEGIN, NO_END, is_listed_fit
 from newsreader.typeset.flow import shown_text
@@ -48,6 +49,7 @@ WORDS = (
     *("。」", "！？", "「『", "！" * 40, "（" * 30, "—" * 60, "x" * 300, "\u3000", "\u3000\u3000", "www.example.org"),
     *("\x1b[31m", "\x9b2J", "\u202e", "\x00", "\ud800", "\ufeff", "\u2028", "\t", "\xa0", "\u00ad", "\U000e0041"),
     *("\r\n", "《書》"),
+    *("\u0e33" * 60, "\u1100" * 60, "\u0600" * 30, "\U000110bd" * 9, "\u0915\u094d" * 60, "\u1100\u1161" * 9),
 )
 PIECES = st.one_of(
     st.text(HAN, min_size=1, max_size=30),
@@ -119,6 +121,15 @@ NUMBER_AFTER_BLANKS = Article(
     ),
     links=(Link(1, "https://host1.example/"),),
 )
+
+
+# Each of these is one grapheme, however long.
+ENDLESS = [char * 60 for char in ("\u0e33", "\u1100", "\u0600", "\U000110bd", "\u0eb3", "\u0915\u094d", "\u0d4e")]
+
+
+@pytest.mark.parametrize("text", ENDLESS)
+def test_a_grapheme_wider_than_the_page_is_taken_apart(text: str) -> None:
+    assert [cell_width(text[a:b]) for a, b in wrap(text, 20)] == [20] * (cell_width(text) // 20)
 
 
 @given(ARTICLES, METRICS)

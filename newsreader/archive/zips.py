@@ -1,8 +1,9 @@
 """Dumps in a .zip.
 
-Owns: finding the members of a zip, whole or cut short, and inflating one. Decided only here: what an honest member is.
-The zipfile module reads the index at the zip's end; where that is missing (a transfer that broke off) the members
-are found by their own headers. Never: unpacking to disk, or inflating beyond the cap.
+Finding the members of a zip, whole or cut short, and inflating one. Decided only here: what an honest member is, and
+how many are looked at: the zipfile module reads an index to its end, however long, and takes ten times as long. Where
+there is no index (a transfer that broke off) the members are found by their own headers. Nothing is unpacked to disk,
+or inflated beyond the cap.
 """
 
 from __future__ import annotations
@@ -12,11 +13,12 @@ import mmap
 import os
 import stat
 import struct
-import zipfile
 import zlib
 from collections.abc import Iterator
+from functools import cached_property
+from itertools import islice
 from pathlib import Path
-from typing import BinaryIO, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 from newsreader.archive.base import HEAD, MAX_DUMP, MAX_LIST, MAX_MEMBERS, Archive, Kind, Member, Skipped, unreadable
 from newsreader.archive.folder import checked
@@ -28,8 +30,12 @@ _RATIO = 200
 """News text deflates to a third; a member over 1 MB that claims to be 200 times its packed size is a bomb."""
 
 _UTF8, _LATER, _ENCRYPTED = 0x800, 0x8, 0x1
-_LOCAL = struct.Struct("<4s5H3L2H")
-_MAGIC = b"PK\x03\x04"
+_STORED, _DEFLATED = 0, 8
+_LOCAL, _MAGIC = struct.Struct("<4s5H3L2H"), b"PK\x03\x04"
+_ENTRY, _ENTRY_MAGIC = struct.Struct("<4s4B4H3L5H2L"), b"PK\x01\x02"
+_END, _END_MAGIC = struct.Struct("<4s4H2LH"), b"PK\x05\x06"
+_END64, _END64_MAGIC = struct.Struct("<4sQ2H2L4Q"), b"PK\x06\x06"
+_LOCATOR, _LOCATOR_MAGIC = struct.Struct("<4sLQL"), b"PK\x06\x07"
 
 
 class _Part(NamedTuple):
@@ -55,29 +61,30 @@ class Zip(Archive):
     def __init__(self, root: str, status: os.stat_result) -> None:
         super().__init__(root, f"{status.st_size}-{status.st_mtime_ns}-{status.st_ino}")
         self._stem = zip_name(os.fsencode(Path(root).name)).rpartition(".")[0] or "zip"
-        self._parts: dict[str, _Part] = {}
         self._faults: list[Skipped] = []
         try:
             self._file = Path(root).open("rb")  # noqa: SIM115 (held open until close)
         except OSError as error:
             raise unreadable(root, error) from None
-        try:
-            for part in self._index():
-                if len(self._parts) == MAX_MEMBERS:
-                    self._faults.append(Skipped(root, "too-many"))
-                    break
-                self._parts[part.name] = part
-        except BaseException:
-            self._file.close()
-            raise
+
+    @cached_property
+    def _parts(self) -> dict[str, _Part]:
+        parts = {}
+        for n, part in enumerate(self._index()):
+            if n == MAX_MEMBERS:
+                self._faults.append(Skipped(self.root, "too-many"))
+                break
+            parts[part.name] = part
+        return parts
 
     def close(self) -> None:
         self._file.close()
 
     def listing(self) -> Iterator[Member | Skipped]:
+        parts = self._parts
         yield from self._faults
         found = []
-        for part in self._parts.values():
+        for part in parts.values():
             if part.name.endswith("/") or is_ours(part.name.rpartition("/")[2]):
                 continue
             fault = self._fault(part)
@@ -91,7 +98,7 @@ class Zip(Archive):
                 yield member
                 continue
             try:
-                if is_candidate(member.name, self._inflated(self._parts[member.name], HEAD)):
+                if is_candidate(member.name, self._inflated(parts[member.name], HEAD)):
                     yield member
             except Unreadable as error:
                 yield Skipped.of(error)
@@ -109,25 +116,21 @@ class Zip(Archive):
         return checked(member.path, member.name, data)
 
     def _index(self) -> Iterator[_Part]:
+        """All members, up to one more than are listed."""
         try:
-            with zipfile.ZipFile(self._file) as index:
-                infos = index.infolist()
-        except (zipfile.BadZipFile, OSError, ValueError, struct.error, NotImplementedError):
-            self._faults.append(Skipped(self.root, "damaged", "its index is missing"))
-            yield from _salvaged(self._file)
+            with mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+                parts = list(islice(_indexed(data), MAX_MEMBERS + 1))
+                if not parts:
+                    self._faults.append(Skipped(self.root, "damaged", "its index is missing"))
+                    yield from islice(_salvaged(data), MAX_MEMBERS + 1)
+                    return
+        except (OSError, ValueError) as error:
+            self._faults.append(Skipped(self.root, "damaged", str(error)))
             return
         end = 0
-        for info in sorted(infos, key=lambda info: info.header_offset):
-            start = info.header_offset
-            shared, end = start < end, max(end, start + _LOCAL.size + info.compress_size)
-            name = info.orig_filename
-            if not info.flag_bits & _UTF8:
-                name = zip_name(name.encode("cp437"))
-            if not info.create_system and "/" not in name:
-                name = name.replace("\\", "/")
-            link = stat.S_ISLNK(info.external_attr >> 16)
-            method, flags, moment = info.compress_type, info.flag_bits, _mtime(info.date_time)
-            yield _Part(name, start, info.compress_size, info.file_size, info.CRC, method, flags, moment, link, shared)
+        for part in sorted(parts, key=lambda part: part.start):
+            shared, end = part.start < end, max(end, part.start + _LOCAL.size + part.packed)
+            yield part._replace(shared=True) if shared else part
 
     def _fault(self, part: _Part) -> str | None:
         """Why a member is left out, before a byte of it is inflated."""
@@ -137,7 +140,7 @@ class Zip(Archive):
             return "link"
         if part.flags & _ENCRYPTED:
             return "encrypted"
-        if part.method not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        if part.method not in (_STORED, _DEFLATED):
             return "unsupported"
         if part.size > MAX_DUMP:
             return "too-big"
@@ -156,7 +159,7 @@ class Zip(Archive):
             if magic != _MAGIC:
                 raise Unreadable(path, "damaged")
             self._file.seek(name_length + extra_length, os.SEEK_CUR)
-            if part.method == zipfile.ZIP_STORED:
+            if part.method == _STORED:
                 data = self._file.read(min(limit, part.packed))
             else:
                 packed = self._file.read(min(part.packed, max(2 * limit, 2**16)))
@@ -182,52 +185,90 @@ class Zip(Archive):
             return b""
 
 
-def _mtime(moment: tuple[int, int, int, int, int, int]) -> int:
+def _indexed(data: mmap.mmap) -> Iterator[_Part]:
+    """The members that the index at a zip's end names, as far as it is sound; none where there is none."""
+    end = data.rfind(_END_MAGIC, max(0, len(data) - _END.size - 0xFFFF))
+    if end < 0 or end + _END.size > len(data):
+        return
+    _, _, _, _, _, length, offset, _ = _END.unpack_from(data, end)
+    locator = end - _LOCATOR.size
+    if locator >= 0 and data[locator : locator + 4] == _LOCATOR_MAGIC:
+        # What stands before the zip (a program that unpacks it) shifts every offset.
+        end = max(data.rfind(_END64_MAGIC, 0, locator), 0)
+        if end + _END64.size > len(data) or data[end : end + 4] != _END64_MAGIC:
+            return
+        *_, length, offset = _END64.unpack_from(data, end)
+    shift = end - length - offset
+    at = end - length
+    while 0 <= at <= end - _ENTRY.size and data[at : at + 4] == _ENTRY_MAGIC:
+        _, _, system, _, _, flags, method, clock, day, crc, packed, size, *rest = _ENTRY.unpack_from(data, at)
+        name_length, extra_length, comment_length, _, _, mode, start = rest
+        at += _ENTRY.size
+        raw = data[at : at + name_length]
+        extra = data[at + name_length : at + name_length + extra_length]
+        at += name_length + extra_length + comment_length
+        if 0xFFFFFFFF in (size, packed, start):
+            size, packed, start = _big_numbers(extra, size, packed, start)
+        try:
+            name = raw.decode() if flags & _UTF8 else zip_name(raw)
+        except UnicodeDecodeError:
+            name = zip_name(raw)
+        if not system and "/" not in name:
+            name = name.replace("\\", "/")
+        link = stat.S_ISLNK(mode >> 16)
+        if 0 <= start + shift < len(data):
+            yield _Part(name, start + shift, packed, size, crc, method, flags, _mtime(day, clock), link)
+
+
+def _mtime(day: int, clock: int) -> int:
+    """Nanoseconds of a moment as MS-DOS wrote it, in two numbers."""
     try:
-        return calendar.timegm(moment) * 10**9
+        date = 1980 + (day >> 9), day >> 5 & 15, day & 31
+        return calendar.timegm((*date, clock >> 11, clock >> 5 & 63, 2 * (clock & 31))) * 10**9
     except ValueError:
         return 0
 
 
-def _salvaged(file: BinaryIO) -> Iterator[_Part]:
+def _salvaged(data: mmap.mmap) -> Iterator[_Part]:
     """The members that begin in what is there of a zip, found by their local headers."""
-    try:
-        data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    except (OSError, ValueError):
-        return
-    with data:
-        at = 0
-        while (at := data.find(_MAGIC, at)) >= 0 and at + _LOCAL.size <= len(data):
-            _, _, flags, method, _, _, crc, packed, size, name_length, extra_length = _LOCAL.unpack_from(data, at)
-            raw = data[at + _LOCAL.size : at + _LOCAL.size + name_length]
-            begin = at + _LOCAL.size + name_length + extra_length
-            if 0xFFFFFFFF in (packed, size):
-                size, packed = _big_sizes(data[begin - extra_length : begin], size, packed)
-            if flags & _LATER and method == zipfile.ZIP_DEFLATED:
-                packed, size, crc = _measured(data, begin)
-            name = zip_name(raw)
-            if name and packed >= 0:
-                yield _Part(name, at, packed, size, crc, method, flags)
-            at = max(begin + packed, at + 1)
+    at, left = 0, len(data) * _RATIO
+    while (at := data.find(_MAGIC, at)) >= 0 and at + _LOCAL.size <= len(data):
+        _, _, flags, method, clock, day, crc, packed, size, name_length, extra_length = _LOCAL.unpack_from(data, at)
+        raw = data[at + _LOCAL.size : at + _LOCAL.size + name_length]
+        begin = at + _LOCAL.size + name_length + extra_length
+        if 0xFFFFFFFF in (packed, size):
+            size, packed, _ = _big_numbers(data[begin - extra_length : begin], size, packed, 0)
+        if flags & _LATER and method == _DEFLATED:
+            packed, size, crc = _measured(data, begin, min(left, MAX_DUMP))
+            left -= size
+        name = zip_name(raw)
+        if name and packed >= 0:
+            yield _Part(name, at, packed, size, crc, method, flags, _mtime(day, clock))
+        at = max(begin + packed, at + 1)
 
 
-def _big_sizes(extra: bytes, size: int, packed: int) -> tuple[int, int]:
-    """(size, packed size) of a zip64 member, from its extra field 1."""
+def _big_numbers(extra: bytes, *numbers: int) -> Iterator[int]:
+    """(size, packed size, start) of a zip64 member: those that do not fit stand in its extra field 1."""
+    big = b""
     while len(extra) >= 4:
         tag, length = struct.unpack_from("<HH", extra)
-        if tag == 1 and length >= 16 and len(extra) >= 20:
-            return struct.unpack_from("<QQ", extra, 4)
+        if tag == 1:
+            big = extra[4 : 4 + length]
         extra = extra[4 + length :]
-    return size, packed
+    for number in numbers:
+        if number == 0xFFFFFFFF and len(big) >= 8:
+            number, big = int.from_bytes(big[:8], "little"), big[8:]
+        yield number
 
 
-def _measured(data: mmap.mmap, begin: int) -> tuple[int, int, int]:
-    """(packed size, size, CRC) of a deflated member whose header leaves them out; packed size -1 if it is cut short."""
+def _measured(data: mmap.mmap, begin: int, most: int) -> tuple[int, int, int]:
+    """(packed size, size, CRC) of a deflated member whose header leaves them out; packed size -1 if it is cut short, or
+    has more than `most` bytes."""
     inflate = zlib.decompressobj(-15)
     size = crc = 0
     at = begin
     try:
-        while not inflate.eof and at < len(data) and size <= MAX_DUMP:
+        while not inflate.eof and at < len(data) and size <= most:
             chunk = inflate.unconsumed_tail or data[at : at + 2**16]
             if not inflate.unconsumed_tail:
                 at += len(chunk)
@@ -235,7 +276,7 @@ def _measured(data: mmap.mmap, begin: int) -> tuple[int, int, int]:
             size += len(out)
             crc = zlib.crc32(out, crc)
     except zlib.error:
-        return -1, 0, 0
+        return -1, size, 0
     if not inflate.eof:
-        return -1, 0, 0
+        return -1, size, 0
     return at - begin - len(inflate.unused_data), size, crc

@@ -23,7 +23,7 @@ from newsreader.cli import output
 from newsreader.cli.arguments import Parser, add_format, width
 from newsreader.cli.messages import DONE, FAILED, NOTHING, Refused, exit_code, left_out, sentence
 from newsreader.cli.press import Press, Sheet
-from newsreader.dump import decode, key_of
+from newsreader.dump import decode, former_key, key_of
 from newsreader.errors import NewsreaderError, Unreadable
 from newsreader.identity import story_id
 from newsreader.library.record import content_hash, milliseconds, newness
@@ -62,6 +62,7 @@ class _Dump:
     key: str
     made: int
     content: bytes
+    former: bool
     text: bytes | None
     revision: int = 1
     revisions: int = 1
@@ -144,7 +145,7 @@ class _Export:
         for dumps in stories.values():
             if len(dumps) == 1:
                 continue
-            dumps.sort(key=lambda dump: newness(self._made(dump), os.fsencode(dump.member.name)))
+            dumps.sort(key=lambda dump: newness(self._made(dump), os.fsencode(dump.member.name), dump.former))
             contents = list(dict.fromkeys(dump.content for dump in reversed(dumps)))
             for dump in dumps:
                 dump.revision, dump.revisions = contents.index(dump.content) + 1, len(contents)
@@ -154,4 +155,4 @@ def _surveyed(archive: Archive, member: Member, data: bytes) -> _Dump:
     dump = decode(data)
     key = key_of(dump)
     text = zlib.compress(data, 1) if archive.in_one_pass else None
-    return _Dump(archive, member, key, dump.time_ms or 0, content_hash(data), text)
+    return _Dump(archive, member, key, dump.time_ms or 0, content_hash(data), bool(former_key(dump.body)), text)

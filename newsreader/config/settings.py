@@ -55,7 +55,8 @@ class Keys(NamedTuple):
 
 class Settings(NamedTuple):
     """What the reader chose; `table` says what each means. `measure` in cells, `mark_read_after` in seconds,
-    `fetch_every` in minutes (0: never), `ambiguous_wide` None: ask the terminal."""
+    `fetch_every` in minutes (0: never), `keep_former` in days (0: for ever), `ambiguous_wide` None: ask the
+    terminal."""
 
     measure: int = 80
     mark_read_after: float = 1.0
@@ -70,6 +71,7 @@ class Settings(NamedTuple):
     keys: Keys = Keys()
     gather: bool = True
     script: Literal["written", "simplified", "traditional"] = "written"
+    keep_former: int = 365
 
 
 class Config(NamedTuple):

@@ -139,6 +139,12 @@ _TABLE: dict[str, _Row] = {
         "0",
         "While newsreader runs, it fetches the sources every so many minutes; 0 is never.",
     ),
+    "keep_former": _Row(
+        between(0, 36_500),
+        "a whole number of days, 0 for ever",
+        "365",
+        "How long `newsreader prune` leaves what a dump said before its archive overwrote it; 0 is for ever.",
+    ),
     "ambiguous_wide": _Row(
         _yes_no_auto,
         'true, false or "auto"',

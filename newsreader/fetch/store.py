@@ -35,6 +35,8 @@ from newsreader.safety import clean_line, safe_filename
 T = TypeVar("T")
 
 FEEDS: Final = "feeds"
+_TAKEN: Final = (FEEDS, "former")
+"""Names in the root of our own archive that no remote archive gets."""
 _SOURCE: Final = f"{TEMPORARY}source"
 _LOCK: Final = f"{TEMPORARY}lock"
 _UNNAMED: Final = f"{TEMPORARY}unnamed-"
@@ -212,7 +214,7 @@ def _made(above: Path, name: str, owner: bytes) -> Path:
     folder.mkdir(mode=0o700)
     put_as_named(folder / _SOURCE, owner)
     stem = safe_filename(name).encode()[:_NAME_BYTES].decode("utf-8", "ignore").rstrip(". ")
-    number = 1
+    number = 2 if stem in _TAKEN else 1
     while True:
         place = above / (f"{stem} {number}" if number > 1 else stem)
         try:

@@ -37,7 +37,7 @@ class Record(NamedTuple):
     """One article, ready for the index. `story`: the id as a number; `time`, `made`: milliseconds UTC, what the row is
     ordered by and when this revision was made (0: not known); `published`: RFC 3339; `exact`: the hour of it is known;
     `length`: characters to read, a word of a spaced script counted as two; `title_key`: script.sort_key; `edition`:
-    `made`, a colon, a hash of headline and text; `warnings`: JSON."""
+    `made`, a colon, a hash of headline and text; `warnings`: JSON; `former`: its archive holds it no longer."""
 
     story: int
     key: str
@@ -54,9 +54,10 @@ class Record(NamedTuple):
     topics: tuple[str, ...]
     warnings: str | None
     body: bytes
+    former: bool = False
 
 
-def record(article: Article) -> Record:
+def record(article: Article, *, former: bool = False) -> Record:
     """The record of an article."""
     import json
 
@@ -79,6 +80,7 @@ def record(article: Article) -> Record:
         topics=tuple(dict.fromkeys(name for topic in article.topics if (name := clean_line(topic.name)))),
         warnings=json.dumps([[w.code, w.detail] for w in article.warnings]) if article.warnings else None,
         body=pack(article),
+        former=former,
     )
 
 
@@ -129,13 +131,18 @@ def content_hash(data: bytes) -> bytes:
     return blake2b(data, digest_size=16).digest()
 
 
-def newness(made: int, name: bytes) -> tuple[int, float, bytes]:
-    """The order of a story's revisions, newest first: by when they were made, then by the id with which the dump's file
-    name begins; ids count down."""
+def newness(made: int, name: bytes, former: bool = False) -> tuple[bool, int, float, bytes]:
+    """The order of a story's revisions, newest first: those that archives hold no longer last; by when they were made,
+    then by the id with which the dump's file name begins; ids count down."""
     import re
 
     serial = re.match(rb"[0-9]+", name.rpartition(b"/")[2])
-    return -made, int(serial[0]) if serial and len(serial[0]) < 20 else math.inf, name
+    return former, -made, int(serial[0]) if serial and len(serial[0]) < 20 else math.inf, name
+
+
+def text_of(edition: str) -> str:
+    """What two editions of the same headline and text have in common, whenever they were made."""
+    return edition.partition(":")[2]
 
 
 def storable(text: str) -> str:

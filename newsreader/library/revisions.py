@@ -46,10 +46,10 @@ def revisions(db: apsw.Connection, story: int) -> list[tuple[Article, str]]:
 def _revisions(db: apsw.Connection, story: int) -> list[tuple[int, str]]:
     """Number and dump of every revision, the newest last; dumps of one content make one revision."""
     rows: list[Any] = db.execute(
-        "SELECT r.made, d.name, r.hash, r.n, a.root, a.kind FROM revisions r JOIN dumps d ON d.revision = r.n"
+        "SELECT r.made, d.name, r.former, r.hash, r.n, a.root, a.kind FROM revisions r JOIN dumps d ON d.revision = r.n"
         " JOIN archives a ON a.n = d.archive WHERE r.story = ?",
         (story,),
     ).fetchall()
-    rows.sort(key=lambda row: newness(row[0], row[1]), reverse=True)
-    by_content = {content: (n, dump_path(root, kind, name)) for _, name, content, n, root, kind in rows}
+    rows.sort(key=lambda row: newness(*row[:3]), reverse=True)
+    by_content = {content: (n, dump_path(root, kind, name)) for _, name, _, content, n, root, kind in rows}
     return list(by_content.values())

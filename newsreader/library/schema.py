@@ -8,7 +8,8 @@ The index (of one index: the library, one opened path, the demo) holds what the 
     sources     display names
     archives    folders and archive files that are in the index; `fingerprint` of a file that was read wholly
     dumps       every file: where it stands, what tells that it is unchanged, which revision it holds
-    revisions   one a differing dump of a story and source: the parsed article, compressed
+    revisions   one a differing dump of a story and source: the parsed article, compressed; `former`: its archive holds
+                that text no longer (newsreader.former)
     stories     one a story: what a list row shows, made of its newest revision, and its marks, repeated from the
                 marks database so that a filter by them needs no other file
     topics, story_topics, story_tags
@@ -41,7 +42,7 @@ from newsreader.library.db import DAMAGE, connect, connect_somehow, inode, locke
 if TYPE_CHECKING:
     from _typeshed import StrPath
 
-INDEX_VERSION = 3
+INDEX_VERSION = 4
 MARKS_FILE = "marks-v1.db"
 """Its number is that of a format, not of the version: each newsreader brings the file of an older one up to its own."""
 
@@ -56,7 +57,7 @@ CREATE TABLE dumps (
 CREATE INDEX dumps_of ON dumps (revision);
 CREATE TABLE revisions (
     n INTEGER PRIMARY KEY, story INTEGER NOT NULL, source INTEGER NOT NULL, hash BLOB NOT NULL, made INTEGER NOT NULL,
-    edition TEXT NOT NULL, warnings TEXT, body BLOB NOT NULL, UNIQUE (hash, source));
+    edition TEXT NOT NULL, warnings TEXT, former INTEGER NOT NULL, body BLOB NOT NULL, UNIQUE (hash, source));
 CREATE INDEX revisions_of ON revisions (story);
 CREATE TABLE stories (
     n INTEGER PRIMARY KEY, sid INTEGER NOT NULL UNIQUE, time INTEGER NOT NULL, source INTEGER NOT NULL,

@@ -18,7 +18,7 @@ import apsw
 
 from newsreader.library.counts import CountChanges, recount
 from newsreader.library.marks import Flags, Marks, brought, flags
-from newsreader.library.record import Record, newness, record, storable, unpack
+from newsreader.library.record import Record, newness, record, storable, text_of, unpack
 
 _CHUNK = 256
 
@@ -197,9 +197,9 @@ class Writer:
         row = self._db.execute("SELECT n FROM revisions WHERE hash = ? AND source = ?", (content, source)).fetchone()
         if row is None:
             self._db.execute(
-                "INSERT INTO revisions (story, source, hash, made, edition, warnings, body)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (entry.story, source, content, entry.made, entry.edition, entry.warnings, entry.body),
+                "INSERT INTO revisions (story, source, hash, made, edition, warnings, former, body)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (entry.story, source, content, entry.made, entry.edition, entry.warnings, entry.former, entry.body),
             )
         n = int(row[0]) if row else self._db.last_insert_rowid()
         touched.setdefault(entry.story, {})[n] = entry
@@ -221,20 +221,43 @@ class Writer:
             self._sources[name] = n
         return n
 
+    def overwritten(self, dumps: Sequence[Found]) -> list[tuple[Found, bytes]]:
+        """Those of some dumps that, when they are written, take the last that is known of a former text of the same
+        story out of the index; each with that article, packed."""
+        lost: dict[int, list[tuple[int, Found]]] = {}
+        for dump in dumps:
+            old = self._db.execute(
+                "SELECT d.n, r.n, r.story, r.edition FROM dumps d JOIN revisions r ON r.n = d.revision"
+                " WHERE d.archive = ? AND d.name = ? AND NOT r.former",
+                (dump.archive, dump_name(dump.name)),
+            ).fetchone()
+            new = (dump.record.story, dump.record.edition) if dump.record is not None else None
+            if old and dump.revision is not None:
+                new = self._db.execute("SELECT story, edition FROM revisions WHERE n = ?", (dump.revision,)).fetchone()
+            if old and new and old[2] == new[0] and text_of(old[3]) != text_of(new[1]):
+                lost.setdefault(old[1], []).append((old[0], dump))
+        found = []
+        for revision, holders in lost.items():
+            others = f"SELECT 1 FROM dumps WHERE revision = ? AND n NOT IN ({', '.join(str(n) for n, _ in holders)})"
+            if self._db.execute(others, (revision,)).fetchone() is None:
+                body = self._db.execute("SELECT body FROM revisions WHERE n = ?", (revision,)).get
+                found.append((holders[0][1], body))
+        return found
+
     # --- stories ---
 
     def _refresh(self, story: int, records: dict[int, Record]) -> int:
         """Make a story's row anew from its revisions; returns 1 if it is new, -1 if it is gone, else 0."""
         rows: list[Any] = self._db.execute(
-            "SELECT r.made, d.name, r.hash, r.n, d.n FROM revisions r JOIN dumps d ON d.revision = r.n"
+            "SELECT r.made, d.name, r.former, r.hash, r.n, d.n FROM revisions r JOIN dumps d ON d.revision = r.n"
             " WHERE r.story = ?",
             (story,),
         ).fetchall()
         old = self._take_out(story)
-        if not rows:
+        if all(former for _, _, former, *_ in rows):
             self._db.execute("DELETE FROM stories WHERE sid = ?", (story,))
             return -1 if old else 0
-        *_, revision, dump = rows[0] if len(rows) == 1 else min(rows, key=lambda row: newness(row[0], row[1]))
+        *_, revision, dump = rows[0] if len(rows) == 1 else min(rows, key=lambda row: newness(*row[:3]))
         newest = records.get(revision) or self._record_of(revision)
         marked = flags(self._marks.of(story), newest.edition)
         source = self._source(newest.source)
@@ -244,7 +267,7 @@ class Writer:
             (
                 *(old, story, newest.time, source, marked.read, marked.starred, marked.changed, _joined(marked.tags)),
                 *(newest.title, newest.key, newest.url, newest.published, newest.exact),
-                *(revision, len({row[2] for row in rows}), dump, newest.edition),
+                *(revision, len({row[3] for row in rows}), dump, newest.edition),
                 " ".join(map(str, topics)) or None,
                 *(newest.length, descending(newest.title_key), self._source_key(newest)),
             ),

@@ -24,6 +24,7 @@ from __future__ import annotations
 
 from newsreader.article import Article
 from newsreader.dump import Dump, key_of
+from newsreader.former import former_article
 from newsreader.identity import story_id
 from newsreader.parse import figures, finish, firstline, furniture, shape
 from newsreader.parse.blocks import Builder
@@ -40,6 +41,8 @@ def parse(dump: Dump, *, source: str, guid: str = "") -> Article:
 
     Never raises. `published` is the first line's moment, else the dump's; `updated` the dump's. Revision 1 of 1.
     """
+    if former := former_article(dump):
+        return former
     tree = read_tree(dump.body)
     builder = Builder(dump.url, HANDLERS)
     builder.read(tree)

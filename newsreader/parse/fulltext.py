@@ -155,14 +155,12 @@ def _body(page: _Page, base: str) -> str:
 
 
 def _by_readability(text: str) -> str:
-    """What readability-lxml, where it is installed, takes for the story: on pages without paragraphs it finds more;
-    of all others it drops captions, pictures and short lists."""
-    try:
-        from lxml.etree import LxmlError
-        from readability import Document
-        from readability.readability import Unparseable
-    except ImportError:
-        return ""
+    """What readability-lxml takes for the story: on pages without paragraphs it finds more; of all others it drops
+    captions, pictures and short lists."""
+    from lxml.etree import LxmlError
+    from readability import Document
+    from readability.readability import Unparseable
+
     try:
         return str(Document(text).summary(html_partial=True))
     except (Unparseable, LxmlError, ValueError, RecursionError):

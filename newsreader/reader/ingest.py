@@ -12,14 +12,19 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from newsreader.archive import Archive, Member, Skipped, open_archive
+from newsreader.archive.numbered import put_numbered
+from newsreader.article import Article, Furniture, plain
+from newsreader.dump import encode
 from newsreader.errors import NewsreaderError, StorageFailed, Unreadable
+from newsreader.files import make_folder
+from newsreader.former import former_dump
 from newsreader.library import Index, Marks, dump_path, forget_older
-from newsreader.library.record import Record, content_hash
+from newsreader.library.record import Record, content_hash, unpack
 from newsreader.library.writing import UNFIT, Found, Known, Writer, dump_name
 from newsreader.reader.parsing import Parser, Result, Task
 from newsreader.reader.target import Target
@@ -31,6 +36,11 @@ _BATCH_SECONDS = 0.05
 _DROPPED = 256
 
 _LOOK_EVERY = 256
+
+_HASH = 12
+"""Digits in a former text's name that tell it from others."""
+_CUT = 20
+"""Characters at the end of a text that was cut off which may be no part of it."""
 
 # What was changed within this time before it was read is read once more: it may not have been its last change.
 _MOMENT = 2 * 10**9  # nanoseconds
@@ -127,29 +137,19 @@ class _Run:
         self._watched: dict[bytes, int] = {}
         self._began = time.time_ns()
         self._unsettled = False
+        self._kept = False
 
     def everything(self) -> Iterator[Progress]:
         """All archives of the target; those that are no longer its own leave the index."""
         roots = []
         try:
             for location in self._target.locations:
-                self._watched[os.fsencode(location)] = self._settled(mtime(location))
-                try:
-                    archive = open_archive(Path(location))
-                except NewsreaderError as error:
-                    self._skipped.append(Skipped(error.where, "unreadable", error.why))
-                    roots.append(location)
-                    continue
-                with archive:
-                    roots.append(archive.root)
-                    yield from self._archive(archive)
-                    for folder, changed in archive.folders.items():
-                        self._watched[os.fsencode(folder)] = self._settled(changed)
-                    if archive.folders and self._unsettled:
-                        self._watched[os.fsencode(archive.root)] = _UNSETTLED
-                if self._cancel():
-                    yield self._progress("canceled")
-                    return
+                roots.append((yield from self._location(location)))
+            for location in self._with_former():
+                roots.append((yield from self._location(location)))
+            if self._cancel():
+                yield self._progress("canceled")
+                return
             for other in self._index.write(Writer.other_archives, roots):
                 yield from self._drop([n for n, _ in self._index.write(Writer.dumps_of, other)])
                 self._index.write(Writer.forget_archive, other)
@@ -160,6 +160,32 @@ class _Run:
             yield self._progress("done")
         finally:
             self._parser.close()
+
+    def _location(self, location: str) -> Generator[Progress, None, str]:
+        """What stands at a location; the root of the archive."""
+        if self._cancel():
+            return location
+        self._watched[os.fsencode(location)] = self._settled(mtime(location))
+        try:
+            archive = open_archive(Path(location))
+        except NewsreaderError as error:
+            self._skipped.append(Skipped(error.where, "unreadable", error.why))
+            return location
+        with archive:
+            yield from self._archive(archive)
+            for folder, changed in archive.folders.items():
+                self._watched[os.fsencode(folder)] = self._settled(changed)
+            if archive.folders and self._unsettled:
+                self._watched[os.fsencode(archive.root)] = _UNSETTLED
+            return archive.root
+
+    def _with_former(self) -> list[str]:
+        """Where the former texts of what was read are, as far as that was not read with the rest."""
+        target = self._target
+        if target.kind == "library":
+            is_read = target.own in target.locations and not self._kept
+            return [target.own] if not is_read and Path(target.own).is_dir() else []
+        return [str(folder) for folder in map(target.former, target.locations) if folder.is_dir()]
 
     def _archive(self, archive: Archive) -> Iterator[Progress]:
         number, fingerprint = self._index.write(Writer.archive, archive.root, archive.kind)
@@ -197,6 +223,11 @@ class _Run:
                 self._index.write(Writer.read_wholly, number, archive.fingerprint)
 
     # --- what the listing tells ---
+
+    @property
+    def own(self) -> str:
+        """Our own archive."""
+        return self._target.own
 
     def expect(self, dumps: int) -> None:
         """So many dumps more are to be looked at."""
@@ -241,6 +272,7 @@ class _Run:
 
     def _write(self, listed: _Listed) -> Iterator[Progress]:
         if self._batch:
+            self._keep_former(listed)
             added, unfit = self._index.write(Writer.put, self._batch)
             self._added += added
             for dump in unfit:
@@ -248,6 +280,28 @@ class _Run:
             self._batch = []
             self._written = time.monotonic()
             yield self._progress("reading")
+
+    def _keep_former(self, listed: _Listed) -> None:
+        """Make what dumps of the batch said before into dumps of our own archive. Where they cannot be written, the
+        index keeps what it has, and these dumps are tried again."""
+        lost = [
+            (new, article, encode(former_dump(article, listed.path_of(new.name))))
+            for new, body in self._index.write(Writer.overwritten, self._batch)
+            if not listed.was_cut(article := unpack(body), new)
+        ]
+        if not lost:
+            return
+        folder = self._target.former(listed.root)
+        try:
+            make_folder(str(folder))
+            there = {path.name.partition("_")[2][:_HASH] for path in folder.iterdir()}
+            named = [(f"{content_hash(data).hex()[:_HASH]} {article.title}", data) for _, article, data in lost]
+            put_numbered(folder, [(name, data) for name, data in named if name[:_HASH] not in there])
+            self._kept = True
+        except OSError as error:
+            for new, *_ in lost:
+                self._batch.remove(new)
+                self._skipped.append(Skipped(listed.path_of(new.name), "unreadable", error.strerror or str(error)))
 
     def _drop(self, dumps: Sequence[int]) -> Iterator[Progress]:
         for start in range(0, len(dumps), _DROPPED):
@@ -315,6 +369,18 @@ class _Listed:
         missing = [(n, name) for n, name in dumps if n < len(self._seen) and not self._seen[n]]
         return [n for n, name in missing if not self._is_at_fault(name)]
 
+    @property
+    def root(self) -> str:
+        """Where the archive is."""
+        return self._archive.root
+
+    def was_cut(self, old: Article, new: Found) -> bool:
+        """Whether a former text is but the beginning of a dump that was fetched once more."""
+        if new.record is None or self._archive.root != self._run.own:
+            return False
+        whole, begun = (_text(article) for article in (unpack(new.record.body), old))
+        return whole.startswith(begun[: -_CUT or None])
+
     def path_of(self, name: str) -> str:
         """The path of a dump, by its name."""
         return dump_path(os.fsencode(self._archive.root), self._archive.kind, dump_name(name))
@@ -350,3 +416,7 @@ class _Listed:
             self._faults.add(item.path)
             self.may_differ |= item.why in _PASSING
         self._run.left_out(item)
+
+
+def _text(article: Article) -> str:
+    return "\n".join(plain(block.spans) for block in article.blocks if not isinstance(block, Furniture))

@@ -64,11 +64,18 @@ class Network:
         return row.dump
 
     def prune(self, *, dry_run: bool = False) -> Iterator[Pruned]:
-        """Take away the stories of our own archive that are past keeping and neither starred nor tagged, and tell of
-        each; with `dry_run` only tell. The next ingest takes them out of the index. Raises BadSettings and OSError."""
-        from newsreader.reader.pruning import pruned
+        """Take away the stories of our own archive, and the former texts of any, that are past keeping and neither
+        starred nor tagged, and tell of each; with `dry_run` only tell. The next ingest takes them out of the index.
+        Raises BadSettings and OSError."""
+        from newsreader.reader.pruning import pruned, pruned_former
 
-        return pruned(self._places(), self._index.marks.is_marked, dry_run=dry_run)
+        places, stays, gone = self._places(), self._index.marks.is_marked, set[str]()
+        for story in pruned(places, stays, dry_run=dry_run):
+            if story.is_whole:
+                gone.add(story.id)
+            yield story
+        assert self._config is not None
+        yield from pruned_former(places, stays, gone, self._config.settings.keep_former, dry_run=dry_run)
 
     def _places(self) -> Places:
         if self._config is None:

@@ -48,11 +48,13 @@ class Result(NamedTuple):
 
 def parse_one(task: Task) -> Result:
     """Parse one dump in this process."""
-    from newsreader.dump import decode
+    from newsreader.dump import decode, former_key
     from newsreader.parse import parse
 
     try:
-        return Result(task.n, record(parse(decode(task.data), source=task.source)), None)
+        dump = decode(task.data)
+        former = bool(former_key(dump.body))
+        return Result(task.n, record(parse(dump, source=task.source), former=former), None)
     except Exception as error:  # noqa: BLE001 - the worker boundary
         return Result(task.n, None, f"{type(error).__name__}: {error}"[:500])
 

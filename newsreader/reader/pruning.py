@@ -1,14 +1,15 @@
 """Retention: what was fetched and is past keeping.
 
-Decided only here: which stories of our own archive go, as their sources say (`keep-days`, `keep-stories`), and of the
-others in feeds the revisions that are too many; a starred or tagged story stays, with all its dumps.
+Decided only here: which stories of our own archive go, as their sources say (`keep-days`, `keep-stories`), of the
+others in feeds the revisions that are too many, and which former texts of dumps that were overwritten (`keep_former`);
+a starred or tagged story stays, with all its dumps.
 """
 
 from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,8 +21,9 @@ from newsreader.config import Places, Source, load_sources
 from newsreader.dump import decode, key_of
 from newsreader.errors import NewsreaderError
 from newsreader.fetch.remote import PRUNED
-from newsreader.fetch.store import Store, number_of, surplus
+from newsreader.fetch.store import Store, number_of, own_archive, surplus
 from newsreader.identity import story_id
+from newsreader.reader.target import FORMER
 
 _DAY = 86_400_000
 
@@ -58,6 +60,26 @@ def pruned(places: Places, stays: Callable[[str], bool], *, dry_run: bool) -> It
         with only_writer(home) as alone:
             if alone:
                 yield from _of_source(source, home, stays, dry_run)
+
+
+def pruned_former(
+    places: Places, stays: Callable[[str], bool], gone: Container[str], keep_days: int, *, dry_run: bool
+) -> Iterator[Pruned]:
+    """Take away the former texts of stories that are `gone`, and those that were overwritten more than `keep_days` ago
+    (0: none) unless their story stays."""
+    home = own_archive(places) / FORMER
+    oldest = time.time_ns() - keep_days * _DAY * 10**6 if keep_days else 0
+    with suppress(NewsreaderError), open_archive(home) as archive:
+        for member in archive.listing():
+            if isinstance(member, Member):
+                with suppress(NewsreaderError):
+                    dump = decode(archive.read(member))
+                    story = story_id(key_of(dump))
+                    if story in gone or (member.mtime_ns < oldest and not stays(story)):
+                        path = home / member.name
+                        if not dry_run:
+                            path.unlink(missing_ok=True)
+                        yield Pruned(story, FORMER, dump.title, dump.time_ms or 0, (path,), False)
 
 
 def _of_source(source: Source, home: Path, stays: Callable[[str], bool], dry_run: bool) -> Iterator[Pruned]:

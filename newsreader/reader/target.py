@@ -31,6 +31,9 @@ LAST_PATH = "last-path"
 FETCHED = "archive"
 """Our own archive of what was fetched, in the data folder."""
 
+FORMER = "former"
+"""Where in it the former texts of dumps are that were overwritten, of every archive alike."""
+
 SAMPLE = os.path.join(os.path.dirname(os.path.dirname(os.path.realpath(__file__))), "sample")
 """The sample archive that comes with newsreader."""
 
@@ -66,6 +69,16 @@ class Target:
     @property
     def marks(self) -> Path:
         return _path(self.marks_name)
+
+    @property
+    def own(self) -> str:
+        """Our own archive, whether it is there or not."""
+        return os.path.join(os.path.dirname(self.marks_name), FETCHED)
+
+    def former(self, root: str) -> Path:
+        """The folder, part of our own archive, for what dumps of an archive said before they were overwritten."""
+        whole = os.path.realpath(root)
+        return _path(os.path.join(self.own, FORMER, f"{os.path.basename(whole)[:40]} {_named(whole)}".strip()))
 
     def but(self, *, index: str | None = None, locations: tuple[str, ...] | None = None) -> Target:
         """The same with another index, or with other archives."""
@@ -140,7 +153,11 @@ def _locations(config: Config, sources: Sequence[Source]) -> Iterator[str]:
     """The archives of the library: those that were added, and our own of what was fetched, once it is there."""
     yield from (source.location for source in sources if source.kind == "archive")
     own = os.path.join(config.places.data_name, FETCHED)
-    if os.path.isdir(own):
+    try:
+        held = set(os.listdir(own))
+    except OSError:
+        return
+    if sources or held - {FORMER}:
         yield own
 
 
@@ -162,9 +179,13 @@ def _look_at(path: StrPath) -> None:
 
 def _of_path(config: Config, path: StrPath) -> Target:
     whole = os.path.realpath(path)
-    name = f"path-{_fnv(os.fsencode(whole)):016x}"
+    name = f"path-{_named(whole)}"
     index = _index(config, name)
     return Target("path", name, os.path.basename(whole) or whole, index, marks_name(config, demo=False), (whole,))
+
+
+def _named(whole: str) -> str:
+    return f"{_fnv(os.fsencode(whole)):016x}"
 
 
 def _fnv(data: bytes) -> int:

@@ -31,6 +31,8 @@ _JOINING: Final = (
     "\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u0e33\u0eb3\U000110bd\U000110cd]"
 )
 
+_WIDEST: Final = 4  # cells of a grapheme that is never taken apart
+
 Extras = Sequence[tuple[int, int]]  # (position, cells): what takes cells right after a position and is not in the text
 
 
@@ -97,17 +99,24 @@ class ColumnRuler:
             self._join(text)
 
     def _join(self, text: str) -> None:
-        """No position within a grapheme may be reached, so each gets the column of the grapheme's end."""
+        """No position within a grapheme may be reached, so each gets the column of the grapheme's end. What joins to
+        more than `_WIDEST` cells (hostile runs of Hangul leads or Arabic signs do, without end) is taken apart into its
+        characters, each with its marks of no width."""
         from apsw.unicode import grapheme_next_break
 
+        columns = self._columns
         start = 0
         while start < len(text):
             end = grapheme_next_break(text, start)
             if end - start > 1:
+                if columns[end] - columns[start] > _WIDEST:
+                    end = start + 1
+                    while end < len(text) and columns[end + 1] == columns[end]:
+                        end += 1
                 inside = range(start + 1, end)
                 self._inside.update(inside)
                 for position in inside:
-                    self._columns[position] = self._columns[end]
+                    columns[position] = columns[end]
             start = end
 
     def reach(self, start: int, cells: int) -> int:
@@ -201,9 +210,10 @@ def _cut(text: str, measure: Ruler, start: int, limit: int, room: int) -> int:
         for position in cuts(text, start, limit, room):
             if measure.is_whole(position):
                 return position
-    from apsw.unicode import grapheme_next_break
-
-    return grapheme_next_break(text, start)
+    position = start + 1
+    while not measure.is_whole(position):
+        position += 1
+    return position
 
 
 def _keep_company(text: str, measure: Ruler, lines: list[tuple[int, int]], solid: int) -> None:
