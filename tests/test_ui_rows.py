@@ -115,6 +115,8 @@ def test_ages() -> None:
     assert age_of(row(ago=-timedelta(hours=1)), words, NOW) == "13:24"
     assert age_of(row(precision="date"), words, NOW) == ""
     assert age_of(row(time=0), words, NOW) == ""
+    assert age_of(row(ago=timedelta(days=3)), words, NOW, under_day=False) == "02-10"
+    assert age_of(row(ago=timedelta(days=400)), words, NOW, under_day=False) == "2025-01-09"
 
 
 def test_a_day_is_the_readers_own() -> None:

@@ -98,7 +98,6 @@ class ListCommands:
             self.dialogs.search()
 
     def action_narrow(self, _count: int | None = None) -> None:
-        self.desk.focus("list")
         self.finding.narrow()
 
     def action_similar(self, _count: int | None = None) -> None:

@@ -86,7 +86,7 @@ class Pickers:
             Item(str(n), desk.words.say(f"sort_{sort}"), note="∙" if desk.view.sort == sort else "", value=sort)
             for n, sort in enumerate(SORTS, 1)
         ]
-        self._open("sort", items, lambda item: desk.change_view(desk.view._replace(sort=item.value)))
+        self._open("sort", items, lambda item: desk.sort_by(item.value))
 
     # --- Tags ---
 
