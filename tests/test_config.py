@@ -123,6 +123,7 @@ def test_every_setting_can_be_chosen(home: Places) -> None:
         preview = true
         mouse = true
         fetch-every = 30
+        browser = "w3m -o x %u"
         ambiguous_wide = true
         [keys]
         preset = "vim"
@@ -140,6 +141,7 @@ def test_every_setting_can_be_chosen(home: Places) -> None:
         True,
         True,
         30,
+        ("w3m", "-o", "x", "%u"),
         True,
         Keys("vim", {"open": ("enter",), "next_unread": ("n", "tab")}),
     )

@@ -292,15 +292,21 @@ class NewsreaderApp(App[int], inherit_bindings=False):
         self.copy_to_clipboard(text)
 
     def browse(self, url: str) -> str:
-        """Open a safe URL in the browser, if there is one."""
-        return external_programs.browse(url, self.environ)
+        """Open a safe URL in the browser, if there is one, and wait for one that takes the terminal."""
+        browser = external_programs.browser_of(self.environ, self.desk.settings.browser)
+        if browser is None:
+            return "none"
+        if not browser.takes_terminal:
+            return "opened" if external_programs.browse(browser, url, self.environ) else "failed"
+        with self.suspend():
+            return "opened" if external_programs.on_terminal(browser.argv(url), self.environ) is not None else "failed"
 
     def pipe(self, argv: Sequence[str], text: str) -> str:
         """Give the terminal to a program, a text as its input, until it ends; what became of it."""
         say = self.desk.words.say
         program = clean_line(argv[0])
         with self.suspend():
-            code = external_programs.pipe(argv, text, self.environ)
+            code = external_programs.on_terminal(argv, self.environ, text)
             told = say("pipe_failed" if code is None else "piped", program=program, code=code)
             external_programs.wait_for_enter(f"newsreader: {told} {say('pipe_back')} ")
         return told
