@@ -272,7 +272,7 @@ def openable(url: str) -> str:
         raise UnsafeUrl(url, "control characters")
     web, mail = re.fullmatch(_WEB, trimmed), re.fullmatch(_MAIL, trimmed)
     if web:
-        safe = f"{web[1].lower()}://{_ascii_host(url, web[2])}{_percent_encoded(web[3] + (web[4] or ''))}"
+        safe = f"{web[1].lower()}://{_ascii_authority(url, web[2])}{_percent_encoded(web[3] + (web[4] or ''))}"
     elif mail:
         safe = f"mailto:{mail[1]}{_mail_fields((mail[2] or '').split('&'))}"
     else:
@@ -291,15 +291,27 @@ def is_openable(url: str) -> bool:
     return True
 
 
-def _ascii_host(url: str, host: str) -> str:
+def ascii_host(host: str) -> str:
+    """A host's name in lower case and ASCII, by IDNA 2008 as UTS #46 maps it (straße.de is not strasse.de); raises
+    UnsafeUrl, whose `why` is "host"."""
+    if host.isascii():
+        return host.lower()
+    import idna
+
+    try:
+        return idna.encode(host, uts46=True).decode("ascii")
+    except UnicodeError:
+        raise UnsafeUrl(host, "host") from None
+
+
+def _ascii_authority(url: str, authority: str) -> str:
     import re
 
-    if len(host) > 255:
-        raise UnsafeUrl(url, "host")
+    host, colon, port = authority.partition(":") if not authority.isascii() else (authority, "", "")
     try:
-        name = host.lower() if host.isascii() else host.encode("idna").decode("ascii").lower()
-    except UnicodeError:
-        raise UnsafeUrl(url, "host") from None
+        name = ascii_host(host) + colon + port if len(host) <= 255 else ""
+    except UnsafeUrl:
+        name = ""
     if not re.fullmatch(_HOST, name):
         raise UnsafeUrl(url, "host")
     return name

@@ -24,7 +24,7 @@ _CHANGES = ("open", "os.link", "os.mkdir", "os.remove", "os.rename", "os.rmdir")
 def keep(home: Path) -> None:
     """Write the feed's dumps and remember them."""
     run = _Run(places({"NEWSREADER_HOME": str(home)}), named=False)
-    run._keep(Source("post", LOCATION, "feed"), FEED, ANSWER, LOCATION, "")
+    run._keep(Source("post", LOCATION, "feed"), FEED, ANSWER, LOCATION, "", [])
     run.store.finish()
 
 

@@ -195,6 +195,18 @@ def says_length(length: int, body: bytes) -> Handler:
     return lambda talk: talk.answer(body, Content_Length=str(length))
 
 
+def without_length(*bodies: bytes, **headers: str) -> Handler:
+    """Says nothing of where its body ends, as HTTP/1.0 did; at each asking the next body, then always the last."""
+    left = list(bodies)
+
+    def handler(talk: Talk) -> None:
+        body = left.pop(0) if len(left) > 1 else left[0]
+        lines = ["HTTP/1.0 200 As told", *(f"{name}: {text}" for name, text in headers.items())]
+        talk.send("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
+
+    return handler
+
+
 def dies(talk: Talk) -> None:
     """Ends in the middle of a chunk."""
     talk.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n10\r\nhalf of")

@@ -9,7 +9,7 @@ import pytest
 
 from newsreader.config import Source, add_source
 from newsreader.library.db import sid
-from newsreader.library.salvage import set_aside
+from newsreader.library.salvage import salvage
 from newsreader.library.schema import _MARKS_STEPS, INDEX_VERSION, open_marks
 from newsreader.reader import Reader, Undone, View
 from newsreader.reader.target import marks_file
@@ -40,7 +40,7 @@ def marks_of_version_1(path: Path, story: Story) -> None:
     path.parent.mkdir(parents=True)
     db = apsw.Connection(str(path))
     db.execute(MARKS_1)
-    db.execute("INSERT INTO keys VALUES (?, 'harbour.example/story')", (number,))
+    db.execute("INSERT INTO keys VALUES (?, ?)", (number, story.article().key))
     db.execute("INSERT INTO marks VALUES (?, 'starred', '1', 1000, 1)", (number,))
     db.execute("INSERT INTO actions VALUES (1, 1000, 'x', 'star')")
     db.execute("INSERT INTO changes VALUES (1, 1, ?, 'starred', NULL, '1')", (number,))
@@ -85,7 +85,7 @@ def test_every_version_of_the_marks_leads_to_the_same_tables(tmp_path: Path) -> 
 def test_damaged_marks_of_a_former_version_are_salvaged(tmp_path: Path) -> None:
     path = tmp_path / "data" / "marks-v1.db"
     marks_of_version_1(path, STORIES[0])
-    set_aside(str(path))
+    salvage(path)
     db = apsw.Connection(str(path))
     assert db.execute("SELECT mark, value FROM marks").fetchall() == [("starred", "1")]
     assert db.execute("SELECT what, of FROM actions").fetchall() == [("star", None)]

@@ -101,7 +101,7 @@ def test_the_written_form_holds_every_setting_and_changes_none(home: Places) -> 
         line.removeprefix("# ") for line in text.splitlines() if " = " in line or line.startswith("# [")
     )
     chosen = tomllib.loads(unmarked)
-    assert set(Settings._fields) == set(chosen)
+    assert set(Settings._fields) == {*chosen, *chosen["fetch"]} - {"fetch"}
     keys = chosen.pop("keys")
     settings = choose(home, tomlkit.dumps(chosen))
     defaults = Settings()
@@ -129,6 +129,8 @@ def test_every_setting_can_be_chosen(home: Places) -> None:
         preset = "vim"
         open = "enter"
         next_unread = ["n", "tab"]
+        [fetch]
+        inside = ["NAS.lan", "10.1.2.3/8", "[::1]", "straße.example."]
         """,
     )
     assert settings == Settings(
@@ -144,6 +146,7 @@ def test_every_setting_can_be_chosen(home: Places) -> None:
         ("w3m", "-o", "x", "%u"),
         True,
         Keys("vim", {"open": ("enter",), "next_unread": ("n", "tab")}),
+        inside=("nas.lan", "10.0.0.0/8", "::1/128", "xn--strae-oqa.example"),
     )
 
 
@@ -171,6 +174,12 @@ def test_every_setting_can_be_chosen(home: Places) -> None:
         ('ambiguous_wide = "wide"', "ambiguous_wide", "auto"),
         ("meassure = 80", "meassure", "there is no such setting"),
         ("keys = 1", "keys", "[keys]"),
+        ("fetch = 1", "fetch", "[fetch]"),
+        ("[fetch]\ninsides = []", "fetch", "inside ="),
+        ('[fetch]\ninside = "nas.lan"', "fetch.inside", "10.0.0.0/8"),
+        ('[fetch]\ninside = [""]', "fetch.inside", "nas.lan"),
+        ("[fetch]\ninside = [1]", "fetch.inside", "nas.lan"),
+        ('[fetch]\ninside = ["http://nas.lan/"]', "fetch.inside", "nas.lan"),
         ("[keys]\nopen = 1", "keys.open", "key in quotes"),
         ('[keys]\nopen = ["a", ""]', "keys.open", "key in quotes"),
         ('[keys]\npreset = ["vim"]', "keys.preset", "name of a preset"),

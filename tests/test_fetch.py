@@ -34,6 +34,7 @@ from tests.newsstand import (
     packed_zeros,
     redirect,
     says_length,
+    without_length,
 )
 
 HOME = Path(__file__).resolve().parents[1]
@@ -446,6 +447,7 @@ def test_the_full_text_of_one_story(stand: Newsstand, config: Config, tmp_path: 
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "1.md").write_bytes(encode(mine))
     add_source(config.places, Source("mine", str(tmp_path / "mine"), "archive"))
+    config.places.settings_file.write_text('[fetch]\ninside = ["127.0.0.1"]\n')
     fetch(config)
     assert newest_text(config, stand.url("/page/2")) == (1, "Part of mine.")
     with Reader.open(config) as reader:
@@ -607,3 +609,28 @@ def fetch_at(config: Config, ahead: int) -> None:
     )
     env = {**os.environ, "NEWSREADER_HOME": str(config.places.data.parent)}
     subprocess.run([sys.executable, "-c", code, str(ahead)], cwd=HOME, env=env, check=True)
+
+
+def test_nothing_that_may_be_cut_is_final(stand: Newsstand, config: Config) -> None:
+    body = rss(item(2), item(1))
+    cut = [body[: body.index(b"first ferry", 400) + n] for n in (5, 9)]
+    stand.routes |= {
+        "/cut": without_length(*cut, body, ETag='"one"'),
+        "/twice": without_length(cut[0], ETag='"one"'),
+        "/whole": without_length(body, ETag='"one"'),
+        "/told": says_length(len(cut[0]), cut[0]),
+        "/json": without_length(b'{"version": "https://jsonfeed.org/version/1.1", "items": []}\n'),
+    }
+    subscribe(config, stand, *stand.routes)
+    told = fetch(config)
+    asked = {"cut": 2, "twice": 2, "whole": 1, "told": 1, "json": 1}
+    assert {name: len(stand.asked(f"/{name}")) for name in told} == asked
+    whys = {name: [fault.why for fault in word.partly] for name, word in told.items()}
+    assert whys == {"cut": ["no-end"], "twice": ["no-end"], "told": ["no-end"], "whole": [], "json": []}
+    assert [word.failure for word in told.values()] == [None] * 5
+    told = fetch(config)
+    assert "if-none-match" not in stand.asked("/cut")[-1].headers
+    assert "if-none-match" in stand.asked("/whole")[-1].headers
+    assert (told["cut"].added, told["cut"].partly) == (1, ())
+    newest = next(path for path in dumps(config) if path.parent.name == "cut")
+    assert b"before the fog did.</p>" in newest.read_bytes()

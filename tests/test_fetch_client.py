@@ -8,15 +8,17 @@ import ssl
 import tracemalloc
 import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from newsreader.errors import FetchFailed, Gone, TryLater, UnsafeUrl
-from newsreader.fetch.addresses import IPAddress, address_of, is_inside, literal, proxy_for, shown
+from newsreader.fetch.addresses import Inside, IPAddress, address_of, is_inside, literal, proxy_for, shown
 from newsreader.fetch.client import Answer, Client
 from newsreader.fetch.inflate import BadBody, Body
 from newsreader.fetch.terms import LONGEST_WAIT, Access, Limits, Validators
+from newsreader.ui.reasons import why_not_fetched
 from tests.newsstand import (
     Newsstand,
     Talk,
@@ -44,14 +46,15 @@ def stand(monkeypatch: pytest.MonkeyPatch) -> Iterator[Newsstand]:
         yield server
 
 
-async def get(url: str, **terms: object) -> Answer:
-    async with Client() as client:
-        return await client.get(url, **terms)  # type: ignore[arg-type]
+async def get(url: str, *opened: str, **terms: object) -> Answer:
+    """What a URL gives to the source at that location, or to another one."""
+    async with Client(opened) as client:
+        return await client.get(url, **{"access": Access(url), **terms})  # type: ignore[arg-type]
 
 
-async def refusal(url: str, **terms: object) -> FetchFailed:
+async def refusal(url: str, *opened: str, **terms: object) -> FetchFailed:
     with pytest.raises(FetchFailed) as caught:
-        await get(url, **{"limits": SMALL, **terms})
+        await get(url, *opened, **{"limits": SMALL, **terms})
     return caught.value
 
 
@@ -158,7 +161,7 @@ async def test_a_cookie_may_open_the_way_and_is_forgotten(stand: Newsstand) -> N
             talk.answer(b"", 302, Location="/", Set_Cookie="seen=1")
 
     stand.routes["/"] = door
-    async with Client() as client:
+    async with Client(["127.0.0.1"]) as client:
         assert (await client.get(stand.url())).body == b"welcome"
         assert (await client.get(stand.url())).body == b"welcome"
     assert ["cookie" in request.headers for request in stand.requests] == [False, True, False, True]
@@ -202,7 +205,7 @@ async def test_a_host_that_wants_to_be_left_alone_is(stand: Newsstand) -> None:
     for path in ("/busy", "/full"):
         stand.routes[path] = lambda talk: talk.answer(b"", 429, Retry_After="120")
     stand.routes["/other"] = b"x"
-    async with Client() as client:
+    async with Client(["127.0.0.1"]) as client:
         with pytest.raises(TryLater):
             await client.get(stand.url("/busy"))
         assert (await client.get(stand.url("/other"))).body == b"x"  # one busy address is not the host
@@ -212,44 +215,183 @@ async def test_a_host_that_wants_to_be_left_alone_is(stand: Newsstand) -> None:
     assert [request.path for request in stand.requests] == ["/busy", "/other", "/full"]
 
 
+# --- who is asked, and with what ----------------------------------------------------------------------------------
+
+
 def inside_but_the_second(ip: IPAddress) -> bool:
     """127.0.0.2 plays the public Internet."""
     return ip != ipaddress.ip_address("127.0.0.2") and is_inside(ip)
+
+
+async def asked_by(access: Access, url: str, *opened: str) -> str:
+    """What becomes of a request: "came", or why not."""
+    async with Client(opened, inside=inside_but_the_second) as client:
+        try:
+            return "came" if (await client.get(url, access=access)).body else ""
+        except FetchFailed as failure:
+            return failure.why
 
 
 @pytest.mark.parametrize("where", ["127.0.0.1", "localhost", "127.1", "0x7f000001", "[::ffff:127.0.0.1]"])
 async def test_a_public_page_does_not_lead_inside(stand: Newsstand, where: str) -> None:
     stand.routes["/"] = b"the router's settings"
     with Newsstand("127.0.0.2") as public:
-        public.routes["/"] = redirect(f"http://{where}:{stand.port}/")
-        async with Client(inside=inside_but_the_second) as client:
+        inside = f"http://{where}:{stand.port}/"
+        public.routes["/"] = redirect(inside)
+        for access, url in ((Access(public.url()), public.url()), (Access(public.url()), inside), (Access(), inside)):
+            assert await asked_by(access, url) == "private-address"
+        assert stand.requests == []
+
+
+async def test_a_source_inside_has_its_own_host_and_port_and_no_more(stand: Newsstand) -> None:
+    stand.routes["/"] = b"mine"
+    with Newsstand("127.0.0.3") as neighbour, Newsstand() as other_port, Newsstand("127.0.0.2") as public:
+        neighbour.routes["/"] = other_port.routes["/"] = public.routes["/"] = b"x"
+        for lan in (stand.url(), f"http://localhost:{stand.port}/feed"):
+            assert await asked_by(Access(lan), lan.removesuffix("feed")) == "came"
+            for url in (neighbour.url(), other_port.url(), f"http://localhost:{other_port.port}/"):
+                assert await asked_by(Access(lan), url) == "private-address"
+            assert await asked_by(Access(lan), public.url()) == "came"
+        for status in (301, 302, 303, 307, 308):
+            for place, became in ((neighbour, "private-address"), (other_port, "private-address"), (public, "came")):
+                stand.routes["/to"] = redirect(place.url(), status)
+                assert await asked_by(Access(stand.url()), stand.url("/to")) == became
+        assert (neighbour.requests, other_port.requests) == ([], [])
+        assert await asked_by(Access(stand.url()), neighbour.url(), "127.0.0.3") == "came"
+        assert await asked_by(Access(stand.url()), neighbour.url(), "127.0.0.0/29") == "came"
+        assert await asked_by(Access(), f"http://localhost:{stand.port}/", "localhost") == "came"
+        assert await asked_by(Access(), f"http://localhost:{stand.port}/", "127.0.0.1") == "came"
+        assert await asked_by(Access(), stand.url(), "localhost", "10.0.0.0/8") == "private-address"
+
+
+async def test_no_errand_goes_by_the_connection_of_another() -> None:
+    """One that is open to a host inside, for its source, is not there for whoever else is led to that host."""
+
+    def kept_open(talk: Talk) -> None:
+        for _ in range(2):
+            talk.send(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx")
+            talk.stand.closing.wait(0.5)
+
+    with Newsstand() as lan:
+        lan.routes["*"] = kept_open
+        url = f"http://localhost:{lan.port}/"
+        async with Client() as client:
+            assert (await client.get(url, access=Access(url))).body == b"x"
             with pytest.raises(FetchFailed) as caught:
-                await client.get(public.url())
-    assert caught.value.why == "private-address"
+                await client.get(url + "2", access=Access("https://public.example/"))
+        assert (caught.value.why, caught.value.detail, len(lan.requests)) == ("private-address", "localhost", 1)
+
+
+async def test_what_a_name_leads_to_counts_when_it_is_asked(stand: Newsstand, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name that is of the outside when one looks, and of the inside when one asks."""
+    import socket
+
+    stand.routes["/"] = b"x"
+    resolve, places = socket.getaddrinfo, iter(("93.184.216.34", "127.0.0.1"))
+
+    def getaddrinfo(host: object, *rest: object, **more: object) -> object:
+        name = host.decode() if isinstance(host, bytes) else str(host)
+        return resolve(next(places) if name == "rebound.example" else name, *rest, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    assert next(places)
+    assert await asked_by(Access(), f"http://rebound.example:{stand.port}/") == "private-address"
     assert stand.requests == []
 
 
-async def test_what_begins_inside_may_stay_inside(stand: Newsstand) -> None:
-    stand.routes |= {"/": redirect("/2"), "/2": b"mine"}
-    with Newsstand("127.0.0.2") as other:
-        other.routes["/"] = redirect(stand.url())
-        assert (await get(other.url())).body == b"mine"
+def test_names_that_lead_to_made_up_addresses_are_not_inside() -> None:
+    rule, made_up = Inside(), ipaddress.ip_address("198.18.3.4")
+    assert (rule.refuses(made_up, by_name=True), rule.refuses(made_up, by_name=False)) == (False, True)
+    assert rule.refuses(ipaddress.ip_address("10.0.0.1"), by_name=True)
 
 
-async def test_secrets_go_to_their_own_host_only(stand: Newsstand) -> None:
-    access = Access({"X-Key": "sesame"}, "me", "pass:word")
-    with Newsstand("127.0.0.2") as other:
-        other.routes["/"] = b"x"
-        stand.routes |= {"/": redirect("/here"), "/here": redirect(other.url())}
-        await get(stand.url(), access=access)
-        assert [r.headers.get("x-key") for r in (*stand.requests, *other.requests)] == ["sesame", "sesame", None]
-        assert [r.headers.get("authorization") for r in (*stand.requests, *other.requests)] == [
-            "Basic bWU6cGFzczp3b3Jk",
-            "Basic bWU6cGFzczp3b3Jk",
-            None,
-        ]
+async def test_behind_a_proxy_only_what_is_written_counts(stand: Newsstand, monkeypatch: pytest.MonkeyPatch) -> None:
+    stand.routes["*"] = b"by proxy"
+    monkeypatch.setenv("http_proxy", stand.url())
+    assert await asked_by(Access(), "http://printer.local/") == "came"
+    assert await asked_by(Access(), "http://10.1.2.3/") == "private-address"
+    assert await asked_by(Access("http://10.1.2.3/feed"), "http://10.1.2.3/") == "came"
+    assert await asked_by(Access("http://10.1.2.3/feed"), "https://10.1.2.3/") != "private-address"
+    assert await asked_by(Access("https://10.1.2.3/feed"), "http://10.1.2.3/") == "private-address"
+
+
+async def test_secrets_go_to_their_own_origin_only(stand: Newsstand) -> None:
+    access = Access(stand.url("/feed"), {"X-Key": "sesame"}, "me", "pass:word")
+    basic = "Basic bWU6cGFzczp3b3Jk"
+    with Newsstand("127.0.0.2") as other, Newsstand() as other_port:
+        other.routes["/"] = other_port.routes["/"] = b"x"
+        opened = ("127.0.0.0/8",)
+        for status in (301, 302, 303, 307, 308):
+            for place in (other, other_port):
+                stand.routes |= {"/": redirect("/here", status), "/here": redirect(place.url(), status)}
+                await get(stand.url(), *opened, access=access)
+        for place in (other, other_port):
+            await get(place.url(), *opened, access=access)  # as an item links there, or as the feed has moved there
+            await get(place.url(), *opened, access=replace(access, moved=place.url()))
+        assert {r.headers.get("x-key") for r in stand.requests} == {"sesame"}
+        assert {r.headers.get("authorization") for r in stand.requests} == {basic}
+        elsewhere = other.requests + other_port.requests
+        assert len(elsewhere) == 14
+        assert {(r.headers.get("x-key"), r.headers.get("authorization")) for r in elsewhere} == {(None, None)}
+        stand.routes["/"] = b"x"
+        stand.requests.clear()
+        await get(stand.url(), access=Access(stand.url("/", user="me:pass%3Aword"), user="other"))
+        assert stand.requests[0].headers["authorization"] == basic
     assert "sesame" not in repr(access)
     assert "pass" not in repr(access)
+
+
+@pytest.mark.parametrize(("from_tls", "to_tls"), [(True, False), (False, True)])
+async def test_secrets_stay_where_they_are_when_tls_comes_or_goes(
+    monkeypatch: pytest.MonkeyPatch, from_tls: bool, to_tls: bool
+) -> None:
+    pem = Path(__file__).with_name("wrong-name.pem")
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(pem)
+    trusting = ssl.create_default_context(cafile=str(pem))
+    trusting.check_hostname = False
+    trusting.verify_mode = ssl.CERT_NONE
+    monkeypatch.setattr(Client, "_tls", lambda self, errand: trusting)
+    with Newsstand(tls=tls if from_tls else None) as first, Newsstand(tls=tls if to_tls else None) as second:
+        access = Access(first.url(), {"X-Key": "sesame"}, "me", "secret")
+        first.routes["/"] = redirect(second.url(), 301)
+        second.routes["/"] = b"x"
+        assert (await get(first.url(), "127.0.0.1", access=access)).body == b"x"
+        assert first.requests[0].headers["x-key"] == "sesame"
+        assert not {"x-key", "authorization"} & set(second.requests[0].headers)
+
+
+@pytest.mark.parametrize(
+    ("location", "there", "is_sent"),
+    [
+        ("http://h.example/", "http://h.example:80/x", True),
+        ("http://h.example/", "HTTP://H.Example./x", True),
+        ("http://h.example/", "https://h.example/x", False),
+        ("https://h.example/", "http://h.example/x", False),
+        ("https://h.example/", "https://h.example:8443/x", False),
+        ("https://h.example/", "https://www.h.example/x", False),
+        ("https://straße.example/", "https://xn--strae-oqa.example/", True),
+        ("https://straße.example/", "https://strasse.example/", False),
+    ],
+)
+def test_what_one_origin_is(location: str, there: str, is_sent: bool) -> None:
+    assert (address_of(location).origin == address_of(there).origin) == is_sent
+
+
+async def test_where_a_source_was_led_that_wants_more_is_named(stand: Newsstand) -> None:
+    with Newsstand("127.0.0.2") as other:
+        stand.routes["/"] = redirect(other.url("/feed?x=1"), 301)
+        other.routes["*"] = lambda talk: talk.answer(b"", 401)
+        access = Access(stand.url(), user="me", password="secret")
+        for url, terms in ((stand.url(), access), (other.url("/new"), replace(access, moved=other.url("/new")))):
+            failure = await refusal(url, "127.0.0.2", access=terms)
+            assert (failure.why, failure.status, failure.where) == ("moved", 401, stand.url())
+            assert failure.detail == other.url("/feed?x=1" if url == stand.url() else "/new")
+            assert failure.detail in why_not_fetched(failure)
+        assert (await refusal(other.url("/item"), "127.0.0.2", access=access)).why == "status"  # no move, a link
+        other.routes["*"] = lambda talk: talk.answer(b"", 403)
+        assert (await refusal(stand.url(), "127.0.0.2", access=access)).why == "moved"
+        assert (await refusal(stand.url(), "127.0.0.2")).why == "status"
 
 
 async def test_secrets_stand_in_no_error(stand: Newsstand) -> None:
@@ -257,7 +399,7 @@ async def test_secrets_stand_in_no_error(stand: Newsstand) -> None:
     failure = await refusal(stand.url(user="me:secret"))
     assert stand.requests[0].headers["authorization"]
     assert "secret" not in f"{failure.where} {failure.detail} {failure!r}"
-    broken = await refusal(stand.url(), access=Access({"X-Key": "sec\r\nret"}))
+    broken = await refusal(stand.url(), access=Access(stand.url(), {"X-Key": "sec\r\nret"}))
     assert (broken.why, broken.detail) == ("header", "X-Key")
 
 
@@ -309,7 +451,7 @@ async def test_a_host_bears_only_so_much(stand: Newsstand) -> None:
     import asyncio
 
     stand.routes["*"] = late(b"x", 0.05)
-    async with Client(per_host=3) as client:
+    async with Client(["127.0.0.1"], per_host=3) as client:
         await asyncio.gather(*(client.get(stand.url(f"/{n}")) for n in range(12)))
     assert len(stand.requests) == 12
     assert 1 < stand.most_at_once <= 3
@@ -336,14 +478,31 @@ async def test_only_the_beginning(stand: Newsstand) -> None:
         ("192.168.0.1", True),
         ("100.64.0.1", True),
         ("::1", True),
+        ("::", True),
         ("fe80::1%eth0", True),
+        ("fec0::1", True),
+        ("fc00::1", True),
+        ("ff02::1", True),
+        ("2001:db8::1", True),
+        ("4000::1", True),
         ("::ffff:10.0.0.1", True),
+        ("::10.0.0.1", True),
+        ("::ffff:0:10.0.0.1", True),
         ("64:ff9b::7f00:1", True),
+        ("64:ff9b:1::808:808", True),
         ("2002:7f00:1::", True),
+        ("2001:0:4136:e378:8000:63bf:f5ff:fffe", True),  # Teredo of 10.0.0.1
         ("224.0.0.1", True),
+        ("255.255.255.255", True),
         ("0.0.0.0", True),
+        ("198.18.0.1", True),
+        ("192.0.0.192", True),
         ("93.184.216.34", False),
         ("2606:2800:220:1::", False),
+        ("::ffff:93.184.216.34", False),
+        ("64:ff9b::5db8:d822", False),
+        ("2002:5db8:d822::", False),
+        ("2001:0:4136:e378:8000:63bf:a247:27dd", False),
     ],
 )
 def test_what_lies_inside(spelling: str, is_within: bool) -> None:
@@ -356,8 +515,19 @@ def test_addresses() -> None:
     assert address_of("feed://News.Example:8080/a#b").url == "http://News.Example:8080/a"
     assert address_of("feed:https://news.example").url == "https://news.example/"
     assert address_of("http://me:p%40ss@news.example/")[4:] == ("me", "p@ss")
+    assert address_of("http://Straße.example:80/ß?ß").url == "http://xn--strae-oqa.example:80/ß?ß"
+    assert address_of("http://127.1/")[2] == address_of("http://0177.0.0.1/").host == "127.0.0.1"
+    assert address_of("http://１２７。0.0.1/").host == "127.0.0.1"
+    assert address_of("https://[2001:DB8::0:1]:8/").place == "[2001:db8::1]:8"
     assert shown("http://me:secret@news.example/") == "http://news.example/"
-    for url in ("http://a\x1b[31m/", "http://-x/", "http://x:0/", "http://x:99999/", "http://" + "a" * 9000):
+    for url in (
+        "http://a\x1b[31m/",
+        "http://-x/",
+        "http://-中.cn/",
+        "http://x:0/",
+        "http://x:99999/",
+        "http://" + "a" * 9000,
+    ):
         with pytest.raises(UnsafeUrl):
             address_of(url)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -12,9 +13,10 @@ from newsreader.config import Config, Source, add_source
 from newsreader.dump import Dump, encode
 from newsreader.fetch import FetchProgress
 from newsreader.fetch.remote import base_of, names_of_dumps, names_of_lists
+from newsreader.fetch.state import load_state, save_state
 from newsreader.reader import Reader
 from tests.newsroom import config_in
-from tests.newsstand import Newsstand, Talk
+from tests.newsstand import Newsstand, Talk, without_length
 
 NAMES = (
     "1048570_80% x.md",
@@ -108,22 +110,114 @@ def test_what_was_missed_is_brought_in_later(tmp_path: Path, there: Path, stand:
     data = lost.read_bytes()
     lost.write_bytes(b"<html>Sign in</html>")
     config, last = fetched(tmp_path, stand)
-    assert (last.stage, last.added) == ("failed", 11)
-    assert last.failure is not None
-    assert (last.failure.why, last.failure.where) == ("not-a-dump", stand.url("/news/articles/dw/1048573.md"))
+    assert (last.stage, last.added) == ("done", 11)
+    assert [(fault.why, fault.where) for fault in last.partly] == [
+        ("missing", stand.url("/news/articles/dw/1048573.md"))
+    ]
     lost.write_bytes(data)
     config, last = fetched(tmp_path, stand)
     assert (last.stage, last.added) == ("done", 1)
     assert len(here(config)) == 12
 
 
-def test_a_server_that_is_gone_half_way(tmp_path: Path, there: Path, stand: Newsstand) -> None:
-    for path in (there / "articles" / "dw").iterdir():
+def test_what_an_archive_does_not_have_is_a_fact_about_it(tmp_path: Path, there: Path, stand: Newsstand) -> None:
+    lost = {path: path.read_bytes() for path in (there / "articles" / "dw").iterdir()}
+    for path in lost:
         path.unlink()
+    config, last = fetched(tmp_path, stand)
+    assert (last.stage, last.added, last.failure) == ("done", 6, None)
+    (missing,) = last.partly
+    assert (missing.why, missing.status, missing.detail) == ("missing", 404, "6")
+    for path, data in lost.items():
+        path.write_bytes(data)
+    stand.requests.clear()
     _, last = fetched(tmp_path, stand)
-    assert (last.stage, last.added) == ("failed", 6)
+    assert (last.stage, len(stand.requests), last.partly[0].detail) == ("unchanged", 3, "6")
+    state = load_state(config.places, stand.url("/news/"))
+    state.missing = {
+        name: hole._replace(not_before=hole.not_before - 25 * 3600) for name, hole in state.missing.items()
+    }
+    save_state(config.places, stand.url("/news/"), state)
+    _, last = fetched(tmp_path, stand)
+    assert (last.stage, last.added, last.partly) == ("done", 6, ())
+
+
+def test_one_fault_of_many_is_no_fault_of_the_source(tmp_path: Path, there: Path, stand: Newsstand) -> None:
+    stand.routes[f"/news/articles/dw/{NAMES[3]}"] = lambda talk: talk.answer(b"", 500)
+    _, last = fetched(tmp_path, stand)
+    assert (last.stage, last.added, [fault.status for fault in last.partly]) == ("done", 11, [500])
+    del stand.routes[f"/news/articles/dw/{NAMES[3]}"]
+    _, last = fetched(tmp_path, stand)
+    assert (last.stage, last.added, last.partly) == ("done", 1, ())
+
+
+@pytest.mark.parametrize("status", [401, 500, 503])
+def test_a_server_that_is_gone_half_way(tmp_path: Path, stand: Newsstand, status: int) -> None:
+    stand.routes["/news/articles/*"] = lambda talk: talk.answer(b"", status)
+    config, last = fetched(tmp_path, stand)
+    assert (last.stage, last.added, last.partly) == ("failed", 0, ())
     assert last.failure is not None
-    assert last.failure.status == 404
+    assert last.failure.status == status
+    assert len(stand.requests) < 3 + 12 + 5
+    assert load_state(config.places, stand.url("/news/")).failures == 1
+    del stand.routes["/news/articles/*"]
+    _, last = fetched(tmp_path, stand)
+    assert (last.stage, last.added) == ("done", 12)
+
+
+def test_a_few_that_always_fail_keep_no_other_away(tmp_path: Path, there: Path, stand: Newsstand) -> None:
+    for name in NAMES:
+        stand.routes[f"/news/articles/dw/{quote(name)}"] = lambda talk: talk.answer(b"", 500)
+    with (there / "lists" / "dw.md").open("a") as file:
+        for n in range(30):
+            (there / "articles" / "dw" / f"{n}.md").write_bytes(encode(Dump(f"{n}", "", None, "<p>x</p>")))
+            file.write(f"\n7-20 [x](/articles/dw/{n}.md)\n")
+    added = [fetched(tmp_path, stand)[1].added for _ in range(3)]
+    assert sum(added) == 36
+
+
+def test_what_may_be_cut_is_asked_for_until_it_is_whole(tmp_path: Path, there: Path, stand: Newsstand) -> None:
+    path = f"/news/articles/dw/{NAMES[3]}"
+    body = (there / "articles" / "dw" / NAMES[3]).read_bytes()
+    stand.routes[path] = without_length(body[:-9], body[:-5], body)
+    config, last = fetched(tmp_path, stand)
+    assert (last.stage, last.added) == ("done", 12)
+    (place,) = [place for place in here(config) if place.parent.name == "dw" and place.name == NAMES[3]]
+    assert place.read_bytes() == body[:-5]
+    _, last = fetched(tmp_path, stand)
+    assert (place.read_bytes(), last.added) == (body, 1)
+    stand.requests.clear()
+    _, last = fetched(tmp_path, stand)
+    assert len(stand.asked(path)) == 0
+    assert last.stage == "unchanged"
+
+
+def test_a_list_and_a_folder_of_one_name(tmp_path: Path, there: Path, stand: Newsstand) -> None:
+    data = encode(Dump("Inner", "", None, "<p>x</p>"))
+    with (there / "README.md").open("a") as file:
+        file.write("[a](lists/a.md) [b](lists/a.md/b.md)")
+    stand.routes["/news/lists/a.md"] = "A\n---\n[x](/articles/a.md)\n"
+    stand.routes["/news/lists/a.md/b.md"] = "B\n---\n[x](/articles/a.md/b.md)\n"
+    stand.routes |= {"/news/articles/a.md": data, "/news/articles/a.md/b.md": data}
+    _config, last = fetched(tmp_path, stand)
+    assert (last.stage, last.added, last.partly) == ("done", 14, ())
+
+
+def test_everything_below_is_the_readers_alone(tmp_path: Path, stand: Newsstand) -> None:
+    before = os.umask(0)
+    try:
+        _config, _ = fetched(tmp_path, stand)
+    finally:
+        os.umask(before)
+    assert not [path for path in (tmp_path / "home").rglob("*") if path.stat().st_mode & 0o077]
+
+
+def test_what_a_killed_fetch_left_is_cleared(tmp_path: Path, stand: Newsstand) -> None:
+    config, _ = fetched(tmp_path, stand)
+    for folder in {path.parent for path in here(config)}:
+        (folder / ".newsreader-new-1-0a-0").write_text("half")
+    fetched(tmp_path, stand)
+    assert not list((tmp_path / "home").rglob(".newsreader-new-*"))
 
 
 def test_what_is_no_archive(tmp_path: Path, there: Path, stand: Newsstand) -> None:

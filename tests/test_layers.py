@@ -29,7 +29,7 @@ FLOORS: Final[tuple[frozenset[str], ...]] = (
     ),
     frozenset({"archive", "config", "conversion", "script", "wire"}),
     frozenset({"fetch", "library", "parse", "typeset"}),
-    frozenset({"reader"}),
+    frozenset({"export", "reader"}),
     frozenset({"ui"}),
     frozenset({"cli"}),
     frozenset({"__main__"}),
@@ -43,7 +43,8 @@ DOORS: Final[dict[str, frozenset[str]]] = {
     "PIL": frozenset(),  # pictures: not yet
     "bs4": frozenset({"parse"}),
     "lxml": frozenset({"parse"}),
-    "httpx": frozenset({"fetch.client"}),
+    "httpx": frozenset({"fetch.client", "fetch.failures"}),
+    "idna": frozenset({"safety"}),
     "feedparser": frozenset({"fetch"}),
     "apsw": frozenset({"library"}),
     "apsw.unicode": frozenset({"library", "typeset", "safety"}),

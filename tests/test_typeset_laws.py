@@ -28,13 +28,13 @@ from newsreader.article import (
     Spans,
     Table,
 )
+from newsreader.export.text import to_text
 from newsreader.safety import cell_width, clean
 from newsreader.typeset import breaking
 from newsreader.typeset.breaking import NO_BEGIN, NO_END, is_listed_fit
 from newsreader.typeset.flow import shown_text
 from newsreader.typeset.layout import typeset
 from newsreader.typeset.lines import Metrics, line_width
-from newsreader.typeset.text import to_text
 from newsreader.typeset.wrapping import ColumnRuler, fill, ruler, wrap
 from tests.typeset_laws import MAY_NOT_BEGIN, MAY_NOT_END, text_of, violations
 

@@ -58,6 +58,23 @@ async def test_a_story_is_saved_and_never_over_another_file(config: Config, read
     assert [path.name for path in here.iterdir()] == ["渡輪停航.txt"]
 
 
+@pytest.mark.parametrize(
+    ("name", "beginning"),
+    [("a.md", "# 渡輪停航\n"), ("a.HTML", "<!DOCTYPE html>\n"), ("a.json", "{\n"), ("a.b", "渡輪停航\n")],
+)
+async def test_a_story_is_saved_in_the_form_that_its_name_says(
+    config: Config, reader: Reader, tmp_path: Path, name: str, beginning: str
+) -> None:
+    async with window(config, reader, (80, 24)) as w:
+        await w.press("s", "ctrl+u")
+        await w.type(name)
+        await w.press("enter")
+        assert "Saved" in w.status
+    saved = (tmp_path / "here" / name).read_text("utf-8")
+    assert saved.startswith(beginning)
+    assert "她在等渡輪。" in saved
+
+
 async def test_the_name_of_a_hostile_story_stays_in_the_folder(config: Config, reader: Reader, tmp_path: Path) -> None:
     async with window(config, reader, (80, 24)) as w:
         await w.press("j", "s", "enter")

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -17,7 +18,7 @@ from tests.newsroom import Story, index_of, new_index, put
 
 STORIES = [Story(n, time=n) for n in range(6)]
 IDS = [story.id for story in STORIES]
-State = dict[str, tuple[bool, bool, tuple[str, ...]]]
+State = dict[str, tuple[Any, ...]]
 
 
 def state(index: Index) -> State:
@@ -59,8 +60,8 @@ def test_undo_and_redo_are_those_of_a_plain_stack(actions: list[tuple[str, list[
     with tempfile.TemporaryDirectory() as home:
         index = new_index(Path(home))
         put(index, STORIES)
-        done: list[tuple[int, State]] = []
-        undone: list[tuple[int, State]] = []
+        done: list[tuple[int, State, State]] = []
+        undone: list[tuple[int, State, State]] = []
         session = last = 0
         try:
             for what, stories in actions:
@@ -77,17 +78,25 @@ def test_undo_and_redo_are_those_of_a_plain_stack(actions: list[tuple[str, list[
                     )
                     assert (told is None) == (not stack)
                     if stack:
-                        whose, want = stack.pop()
-                        other.append((whose, before))
-                        assert state(index) == want
+                        whose, old, new = stack.pop()
+                        other.append((whose, old, new))
+                        assert state(index) == turned(before, *((new, old) if what == "undo" else (old, new)))
                 else:
                     act(index, what, stories)
                     if state(index) != before:
-                        done.append((session, before))
+                        done.append((session, before, state(index)))
                         undone.clear()
                         last = session
         finally:
             index.close()
+
+
+def turned(now: State, since: State, back: State) -> State:
+    """A state with every mark that differs between two others as the second has it, if it is as in the first."""
+    return {
+        story: tuple(is_ if is_ != was else to for is_, was, to in zip(marks, since[story], back[story], strict=True))
+        for story, marks in now.items()
+    }
 
 
 def act(index: Index, what: str, stories: list[str]) -> None:

@@ -26,16 +26,16 @@ def add_url(config: Config, url: str, name: str | None) -> Source | None:
     """Add what is at a URL, and say that it can be fetched now; None if it is a page whose feeds were only listed.
     Raises FetchFailed, Refused and StorageFailed."""
     try:
-        found = found_at(url)
+        found = found_at(config.places, url)
     except UnsafeUrl as error:
         raise Refused(error.where, f'"{error.where}" is not added: only whole http and https addresses are') from None
     if isinstance(found, list):
         link = found[0] if len(found) == 1 else _chosen(found)
         if link is None:
             return None
-        url, found = link.url, found_at(link.url)
+        found = found_at(config.places, link.url, url)
         if isinstance(found, list):
-            raise FetchFailed(url, "not-a-feed", detail="html")
+            raise FetchFailed(link.url, "not-a-feed", detail="html")
     return _added(config, found, url, name)
 
 

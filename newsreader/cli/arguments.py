@@ -13,8 +13,6 @@ from newsreader.cli import output
 from newsreader.cli.messages import USAGE
 from newsreader.safety import clean_line
 
-FORMATS = ("text", "json", "html", "markdown")
-
 
 class Parser(argparse.ArgumentParser):
     """A parser whose complaints are one sentence."""

@@ -1,7 +1,4 @@
-"""`newsreader doctor`: what is wrong, and what to do about it.
-
-Owns: the words for every problem. Never: finding one.
-"""
+"""`newsreader doctor`: what is wrong, and what to do about it."""
 
 from __future__ import annotations
 
@@ -18,8 +15,9 @@ from newsreader.reader import Reader
 from newsreader.reader.checking import Problem
 
 _SENTENCES = {
-    "marks-fault": '"{where}": the marks are damaged ({detail}); "newsreader export-marks FILE" saves what can be read;'
-    " where the damage is met, a copy is set aside",
+    "marks-fault": '"{where}": the marks were damaged ({detail}) and are mended',
+    "marks-backups": 'copies of the marks lie beside "{where}": {detail}; to go back to one, end newsreader, delete'
+    ' "{where}-wal" if it is there, and copy the copy to "{where}"',
     "index-fault": '"{where}": the index was damaged ({detail}) and is thrown away; "newsreader index" makes a new one',
     "words-fault": '"{where}": the index of words was damaged ({detail}) and is thrown away; "newsreader index" makes'
     " a new one",
@@ -40,18 +38,19 @@ def run(arguments: Sequence[str]) -> int:
     add_forms(parser, "json", "jsonl")
     given = parser.parse_args(arguments[1:])
     config = load_config()
-    serious = False
+    serious, is_well = False, True
 
     def seen(reader: Reader) -> Any:
-        nonlocal serious
+        nonlocal serious, is_well
         for problem in reader.problems():
-            serious |= problem.code != "dump-warning"
+            is_well &= problem.code == "marks-backups"
+            serious |= problem.code not in ("marks-backups", "dump-warning")
             yield problem
 
     with Reader.open(config) as reader:
         forms: Forms = {"json": _json, "jsonl": _json, "text": lambda problem, zone: said(problem)}
-        found = print_rows(seen(reader), given.form, forms, config.settings.timezone)
-    if not found and given.form == "text":
+        print_rows(seen(reader), given.form, forms, config.settings.timezone)
+    if is_well and given.form == "text":
         output.narrate("nothing is wrong")
     return FAILED if serious else DONE
 

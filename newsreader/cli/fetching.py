@@ -15,7 +15,7 @@ from typing import Any
 from newsreader.cli import output
 from newsreader.cli.arguments import Parser
 from newsreader.cli.forms import fill_words, indexed, tell_notices
-from newsreader.cli.messages import DONE, FAILED, Refused, counted, sentence
+from newsreader.cli.messages import DONE, FAILED, Refused, counted, reason, sentence
 from newsreader.cli.timestamps import written
 from newsreader.config import Config, load_config, load_sources
 from newsreader.dates import EPOCH
@@ -115,25 +115,29 @@ def _line(word: FetchProgress) -> str:
         "elsewhere": "another newsreader is fetching it",
         "done": f"{word.added} new" if word.added else "nothing new",
     }
-    return f"{clean_line(word.source)}: {became.get(word.stage, word.stage)}"
+    lacking = "".join(f"; {clean_line(reason(fault))}" for fault in word.partly)
+    return f"{clean_line(word.source)}: {became.get(word.stage, word.stage)}{lacking}"
 
 
 def _json(word: FetchProgress) -> dict[str, Any]:
-    failure = word.failure
     return {
         "source": word.source,
         "stage": word.stage,
         "done": word.done,
         "total": word.total,
         "added": word.added,
-        "failure": failure
-        and {
-            "why": failure.why,
-            "where": failure.where,
-            "status": failure.status,
-            "detail": failure.detail,
-            "sentence": clean_line(sentence(failure)),
-        },
+        "failure": word.failure and _failure(word.failure),
+        "partly": [_failure(fault) for fault in word.partly],
+    }
+
+
+def _failure(failure: FetchFailed) -> dict[str, Any]:
+    return {
+        "why": failure.why,
+        "where": failure.where,
+        "status": failure.status,
+        "detail": failure.detail,
+        "sentence": clean_line(sentence(failure)),
     }
 
 

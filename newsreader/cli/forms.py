@@ -74,6 +74,7 @@ def library(config: Config) -> Iterator[tuple[Reader, list[str]]]:
             _, failed = indexed(reader)
         tell_notices(reader)
         yield reader, failed
+    tell_notices(reader)
 
 
 def tell_if_empty(reader: Reader, config: Config) -> None:

@@ -1,28 +1,33 @@
 """`newsreader mark`, `tag`, `export-marks` and `import-marks`: marks from scripts, and to another machine.
 
-Owns: which stories are meant, and what is said of it. Decided only here: that an id which names none does not keep the
-others from being marked. Never: what a mark is.
+Decided only here: that an id which names none does not keep the others from being marked, and how much is taken from
+another machine at once.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import tzinfo
 from pathlib import Path
 from typing import Any
 
+from newsreader.archive.folder import read_file
 from newsreader.cli import output
 from newsreader.cli.arguments import Parser
 from newsreader.cli.forms import Forms, add_forms, library, print_rows, tell_notices
 from newsreader.cli.messages import DONE, FAILED, NOTHING, Refused, sentence
 from newsreader.config import load_config
-from newsreader.errors import NotFound, StorageFailed, Unreadable
+from newsreader.errors import NotFound, StorageFailed
 from newsreader.reader import Reader
 from newsreader.safety import clean_line
 
 _IDS_HELP = 'ids or their beginnings; "-" reads them from standard input, the first word of each line'
 _TOLD = 5
+
+_MOST_LINES, _MOST_BYTES = 1_000_000, 256 * 2**20
+"""What is taken from another machine at once, all of it in memory."""
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -140,19 +145,18 @@ def _export(arguments: Sequence[str]) -> int:
     given = parser.parse_args(arguments)
     with Reader.open(load_config()) as reader:
         tell_notices(reader)
-        if not reader.keeps_marks:
-            output.narrate("no marks are written, as yours cannot be read")
-            return FAILED
+        lines = (line + "\n" for line in reader.export_marks())
         if given.file == "-":
-            for line in reader.export_marks():
-                output.put(line + "\n")
-            return DONE
-        from newsreader.config import write_private
+            for line in lines:
+                output.put(line)
+        else:
+            from newsreader.config import write_private
 
-        try:
-            write_private(Path(given.file), "".join(f"{line}\n" for line in reader.export_marks()))
-        except (OSError, ValueError) as error:
-            raise StorageFailed(given.file, getattr(error, "strerror", None) or str(error)) from None
+            try:
+                write_private(Path(given.file), "".join(lines))
+            except (OSError, ValueError) as error:
+                raise StorageFailed(given.file, getattr(error, "strerror", None) or str(error)) from None
+    tell_notices(reader)
     return DONE
 
 
@@ -180,12 +184,11 @@ def _import(arguments: Sequence[str]) -> int:
 
 
 def _lines(file: str) -> Iterable[str]:
-    if file == "-":
-        yield from sys.stdin.buffer.read().decode("utf-8", "replace").splitlines()
-        return
-    try:
-        yield from Path(file).read_bytes().decode("utf-8", "replace").splitlines()
-    except (FileNotFoundError, ValueError):
-        raise NotFound(file) from None
-    except OSError as error:
-        raise Unreadable(file, error.strerror or str(error)) from None
+    if file != "-" and not os.path.lexists(file):
+        raise NotFound(file)
+    most = _MOST_BYTES + 1
+    text = sys.stdin.buffer.read(most) if file == "-" else read_file(file, most, cut=True)
+    if len(text) > _MOST_BYTES or text.count(b"\n") > _MOST_LINES:
+        limit = f"{_MOST_LINES:,} lines or {_MOST_BYTES // 2**20} MB"
+        raise Refused(file, f'"{file}" has more than {limit}, which is as much as is taken at once: split it')
+    return text.decode("utf-8", "replace").splitlines()

@@ -119,11 +119,16 @@ def _unsearchable(error: NewsreaderError) -> str:
     return f'nothing can be searched: the words of the stories cannot be kept in "{error.where}": {why}'
 
 
-def _fetch_failed(error: NewsreaderError) -> str:
+def reason(error: FetchFailed) -> str:
+    """Why something was not fetched, and what to do, without its name."""
     from newsreader.ui.reasons import why_not_fetched
 
+    return why_not_fetched(error)
+
+
+def _fetch_failed(error: NewsreaderError) -> str:
     assert isinstance(error, FetchFailed)
-    return f'"{error.where}" cannot be fetched: {why_not_fetched(error)}'
+    return f'"{error.where}" cannot be fetched: {reason(error)}'
 
 
 _SENTENCES: dict[type[NewsreaderError], tuple[Callable[[NewsreaderError], str], int]] = {
@@ -170,6 +175,14 @@ _NOTICES = {
     "index-read-only": 'the index cannot be written, so that nothing new is read ("{detail}")',
     "index-not-kept": "no index can be kept ({detail}); one is made for this time only",
     "marks-damaged": 'the marks were damaged; what could be read is kept, the old file is set aside: "{detail}"',
+    "marks-salvaged": "marks that could be read of it, more that the backups had, stories that lost theirs: {detail}",
+    "marks-read-only": 'the marks cannot be written ("{detail}"): what is marked lasts until the end, or is written as'
+    " soon as that goes again",
+    "marks-kept-again": 'the marks are written again ("{detail}")',
+    "marks-gone": 'the marks are gone with their folder ("{detail}"): they are kept in memory until it is back',
+    "marks-back": 'the folder of the marks is back ("{detail}")',
+    "index-gone": 'the index is gone with its folder ("{detail}"): reading goes on as far as it can',
+    "index-back": 'the folder of the index is back ("{detail}")',
     "marks-not-kept": "marks cannot be kept ({detail}) and last until the end only",
     "marks-of-newer-version": 'the marks are a newer newsreader\'s, left alone ("{detail}"); new ones are not kept',
 }

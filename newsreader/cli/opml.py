@@ -1,7 +1,7 @@
 """`newsreader import-opml` and `export-opml`: feeds from and for other readers.
 
-Owns: what is said of a list. Decided only here: that what cannot be taken is named and the rest is taken. Never: the
-format, or a request: "newsreader fetch" brings the stories in.
+Decided only here: what of a list cannot be taken is named, and the rest is taken. The hosts inside that it has us ask
+are named too: the person who takes the list over need not be the one who wrote it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from newsreader.cli.messages import DONE, FAILED, Refused
 from newsreader.config import Source, add_sources, load_config, load_sources, write_private
 from newsreader.errors import NotFound, StorageFailed, Unreadable
 from newsreader.fetch.opml import MAX_OPML, ListedFeed, Refusal, read_opml, write_opml
-from newsreader.reader.adding import sources_of_list
+from newsreader.reader.adding import hosts_inside, sources_of_list
 from newsreader.safety import safe_json
 
 _TOLD = 20
@@ -71,6 +71,12 @@ def _import(arguments: Sequence[str]) -> int:
         output.narrate(f"and {len(refused) - _TOLD:,} more are not taken; --json names them all")
     known = sum(source.location in before for source in sources)
     output.narrate(f"{len(sources) - known:,} added, {known:,} there already, {len(refused):,} not taken")
+    if inside := hosts_inside(source for source in sources if source.location not in before):
+        more = f" and {len(inside) - _TOLD:,} more" if len(inside) > _TOLD else ""
+        output.narrate(
+            f"some are fetched from this machine or your own network: {', '.join(inside[:_TOLD])}{more}; "
+            '"newsreader remove" takes out what is not yours'
+        )
     if len(sources) > known:
         output.narrate('"newsreader fetch" brings their stories in')
     return FAILED if refused else DONE

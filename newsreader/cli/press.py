@@ -22,9 +22,11 @@ from typing import NamedTuple, Self
 from newsreader.article import Link, article_to_json
 from newsreader.cli.timestamps import written
 from newsreader.dump import decode
+from newsreader.export import exported
 from newsreader.identity import normal_url, story_id, story_key
 from newsreader.parse import parse
 from newsreader.safety import safe_json
+from newsreader.typeset.lines import Metrics
 
 _CHUNK = 16
 _ENOUGH = 200
@@ -71,20 +73,8 @@ class _Plate:
         if self.form == "jsonl":
             return safe_json({**article_to_json(article), "dump": sheet.path}) + "\n"
         when = written(article.published, article.precision, UTC)
-        if self.form == "html":
-            from newsreader.cli.html import article_html
-
-            return article_html(article, when)
-        if self.form == "markdown":
-            from newsreader.cli.markdown import article_markdown
-
-            return article_markdown(article, when) + "\n* * *\n\n"
-        from newsreader.typeset.layout import typeset
-        from newsreader.typeset.lines import Metrics
-        from newsreader.typeset.text import to_text
-
-        page = typeset(article, Metrics(self.cells, measure=self.cells), when=when, fold=False)
-        return to_text(page) + "\f\n"
+        text = exported(article, self.form, when, Metrics(self.cells, measure=self.cells))
+        return text + {"text": "\f\n", "markdown": "\n* * *\n\n"}.get(self.form, "")
 
     def _resolved(self, link: Link) -> Link:
         if link.kind != "media" and normal_url(link.url):
@@ -103,7 +93,7 @@ class Press:
         self._pool: ProcessPoolExecutor | None = None
         self.opening = self.closing = ""
         if form == "html":
-            from newsreader.cli.html import CLOSING, opening
+            from newsreader.export.html import CLOSING, opening
 
             self.opening, self.closing = opening("newsreader export"), CLOSING
 

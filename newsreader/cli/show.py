@@ -13,14 +13,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from newsreader.archive import MAX_DUMP, Skipped, open_archive, refuse_other
-from newsreader.article import Article, article_to_json
+from newsreader.article import Article
 from newsreader.cli import output
-from newsreader.cli.arguments import FORMATS, Parser, add_format, revision, width
+from newsreader.cli.arguments import Parser, add_format, revision, width
 from newsreader.cli.messages import DONE, Refused
 from newsreader.cli.timestamps import written
 from newsreader.config import Config, Settings, load_config
 from newsreader.errors import NotADump, NotFound, Unreadable
-from newsreader.safety import safe_json
+from newsreader.export import FORMS, document
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
@@ -29,7 +29,7 @@ def run(arguments: Sequence[str]) -> int:
     """Print one story."""
     parser = Parser("show", "Print one story: plain text in a pipe, with styles and links on a terminal.")
     parser.add_argument("ref", metavar="REF", help='a file, "-" for standard input, the URL or the id of a story')
-    add_format(parser, FORMATS, "text")
+    add_format(parser, FORMS, "text")
     parser.add_argument("--width", type=width, metavar="N", help="cells of a line (80, on a terminal its width)")
     parser.add_argument(
         "--revision", type=revision, metavar="N", help="of a story of the library: 1 the oldest (the newest)"
@@ -60,21 +60,13 @@ def find(ref: str, config: Config, revision: int | None = None) -> Article:
 
 
 def rendered(article: Article, form: str, cells: int | None, settings: Settings) -> str:
-    """The article in one of FORMATS, as it is printed; `cells` None: as wide as suits the terminal."""
-    if form == "json":
-        return safe_json(article_to_json(article), indent=2) + "\n"
+    """The article in one of export.FORMS, as it is printed; `cells` None: as wide as suits the terminal."""
     when = written(article.published, article.precision, settings.timezone)
-    if form == "html":
-        from newsreader.cli.html import CLOSING, article_html, opening
-
-        return opening(article.title) + article_html(article, when) + CLOSING
-    if form == "markdown":
-        from newsreader.cli.markdown import article_markdown
-
-        return article_markdown(article, when)
+    if form != "text":
+        return document(article, form, when)
+    from newsreader.export.text import to_text
     from newsreader.typeset.layout import typeset
     from newsreader.typeset.lines import Metrics
-    from newsreader.typeset.text import to_text
     from newsreader.ui.i18n import chosen_language, words_for
 
     metrics = Metrics(

@@ -56,7 +56,7 @@ class Keys(NamedTuple):
 class Settings(NamedTuple):
     """What the reader chose; `table` says what each means. `measure` in cells, `mark_read_after` in seconds,
     `fetch_every` in minutes (0: never), `keep_former` in days (0: for ever), `ambiguous_wide` None: ask the
-    terminal."""
+    terminal, `inside` the hosts and networks that are open to all."""
 
     measure: int = 80
     mark_read_after: float = 1.0
@@ -72,6 +72,7 @@ class Settings(NamedTuple):
     keys: Keys = Keys()
     gather: bool = True
     script: Literal["written", "simplified", "traditional"] = "written"
+    inside: tuple[str, ...] = ()
     keep_former: int = 365
 
 

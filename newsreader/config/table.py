@@ -1,7 +1,5 @@
-"""What config.toml may hold.
-
-Owns: the one table of settings, from which the file is checked and its documented form is written. Decided only here:
-what each setting takes and what it means.
+"""What config.toml may hold: the one table of settings, from which the file is checked and its documented form is
+written. Decided only here: what each setting takes and what it means.
 """
 
 from __future__ import annotations
@@ -13,7 +11,8 @@ from typing import Any, NamedTuple
 
 from newsreader.config.settings import Keys, LocalZone
 from newsreader.config.toml_file import between, is_bare, shown, yes_no
-from newsreader.errors import BadSettings
+from newsreader.errors import BadSettings, UnsafeUrl
+from newsreader.safety import ascii_host
 
 
 def chosen(path: str, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -21,12 +20,12 @@ def chosen(path: str, given: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for spelled, value in given.items():
         key = spelled.replace("-", "_")
-        if key == "keys":
-            found[key] = _keys(path, value)
+        if key in _TABLES:
+            found |= _TABLES[key](path, value)
             continue
         row = _TABLE.get(key)
         if row is None:
-            raise BadSettings(path, f"{key}: there is no such setting; there are {', '.join((*_TABLE, 'keys'))}")
+            raise BadSettings(path, f"{key}: there is no such setting; there are {', '.join((*_TABLE, *_TABLES))}")
         try:
             found[key] = row.check(value)
         except (TypeError, ValueError):
@@ -39,7 +38,7 @@ def default_toml() -> str:
     lines = ["# newsreader's settings. A line that begins with # is a comment: take the # away to choose.", ""]
     for key, row in _TABLE.items():
         lines += [*(f"# {line}" for line in row.meaning.split("\n")), f"# {key} = {row.default}", ""]
-    return "\n".join(lines) + _KEYS_TOML
+    return "\n".join(lines) + _TABLES_TOML
 
 
 class _Row(NamedTuple):
@@ -168,7 +167,13 @@ _TABLE: dict[str, _Row] = {
     ),
 }
 
-_KEYS_TOML = """\
+_TABLES_TOML = """\
+# [fetch]
+# What of your own network any feed, link or redirect may lead to: hosts, addresses and networks. A source that you
+# added by its address needs nothing here; all else that is not on the public internet is refused.
+# Such as ["nas.lan", "10.0.0.0/8"].
+# inside = []
+
 # [keys]
 # The keys to start from: "default", "newsboat" or "vim".
 # preset = "default"
@@ -178,7 +183,38 @@ _KEYS_TOML = """\
 """
 
 
-def _keys(path: str, value: object) -> Keys:
+def _fetch(path: str, value: object) -> dict[str, Any]:
+    if not isinstance(value, dict) or value.keys() - {"inside"}:
+        raise BadSettings(path, "fetch: is a table, [fetch] on a line of its own, and takes inside = [...]")
+    try:
+        return {"inside": tuple(map(_host, _list(value.get("inside", []))))}
+    except (TypeError, ValueError, UnsafeUrl):
+        takes = 'a list of hosts, addresses and networks in quotes, such as ["nas.lan", "10.0.0.0/8"]'
+        raise BadSettings(path, f"fetch.inside: takes {takes}, not {shown(value['inside'])}") from None
+
+
+def _list(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise TypeError
+    return value
+
+
+def _host(value: Any) -> str:
+    import re
+    from ipaddress import ip_network
+
+    if not isinstance(value, str):
+        raise TypeError
+    try:
+        return str(ip_network(value.strip("[]"), strict=False))
+    except ValueError:
+        name = ascii_host(value).rstrip(".")
+    if not re.fullmatch(r"(?!-)[\w.-]{1,253}", name):
+        raise ValueError
+    return name
+
+
+def _keys(path: str, value: object) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise BadSettings(path, "keys: is a table: [keys] on a line of its own, the keys below it")
     preset = "default"
@@ -193,4 +229,7 @@ def _keys(path: str, value: object) -> Keys:
             preset = keys
         else:
             raise BadSettings(path, "keys.preset: takes the name of a preset in quotes")
-    return Keys(preset, overrides)
+    return {"keys": Keys(preset, overrides)}
+
+
+_TABLES: dict[str, Callable[[str, object], dict[str, Any]]] = {"fetch": _fetch, "keys": _keys}

@@ -4,16 +4,21 @@
     terms      what a request carries, and what it may cost
     inflate    compressed bodies, with a cap that acts while they inflate
     client     HTTP: the only door to it
+    failures   what went wrong there, in words
     items      what a feed says, whatever it is written in
     encodings  feeds that are not in the encoding that they declare
-    feeds      RSS, Atom and their kin -> items
+    document   a feed's text -> the tree of its elements, however broken
+    feeds      RSS, Atom and their kin -> items, with feedparser
     jsonfeed   JSON Feed -> items
+    story_links, people, feed_dates, attachments
+               where the story of an item stands, who wrote it, when, and what comes with it
     workers    the processes that do so
     naming     what tells items apart
     compose    an item -> its dump
     selection  which items become dumps
     state      what is remembered of a source
     store      our own archive
+    whole      documents that may have been cut off
     pages      the pages of stories, and the dumps of their full texts
     probe      what a URL is
     run        many sources at once
@@ -41,7 +46,8 @@ class FetchProgress:
     """How far one source is. `source`: its name; `done` of `total` items or dumps were looked at (None: not known
     yet), `added` dumps are new. `stage`: "waiting", "asking", "reading"; and the last of a source: "done";
     "unchanged", as its server says; "elsewhere", if another process is at it; "failed", with `failure`, though some
-    dumps may have come."""
+    dumps may have come. `partly`: what did not come of a source that did: "no-end" (what came may have been cut off),
+    "missing" (`detail` dumps that the archive lists and does not have, the newest at `where`)."""
 
     source: str
     stage: Stage
@@ -49,6 +55,7 @@ class FetchProgress:
     total: int | None = None
     added: int = 0
     failure: FetchFailed | None = None
+    partly: tuple[FetchFailed, ...] = ()
 
     @property
     def is_last(self) -> bool:

@@ -1,37 +1,35 @@
 """Which addresses may be asked for, which of them lie inside, and which proxy leads there.
 
-Owns: the spelling of a URL that is requested, and what of it may be shown. Decided only here: that only http and https
-are fetched; which hosts and IP addresses count as inside (this machine, private networks, and what else is not the
-public Internet); what the environment says about proxies. Never: sending a request.
+Decided only here: that only http and https are fetched; how a URL that is requested is spelled, and what of it may be
+shown; which IP addresses are inside (this machine, private networks, and what else is not the public Internet), and
+which of them the reader opens to all; what the environment says about proxies.
 """
 
 from __future__ import annotations
 
-import asyncio
 import ipaddress
 import re
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple, TypeAlias
-from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 from urllib.request import getproxies, proxy_bypass
 
 from newsreader.errors import UnsafeUrl
-from newsreader.safety import URL_LENGTH
+from newsreader.safety import URL_LENGTH, ascii_host
 
 IPAddress: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-_RESOLVE_SECONDS: Final = 15.0
 _PORTS: Final = {"http": 80, "https": 443}
 _control = re.compile("[\0- \x7f-\xa0]")
 _userinfo = re.compile(r"(?i)^([a-z][a-z0-9+.-]*:)?([/\\]*)[^/?#\\]*@")
 _feed_scheme = re.compile(r"(?i)^feed:(?://)?(?=https?:)|^feed:(?=//)")
-_nat64 = ipaddress.ip_network("64:ff9b::/96")
 
 
 class Address(NamedTuple):
-    """Where a request goes. `url` has neither fragment nor user name; `host` is lower-case, an IPv6 one without
-    brackets; `user` and `password` are what the URL said, never shown."""
+    """Where a request goes. `url` has neither fragment nor user name, and its host in ASCII; `host` is that in lower
+    case, an IP address as it is usually spelled, without brackets; `user` and `password` are what the URL said, never
+    shown."""
 
     url: str
     scheme: str
@@ -42,14 +40,18 @@ class Address(NamedTuple):
 
     @property
     def origin(self) -> tuple[str, str, int]:
-        """What requests must share for the secrets of one to be sent with the other."""
+        """Scheme, host and port: all that what is meant for one address may be sent to."""
         return self.scheme, self.host, self.port
 
-    def keeps_secrets_of(self, first: Address) -> bool:
-        """Whether what is meant for `first` may be sent here too: its own origin, or the same host over TLS."""
-        return self.origin == first.origin or (
-            self.host == first.host and (first.scheme, first.port, *self.origin[::2]) == ("http", 80, "https", 443)
-        )
+    @property
+    def place(self) -> str:
+        """Host and port as a person reads them."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
+
+    def has_the_place_of(self, other: Address) -> bool:
+        """Whether both are one host and port, or this is 443 of a host whose 80 the other is."""
+        return self.host == other.host and (self.port == other.port or (other.port, self.port) == (80, 443))
 
 
 def address_of(url: str) -> Address:
@@ -69,13 +71,19 @@ def address_of(url: str) -> Address:
         raise UnsafeUrl(shown(url), "host") from None
     if scheme not in _PORTS:
         raise UnsafeUrl(shown(url), "scheme")
-    host = host.rstrip(".")
+    try:
+        host = ascii_host(host).rstrip(".")
+    except UnsafeUrl:
+        raise UnsafeUrl(shown(url), "host") from None
     if not host or host[0] == "-" or re.search(r"[^\w.:%-]", host) or port == 0:
         raise UnsafeUrl(shown(url), "host")
+    place = parts.netloc.rpartition("@")[2]
+    if not place.isascii():
+        place = host if port is None else f"{host}:{port}"
     return Address(
-        _without_userinfo(parts),
+        urlunsplit((scheme, place, parts.path or "/", parts.query, "")),
         scheme,
-        host,
+        str(literal(host) or host),
         port or _PORTS[scheme],
         unquote(parts.username or ""),
         unquote(parts.password or ""),
@@ -85,11 +93,6 @@ def address_of(url: str) -> Address:
 def shown(url: str) -> str:
     """A URL as errors may name it: without user name and password."""
     return _userinfo.sub(r"\1\2", url)
-
-
-def _without_userinfo(parts: SplitResult) -> str:
-    place = parts.netloc.rpartition("@")[2]
-    return urlunsplit((parts.scheme.lower(), place, parts.path or "/", parts.query, ""))
 
 
 # --- inside and outside -------------------------------------------------------------------------------------------
@@ -110,39 +113,70 @@ def literal(host: str) -> IPAddress | None:
 
 
 def is_inside(address: IPAddress) -> bool:
-    """Whether an IP address is of this machine, a private network, or in any other way not of the public Internet;
-    one that carries an IPv4 address is what that one is."""
-    if isinstance(address, ipaddress.IPv6Address):
-        inner = address.ipv4_mapped or address.sixtofour
-        if inner is None and address in _nat64:
-            inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-        if inner is not None:
-            return is_inside(inner)
-    return not address.is_global or address.is_multicast
+    """Whether an IP address is of this machine, a private network, or in any other way not of the public Internet (the
+    registries of RFC 6890); one that carries IPv4 addresses is what those are."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return not address.is_global or address.is_multicast or address in _ASSIGNED
+    if carried := _carried(address):
+        return any(is_inside(inner) for inner in carried)
+    return address not in _UNICAST or not address.is_global
 
 
-def is_inside_name(host: str) -> bool:
-    """Whether a host's name belongs to this machine or a private network whatever it resolves to (RFC 6761, 6762,
-    8375; a name without a dot)."""
-    return "." not in host or host.endswith((".localhost", ".local", ".internal", ".home.arpa"))
+_ASSIGNED: Final = ipaddress.IPv4Network("192.0.0.0/24")  # some clouds answer there; no news do
+_FAKE: Final = ipaddress.IPv4Network("198.18.0.0/15")
+_UNICAST: Final = ipaddress.IPv6Network("2000::/3")
+_LAST_32_BITS: Final = tuple(map(ipaddress.IPv6Network, ("::/96", "::ffff:0:0/96", "::ffff:0:0:0/96", "64:ff9b::/96")))
 
 
-async def leads_inside(address: Address, inside: Callable[[IPAddress], bool] = is_inside) -> bool:
-    """Whether asking an address may end inside. Behind a proxy names are the proxy's to resolve, and may well resolve
-    to private addresses: only what is written in the URL counts there."""
-    ip = literal(address.host)
-    if ip is not None:
-        return inside(ip)
-    if is_inside_name(address.host):
-        return True
-    if proxy_for(address) is not None:
-        return False
+def _carried(address: ipaddress.IPv6Address) -> tuple[ipaddress.IPv4Address, ...]:
+    """The IPv4 addresses that an IPv6 one stands for: compatible and mapped (RFC 4291), translated (RFC 2765), NAT64
+    (RFC 6052), 6to4, and Teredo's server and client."""
+    if any(address in network for network in _LAST_32_BITS):
+        return (ipaddress.IPv4Address(int(address) & 0xFFFFFFFF),)
+    return address.teredo or (() if address.sixtofour is None else (address.sixtofour,))
+
+
+class Inside:
+    """What is inside: `inside` says so of an IP address; `opened` are the hosts, IP addresses and networks of it that
+    the reader opens to whatever leads there."""
+
+    def __init__(self, opened: Sequence[str] = (), inside: Callable[[IPAddress], bool] = is_inside) -> None:
+        self._inside = inside
+        self._networks = [network for text in opened if (network := network_of(text))]
+        self._names = {ascii_host(text) for text in opened if not network_of(text)}
+
+    def has_opened(self, address: Address) -> bool:
+        """Whether the host itself is one of those, however it resolves."""
+        return address.host in self._names
+
+    def refuses(self, ip: IPAddress, *, by_name: bool) -> bool:
+        """Whether an IP address is closed to whoever has no right of its own to it. `by_name`: it is what a name
+        resolved to; some proxies let all names resolve to 198.18.0.0/15, and take them back before they ask."""
+        if any(ip in network for network in self._networks) or (by_name and ip in _FAKE):
+            return False
+        return self._inside(ip)
+
+
+def network_of(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
+    """The network, or the one address, that a text names; None for the name of a host."""
     try:
-        async with asyncio.timeout(_RESOLVE_SECONDS):
-            found = await asyncio.get_running_loop().getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError, TimeoutError):
-        return False  # asking it will fail too, and say why
-    return any(inside(ip) for *_, place in found if (ip := literal(str(place[0]))))
+        return ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return None
+
+
+_INSIDE_NAMES: Final = (
+    *("localhost", "local", "internal", "home.arpa"),  # RFC 6761, 6762, 8375
+    *("intranet", "private", "corp", "home", "lan"),  # in use, as RFC 6762, appendix G, says
+)
+
+
+def is_inside_by_look(address: Address) -> bool:
+    """Whether an address is inside as far as can be told without asking for its name."""
+    host, ip = address.host, literal(address.host)
+    if ip is not None:
+        return is_inside(ip)
+    return "." not in host or host.endswith(tuple("." + name for name in _INSIDE_NAMES))
 
 
 # --- proxies ------------------------------------------------------------------------------------------------------

@@ -1,32 +1,32 @@
 """HTTP: the only door to httpx, and all that is decided about a request.
 
-Owns: one answer for one URL. Decided only here: what is sent (and that a source's secrets go to its own host alone),
-how redirects are followed and how many, when an answer is too big or too slow, how many requests a host is asked to
-bear at once, and the code of every failure. Never: asking twice on its own account, keeping cookies beyond one
-request, or anything about what a body means.
+Decided only here: who is asked, and with what (`_admit`, `_Errand.request`: a source's secrets go to the origin of its
+location alone, and what is inside is asked only where that location names it); how redirects are followed and how many,
+when an answer is too big or too slow, how many requests a host is asked to bear at once, and the code of every failure.
+No cookie outlives its request.
 
 Codes of FetchFailed: "name" (the host's name leads nowhere), "unreachable", "certificate", "tls", "proxy",
 "ca-bundle", "timeout", "too-big", "cut-short", "damaged" and "encoding" (of a compressed body), "protocol" (no HTTP),
-"redirects" (too many, or in a circle), "redirect" (to nowhere), "private-address" (a public URL led inside),
-"unsafe-url", "header" (one of the source's own cannot be sent), "not-modified" (without anything to compare),
-"status" (with HTTP's number).
+"redirects" (too many, or in a circle), "redirect" (to nowhere), "private-address" (it is inside, and not the source's
+own; the detail is its host), "moved" (the source was led to the address in the detail, which wants what is the
+location's alone), "unsafe-url", "header" (one of the source's own cannot be sent), "not-modified" (without anything to
+compare), "status" (with HTTP's number).
 """
 
 from __future__ import annotations
 
 import asyncio
 import re
-import socket
 import ssl
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from http.cookiejar import CookieJar
 from os import environ
 from pathlib import Path
-from typing import Final, Self
+from typing import Any, Final, Self
 from urllib.parse import urljoin
 
 import httpx
@@ -36,16 +36,17 @@ from newsreader import __version__
 from newsreader.errors import FetchFailed, Gone, TryLater, UnsafeUrl
 from newsreader.fetch.addresses import (
     Address,
+    Inside,
     IPAddress,
     address_of,
     is_inside,
-    leads_inside,
     literal,
     proxy_for,
     shown,
 )
+from newsreader.fetch.failures import code_of, words_of
 from newsreader.fetch.inflate import BadBody, Body
-from newsreader.fetch.terms import LONGEST_WAIT, Access, Limits, Validators, checked, is_validator, retry_after
+from newsreader.fetch.terms import LONGEST_WAIT, Access, Limits, Validators, is_header, is_validator, retry_after
 
 USER_AGENT: Final = f"newsreader/{__version__}"
 """How newsreader names itself, unless a source's own headers say otherwise."""
@@ -59,7 +60,6 @@ _ACCEPT: Final = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.9, "
     "application/json;q=0.8, text/html;q=0.5, */*;q=0.4"
 )
-_CONNECT_SECONDS: Final = 15.0
 _SILENT_SECONDS: Final = 30.0
 _HEAD: Final = 4096
 _PERMANENT: Final = (301, 308)
@@ -70,7 +70,8 @@ _charset = re.compile(r"""(?i);\s*charset\s*=\s*["']?([a-z0-9_:.+-]{1,40})""")
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What came. `url` is where from, after redirects; `moved` where the permanent ones led, "" if none did. `type` is
-    the media type in lower case, `charset` the one declared with it. Of an unchanged answer there is no body."""
+    the media type in lower case, `charset` the one declared with it. Of an unchanged answer there is no
+    body. `may_be_cut`: nothing but the end of the connection says where the body ends."""
 
     url: str
     unchanged: bool
@@ -80,17 +81,25 @@ class Answer:
     validators: Validators
     moved: str
     whole: bool = True
+    may_be_cut: bool = False
 
 
 class Client:
     """Asks servers, politely. One for a run, in one event loop, as an async context manager.
 
-    `inside` says which IP addresses a public URL must not lead to.
+    `opened`: the hosts and networks inside that the reader opens to whatever leads there; `inside` says which IP
+    addresses are inside.
     """
 
-    def __init__(self, *, per_host: int = PER_HOST, inside: Callable[[IPAddress], bool] = is_inside) -> None:
-        self._inside = inside
-        self._transports: dict[str | None, httpx.AsyncHTTPTransport] = {}
+    def __init__(
+        self,
+        opened: Sequence[str] = (),
+        *,
+        per_host: int = PER_HOST,
+        inside: Callable[[IPAddress], bool] = is_inside,
+    ) -> None:
+        self._inside = Inside(opened, inside)
+        self._transports: dict[tuple[str | None, bool], httpx.AsyncHTTPTransport] = {}
         self._context: ssl.SSLContext | None = None
         self._all = asyncio.Semaphore(AT_ONCE)
         self._hosts: defaultdict[str, _Host] = defaultdict(lambda: _Host(asyncio.Semaphore(per_host)))
@@ -112,27 +121,29 @@ class Client:
         enough: Callable[[bytes], bool] | None = None,
         into: Callable[[bytes], object] | None = None,
     ) -> Answer:
-        """What a URL gives, or that it is unchanged since `validators`. Raises FetchFailed.
+        """What a URL gives, or that it is unchanged since `validators`; `access`: for whom. Raises FetchFailed.
 
         `enough` is asked once, with the first 4 kB of the body (or all of it): if it says so, the rest is not taken.
         `into` takes the body piece by piece instead of the Answer.
         """
+        access = access or Access()
         try:
             first = address_of(url)
+            own = address_of(access.location) if access.location else None
         except UnsafeUrl as error:
             raise FetchFailed(error.where, "unsafe-url", detail=error.why) from None
-        errand = _Errand(first, checked(first, access), validators, limits or Limits(), enough, into)
+        errand = _Errand(first, own, access, validators, limits or Limits(), enough, into)
         for _ in range(errand.limits.redirects + 1):
             answer = await self._one(errand)
             if isinstance(answer, Answer):
                 return answer
             if answer is not None:
                 errand.follow(*answer)
-                await self._stay_outside(errand)
         raise errand.failed("redirects")
 
     async def _one(self, errand: _Errand) -> Answer | tuple[str, int] | None:
         """One request: an answer, where it redirects with which status, or None if it is to be repeated."""
+        self._admit(errand)
         async with self._turn(errand):
             began = time.monotonic()
             try:
@@ -147,8 +158,7 @@ class Client:
                     self._hosts[errand.here.host].pause(errand.here.url, error.seconds)
                 raise
             except (httpx.HTTPError, httpx.InvalidURL, SOCKSError, AssertionError, OSError, ValueError) as error:
-                # httpcore asserts what a SOCKS proxy answers, and lets socksio's errors through.
-                raise errand.failed(_code(error), detail=_words(error)) from None
+                raise errand.failed(code_of(error), detail=words_of(error)) from None
             finally:
                 errand.left -= time.monotonic() - began
 
@@ -161,14 +171,38 @@ class Client:
                 raise TryLater(shown(errand.here.url), "status", status=429, seconds=left)
             yield
 
+    def _admit(self, errand: _Errand) -> None:
+        """Decide whether this address may be asked on this errand, as far as its URL tells. One that is inside is for
+        the source whose own location names its host and port; for others, the reader may have opened it."""
+        here, own = errand.here, errand.own
+        errand.may_be_inside = (own is not None and here.has_the_place_of(own)) or self._inside.has_opened(here)
+        ip = literal(here.host)
+        if ip is not None and not errand.may_be_inside and self._inside.refuses(ip, by_name=False):
+            raise errand.failed("private-address", detail=here.host)
+
+    def _watch(self, errand: _Errand) -> Callable[[str, Mapping[str, Any]], Coroutine[Any, Any, None]]:
+        """Look at what a name has led to, before anything is sent there."""
+
+        async def watch(event: str, info: Mapping[str, Any]) -> None:
+            if event != "connection.connect_tcp.complete":
+                return
+            stream = info["return_value"]
+            peer = stream.get_extra_info("server_addr")
+            ip = literal(str(peer[0])) if peer else None
+            if ip is None or self._inside.refuses(ip, by_name=literal(errand.here.host) is None):
+                await stream.aclose()
+                raise errand.failed("private-address", detail=errand.here.host)
+
+        return watch
+
     async def _ask(self, errand: _Errand) -> Answer | tuple[str, int] | None:
         request = errand.request()
-        proxy = proxy_for(errand.here)
+        proxy = proxy_for(errand.here)  # behind one, names are the proxy's to resolve
+        if proxy is None and not errand.may_be_inside:
+            request.extensions["trace"] = self._watch(errand)
         response = await self._transport(errand, proxy).handle_async_request(request)
         response.request = request
         try:
-            if proxy is None and errand.began_inside is False and self._peer_is_inside(response):
-                raise errand.failed("private-address")
             errand.cookies.extract_cookies(response)
             status = response.status_code
             if status == 304 and not errand.has_sent_validators:
@@ -185,10 +219,12 @@ class Client:
             await response.aclose()
 
     def _transport(self, errand: _Errand, proxy: str | None) -> httpx.AsyncHTTPTransport:
-        if proxy not in self._transports:
+        """The connections by a proxy; those that may be inside are apart, that no errand goes by another's."""
+        key = proxy, errand.may_be_inside
+        if key not in self._transports:
             try:
                 via = None if proxy is None else httpx.Proxy(proxy)
-                self._transports[proxy] = httpx.AsyncHTTPTransport(
+                self._transports[key] = httpx.AsyncHTTPTransport(
                     verify=self._tls(errand),
                     trust_env=False,
                     proxy=via,
@@ -196,7 +232,7 @@ class Client:
                 )
             except (ValueError, httpx.InvalidURL):
                 raise errand.failed("proxy") from None  # without its URL, which may hold a password
-        return self._transports[proxy]
+        return self._transports[key]
 
     def _tls(self, errand: _Errand) -> ssl.SSLContext:
         """The system's certificates and certifi's; or, where the environment names a bundle, that alone."""
@@ -214,25 +250,8 @@ class Client:
                 else:
                     self._context = ssl.create_default_context(cafile=str(bundle))
             except (OSError, ssl.SSLError) as error:
-                raise errand.failed("ca-bundle", detail=f"{bundle}: {_words(error)}") from None
+                raise errand.failed("ca-bundle", detail=f"{bundle}: {words_of(error)}") from None
         return self._context
-
-    async def _stay_outside(self, errand: _Errand) -> None:
-        """Refuse a redirect that leads from the public Internet inside. Behind a proxy names are the proxy's to
-        resolve, and may well resolve to private addresses: only what is written in the URL counts there."""
-        if errand.here.host == errand.first.host:
-            return
-        if errand.began_inside is None:
-            errand.began_inside = await leads_inside(errand.first, self._inside)
-        if not errand.began_inside and await leads_inside(errand.here, self._inside):
-            raise errand.failed("private-address")
-
-    def _peer_is_inside(self, response: httpx.Response) -> bool:
-        """Whether the address that answered is one; its name may have changed since it was looked up."""
-        stream = response.extensions.get("network_stream")
-        peer = stream.get_extra_info("server_addr") if stream is not None else None
-        ip = literal(str(peer[0])) if isinstance(peer, tuple) else None
-        return ip is not None and self._inside(ip)
 
 
 @dataclass(slots=True)
@@ -257,6 +276,7 @@ class _Errand:
     def __init__(
         self,
         first: Address,
+        own: Address | None,
         access: Access,
         validators: Validators | None,
         limits: Limits,
@@ -264,20 +284,30 @@ class _Errand:
         into: Callable[[bytes], object] | None,
     ) -> None:
         self.first = self.here = first
+        self.own = own
+        self.may_be_inside = False
         self.limits = limits
         self.enough = enough
         self.into = into
         self.left = limits.seconds
         self.cookies = httpx.Cookies(CookieJar())  # a server may set one and look for it after its redirect
-        self.hops = 0
         self.moved = ""
-        self.began_inside: bool | None = None
         self.insists = False
         self.has_sent_validators = False
         self._access = access
+        in_url = (own.user, own.password) if own else ("", "")
+        self._secrets = in_url if any(in_url) else (access.user, access.password)
         self._validators = validators or Validators()
         self._only_permanent = True
         self._seen = {(first.url, "")}
+
+    def wants_what_is_withheld(self, status: int) -> bool:
+        """Whether a refusal may be for what was meant for the source's own location, which led here."""
+        own = self.own
+        if own is None or self.here.origin == own.origin:
+            return False
+        was_led = self.first.origin == own.origin or self.first.url == self._access.moved
+        return was_led and (status == 401 or (status == 403 and (any(self._secrets) or bool(self._access.headers))))
 
     def failed(self, why: str, *, status: int = 0, detail: str = "") -> FetchFailed:
         return FetchFailed(shown(self.here.url), why, status=status, detail=detail)
@@ -285,10 +315,14 @@ class _Errand:
     def request(self) -> httpx.Request:
         headers = {"User-Agent": USER_AGENT, "Accept": _ACCEPT, "Accept-Encoding": "gzip"}
         auth: httpx.Auth | None = None
-        if self.here.keeps_secrets_of(self.first):
-            headers.update(self._access.headers)
-            if self._access.user or self._access.password:
-                auth = httpx.BasicAuth(self._access.user, self._access.password)
+        if self.own is not None and self.here.origin == self.own.origin:
+            for name, value in self._access.headers.items():
+                if not is_header(name, value):
+                    raise self.failed("header", detail=name)  # its value may be a secret
+                headers[name] = value
+            user, password = self._secrets
+            if user or password:
+                auth = httpx.BasicAuth(user, password)
         headers["Accept-Encoding"] = "gzip"
         self.has_sent_validators = False
         if self.insists:
@@ -301,7 +335,7 @@ class _Errand:
                 if is_validator(value):
                     headers[name] = value
                     self.has_sent_validators = True
-        seconds = {"connect": _CONNECT_SECONDS, "read": _SILENT_SECONDS, "write": _SILENT_SECONDS, "pool": None}
+        seconds = {"connect": self.limits.connect, "read": _SILENT_SECONDS, "write": _SILENT_SECONDS, "pool": None}
         request = httpx.Request("GET", self.here.url, headers=headers, extensions={"timeout": seconds})
         self.cookies.set_cookie_header(request)
         return next(auth.auth_flow(request)) if auth else request
@@ -314,8 +348,7 @@ class _Errand:
             there = address_of(urljoin(self.here.url, location))
         except (UnsafeUrl, ValueError):
             raise self.failed("redirect", status=status, detail=shown(location)[:200]) from None
-        self.here = there._replace(user="", password="")
-        self.hops += 1
+        self.here = there
         self._only_permanent = self._only_permanent and status in _PERMANENT
         if self._only_permanent:
             self.moved = self.here.url
@@ -358,6 +391,9 @@ async def _receive(errand: _Errand, response: httpx.Response) -> Answer:
         validators=Validators(errand.here.url, *(_kept(headers.get(name, "")) for name in ("etag", "last-modified"))),
         moved=errand.moved,
         whole=whole,
+        may_be_cut=not (
+            unchanged or length or "chunked" in headers.get("transfer-encoding", "").lower() or body.ends_itself
+        ),
     )
 
 
@@ -373,40 +409,11 @@ def _location(response: httpx.Response) -> str:
 
 def _refusal(errand: _Errand, response: httpx.Response) -> FetchFailed:
     status, where = response.status_code, shown(errand.here.url)
+    if errand.own is not None and errand.wants_what_is_withheld(status):
+        return FetchFailed(shown(errand.own.url), "moved", status=status, detail=where)
     if status == 410:
         return Gone(where, "status", status=status)
     seconds = retry_after(response.headers.get("retry-after", ""))
     if status == 429 or (status == 503 and seconds is not None):
         return TryLater(where, "status", status=status, seconds=seconds)
     return FetchFailed(where, "status", status=status, detail=response.reason_phrase[:80])
-
-
-# --- what went wrong ----------------------------------------------------------------------------------------------
-
-_BY_TYPE: Final[tuple[tuple[tuple[type[BaseException], ...], str], ...]] = (
-    ((ssl.SSLCertVerificationError,), "certificate"),
-    ((ssl.SSLError,), "tls"),
-    ((socket.gaierror, UnicodeError), "name"),
-    ((httpx.TimeoutException,), "timeout"),
-    ((httpx.ProxyError, SOCKSError, AssertionError), "proxy"),
-    ((httpx.ConnectError,), "unreachable"),
-    ((httpx.UnsupportedProtocol, httpx.InvalidURL), "unsafe-url"),
-    ((httpx.ReadError, httpx.WriteError), "cut-short"),
-    ((httpx.ProtocolError,), "protocol"),
-    ((OSError,), "unreachable"),
-)
-
-
-def _code(error: BaseException) -> str:
-    """The code of what httpx raised, or of what it was raised from."""
-    chain = [error]
-    while (cause := chain[-1].__cause__ or chain[-1].__context__) is not None and len(chain) < 10:
-        chain.append(cause)
-    if isinstance(error, httpx.RemoteProtocolError) and "without sending" in str(error):
-        return "cut-short"
-    return next((code for kinds, code in _BY_TYPE for link in chain if isinstance(link, kinds)), "protocol")
-
-
-def _words(error: BaseException) -> str:
-    """What the system says of it. What httpx refuses to send it repeats, and that may be a secret."""
-    return "" if isinstance(error, httpx.LocalProtocolError) else " ".join(str(error).split())[:200]

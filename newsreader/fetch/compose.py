@@ -1,8 +1,8 @@
 """An item of a feed -> its dump.
 
-Owns: what the body of a fetched dump looks like: a first line with authors and time as DW's dumps have it, the text,
-what was attached, the topics as marked words, and a last comment with the feed's name of the item. Decided only here:
-what counts as a change of an item. Never: which items are new, or where a dump is put.
+Decided only here: what the body of a fetched dump looks like: a first line with authors and time as DW's dumps have it,
+the text, what was attached, the topics as marked words, and a last comment with the feed's name of the item; and what
+counts as a change of an item.
 """
 
 from __future__ import annotations
@@ -14,30 +14,36 @@ from hashlib import blake2b
 from html import escape, unescape
 from posixpath import basename
 from typing import Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from newsreader.dates import EPOCH, parse_date
 from newsreader.dump import Dump, trailer
+from newsreader.fetch.attachments import kind_of, path_of
 from newsreader.fetch.items import Item, Medium
 
 _LONGEST_BYLINE: Final = 100
 _MOST_AUTHORS: Final = 12
+_SIZEABLE: Final = 50_000
+_AHEAD: Final = timedelta(days=1)
+"""A time that lies further ahead is no time that a story was published at."""
+
 _first_line = re.compile(r"\A<div><i>[^<]*(?:<br>[^<]*)?</i></div>")
 _topics_line = re.compile(r'^<p>(?:(?: · )?<span data-id="" data-type="AUTO_TOPIC">[^<]*</span>)+</p>$', re.MULTILINE)
 _tag = re.compile(r"<[^<>]*>")
 _address = re.compile(r"""\ssrc\s*=\s*["']?([^"'\s>?#]+)""", re.IGNORECASE)
-_image_name = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg)$", re.IGNORECASE)
-_audio_name = re.compile(r"\.(?:mp3|m4a|ogg|oga|opus|wav|flac|aac)$", re.IGNORECASE)
-_video_name = re.compile(r"\.(?:mp4|m4v|webm|mov|mkv|ogv)$", re.IGNORECASE)
 
 
 def compose(item: Item, *, now: datetime, name: str = "", own: bool = False, below: int = 0) -> Dump:
     """The dump of an item that was fetched `now`. `name`: what the feed names it by, everywhere its own; `own`: that
     alone names the story, since its address is another's too; `below`: the time of a revision that stays above it."""
-    published = item.published or now
+    told = item.published if item.published and item.published - now <= _AHEAD else None
+    published = told or now
     updated = max(published, item.updated or published)
+    if updated - now > _AHEAD:
+        updated = published
+    day_only = item.day_only and told is not None
     parts = [
-        "" if item.published is None and not item.authors else heading(item.authors, published, item.day_only),
+        "" if told is None and not item.authors else heading(item.authors, published, day_only),
         item.body.strip("\r\n"),
         *_attached(item),
         _topics(item),
@@ -80,7 +86,7 @@ def topics_line_of(body: str) -> str:
 
 def heading(authors: Sequence[str], published: datetime, day_only: bool = False) -> str:
     """The first line of a body, with who wrote it and when, as DW's dumps have it."""
-    names = ", ".join(name.replace(",", " ") for name in authors[:_MOST_AUTHORS])[:_LONGEST_BYLINE]
+    names = ", ".join(authors[:_MOST_AUTHORS])[:_LONGEST_BYLINE]
     when = published.date().isoformat() if day_only else _stamp(published)
     return f"<div><i>{escape(names, quote=False)}<br>{when}</i></div>" if names else f"<div><i>{when}</i></div>"
 
@@ -93,35 +99,37 @@ def _stamp(moment: datetime) -> str:
 def _attached(item: Item) -> Iterator[str]:
     """The media that the text does not show by itself."""
     for medium in item.media:
-        path = _path(medium.url)
-        bare = medium.url.partition("?")[0]
-        kind = _kind(medium, path)
-        if kind in ("image", "video", "audio") and (bare in item.body or escape(bare) in item.body):
+        kind = kind_of(medium)
+        if kind and _stands_in(item.body, medium.url):
             continue
         url, title = escape(medium.url), escape(medium.title)
         if kind == "image":
             yield f'<figure><img src="{url}" alt="{title}"></figure>'
-        elif kind:
-            yield f'<{kind} src="{url}" title="{title or escape(unquote(basename(path)))}"></{kind}>'
+            continue
+        told = f"{title or escape(unquote(basename(path_of(medium.url)))) or url}{_measures(medium)}"
+        if kind:
+            shown = medium.poster and not _stands_in(item.body, medium.poster)
+            poster = f' poster="{escape(medium.poster)}"' if shown else ""
+            yield f'<{kind} src="{url}"{poster} title="{told}"></{kind}>'
         else:
-            yield f'<p><a href="{url}">{title or escape(unquote(basename(path)) or medium.url)}</a></p>'
+            yield f'<p><a href="{url}">{told}</a></p>'
 
 
-def _path(url: str) -> str:
-    try:
-        return urlsplit(url).path
-    except ValueError:
-        return ""
+def _stands_in(body: str, url: str) -> bool:
+    bare = url.partition("?")[0]
+    return bare in body or escape(bare) in body
 
 
-def _kind(medium: Medium, path: str) -> str:
-    declared = medium.type.partition("/")[0].strip().lower()
-    if declared in ("image", "audio", "video"):
-        return declared
-    for kind, name in (("image", _image_name), ("audio", _audio_name), ("video", _video_name)):
-        if name.search(path):
-            return kind
-    return ""
+def _measures(medium: Medium) -> str:
+    """What is told of a file: its type, size and length."""
+    hours, minutes = divmod(medium.seconds // 60, 60)
+    told = (
+        escape(medium.type) if "/" in medium.type else "",
+        f"{medium.size / 1_000_000:.1f} MB" if medium.size >= _SIZEABLE else "",
+        f"{hours}:{minutes:02}:{medium.seconds % 60:02}" if medium.seconds else "",
+    )
+    words = ", ".join(filter(None, told))
+    return f" ({words})" if words else ""
 
 
 def _topics(item: Item) -> str:

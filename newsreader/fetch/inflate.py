@@ -31,6 +31,11 @@ class Body:
         self._stages = [_Stage(name, limit) for name in reversed(names)]
         self._raw = _Counter(limit)
 
+    @property
+    def ends_itself(self) -> bool:
+        """Whether `finish` knows what is missing."""
+        return bool(self._stages)
+
     def take(self, data: bytes) -> Iterator[bytes]:
         """What the next bytes off the wire add to the body, in pieces."""
         self._raw.count(data)

@@ -1,6 +1,6 @@
 """What a feed says, whatever it is written in.
 
-Owns: the nouns between a feed's own format and our dumps. Never: reading a format, or deciding what becomes of an item.
+The nouns between a feed's own format and our dumps.
 """
 
 from __future__ import annotations
@@ -11,11 +11,15 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Medium:
-    """Something that is attached to an item. `type`: its media type, or "image", "audio", "video", or ""."""
+    """Something that is attached to an item. `type`: its media type, or "image", "audio", "video", or ""; `size` in
+    bytes and `seconds`, 0 if not told; `poster`: the address of a video's still or an audio's cover."""
 
     url: str
     type: str = ""
     title: str = ""
+    size: int = 0
+    seconds: int = 0
+    poster: str = ""
 
 
 @dataclass(frozen=True, slots=True)

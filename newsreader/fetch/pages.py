@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from newsreader.archive.numbered import only_writer, put_numbered
-from newsreader.config import Places, Source
+from newsreader.config import Places, Source, load_settings
 from newsreader.dump import Dump, encode, guid_of, trailer
 from newsreader.errors import FetchFailed
 from newsreader.fetch.addresses import shown
@@ -22,6 +22,7 @@ from newsreader.fetch.compose import first_line_of, topics_line_of
 from newsreader.fetch.state import load_state, save_state
 from newsreader.fetch.store import number_of, own_archive
 from newsreader.fetch.terms import Access, Limits
+from newsreader.fetch.whole import has_end, whole
 from newsreader.fetch.workers import Task, Workers
 from newsreader.safety import safe_filename
 
@@ -38,19 +39,19 @@ class Page:
     type: str
 
 
-def get_page(url: str, access: Access | None = None) -> Page:
-    """Ask for the page of a story; raises FetchFailed."""
-    return asyncio.run(_get_page(url, access))
+def get_page(places: Places, url: str, access: Access | None = None) -> Page:
+    """Ask for the page of a story; raises FetchFailed and BadSettings."""
+    return asyncio.run(_get_page(load_settings(places).inside, url, access))
 
 
-async def _get_page(url: str, access: Access | None) -> Page:
-    async with Client() as client:
+async def _get_page(opened: Sequence[str], url: str, access: Access | None) -> Page:
+    async with Client(opened) as client:
         return await page_of(client, url, access)
 
 
 async def page_of(client: Client, url: str, access: Access | None) -> Page:
     """The page at a URL; raises FetchFailed, with "nothing-to-read" for what is no text."""
-    answer = await client.get(url, access=access, limits=LIMITS)
+    answer = await whole(client, url, is_whole=has_end, access=access, limits=LIMITS)
     if answer.type.partition("/")[0] not in ("", "text") and "html" not in answer.type and "xml" not in answer.type:
         raise FetchFailed(shown(url), "nothing-to-read")
     return Page(

@@ -18,7 +18,7 @@ from typing import Final, Literal, TypeAlias, TypeVar
 from urllib.parse import unquote, urljoin, urlsplit
 
 from newsreader.archive.names import heading
-from newsreader.config import Places
+from newsreader.config import Places, load_settings
 from newsreader.dump import looks_like_dump
 from newsreader.errors import FetchFailed
 from newsreader.fetch.addresses import address_of, shown
@@ -53,17 +53,17 @@ class Found:
     body: bytes = field(default=b"", repr=False)
 
 
-def probe(url: str, access: Access | None = None) -> Found:
-    """Ask a URL what it is; raises FetchFailed."""
-    return asyncio.run(_probe(url, access))
+def probe(places: Places, url: str, access: Access) -> Found:
+    """Ask a URL what it is; raises FetchFailed and BadSettings."""
+    return _asked(places, lambda client: _probe(client, url, access))
 
 
-def probe_archive(url: str, access: Access | None = None) -> Found | None:
-    """The remote archive whose base address a URL is, None if it is none."""
-    return asyncio.run(_with_client(lambda client: _archive_at(client, url, access)))
+def probe_archive(places: Places, url: str, access: Access) -> Found | None:
+    """The remote archive whose base address a URL is, None if it is none. Raises BadSettings."""
+    return _asked(places, lambda client: _archive_at(client, url, access))
 
 
-def download(places: Places, url: str, access: Access | None = None, told: Callable[[int], object] = id) -> Path:
+def download(places: Places, url: str, access: Access, told: Callable[[int], object] = id) -> Path:
     """Keep the file at a URL in the data folder, and say where; `told` hears how many bytes have come. A file of that
     name that was kept before is replaced once the new one is whole. Raises FetchFailed and OSError."""
     folder = places.make(places.data / "files")
@@ -83,7 +83,7 @@ def download(places: Places, url: str, access: Access | None = None, told: Calla
                 size += len(piece)
                 told(size)
 
-            asyncio.run(_with_client(lambda client: client.get(url, access=access, limits=_FILE, into=take)))
+            _asked(places, lambda client: client.get(url, access=access, limits=_FILE, into=take))
             file.flush()
             os.fsync(descriptor)
         beside.replace(place)
@@ -93,22 +93,24 @@ def download(places: Places, url: str, access: Access | None = None, told: Calla
     return place
 
 
-async def _with_client(use: Callable[[Client], Awaitable[_T]]) -> _T:
-    async with Client() as client:
-        return await use(client)
+def _asked(places: Places, use: Callable[[Client], Awaitable[_T]]) -> _T:
+    async def ask() -> _T:
+        async with Client(load_settings(places).inside) as client:
+            return await use(client)
+
+    return asyncio.run(ask())
 
 
-async def _probe(url: str, access: Access | None) -> Found:
-    async with Client() as client:
-        try:
-            answer = await client.get(url, access=access, limits=_PAGE, enough=_is_packed)
-        except FetchFailed as failure:
-            if failure.status in _NO_INDEX:
-                with suppress(FetchFailed):
-                    if (archive := await _archive_at(client, url, access)) is not None:
-                        return archive
-            raise
-        return await _told_by(answer, url)
+async def _probe(client: Client, url: str, access: Access) -> Found:
+    try:
+        answer = await client.get(url, access=access, limits=_PAGE, enough=_is_packed)
+    except FetchFailed as failure:
+        if failure.status in _NO_INDEX:
+            with suppress(FetchFailed):
+                if (archive := await _archive_at(client, url, access)) is not None:
+                    return archive
+        raise
+    return await _told_by(answer, url)
 
 
 async def _told_by(answer: Answer, url: str) -> Found:
@@ -137,7 +139,7 @@ async def _told_by(answer: Answer, url: str) -> Found:
         workers.close()
 
 
-async def _archive_at(client: Client, url: str, access: Access | None) -> Found | None:
+async def _archive_at(client: Client, url: str, access: Access) -> Found | None:
     readme = urljoin(base_of(address_of(url).url), "README.md")
     try:
         answer = await client.get(readme, access=access, limits=_PAGE)

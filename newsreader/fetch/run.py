@@ -13,7 +13,7 @@ from contextlib import suppress
 from hashlib import blake2b
 from typing import Any, Final
 
-from newsreader.config import Places, Source
+from newsreader.config import Places, Source, load_settings
 from newsreader.dump import Dump, encode, guid_of, key_of
 from newsreader.errors import FetchFailed
 from newsreader.fetch import FetchProgress, Stage
@@ -24,9 +24,10 @@ from newsreader.fetch.items import Feed
 from newsreader.fetch.pages import full_texts
 from newsreader.fetch.remote import fetch_remote
 from newsreader.fetch.selection import New, lets_more_in, selected
-from newsreader.fetch.state import State, left_alone, load_state, save_state, states_of
+from newsreader.fetch.state import Fault, State, left_alone, load_state, save_state, states_of
 from newsreader.fetch.store import SourceFolder, Store, surplus
-from newsreader.fetch.terms import Access, Limits
+from newsreader.fetch.terms import Limits, access_of
+from newsreader.fetch.whole import has_end, whole
 from newsreader.fetch.workers import Task, Workers
 from newsreader.files import clear_half_written
 from newsreader.identity import story_id
@@ -37,6 +38,9 @@ _WRITING: Final = 4
 """Sources whose dumps are written at once: more of them only wait for the disk."""
 
 _LOOK_SECONDS: Final = 0.1
+_MOST_TOLD: Final = 20
+"""So many pages that did not come are remembered of one fetch."""
+
 _MOVED_AWAY: Final = frozenset({404, 410})
 
 
@@ -83,8 +87,9 @@ class _Run:
         self._stays = stays
         self._extractors = Workers(extractor) if extractor else None
         self.store = Store(places)
+        self._opened = load_settings(places).inside
         clear_half_written(states_of(places))
-        self._named = named
+        self.named = named
         self._told: asyncio.Queue[FetchProgress] = asyncio.Queue()
         self._writing = asyncio.Semaphore(_WRITING)
 
@@ -114,9 +119,11 @@ class _Run:
         total: int | None = None,
         added: int = 0,
         failure: FetchFailed | None = None,
+        partly: Sequence[Fault] = (),
     ) -> None:
         """Say how far a source is."""
-        self._told.put_nowait(FetchProgress(source.name, stage, done, total, added, failure))
+        lacking = tuple(fault.failure() for fault in partly)
+        self._told.put_nowait(FetchProgress(source.name, stage, done, total, added, failure, lacking))
 
     # --- sources ---
 
@@ -125,7 +132,7 @@ class _Run:
         places = asyncio.Semaphore(_AT_ONCE)
         workers = Workers()
         try:
-            async with Client() as client, asyncio.TaskGroup() as group:
+            async with Client(self._opened) as client, asyncio.TaskGroup() as group:
                 for source in sources:
                     group.create_task(self._source(source, client, workers, places))
         finally:
@@ -139,7 +146,7 @@ class _Run:
         async with places:
             state = load_state(self.places, source.location)
             try:
-                if (reason := left_alone(state, shown(source.location), named=self._named)) is not None:
+                if (reason := left_alone(state, shown(source.location), named=self.named)) is not None:
                     self.tell(source, "failed", failure=reason)
                     return
                 self.tell(source, "asking")
@@ -151,7 +158,7 @@ class _Run:
                 self._failed(source, failure)
             except OSError as error:
                 where = str(error.filename or source.name)
-                self.tell(source, "failed", failure=FetchFailed(where, "disk", detail=error.strerror or str(error)))
+                self._failed(source, FetchFailed(where, "disk", detail=error.strerror or str(error)))
 
     def _failed(self, source: Source, failure: FetchFailed) -> None:
         state = load_state(self.places, source.location)
@@ -163,13 +170,14 @@ class _Run:
         self.tell(source, "failed", failure=failure)
 
     async def _feed(self, client: Client, workers: Workers, source: Source, state: State) -> None:
-        url = state.moved or source.location
+        url = state.moved or shown(source.location)
         if self.store.find(source.location) is None:  # its folder was deleted: all of it is new
             state = State(moved=state.moved)
         if lets_more_in(source, state):
             state.validators, state.digest = {}, ""
         validators = state.validators.get(url) if state.known else None
-        answer = await client.get(url, access=access_of(source), validators=validators, limits=_LIMITS)
+        access = access_of(source, state.moved)
+        answer = await whole(client, url, is_whole=has_end, access=access, validators=validators, limits=_LIMITS)
         digest = "" if answer.unchanged else blake2b(answer.body, digest_size=16).hexdigest()
         if answer.unchanged or (digest == state.digest and not state.unfinished):
             if state.failures:
@@ -184,29 +192,32 @@ class _Run:
         feed = await workers.read(Task(body, shown(answer.url), answer.charset))
         self.tell(source, "reading", 0, len(feed.items))
         async with self._writing:
-            new = await asyncio.to_thread(self._keep, source, feed, answer, url, digest)
+            faults = [] if has_end(body) else [Fault(shown(answer.url), "no-end")]
+            new = await asyncio.to_thread(self._keep, source, feed, answer, url, digest, faults)
         if new is None:
             self.tell(source, "elsewhere")
             return
-        faults = await self._full_texts(client, source, new)
+        lacking = await self._full_texts(client, source, new)
         done = len(feed.items)
-        self.tell(source, "failed" if faults else "done", done, done, len(new), faults[0] if faults else None)
+        failure = lacking[0] if lacking else None
+        self.tell(source, "failed" if failure else "done", done, done, len(new), failure, faults)
 
     async def _full_texts(self, client: Client, source: Source, new: Sequence[New]) -> list[FetchFailed]:
         """Bring in the full texts of new dumps, where the source is to have them; what failed."""
         if not source.full_text or self._extractors is None:
             return []
         dumps = [one.dump for one in new if one.dump.url.startswith(("http://", "https://"))]
-        texts, faults = await full_texts(client, self._extractors, access_of(source), dumps)
+        texts, lacking = await full_texts(client, self._extractors, access_of(source), dumps)
         async with self._writing:
-            await asyncio.to_thread(self._keep_texts, source, texts)
-        return faults
+            await asyncio.to_thread(self._keep_texts, source, texts, lacking)
+        return lacking
 
-    def _keep_texts(self, source: Source, texts: Sequence[Dump]) -> None:
+    def _keep_texts(self, source: Source, texts: Sequence[Dump], lacking: Sequence[FetchFailed]) -> None:
         with self.store.open(source.name, source.location) as folder:
-            if folder is None or not texts:
+            if folder is None or not (texts or lacking):
                 return
             state = load_state(self.places, source.location)
+            state.partly += map(Fault.of, lacking[:_MOST_TOLD])
             texts = sorted(texts, key=lambda text: text.time_ms or 0)
             numbers = folder.put([(text.title, encode(text)) for text in texts])
             for text, number in zip(texts, numbers, strict=True):
@@ -215,7 +226,9 @@ class _Run:
                     state.learn(name, known.with_text(number, text.time_ms or 0))
             save_state(self.places, source.location, state)
 
-    def _keep(self, source: Source, feed: Feed, answer: Answer, asked: str, digest: str) -> list[New] | None:
+    def _keep(
+        self, source: Source, feed: Feed, answer: Answer, asked: str, digest: str, faults: list[Fault]
+    ) -> list[New] | None:
         """Write what is new in a feed, then remember it; what that is, None if another process is at it."""
         with self.store.open(source.name, source.location) as folder:
             if folder is None:
@@ -231,7 +244,7 @@ class _Run:
                 save_state(self.places, source.location, state)
             self._write(folder, dumps, state)
             state.saw(seen)
-            state.unfinished = False
+            state.unfinished, state.partly = False, faults
             state.succeeded()
             state.moved = answer.moved or state.moved
             state.validators, state.digest = {state.moved or asked: answer.validators}, digest
@@ -249,8 +262,3 @@ class _Run:
             state.learn(new.name, new.known._replace(dumps=tuple(n for n in revisions if n not in gone)))
         if gone:
             folder.prune(gone)
-
-
-def access_of(source: Source) -> Access:
-    """What a source wants to be sent along."""
-    return Access(source.headers, source.user, source.password)

@@ -17,6 +17,7 @@ from typing import Any, Final, NamedTuple
 from newsreader.config import Places
 from newsreader.dates import EPOCH
 from newsreader.errors import FetchFailed, Gone, TryLater
+from newsreader.fetch.addresses import shown
 from newsreader.fetch.terms import Validators
 from newsreader.files import make_folder, put_whole
 from newsreader.identity import normal_url, story_key
@@ -72,12 +73,13 @@ class Fault(NamedTuple):
 
 
 class Missing(NamedTuple):
-    """A dump that its archive lists and does not have: why it did not come, how often it was asked for, and until when
-    (seconds since 1970) it is not asked for again."""
+    """A dump that an archive lists and that did not come: why, how often it was asked for, until when (seconds since
+    1970) it is not asked for again, and whether that may have been a trouble of the whole server."""
 
     fault: Fault
     times: int
     not_before: float
+    passing: bool
 
 
 @dataclass(slots=True)
@@ -124,6 +126,12 @@ class State:
     def succeeded(self) -> None:
         """Take note that all went well."""
         self.failures, self.not_before, self.told_before, self.gone = 0, 0.0, 0.0, ""
+
+    def lacking(self) -> list[Fault]:
+        """What did not come though the source did; the dumps that are missing as one: `detail` says how many."""
+        holes = [hole.fault for hole in self.missing.values() if not (hole.passing and self.failures)]
+        missing = [holes[0]._replace(why="missing", detail=str(len(holes)))] if holes else []
+        return [*self.partly, *missing]
 
     def learn(self, name: str, known: Known) -> None:
         """Remember an item as the latest."""
@@ -174,7 +182,7 @@ def states_of(places: Places) -> Path:
 
 
 def _file(places: Places, location: str) -> Path:
-    return states_of(places) / f"{sha256(location.encode('utf-8', 'surrogatepass')).hexdigest()[:24]}.json"
+    return states_of(places) / f"{sha256(shown(location).encode('utf-8', 'surrogatepass')).hexdigest()[:24]}.json"
 
 
 def _state(data: Any) -> State:
@@ -192,8 +200,8 @@ def _state(data: Any) -> State:
     }
     state.partly = [_fault(*given) for given in data["partly"]]
     state.missing = {
-        name: Missing(_fault(*fault), int(times), float(until))
-        for name, (fault, times, until) in data["missing"].items()
+        name: Missing(_fault(*fault), int(times), float(until), bool(passing))
+        for name, (fault, times, until, passing) in data["missing"].items()
     }
     return state
 

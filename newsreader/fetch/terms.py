@@ -1,20 +1,19 @@
 """What a request carries besides its URL, what its answer may cost, and what headers may say.
 
-Owns: the terms of one request. Decided only here: which headers can be sent, which validators can be sent back, and how
-long a server may ask to be left alone. Never: sending anything.
+Decided only here: which headers can be sent, which validators can be sent back, and how long a server may ask to be
+left alone.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
+from newsreader.config import Source
 from newsreader.dates import parse_date
-from newsreader.errors import FetchFailed
-from newsreader.fetch.addresses import Address, shown
 
 LONGEST_WAIT: Final = 24 * 3600.0
 """Seconds that a server may ask to be left alone."""
@@ -27,11 +26,20 @@ _header_value = re.compile(r"[ -~\t]*")
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What a source wants to be sent along, never shown and never sent to another host."""
+    """For whom something is asked: a source, by the `location` that a person wrote, "" for nobody. Its headers, user
+    and password (which the location may hold, too) are never shown, and the client sends them to the origin of that
+    location and nowhere else, whatever is asked for. `moved`: where that location led for good."""
 
+    location: str = field(default="", repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     user: str = field(default="", repr=False)
     password: str = field(default="", repr=False)
+    moved: str = ""
+
+
+def access_of(source: Source, moved: str = "") -> Access:
+    """For whom a fetched source's things are asked."""
+    return Access(source.location, source.headers, source.user, source.password, moved)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +53,12 @@ class Validators:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The most that one answer may cost: bytes (on the wire and inflated), seconds in all, redirects."""
+    """The most that one answer may cost: bytes (on the wire and inflated), seconds in all, and until a connection
+    stands, redirects."""
 
     size: int = 16 * 2**20
     seconds: float = 60.0
+    connect: float = 15.0
     redirects: int = 10
 
 
@@ -57,15 +67,9 @@ def is_validator(value: str) -> bool:
     return len(value) <= _VALIDATOR_LONG and _validator.fullmatch(value) is not None
 
 
-def checked(address: Address, access: Access | None) -> Access:
-    """The source's access with what its URL says; raises FetchFailed for a header that cannot be sent."""
-    access = access or Access()
-    for name, value in access.headers.items():
-        if not (_header_name.fullmatch(name) and _header_value.fullmatch(value)):
-            raise FetchFailed(shown(address.url), "header", detail=name)  # its value may be a secret
-    if address.user or address.password:
-        return replace(access, user=address.user, password=address.password)
-    return access
+def is_header(name: str, value: str) -> bool:
+    """Whether a header can be sent (RFC 9110, 5.5: a token, and one line of printable ASCII)."""
+    return bool(_header_name.fullmatch(name) and _header_value.fullmatch(value))
 
 
 def retry_after(text: str) -> float | None:

@@ -10,13 +10,13 @@
     marks     the marks database
     journal   what was done to the marks, to be taken back
     marks_exchange  marks as a text for another machine
+    pages     the records of an SQLite file, whatever holds them together
     salvage   damaged marks
+    backups   copies of the marks of the last days
     clusters  the same story at several outlets, for the list
     index     an index with its marks: what the reader asks of both
 
 Filling an index is imported from `record` and `writing`: whoever only reads does without.
-
-Owns: everything that is kept in SQLite. Never: reading archives, parsing, words that people read.
 """
 
 from newsreader.library.index import Index

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import apsw
 
-from newsreader.library.db import connect, inode, sid, story_of
+from newsreader.library.db import connect_somehow, inode, sid, story_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -78,11 +78,10 @@ class Clusters:
 
     def _ask(self, query: str) -> list[int]:
         try:
-            if inode(self.path) != self._node:
+            if (node := inode(self.path)) and node != self._node:
                 self.close()
-                if node := inode(self.path):
-                    self._db, self._node = connect(self.path, write=False, cache_kib=256), node
-                    self._db.set_busy_timeout(_SHORT_MS)
+                self._db, self._node = connect_somehow(self.path, write=False, cache_kib=256), node
+                self._db.set_busy_timeout(_SHORT_MS)
             return [] if self._db is None else [int(number) for (number,) in self._db.execute(query)]
         except apsw.Error:  # whoever fills the file mends it
             self.close()

@@ -1,15 +1,16 @@
 """One SQLite file: opened, private, its failures told apart.
 
-Owns: connections and their pragmas, transactions, what an SQLite error means to us. Decided only here: the journal
-(write-ahead, but not on network file systems, where its shared memory does not reach), how long a lock is waited for,
-and that a commit is on its way to the disk, not yet on the platter, when it returns (synchronous = NORMAL): it survives
-the death of the process by whatever signal, a power cut may take back the last commits, never harm the file.
-Never: what the tables are.
+Decided only here: the journal (write-ahead, but not on network file systems, where its shared memory does not reach),
+how long a lock is waited for, how a file is read that cannot be written, and that a commit is on its way to the disk,
+not yet on the platter, when it returns (synchronous = NORMAL): it survives the death of the process by whatever signal,
+a power cut may take back the last commits, never harm the file.
 """
 
 from __future__ import annotations
 
+import errno
 import os
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING
@@ -24,10 +25,19 @@ if TYPE_CHECKING:
 PATIENCE_MS = 10_000
 """How long a lock of another process is waited for."""
 
-DAMAGE = (apsw.CorruptError, apsw.NotADBError, apsw.FormatError)
-"""What SQLite raises where a file is damaged or no database at all."""
+_NAP_MS = 5
 
-REFUSED = (apsw.FullError, apsw.ReadOnlyError, apsw.IOError, apsw.CantOpenError, apsw.BusyError, apsw.PermissionsError)
+DAMAGE = (
+    *(apsw.CorruptError, apsw.NotADBError, apsw.FormatError),
+    *(apsw.SQLError, apsw.ConstraintError, apsw.MismatchError, apsw.TooBigError, UnicodeDecodeError),
+)
+"""What is raised where a file is damaged or no database at all: the first three by SQLite where it sees it; the others
+where it doesn't: a table that is not there, a number that was given twice, a text that is none."""
+
+REFUSED = (
+    *(apsw.FullError, apsw.ReadOnlyError, apsw.IOError, apsw.CantOpenError, apsw.BusyError, apsw.PermissionsError),
+    *(apsw.LockedError, apsw.NoMemError),
+)
 """What SQLite raises where a sound file cannot be written or opened."""
 
 _NETWORK = r"nfs4?|cifs|smb\w*|(fuse\.)?sshfs|9p|afs|ceph|(fuse\.)?glusterfs|lustre|beegfs|davfs|fuse\.rclone"
@@ -38,18 +48,52 @@ def connect(path: StrPath, *, write: bool = True, cache_kib: int = 4096) -> apsw
     immediate transaction. Raises apsw's errors: the caller knows what the file is worth."""
     if write:
         _make_private(path)
-        db = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
-    elif os.access(os.path.dirname(path) or ".", os.W_OK):
-        db = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
-    else:  # beside it nothing can be made that readers share: nobody can be writing it either
-        from pathlib import Path
+    flags = apsw.SQLITE_OPEN_READWRITE if write else apsw.SQLITE_OPEN_READONLY
+    db = apsw.Connection(os.fspath(path), flags=flags)
+    try:
+        set_patience(db, path, PATIENCE_MS)
+        db.transaction_mode = "IMMEDIATE"
+        if db.pragma("journal_mode") != "wal" and write and not on_network(path):
+            db.pragma("journal_mode", "wal")
+        _look(db)
+        return _tuned(db, cache_kib)
+    except BaseException:
+        db.close()
+        raise
 
-        uri = f"{Path(path).absolute().as_uri()}?immutable=1"
-        db = apsw.Connection(uri, flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI)
-    db.set_busy_timeout(PATIENCE_MS)
-    db.transaction_mode = "IMMEDIATE"
-    if write and db.pragma("journal_mode") != "wal" and not on_network(path):
-        db.pragma("journal_mode", "wal")
+
+def connect_somehow(path: StrPath, *, write: bool = True, cache_kib: int = 4096) -> apsw.Connection:
+    """As `connect` if the disk lets it, else a connection that reads what is there, the write-ahead log included."""
+    try:
+        return connect(path, write=write, cache_kib=cache_kib)
+    except REFUSED as refused:
+        if isinstance(refused, apsw.BusyError) and locks_work(path):
+            raise
+        if not os.path.isfile(path):
+            raise
+        return connect_apart(path, cache_kib=cache_kib)
+
+
+def connect_apart(path: StrPath, *, cache_kib: int = 4096) -> apsw.Connection:
+    """A connection that reads a file beside which nothing can be made that readers share, so that nobody can be writing
+    it: without locks, the write-ahead log read into memory. It sees no later change."""
+    db = apsw.Connection(os.fspath(path), flags=apsw.SQLITE_OPEN_READONLY, vfs="unix-none")
+    try:
+        db.pragma("locking_mode", "exclusive")
+        db.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+        _look(db)
+        return _tuned(db, cache_kib)
+    except BaseException:
+        db.close()
+        raise
+
+
+def _look(db: apsw.Connection) -> None:
+    """Read something: only then SQLite looks whether it can."""
+    db.pragma("schema_version")
+
+
+def _tuned(db: apsw.Connection, cache_kib: int) -> apsw.Connection:
     db.pragma("synchronous", "normal")
     db.pragma("cache_size", -cache_kib)
     db.pragma("temp_store", "memory")
@@ -57,21 +101,43 @@ def connect(path: StrPath, *, write: bool = True, cache_kib: int = 4096) -> apsw
     return db
 
 
-def connect_somehow(path: StrPath, *, cache_kib: int = 4096) -> apsw.Connection:
-    """A connection that writes if the disk lets it, else one that reads what is there."""
+def set_patience(db: apsw.Connection, path: StrPath, patience_ms: int) -> None:
+    """Have a connection wait so long for locks of other processes, and not at all where no file can be locked, which
+    SQLite takes for the lock of another."""
+
+    def wait(times: int) -> bool:
+        if (not times and not locks_work(path)) or times * _NAP_MS >= patience_ms:
+            return False
+        time.sleep(min(_NAP_MS, patience_ms) / 1000)
+        return True
+
+    db.set_busy_handler(wait)
+
+
+def locks_work(path: StrPath) -> bool:
+    """Whether files beside that one can be locked: on some network file systems they cannot. Not asked of the file
+    itself: closing it would let go of every lock that this process has on it."""
+    import fcntl
+    from tempfile import TemporaryFile
+
     try:
-        return connect(path, cache_kib=cache_kib)
-    except (apsw.ReadOnlyError, apsw.CantOpenError):
-        if not os.path.isfile(path):
-            raise
-        return connect(path, write=False, cache_kib=cache_kib)
+        with TemporaryFile(dir=os.path.dirname(path) or ".") as probe:
+            fcntl.lockf(probe, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        return error.errno not in (errno.ENOLCK, errno.EOPNOTSUPP)
+    return True
 
 
 def _make_private(path: StrPath) -> None:
+    """Make a file unless it is there: it is not opened then, as closing it would let go of every lock that another
+    connection of this process has on it."""
     try:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+    except FileExistsError:
+        pass
     except OSError as error:
-        raise apsw.CantOpenError(error.strerror or str(error)) from None
+        if not os.path.exists(path):
+            raise apsw.CantOpenError(error.strerror or str(error)) from None
 
 
 @contextmanager
@@ -79,11 +145,11 @@ def failures(path: StrPath, kind: type[StorageFailed] = StorageFailed) -> Iterat
     """Turn every error of SQLite's into StorageFailed, or a `kind` of it, for that file."""
     try:
         yield
-    except apsw.Error as error:
+    except (apsw.Error, UnicodeDecodeError) as error:
         raise kind(str(path), reason(error)) from error
 
 
-def reason(error: apsw.Error) -> str:
+def reason(error: Exception) -> str:
     """A short reason: the name of the kind of error where it tells enough, else SQLite's own words."""
     match error:
         case apsw.FullError():
@@ -92,15 +158,17 @@ def reason(error: apsw.Error) -> str:
             return "read-only"
         case apsw.BusyError():
             return "busy"
-        case apsw.CorruptError() | apsw.NotADBError() | apsw.FormatError():
+        case _ if isinstance(error, DAMAGE):
             return "damaged"
+        case OSError():
+            return error.strerror or str(error)
         case _:
             return str(error)
 
 
 def sound(db: apsw.Connection) -> list[str]:
     """What SQLite finds wrong with a database, reading all of it; empty if it is sound."""
-    found = [str(row[0]) for row in db.execute("PRAGMA quick_check(20)")]
+    found = [str(row[0]) for row in db.execute("PRAGMA integrity_check(20)")]
     return [] if found == ["ok"] else found
 
 
@@ -149,7 +217,7 @@ def locked(path: StrPath, patience_ms: int = PATIENCE_MS) -> Iterator[None]:
     _make_private(path)
     db = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
     try:
-        db.set_busy_timeout(patience_ms)
+        set_patience(db, path, patience_ms)
         db.execute("BEGIN EXCLUSIVE")
         yield
     finally:
@@ -164,6 +232,8 @@ def alone(path: StrPath) -> Iterator[bool]:
             held.enter_context(locked(path, 0))
             is_alone = True
         except apsw.BusyError:
+            if not locks_work(path):
+                raise StorageFailed(str(path), "files cannot be locked there") from None
             is_alone = False
         except apsw.Error as error:
             raise StorageFailed(str(path), reason(error)) from error

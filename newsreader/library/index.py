@@ -9,6 +9,7 @@ Never: archives, parsing, or words. Used from one thread at a time; another thre
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
@@ -40,6 +41,9 @@ _TICK_MS = 10
 
 _MOST_WAITING = 4096
 
+_LOOK_SECONDS = 5
+"""How often a file that can only be read, without seeing what others write, is opened again."""
+
 
 class Index:
     """The index at `index` with `marks`, which are closed with it. `filling`: for a process that fills the index, which
@@ -51,6 +55,8 @@ class Index:
         self._filling = filling
         self._notices: list[Warning] = []
         self._version = 0
+        self._is_gone = self._is_read_only = False
+        self._next_look = 0.0
         self._waiting: frozenset[int] = frozenset()
         self._narrowed: Sequence[tuple[int, int]] = ()
         self._writer: Writer | None = None
@@ -65,7 +71,9 @@ class Index:
 
     def notices(self) -> tuple[Warning, ...]:
         """What happened to the files that the reader ought to know, each told once: "index-damaged", "index-version",
-        "index-read-only", "marks-damaged" (the detail is the copy), "marks-not-kept", "marks-of-newer-version"."""
+        "index-read-only", "index-gone" and "index-back" (its folder was renamed, or its disk taken away); the same of
+        the marks, of which "marks-damaged" tells the copy that was set aside, "marks-salvaged" how many were read, came
+        from the backups, and are lost; "marks-kept-again", "marks-not-kept", "marks-of-newer-version"."""
         told = (*self._notices, *self.marks.notices)
         self._notices.clear()
         self.marks.notices.clear()
@@ -194,7 +202,12 @@ class Index:
     def changed(self) -> bool:
         """Whether another process changed the index or the marks since this was asked last; brings changed marks in."""
         moved = False
-        if inode(self.path) != self._node:
+        node = inode(self.path)
+        if bool(node) == self._is_gone:
+            self._is_gone = not node
+            self._notices.append(Warning("index-gone" if self._is_gone else "index-back", self.path))
+        is_stale = self._db.readonly("main") and time.monotonic() >= self._next_look
+        if node and (node != self._node or is_stale):
             self._db.close()
             with failures(self.path):
                 self._open()
@@ -244,7 +257,10 @@ class Index:
         latest: dict[tuple[int, str], Change] = {}
         for change in changes:
             one = change.story, change.mark
-            if one not in latest or (change.at or 0) > (latest[one].at or 0):
+            if one not in latest or (change.at or 0, change.value or "") > (
+                latest[one].at or 0,
+                latest[one].value or "",
+            ):
                 latest[one] = change
         return self._set("import", list(latest.values()))
 
@@ -305,7 +321,7 @@ class Index:
             brought = bool(self._ask(_pending, self.marks, 1))
             if brought and not self._ask(_bring, self.marks, budget_ms):
                 pending = self._ask(_pending, self.marks, _MOST_WAITING)
-        except REFUSED:
+        except StorageFailed:
             brought = True
             pending = self._ask(_pending, self.marks, _MOST_WAITING)
         self._waiting = frozenset(unsaved.union(pending))
@@ -328,7 +344,10 @@ class Index:
         if why:
             self._notices.append(Warning(f"index-{why}", self.path))
         if self._db.readonly("main"):
-            self._notices.append(Warning("index-read-only", self.path))
+            self._next_look = time.monotonic() + _LOOK_SECONDS
+            if not self._is_read_only:
+                self._notices.append(Warning("index-read-only", self.path))
+        self._is_read_only = self._db.readonly("main")
         self._db.set_busy_timeout(PATIENCE_MS if self._filling else _SHORT_MS)
         self._writer = None
         rows.narrow(self._db, self._narrowed)
@@ -349,6 +368,8 @@ class Index:
         except DAMAGE:
             self._heal()
             return question(self._db, *args, **kwargs)
+        except REFUSED as error:
+            raise StorageFailed(self.path, reason(error)) from error
 
 
 def _all(db: apsw.Connection, query: str, *values: Any) -> list[Any]:

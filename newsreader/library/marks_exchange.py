@@ -8,30 +8,25 @@ Time (UTC), mark, value (empty: taken away), key of the story. Lines may stand i
 with other tools; those that begin with # are passed over. Control and format characters, quotes and backslashes are
 escaped as in JSON.
 
-Owns: that format. Decided only here: which lines are taken for marks. Never: a database.
+Decided only here: that format, and which lines are taken for marks.
 """
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from newsreader.identity import story_id
 from newsreader.library.db import sid
-from newsreader.library.marks import PLACE, READ, STARRED, TAG, Change, is_tag
+from newsreader.library.marks import AHEAD_MS, Change, is_known, is_mark
 from newsreader.library.record import milliseconds
 from newsreader.safety import safe_json
 
 HEADER = "# newsreader marks 1"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_AHEAD = timedelta(days=1)
-"""By so much the clock of another machine may be fast."""
-
-_VALUES = {READ: r"-?\d{1,18}:[0-9a-f]{1,64}", STARRED: "1", PLACE: r"-?\d{1,9}:\d{1,9}", TAG: "1"}
 _LONGEST_KEY = 8192
 
 
@@ -65,17 +60,14 @@ def _change(line: str, now: datetime) -> Change | None:
         when, *fields = line.split("\t")
         mark, value, key = (json.loads(f'"{field}"') for field in fields)
         at = datetime.fromisoformat(when)
-        if at.tzinfo is None or not _EPOCH <= at <= now + _AHEAD:
+        if at.tzinfo is None or not _EPOCH <= at <= now + timedelta(milliseconds=AHEAD_MS):
             return None
         if not 0 < len(key) <= _LONGEST_KEY:
             return None
         key.encode()
     except (ValueError, OverflowError):
         return None
-    kind = TAG if mark.startswith(TAG) else mark
-    if kind not in _VALUES or (kind == TAG and not is_tag(mark.removeprefix(TAG))):
-        return None
-    if value and not re.fullmatch(_VALUES[kind], value):
+    if not is_known(mark) or not is_mark(mark, value or None):
         return None
     return Change(sid(story_id(key)), key, mark, value or None, milliseconds(at))
 

@@ -1,7 +1,4 @@
-"""The revisions of a story: one a differing dump.
-
-Owns: which there are, in which order, and which dump holds each. Never: writing.
-"""
+"""The revisions of a story: one a differing dump. Decided only here: their order, and which dump holds each."""
 
 from __future__ import annotations
 
@@ -50,6 +47,8 @@ def _revisions(db: apsw.Connection, story: int) -> list[tuple[int, str]]:
         " JOIN archives a ON a.n = d.archive WHERE r.story = ?",
         (story,),
     ).fetchall()
+    if not rows and db.execute("SELECT EXISTS (SELECT 1 FROM stories WHERE sid = ?)", (story,)).get:
+        raise apsw.CorruptError("a story without a revision")
     rows.sort(key=lambda row: newness(*row[:3]), reverse=True)
     by_content = {content: (n, dump_path(root, kind, name)) for _, name, _, content, n, root, kind in rows}
     return list(by_content.values())

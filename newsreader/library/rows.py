@@ -317,7 +317,10 @@ def _rows(
         f" ORDER BY {plan.key}{way}, {plan.sid}{way} LIMIT ?",
         (*plan.values, *low, *high, limit),
     )
-    return [_summary(row) for row in found]
+    try:
+        return [_summary(row) for row in found]
+    except (TypeError, ValueError, AttributeError) as error:
+        raise apsw.CorruptError(str(error)) from error
 
 
 def _summary(row: Any) -> Summary:

@@ -1,75 +1,135 @@
-"""Damaged marks: a copy is set aside, and what can still be read goes into a new file.
+"""Damaged marks: a copy is set aside, and what can still be read goes into a new file, with what the backups have.
 
-Owns: the copy's name and the order of the steps, each of which leaves the marks in one of two files whenever we die.
-Never: deleting a copy that was set aside.
+Decided only here: the copy's name, the order of the steps, each of which leaves the marks in one of two files whenever
+we die, and which records are believed: those that some version of newsreader writes. A copy that was set aside is
+never deleted.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import time
+from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple, TypeGuard
 
 import apsw
 
-from newsreader.library.db import DAMAGE, connect, inode, locked, remove
-from newsreader.library.schema import open_marks
+from newsreader.library.backups import backups
+from newsreader.library.db import inode, locked, remove
+from newsreader.library.marks import is_key, is_mark
+from newsreader.library.pages import Value, records
+from newsreader.library.schema import make_marks, open_marks
 
-_TABLES = {"keys": "story", "marks": "story", "actions": "n", "changes": "seq", "state": "name"}
+_FAR = 2**53
+"""Beyond every number of an action or a change."""
 
 
-def set_aside(marks: str) -> str:
-    """Copy the damaged marks at a path beside it, put a new file with all that can be read in their place, and return
-    the copy. Raises OSError and apsw's errors, and has then changed nothing."""
+class Salvaged(NamedTuple):
+    """What became of damaged marks: the copy of the file ("" if there was no room for one), how many marks were read
+    of it, how many more came from the backups, and of how many stories nothing but the key is left."""
+
+    aside: str
+    read: int
+    restored: int
+    lost: int
+
+
+def salvage(path: Path) -> Salvaged:
+    """Copy damaged marks beside themselves, and put a new file in their place. Raises OSError and apsw's errors; then
+    nothing was changed."""
     import shutil
 
-    path = Path(marks)
     node = inode(path)
     with locked(path.with_name(path.name + ".swap")):
         aside = path.with_name(f"{path.stem}.damaged-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.db")
         if inode(path) != node:
-            return str(aside)
+            return Salvaged(str(aside), 0, 0, 0)
         shutil.copy2(path, aside)
         for ending in ("-wal", "-journal"):
             if Path(f"{path}{ending}").exists():
                 shutil.copy2(f"{path}{ending}", f"{aside}{ending}")
         fresh = path.with_name(f"{path.name}.new-{os.getpid()}")
-        remove(fresh)
-        _bring_over(aside, fresh)
-        remove(path)
-        fresh.replace(path)
-    return str(aside)
-
-
-def _bring_over(aside: Path, fresh: Path) -> None:
-    target, _ = open_marks(fresh)
-    try:
-        epoch = target.execute("SELECT value FROM state WHERE name = 'epoch'").get
         try:
-            source = connect(aside, write=False)
-        except DAMAGE:
-            return
-        try:
-            for table, order in _TABLES.items():
-                if not _copy(source, target, table, order):
-                    _copy(source, target, table, f"{order} DESC")
+            make_marks(fresh)
+            db, _ = open_marks(fresh)
+            try:
+                read, restored, lost = bring_over(path, db)
+            finally:
+                db.close()
+            remove(path)
+            fresh.replace(path)
         finally:
-            source.close()
-        # Another history than before: every index reads all marks anew.
-        target.execute("UPDATE state SET value = ? WHERE name = 'epoch'", (epoch,))
-    finally:
-        target.close()
+            remove(fresh)
+    return Salvaged(str(aside), read, restored, lost)
 
 
-def _copy(source: apsw.Connection, target: apsw.Connection, table: str, order: str) -> bool:
-    """Copy rows until the damage, if there is any; asked for from both ends, all but the damaged pages come over. The
-    table may be that of an older version, with fewer columns."""
+def bring_over(path: Path, target: apsw.Connection) -> tuple[int, int, int]:
+    """Put into empty marks what can be read of those at a path, and what only the backups of it have: how many marks
+    either gave, and how many stories are left without one. The history is another than before, so that every index
+    reads all marks anew. Raises OSError and apsw's errors."""
     with target:
-        try:
-            columns = ", ".join(name for _, name, *_ in source.execute(f"PRAGMA table_info({table})"))
-            for row in source.execute(f"SELECT {columns} FROM {table} ORDER BY {order}"):
-                holes = ", ".join("?" * len(row))
-                target.execute(f"INSERT OR REPLACE INTO {table} ({columns}) VALUES ({holes})", row)
-        except (*DAMAGE, apsw.SQLError, apsw.IOError, apsw.ConstraintError):
-            return False
+        _fill(target, records(path))
+        target.execute(
+            "INSERT OR IGNORE INTO marks SELECT c.story, c.mark, c.new, a.at, max(c.seq)"
+            " FROM changes c JOIN actions a ON a.n = c.action GROUP BY c.story, c.mark"
+        )
+        read = target.execute("SELECT count(*) FROM marks").get
+        for backup in backups(path):
+            _fill(target, records(backup))
+        every = target.execute("SELECT count(*) FROM marks").get
+        target.execute("DELETE FROM keys WHERE story NOT IN (SELECT story FROM marks)")
+        lost = target.changes()
+        target.execute(
+            "INSERT INTO sqlite_sequence SELECT 'changes', 0 WHERE NOT EXISTS"
+            " (SELECT 1 FROM sqlite_sequence WHERE name = 'changes')"
+        )
+        target.execute(
+            "UPDATE sqlite_sequence SET seq = max(seq, (SELECT coalesce(max(seq), 0) FROM marks))"
+            " WHERE name = 'changes'"
+        )
+    return read, every - read, lost
+
+
+_KEY = "INSERT OR IGNORE INTO keys VALUES (?, ?)"
+_MARK = (
+    "INSERT INTO marks VALUES (?, ?, ?, ?, ?) ON CONFLICT (story, mark) DO UPDATE SET value = excluded.value,"
+    " at = excluded.at, seq = excluded.seq WHERE (coalesce(excluded.seq, 0), excluded.at) > (coalesce(seq, 0), at)"
+)
+_ACTION = "INSERT OR IGNORE INTO actions (n, at, session, what, of) VALUES (?, ?, ?, ?, ?)"
+_CHANGE = "INSERT OR IGNORE INTO changes (seq, action, story, mark, old, new) VALUES (?, ?, ?, ?, ?, ?)"
+_STATE = "INSERT OR IGNORE INTO state VALUES (?, ?)"
+
+
+def _fill(target: apsw.Connection, found: Iterable[tuple[Value, ...]]) -> None:
+    """Put records in their tables, which their shapes tell; of a mark that stands twice the later one stays."""
+    for row in found:
+        match row:
+            case (int(story), None, str(key)) if is_key(key, story):
+                target.execute(_KEY, (story, key))
+            case (int(), str(mark), value, int(at), None | int() as seq) if is_mark(mark, value, at) and _is_number(
+                seq
+            ):
+                target.execute(_MARK, row)
+            case (int(n), None, int(at), str(session), str(what), *of) if _is_number(n) and is_mark("", None, at):
+                if not of or (len(of) == 1 and _is_number(of[0])):
+                    target.execute(_ACTION, (n, at, session, what, of[0] if of else None))
+            case (int(seq), None, int(action), int(story), str(mark), old, new) if _is_number(seq):
+                if _is_number(action) and is_mark(mark, old) and is_mark(mark, new):
+                    target.execute(_CHANGE, (seq, action, story, mark, old, new))
+            case (str(name), str(value)) if name != "epoch" and _is_json(value):
+                target.execute(_STATE, (name, value))
+
+
+def _is_number(value: Value) -> TypeGuard[int | None]:
+    """Whether that can be the number of an action or a change, or stand for none."""
+    return value is None or (isinstance(value, int) and 0 < value < _FAR)
+
+
+def _is_json(value: str) -> bool:
+    try:
+        json.loads(value)
+    except (ValueError, RecursionError):
+        return False
     return True

@@ -1,7 +1,6 @@
 """The tables of the two databases.
 
-Owns: their definitions and versions, making them, and telling a sound file from another. Decided only here: the numbers
-of the versions. Never: a query of them.
+Decided only here: the numbers of the versions, and what tells a sound file from another.
 
 The index (of one index: the library, one opened path, the demo) holds what the archives say and can be made anew:
 
@@ -33,6 +32,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import apsw
@@ -135,25 +135,73 @@ def forget_older(path: StrPath) -> None:
 
 
 def open_marks(path: StrPath) -> tuple[apsw.Connection, str]:
-    """The marks at a path, and what keeps them from being used: "" or "version" (then the connection is one to empty
-    marks in memory, and nothing was done to the file). Raises apsw's errors, those of db.DAMAGE for a damaged file."""
+    """The marks at a path, made if there are none, and "version" if a newer newsreader's stand there, of which nothing
+    is known. Raises apsw's errors, those of db.DAMAGE for a damaged file."""
+    if not inode(path):
+        make_marks(path)
+    elif not os.path.getsize(path):  # none is ever made so
+        raise apsw.CorruptError("empty")
     db = connect_somehow(path, cache_kib=2048)
     try:
-        fault = _prepare_marks(db)
+        version = db.pragma("user_version")
+        if version < 1:
+            raise apsw.CorruptError("no version")
+        if version > len(_MARKS_STEPS):
+            return db, "version"
+        _look_over(db, path)
+        _prepare_marks(db)
     except BaseException:
         db.close()
         raise
-    if fault:
-        db.close()
-        return memory_marks(), fault
     return db, ""
+
+
+def make_marks(path: StrPath) -> None:
+    """Put empty marks at a path where there are none: whole from the first moment, so that an empty file is a damaged
+    one. Raises apsw's errors."""
+    fresh = f"{os.fspath(path)}.first-{os.getpid()}"
+    try:
+        db = connect(fresh)
+        try:
+            _prepare_marks(db)
+        finally:
+            db.close()
+        with locked(f"{os.fspath(path)}.swap"):
+            if not inode(path):
+                os.replace(fresh, path)
+    finally:
+        remove(fresh)
 
 
 def memory_marks() -> apsw.Connection:
     """Marks that last as long as the process, for when nothing can be written."""
     db = apsw.Connection(":memory:")
+    db.transaction_mode = "IMMEDIATE"
     _prepare_marks(db)
     return db
+
+
+def _look_over(db: apsw.Connection, path: StrPath) -> None:
+    """Raise apsw.CorruptError where a number is none on which all that is written later builds, or where SQLite leaves
+    out commits of the write-ahead log, which it does in silence, as it cannot tell damage from a write cut short."""
+    epoch = db.execute("SELECT value FROM state WHERE name = 'epoch'").get
+    last = [n for (n,) in db.execute("SELECT seq FROM sqlite_sequence")]
+    if not isinstance(epoch, str) or not all(isinstance(n, int) and 0 <= n < 2**53 for n in last):
+        raise apsw.CorruptError("no such numbers are written")
+    if not db.readonly("main") and _leaves_out(db, path):
+        with db:  # nobody else commits now between one look and the other
+            if _leaves_out(db, path):
+                raise apsw.CorruptError("the log is damaged")
+
+
+def _leaves_out(db: apsw.Connection, path: StrPath) -> bool:
+    with suppress(FileNotFoundError), open(f"{os.fspath(path)}-wal", "rb") as file:
+        if log := file.read():
+            from newsreader.library.pages import commits
+
+            _, in_use, _ = db.execute("PRAGMA wal_checkpoint(noop)").get
+            return bool(0 <= in_use < commits(log))
+    return False
 
 
 def start_over(path: StrPath, node: int) -> None:
@@ -179,8 +227,7 @@ def _prepare_index(db: apsw.Connection) -> str:
 
 
 def _prepare_marks(db: apsw.Connection) -> str:
-    """Make the tables in an empty database, or of those of an older newsreader; "version" if a newer one's stand in it,
-    or older ones that may not be written."""
+    """Make the tables in an empty database, or of those of an older newsreader, unless they may not be written."""
     return _prepare(db, _MARKS_STEPS, 1)
 
 

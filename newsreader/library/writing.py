@@ -339,10 +339,10 @@ class Writer:
             if known != epoch or applied > last:
                 self._unmark_all()
                 applied = 0
-            changed = self._marks.changed_since(applied, _CHUNK)
-            self._set_flags(list({story for _, story in changed}))
+            stories = list({story for _, story in self._marks.changed_since(applied, _CHUNK)})
+            self._set_flags(stories)
             self._tally.write(self._db)
-            applied = changed[-1][0] if changed else last
+            applied = self._marks.unchanged_until(applied, stories)
             self._db.executemany("INSERT OR REPLACE INTO state VALUES (?, ?)", [("epoch", epoch), ("applied", applied)])
         return bool(applied >= last)
 

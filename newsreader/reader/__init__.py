@@ -111,7 +111,10 @@ class Reader(Words, Network):
         except StorageFailed as failure:
             from tempfile import mkdtemp
 
-            scratch = mkdtemp(prefix="newsreader-")
+            try:
+                scratch = mkdtemp(prefix="newsreader-")
+            except OSError:
+                raise failure from None
             target = target.but(index=os.path.join(scratch, target.index.name))
             notice = Warning("index-not-kept", failure.why)
             reader = cls(target, Index(target.index_name, marks), [notice])

@@ -1,7 +1,7 @@
 """Adding a URL: what it is, and the source that it becomes.
 
-Owns: the way from a URL to a source. Decided only here: a page that has no feeds is asked for an archive at its
-address. Never: choosing between several feeds.
+Decided only here: a page that has no feeds is asked for an archive at its address; a source's user name and password
+are those of the URL that the person gave, and only where it is of that origin.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from newsreader.config import Places, Source, SourceKind
 from newsreader.errors import FetchFailed, UnsafeUrl
-from newsreader.fetch.addresses import address_of, shown
+from newsreader.fetch.addresses import address_of, is_inside_by_look, shown
 from newsreader.fetch.terms import Access
 from newsreader.safety import clean_line
 
@@ -24,13 +24,15 @@ _NAME_LONG: Final = 80  # of a feed that names itself
 _TITLE_LONG: Final = 500  # of what the person's own list names
 
 
-def found_at(url: str) -> Found | list[FeedLink]:
+def found_at(places: Places, url: str, given: str = "") -> Found | list[FeedLink]:
     """What a URL is: a feed, a remote archive, or a file with dumps; or the feeds that a page links to, to choose from.
-    Raises FetchFailed, with `why` "one-dump" for a single dump and "nothing-to-read" for what holds no news."""
+    `given`: the URL that the person gave, where this one was found on its page. Raises UnsafeUrl, BadSettings
+    and FetchFailed, with `why` "one-dump" for a single dump and "nothing-to-read" for what holds no news."""
     from newsreader.fetch.probe import probe, probe_archive
 
-    access = access_in(url)
-    found = probe(url, access)
+    address_of(url)
+    access = Access(given or url)
+    found = probe(places, url, access)
     if found.kind == "dump":
         raise FetchFailed(shown(url), "one-dump")
     if found.kind in ("page", "other"):
@@ -38,34 +40,29 @@ def found_at(url: str) -> Found | list[FeedLink]:
 
         if found.kind == "page" and (links := feed_links(found.body, found.url, found.type)):
             return links
-        archive = probe_archive(found.url, access)
+        archive = probe_archive(places, found.url, access)
         if archive is None:
             raise FetchFailed(shown(url), "nothing-to-read")
         return archive
     return found
 
 
-def access_in(url: str) -> Access:
-    """User name and password that a URL holds."""
-    address = address_of(url)
-    return Access(user=address.user, password=address.password)
-
-
 def source_of(
-    places: Places, found: Found, url: str, sources: Sequence[Source], told: Callable[[int], object] = id
+    places: Places, found: Found, given: str, sources: Sequence[Source], told: Callable[[int], object] = id
 ) -> Source:
     """The source that a finding becomes, under a name that no other has; a file is brought here first. User name and
-    password of the URL stand in it apart. Raises FetchFailed and OSError."""
-    access = access_in(url)
+    password of the URL that the person gave stand in it apart. Raises BadSettings, FetchFailed and OSError."""
+    address, place = address_of(given), address_of(found.location)
     location, kind = shown(found.location), _KINDS[found.kind]
     if found.kind == "file":
         from newsreader.fetch.probe import download
 
-        location = str(download(places, found.location, access, told))
-        access = Access()
+        location = str(download(places, found.location, Access(given), told))
     known = next((source for source in sources if source.location == location), None)
-    name = known.name if known else free_name(found.name, address_of(url).host, [source.name for source in sources])
-    return Source(name, location, kind, user=access.user, password=access.password)
+    name = known.name if known else free_name(found.name, place.host, [source.name for source in sources])
+    has_secrets = kind != "archive" and place.origin == address.origin
+    user, password = (address.user, address.password) if has_secrets else ("", "")
+    return Source(name, location, kind, user=user, password=password)
 
 
 _KINDS: Final[dict[str, SourceKind]] = {"feed": "feed", "remote": "remote", "file": "archive"}
@@ -86,6 +83,13 @@ def sources_of_list(feeds: Iterable[ListedFeed], sources: Sequence[Source]) -> l
             taken.add(name)
         found[address.url] = source._replace(tags=tuple(sorted({*source.tags, *feed.tags})))
     return list(found.values())
+
+
+def hosts_inside(sources: Iterable[Source]) -> list[str]:
+    """The hosts, with their ports, that fetching these sources asks on this machine or in a private network, as far as
+    can be told without asking for their names."""
+    addresses = (address_of(source.location) for source in sources)
+    return sorted({address.place for address in addresses if is_inside_by_look(address)})
 
 
 def _asked_for(location: str) -> str:

@@ -1,7 +1,7 @@
 """What is wrong with the library: our own files, the archives, and the dumps in them.
 
-Owns: Problem, and the order in which problems are found. Decided only here: a damaged index, of stories or of words, is
-thrown away at once, as it is wherever else damage is met; the next ingest fills a new one. Never: wording a problem.
+Decided only here: the order in which problems are found, and that a damaged index, of stories or of words, is
+thrown away at once, as it is wherever else damage is met; the next ingest fills a new one.
 """
 
 from __future__ import annotations
@@ -13,12 +13,14 @@ from pathlib import Path
 
 from newsreader.errors import NewsreaderError, NotFound, Warning
 from newsreader.library import Index
+from newsreader.library.backups import backups
 from newsreader.reader.target import Target
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Something wrong. `where`: a path, untrusted; `detail`: untrusted, may be empty. Codes: those of Reader.notices;
+    "marks-backups" (nothing wrong: the detail is the names of copies of the marks, beside them, the newest first);
     "marks-fault", "index-fault", "words-fault" (the detail is SQLite's), "counts-wrong"; "source-missing",
     "source-unreadable"; "dump-unreadable" (the detail is why), "dump-warning" (the code of the warning and what it
     says)."""
@@ -30,11 +32,13 @@ class Problem:
 
 def problems(target: Target, index: Index, notices: Iterable[Warning]) -> Iterator[Problem]:
     """Everything that is wrong, the most precious first. Reads all of both databases, and no dump."""
-    for notice in notices:
-        ours = target.marks if notice.code.startswith("marks") else target.index
-        yield Problem(notice.code, str(ours), notice.detail)
     for fault in index.marks.faults():
         yield Problem("marks-fault", str(target.marks), fault)
+    for notice in (*notices, *index.notices()):
+        ours = target.marks if notice.code.startswith("marks") else target.index
+        yield Problem(notice.code, str(ours), notice.detail)
+    if copies := backups(target.marks):
+        yield Problem("marks-backups", str(target.marks), " ".join(path.name for path in copies))
     faults = index.faults()
     for fault in faults:
         yield Problem("index-fault", str(target.index), fault)

@@ -20,7 +20,7 @@ from newsreader.fetch.addresses import shown
 from newsreader.fetch.compose import fingerprint, first_line_of, heading
 from newsreader.fetch.pages import Page, get_page, keep_full_text, with_full_text
 from newsreader.fetch.store import owner_of
-from newsreader.fetch.terms import Access
+from newsreader.fetch.terms import access_of
 from newsreader.reader.beside import Beside, serve
 from newsreader.reader.fetching import FetchProcess
 from newsreader.wire import Wire
@@ -29,8 +29,7 @@ from newsreader.wire import Wire
 def page_of(places: Places, article: Article, dump: str) -> Page:
     """The page of a story, of which `dump` is the path of a dump; raises FetchFailed and BadSettings."""
     source = _source(places, dump)
-    access = None if source is None else Access(source.headers, source.user, source.password)
-    return get_page(article.url, access)
+    return get_page(places, article.url, None if source is None else access_of(source))
 
 
 def keep(places: Places, article: Article, dump: str, html: str) -> Path:

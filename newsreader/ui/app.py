@@ -133,8 +133,8 @@ class NewsreaderApp(App[int], inherit_bindings=False):
         Thread(target=_import_what_a_page_needs, name="imports", daemon=True).start()
 
     def _tell_notices(self) -> None:
-        for notice in self.reader.notices():
-            self.desk.complain(self.desk.words.notice(notice))
+        if notices := self.reader.notices():
+            self.desk.complain(" ".join(map(self.desk.words.notice, notices)))
 
     def _show(self) -> None:
         if self.screen_stack:  # none any more while the app ends

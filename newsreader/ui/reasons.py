@@ -24,7 +24,8 @@ def why_not_fetched(error: FetchFailed, words: Words | None = None) -> str:
         phrase = f"unfetched_{error.why.replace('-', '_')}"
         if phrase not in PHRASES:
             return error.why or words.say("unfetched_unknown")
-    said = words.say(phrase, detail=error.detail, status=error.status)
+    n = int(error.detail) if error.why == "missing" else 0
+    said = words.say(phrase, detail=error.detail, status=error.status, n=n)
     return said.replace(" ()", "").replace("（）", "").rstrip(": ：")
 
 

@@ -18,10 +18,13 @@ from newsreader.safety import clean_line, safe_filename
 from newsreader.summary import Summary
 from newsreader.ui.desk import Desk
 from newsreader.ui.dialogs import Ask, Dialogs
-from newsreader.ui.reading import Reading
+from newsreader.ui.reading import Reading, when_told
 
 if TYPE_CHECKING:
     from newsreader.article import Article
+
+
+_FORMS = {".md": "markdown", ".markdown": "markdown", ".html": "html", ".htm": "html", ".json": "json"}
 
 
 class Programs(Dialogs, Protocol):
@@ -48,9 +51,9 @@ class Handing:
         say = self.desk.words.say
         if not typed.strip():
             return say("save_hint")
-        text = self.text(row)
         try:
             path = Path(typed.strip()).expanduser()
+            text = self.document(row, path.suffix.lower())
             with path.open("x", encoding="utf-8", errors="replace") as file:
                 try:
                     file.write(text)
@@ -85,15 +88,29 @@ class Handing:
         last = self.desk.typed.get("pipe", [])[-1:]
         self.programs.prompt(Ask("pipe", "".join(last), done=done))
 
+    def document(self, row: Summary, suffix: str) -> str:
+        """A story in the form that a file's suffix says, text if it says none."""
+        form = _FORMS.get(suffix)
+        if form is None:
+            return self.text(row)
+        from newsreader.export import document
+
+        article, style = self._article(row), self.desk.style
+        return document(article, form, when_told(article, style.words, style.now()))
+
     def text(self, row: Summary) -> str:
         """A story as plain text, as it is shown, with its address below."""
+        from newsreader.export.text import to_text
         from newsreader.typeset.lines import Metrics
-        from newsreader.typeset.text import to_text
 
-        desk = self.desk
-        is_open = desk.reading is not None and desk.story is not None and desk.story.id == row.id
-        article: Article = desk.reading.article if is_open and desk.reading else desk.reader.article(row.id)
-        style = desk.style
+        style, article = self.desk.style, self._article(row)
         metrics = Metrics(style.measure, measure=style.measure, ambiguous_wide=style.ambiguous_wide)
         page = Reading(article, style).typeset(metrics, fold=False)
         return f"{to_text(page)}\n{clean_line(article.url)}\n"
+
+    def _article(self, row: Summary) -> Article:
+        """The revision that is open, else the newest."""
+        desk = self.desk
+        if desk.reading is not None and desk.story is not None and desk.story.id == row.id:
+            return desk.reading.article
+        return desk.reader.article(row.id)

@@ -15,11 +15,11 @@ from typing import Final
 
 from newsreader.article import Article, article_to_json
 from newsreader.dump import decode
+from newsreader.export.text import to_text
 from newsreader.parse import parse
 from newsreader.safety import safe_json
 from newsreader.typeset.layout import typeset
 from newsreader.typeset.lines import Metrics
-from newsreader.typeset.text import to_text
 
 FOLDER: Final = Path(__file__).parent
 SAMPLES: Final = sorted(FOLDER.glob("*.md"))

@@ -17,7 +17,6 @@ searches meanwhile finds what is in. The main index is only read.
 
 from __future__ import annotations
 
-import os
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -126,9 +125,7 @@ class SearchIndex:
             self._prepare()
         # A transaction here locks this file only: the main index is read, never written.
         self.db.transaction_mode = "DEFERRED"
-        main = self._main.absolute()
-        where = str(main) if os.access(main.parent, os.W_OK) else f"{main.as_uri()}?immutable=1"  # as db.connect
-        self.db.execute("ATTACH ? AS main_index", (where,))
+        self.db.execute("ATTACH ? AS main_index", (str(self._main.absolute()),))  # read as this file is
         self._nodes = inode(self.path), inode(self._main)
 
     def _prepare(self) -> bool:

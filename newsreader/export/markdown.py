@@ -30,8 +30,8 @@ from newsreader.article import (
     Table,
     plain,
 )
-from newsreader.cli.html import TAGS
 from newsreader.errors import UnsafeUrl
+from newsreader.export.html import TAGS
 from newsreader.safety import clean, clean_line, openable
 
 _MARKUP = re.compile(r"[\\`*_\[\]<>&~|$]")

@@ -34,9 +34,9 @@ from newsreader.article import (
     Table,
     plain,
 )
-from newsreader.cli.html import CLOSING, article_html, opening
-from newsreader.cli.markdown import article_markdown
 from newsreader.dump import decode
+from newsreader.export.html import CLOSING, article_html, opening
+from newsreader.export.markdown import article_markdown
 from newsreader.parse import parse
 from newsreader.safety import clean, clean_line
 

@@ -1,0 +1,331 @@
+"""No mark is forgotten: whatever bytes stand in the file of the marks, and what its copies of the last days are for."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import apsw
+import pytest
+
+from newsreader.cli import main
+from newsreader.library import Marks, View
+from newsreader.library.backups import backups
+from newsreader.library.db import connect, sid
+from newsreader.library.marks import READ, STARRED, TAG, Change
+from newsreader.library.pages import records
+from newsreader.reader import Reader
+from newsreader.reader.target import marks_file
+from tests.newsroom import Story, config_in, ingested, write_archive
+
+STORIES = [Story(n, time=n * 60_000) for n in range(40)]
+
+
+class Home:
+    """A home whose archive was opened last, and its file of marks."""
+
+    def __init__(self, root: Path) -> None:
+        self.home = root / "home"
+        self.archive = write_archive(root / "archive", STORIES)
+        self.marks = marks_file(config_in(self.home), demo=False)
+
+    def open(self) -> Reader:
+        return Reader.open(config_in(self.home), self.archive)
+
+    def starred(self) -> set[str]:
+        with self.open() as reader:
+            return {row.id for row in reader.page(View(starred=True))}
+
+    def sql(self, statement: str, *values: object) -> None:
+        db = apsw.Connection(str(self.marks))
+        db.execute(statement, values)
+        db.close()
+
+    def age(self, days: int) -> None:
+        """Have every copy be so many days older."""
+        for backup in sorted(backups(self.marks)):
+            day = time.strptime(backup.stem[-10:], "%Y-%m-%d")
+            then = time.strftime("%Y-%m-%d", time.gmtime(time.mktime(day) - time.timezone - days * 86400))
+            backup.rename(backup.with_name(f"{backup.stem[:-10]}{then}.db"))
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """A home of which three stories are starred, one of them read and tagged."""
+    made = Home(tmp_path)
+    with made.open() as reader:
+        ingested(reader)
+        reader.star([story.id for story in STORIES[:3]])
+        reader.mark_read([STORIES[0].id])
+        reader.tag([STORIES[0].id], "harbour")
+    for backup in backups(made.marks):
+        backup.unlink()
+    return made
+
+
+def codes(reader: Reader) -> list[str]:
+    return [notice.code for notice in reader.notices()]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE marks SET mark = CAST(x'7461672fff' AS TEXT) WHERE mark = 'tag/harbour'",
+        "UPDATE marks SET value = CAST(x'ff' AS TEXT) WHERE mark = 'read'",
+        "UPDATE keys SET key = CAST(x'c3' AS TEXT) WHERE story = (SELECT story FROM marks WHERE mark = 'read')",
+        "UPDATE marks SET value = '7' WHERE mark = 'read'",
+        "UPDATE marks SET value = 7.5 WHERE mark = 'read'",
+        "UPDATE marks SET at = 'yesterday' WHERE mark = 'read'",
+        "UPDATE marks SET at = 1000000000000000 WHERE mark = 'read'",
+        "UPDATE marks SET mark = 'tag/a,b' WHERE mark = 'tag/harbour'",
+        "UPDATE state SET value = x'00' WHERE name = 'epoch'",
+        "DELETE FROM state WHERE name = 'epoch'",
+        "UPDATE state SET value = '{' WHERE name = 'last-path'",
+        "UPDATE sqlite_sequence SET seq = 9223372036854775807",
+        "UPDATE changes SET new = '7'",
+        "DROP TABLE keys",
+        "DROP TABLE changes",
+        "PRAGMA user_version = 0",
+        "PRAGMA user_version = -7",
+    ],
+)
+def test_nothing_that_no_version_writes_locks_out_or_is_believed(home: Home, statement: str) -> None:
+    home.sql(statement)
+    with home.open() as reader:
+        assert {row.id for row in reader.page(View(starred=True))} == {story.id for story in STORIES[:3]}
+        text = "".join(reader.export_marks())
+        while reader.undo() is not None:
+            pass
+        reader.star([STORIES[7].id])
+        assert "marks-damaged" in codes(reader)
+        assert not any(bad in text for bad in ("\t7", "a,b", "\ufffd"))
+    assert STORIES[7].id in home.starred()
+    with home.open() as reader:
+        assert "".join(reader.export_marks())
+        assert codes(reader) == [], "it is mended for good"
+
+
+def test_an_empty_file_is_told_and_what_its_log_holds_is_saved(home: Home) -> None:
+    with home.open() as reader:
+        reader.star([STORIES[9].id])
+        log = Path(f"{home.marks}-wal").read_bytes()
+    home.marks.write_bytes(b"")
+    Path(f"{home.marks}-wal").write_bytes(log)
+    with home.open() as reader:
+        assert codes(reader) == ["marks-damaged", "marks-salvaged"]
+        assert STORIES[9].id in {row.id for row in reader.page(View(starred=True))}
+
+
+def test_a_first_start_makes_no_empty_file(tmp_path: Path) -> None:
+    marks = Marks(tmp_path / "data" / "marks.db")
+    assert marks.notices == []
+    assert (tmp_path / "data" / "marks.db").stat().st_size
+    marks.close()
+
+
+def test_export_saves_what_can_be_read(
+    home: Home, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with home.open() as reader:
+        reader.star([story.id for story in STORIES])
+        reader.tag([story.id for story in STORIES], "潮" * 60)
+    for backup in backups(home.marks):
+        backup.unlink()
+    data = bytearray(home.marks.read_bytes())
+    data[4096 * 3 : 4096 * 4] = random.Random(4).randbytes(4096)
+    home.marks.write_bytes(data)
+    monkeypatch.setenv("NEWSREADER_HOME", str(home.home))
+    assert main(["export-marks"]) == 0
+    told = capsys.readouterr()
+    assert told.out.count("\tstarred\t1\t") > 20
+    assert "set aside" in told.err
+
+
+# --- copies -------------------------------------------------------------------------------------------------------
+
+
+def test_a_copy_a_day_where_marks_changed_and_the_last_three_are_kept(home: Home) -> None:
+    for n in range(5):
+        for _ in range(2):
+            with home.open() as reader:
+                reader.star([STORIES[10 + n].id])
+                reader.star([STORIES[20 + n].id])
+        with home.open():
+            pass
+        home.age(1)
+    assert len(backups(home.marks)) == 3
+    with home.open():
+        pass
+    assert len(backups(home.marks)) == 3, "nothing was marked today"
+    assert all(path.stat().st_mode & 0o777 == 0o600 for path in home.marks.parent.iterdir())
+    assert not [path for path in home.marks.parent.iterdir() if "copy" in path.name]
+
+
+def test_a_copy_of_a_day_to_come_does_not_push_out_the_others(home: Home) -> None:
+    home.starred()
+    home.age(-400)
+    with home.open() as reader:
+        reader.star([STORIES[10].id])
+    assert len(backups(home.marks)) == 2
+    assert time.strftime("%Y-%m-%d", time.gmtime()) in backups(home.marks)[0].name
+
+
+def test_what_the_damaged_file_lost_comes_from_the_newest_copy(home: Home) -> None:
+    home.starred()
+    home.age(1)
+    with home.open() as reader:
+        reader.star([STORIES[0].id], False)
+    home.sql("DROP TABLE marks")
+    home.sql("DROP TABLE changes")
+    home.marks.write_bytes(home.marks.read_bytes()[:8192] + bytes(20 * 4096))
+    with home.open() as reader:
+        told = dict(reader.notices())
+        assert {row.id for row in reader.page(View(starred=True))} >= {story.id for story in STORIES[1:3]}
+    assert told["marks-salvaged"].split(", ")[1] != "0"
+
+
+def test_damage_is_never_copied_over_a_sound_copy(home: Home) -> None:
+    home.starred()
+    home.age(1)
+    with home.open() as reader:
+        reader.star([story.id for story in STORIES])
+    for backup in backups(home.marks)[:1]:
+        backup.unlink()
+    home.sql("UPDATE marks SET value = 'x' WHERE mark = 'starred' AND story = ?", sid(STORIES[30].id))
+    with home.open() as reader:
+        pass
+    assert codes(reader) == ["marks-damaged", "marks-salvaged"]
+    for backup in backups(home.marks):
+        db = connect(backup, write=False)
+        assert db.execute("SELECT count(*) FROM marks WHERE value = 'x'").get == 0
+        db.close()
+
+
+def test_doctor_names_the_copies_and_its_way_back_leads_back(
+    home: Home, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home.starred()
+    (copy,) = backups(home.marks)
+    with home.open() as reader:
+        reader.star([story.id for story in STORIES])
+    monkeypatch.setenv("NEWSREADER_HOME", str(home.home))
+    assert main(["doctor"]) == 0
+    told = capsys.readouterr()
+    assert copy.name in told.out
+    assert "nothing is wrong" in told.err
+    assert f'copy the copy to "{home.marks}"' in told.out
+    Path(f"{home.marks}-wal").unlink(missing_ok=True)
+    shutil.copy(copy, home.marks)
+    with home.open() as reader:
+        reader.star([STORIES[30].id])
+    assert home.starred() == {story.id for story in (*STORIES[:3], STORIES[30])}
+
+
+# --- carried ------------------------------------------------------------------------------------------------------
+
+
+def line(at: str, mark: str, value: str, key: str = "harbour.example/story-1") -> str:
+    return f"{at}\t{mark}\t{value}\t{key}"
+
+
+@pytest.mark.parametrize("value", ["1", ""])
+def test_the_order_of_lines_does_not_matter_at_one_moment(tmp_path: Path, value: str) -> None:
+    text = [line("2026-01-01T00:00:00Z", "tag/x", value), line("2026-01-01T00:00:00Z", "tag/x", "" if value else "1")]
+    home = Home(tmp_path)
+    with home.open() as reader:
+        ingested(reader)
+        reader.import_marks(text)
+        assert dict(reader.tags()) == {"x": 1}
+
+
+def test_many_tags_on_one_story_take_no_more_steps_each_than_few(tmp_path: Path) -> None:
+    def steps(tags: int) -> int:
+        home = Home(tmp_path / str(tags))
+        with home.open() as reader:
+            ingested(reader)
+            count = 0
+
+            def step() -> bool:
+                nonlocal count
+                count += 1
+                return False
+
+            for db in (reader._index._db, reader._index.marks._db):
+                db.set_progress_handler(step, 100)
+            reader.import_marks(line("2026-01-01T00:00:00Z", f"tag/{n}", "1") for n in range(tags))
+        return count
+
+    assert steps(8000) < 6 * steps(2000)
+
+
+def test_what_is_no_file_or_too_much_is_refused(
+    home: Home, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NEWSREADER_HOME", str(home.home))
+    fifo, large = tmp_path / "fifo", tmp_path / "large.txt"
+    os.mkfifo(fifo)
+    large.write_text("#\n" * 1_000_001)
+    for name, word in ((str(fifo), "not a regular file"), ("/dev/zero", "not a regular"), (str(large), "1,000,000")):
+        assert main(["import-marks", name]) == 2
+        assert word in capsys.readouterr().err
+    assert main(["import-marks", str(tmp_path / "nothing")]) == 2
+
+
+def test_marks_of_a_clock_that_was_ahead_yield_to_later_ones_and_to_no_earlier_ones(home: Home) -> None:
+    now = int(time.time() * 1000)
+    ahead = [sid(story.id) for story in STORIES[1:3]]
+    home.sql("UPDATE marks SET at = at + 31536000000 WHERE mark = 'starred' AND story IN (?, ?)", *ahead)
+    stamps = [time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now / 1000 + seconds)) for seconds in (60, -86400)]
+    with home.open() as reader:
+        told = reader.import_marks(
+            [line(stamps[0], "starred", "", STORIES[1].url[8:]), line(stamps[1], "starred", "", STORIES[2].url[8:])]
+        )
+        assert told.taken == 1
+        assert {row.id for row in reader.page(View(starred=True))} == {STORIES[0].id, STORIES[2].id}
+        with Home(home.home.parent / "other").open() as other:
+            ingested(other)
+            assert other.import_marks(reader.export_marks()).bad == ()
+            assert len(other.page(View(starred=True))) == 2
+
+
+# --- the file -----------------------------------------------------------------------------------------------------
+
+
+def test_a_second_connection_does_not_let_go_of_the_locks_of_the_first(tmp_path: Path) -> None:
+    """Closing any file number of a file lets go of all locks of the process on it: whoever closes the file last in
+    another process would then take away the log that the first still writes to."""
+    path = tmp_path / "marks.db"
+    first = connect(path)
+    first.execute("CREATE TABLE t (x); INSERT INTO t VALUES (1)")
+    second = connect(path)
+    code = "import apsw, sys; print(apsw.Connection(sys.argv[1]).pragma('journal_mode', 'delete'))"
+    told = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, check=False)
+    assert "delete" not in told.stdout, "another process could take the log away"
+    second.close()
+    first.close()
+
+
+@pytest.fixture
+def marks(tmp_path: Path) -> Iterator[Marks]:
+    made = Marks(tmp_path / "marks.db")
+    yield made
+    made.close()
+
+
+def test_every_record_is_found_in_the_pages_also_long_ones_and_those_in_the_log(marks: Marks) -> None:
+    changes = [
+        Change(sid(f"{n:016x}"), f"guid:{'潮' * n}", name, value)
+        for n in range(1, 1500, 7)
+        for name, value in ((READ, f"{n}:abc"), (STARRED, "1"), (f"{TAG}{n}", "1"))
+    ]
+    marks.set("import", changes)
+    found = list(records(Path(marks.path)))
+    keys = {row[2] for row in found if len(row) == 3 and row[1] is None}
+    assert keys == {change.key for change in changes}
+    assert {row[:3] for row in found if len(row) == 5} >= {(one.story, one.mark, one.value) for one in changes}
