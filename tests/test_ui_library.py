@@ -123,13 +123,15 @@ async def test_topics(config: Config, root: Path) -> None:
 
 async def test_days(config: Config, reader: Reader) -> None:
     async with window(config, reader) as w:
-        await w.press("g", "d", "3")
+        await w.press("g", "d", *"2026-02-11", "enter")
         assert w.desk.pane == "list"
         first = w.cursor
         assert datetime.fromtimestamp(first.time / 1000, UTC).date().isoformat() == "2026-02-11"
         assert w.status.startswith(f"{reader.rank(View(), first.place) + 1}/40")
         await w.press("k")
         assert w.cursor_number == int(first.title.split()[1]) - 1
+        await w.press("g", "d", *"yesterday", "enter")
+        assert w.cursor_number == 5
 
 
 async def test_orders(config: Config, reader: Reader) -> None:
