@@ -148,11 +148,13 @@ def fault(desk: Desk, error: BadQuery) -> str:
 
 
 def hit_item(desk: Desk, hit: Hit) -> Item:
+    """What was found, in its sentence."""
     item = story_item(desk, hit.summary)
     return item._replace(below=hit.snippet.text, spans=hit.snippet.spans, key="~" if hit.pinyin else "")
 
 
 def story_item(desk: Desk, row: Summary) -> Item:
+    """A story to pick."""
     when = row.published.astimezone(desk.zone) if row.published is not None else None
     told = f"{when:%Y-%m-%d}" if when else ""
     title = clean_line(row.title) or clean_line(row.url)
