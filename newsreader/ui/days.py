@@ -20,14 +20,6 @@ _WEEKDAYS: Final = (
     *("monday一月", "tuesday二火", "wednesday三水", "thursday四木"),
     *("friday五金", "saturday六土", "sunday日天"),
 )
-    "monday一月",
-    "tuesday二火",
-    "wednesday三水",
-    "thursday四木",
-    "friday五金",
-    "saturday六土",
-    "sunday日天",
-)
 
 
 def day_meant(typed: str, today: date, words: Words) -> date | None:
