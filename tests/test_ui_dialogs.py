@@ -35,7 +35,7 @@ async def test_keys_in_one_write_are_taken_in_their_order(
         assert reader.counts(View()).unread == STORIES
         assert w.cursor_number == 8
         await w.press(*"S4gg", "j", *"S1")
-        assert (w.cursor_number, w.desk.view.sort) == (1, "date")
+        assert (w.cursor_number, w.desk.view.sort) == (0, "date"), "an order begins at its top"
         await w.press(*"gs3gg", "j")
         assert (w.desk.view.source, w.cursor_number) == ("Lamp", 3)
         await w.press("escape", *"gg4j", "enter", *"u2j")

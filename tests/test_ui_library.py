@@ -47,7 +47,7 @@ async def test_the_sources_pane_narrows_and_counts(config: Config, reader: Reade
         assert w.desk.geometry.sources is None
         await w.press("escape")
         assert w.desk.view == View()
-        assert w.cursor_number == 0, "the cursor stays on its story"
+        assert w.cursor_number == 0
         await w.press("c", "G", "g", "g", "w")
         assert w.desk.pane == "list"
 
@@ -75,6 +75,36 @@ async def test_q_leaves_what_is_narrowed_before_it_leaves_the_program(config: Co
         assert not w.app._exit
 
 
+@pytest.mark.parametrize("size", SIZES)
+async def test_who_leaves_a_view_is_back_where_it_was_entered(
+    config: Config, reader: Reader, size: tuple[int, int]
+) -> None:
+    async with window(config, reader, size, mark_read_after=3600) as w:
+        await w.press(*"20G3k")
+        before = w.lines()
+        for keys in ([*"Fz"], [*"FStory 1", "enter", *"Gkk"], [*"gs3", *"Gk"], [*"gs2"], [*"gs3F1", "enter", "G"]):
+            await w.press(*keys, "escape")
+            assert w.lines() == before, keys
+        await w.press("enter", *"jjh", "enter", *"F3", "escape")
+        assert w.desk.pane == "article"
+        await w.press(*"Flamp", "enter", "escape")
+        assert w.desk.pane == "article"
+
+
+async def test_an_order_shows_what_it_is_by(config: Config, reader: Reader) -> None:
+    async with window(config, reader, (80, 24)) as w:
+        await w.press(*"20GS3")
+        assert w.desk.window.rank == 0, "an order begins at its top"
+        assert w.lines()[0].split()[1].replace(",", "").isdigit()
+        assert int(w.lines()[0].split()[1].replace(",", "")) > int(w.lines()[1].split()[1].replace(",", ""))
+        await w.press(*"S2")
+        assert w.lines()[0].strip() == "Lamp"
+        assert "Lamp" not in "".join(w.lines()[1:7])
+        w.app.clock = lambda: NOW.replace(year=2027)
+        await w.press(*"S4j")
+        assert "2026-02-13" in w.lines()[0]
+
+
 async def test_topics(config: Config, root: Path) -> None:
     body = '<p>Text.</p><span id="AUTO_TOPIC_1">潮汐</span>'
     (root / "articles" / "Lamp" / "1_topic.md").write_bytes(
@@ -93,13 +123,15 @@ async def test_topics(config: Config, root: Path) -> None:
 
 async def test_days(config: Config, reader: Reader) -> None:
     async with window(config, reader) as w:
-        await w.press("g", "d", "3")
+        await w.press("g", "d", *"2026-02-11", "enter")
         assert w.desk.pane == "list"
         first = w.cursor
         assert datetime.fromtimestamp(first.time / 1000, UTC).date().isoformat() == "2026-02-11"
         assert w.status.startswith(f"{reader.rank(View(), first.place) + 1}/40")
         await w.press("k")
         assert w.cursor_number == int(first.title.split()[1]) - 1
+        await w.press("g", "d", *"yesterday", "enter")
+        assert w.cursor_number == 5
 
 
 async def test_orders(config: Config, reader: Reader) -> None:

@@ -70,7 +70,7 @@ async def test_stories_are_found_while_one_types(config: Config, found: Reader, 
         await w.press("n", "n")
         assert w.desk.reading.top > top
         assert "渡轮在十点回来" in w.screen
-        assert "Match 3 of 3" in w.status
+        assert "3/3 ∙" in w.status
         await w.press("n")
         assert "No more matches" in w.status
         await w.press("N", "N", "escape", "q")
@@ -160,14 +160,18 @@ async def test_matches_are_shown_in_the_story_and_end(config: Config, found: Rea
         reading = w.desk.reading
         assert reading is not None
         await w.press("n", "n", "5", "n")
-        assert "Match 8 of 60" in w.status
+        assert "8/60 ∙" in w.status
         await w.press("q")
         assert reading.matches == []
         assert w.desk.pane == "article"
         await w.press("/")
         await w.type("zzz")
         assert "Nothing found" in w.screen
-        await w.press("escape")
+        await w.press("enter", "n")
+        assert w.open_number == 3, "n stays in the story"
+        assert "Nothing found" in w.status
+        await w.press("escape", "n")
+        assert w.open_number == 4
 
 
 async def test_the_language_stands_where_nothing_is_typed_yet(config: Config, found: Reader) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import signal
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -23,13 +23,12 @@ from newsreader.config import Config
 from newsreader.errors import NewsreaderError
 from newsreader.reader import Reader
 from newsreader.safety import clean_line
-from newsreader.summary import Summary
 from newsreader.ui import external_programs
-from newsreader.ui.commands import Commands
 from newsreader.ui.dialogs import Ask, Choice, Item
-from newsreader.ui.dispatch import Dispatcher
+from newsreader.ui.dispatch import Call, Dispatcher
 from newsreader.ui.fetching import Fetching
 from newsreader.ui.first_frame import TITLE, Opening
+from newsreader.ui.help import help_choice, palette_choice
 from newsreader.ui.indexing import Indexing
 from newsreader.ui.keys import key_name
 from newsreader.ui.layout import Box
@@ -97,11 +96,11 @@ class NewsreaderApp(App[int], inherit_bindings=False):
         self.desk = self._opening.desk
         self.desk.host = self
         self._prompt = Prompt(self.desk, self.painter)
-        self.commands = Commands(self.desk, self._opening.keymap, self)
+        self.reading_screen = ReadingScreen(self.desk, self, self.painter, self._opening.layout, self._prompt)
         self.dispatcher = Dispatcher(self._opening.keymap)
         self.indexing = Indexing(reader, self.desk, self._show)
         self.fetches = Fetching(reader, self.desk, self._show, self._index)
-        self._dialog: tuple[Dialog[Any], Callable[[Any], None]] | None = None
+        self._dialog: tuple[Dialog[Any], Callable[[Any], Awaitable[None] | None]] | None = None
         self._early: list[events.Key | events.Paste] | None = []
         self._indexes = indexes
         self._is_pausing = False
@@ -112,7 +111,7 @@ class NewsreaderApp(App[int], inherit_bindings=False):
     def get_default_screen(self) -> Screen[None]:
         """The reading screen, with its first rows loaded before it is shown."""
         self._opening.start((self.size.width, self.size.height))
-        return ReadingScreen(self.painter, self._opening.layout, self._prompt)
+        return self.reading_screen
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """The variables of the roles, made of the theme's colours."""
@@ -172,9 +171,8 @@ class NewsreaderApp(App[int], inherit_bindings=False):
             self.desk.complain(" ".join(map(self.desk.words.notice, notices)))
 
     def _show(self) -> None:
-        for screen in self.screen_stack:  # none any more while the app ends
-            if isinstance(screen, ReadingScreen):
-                screen.sync()
+        if self.screen_stack:  # none any more while the app ends
+            self.reading_screen.sync()
 
     # --- Events ---
 
@@ -184,19 +182,14 @@ class NewsreaderApp(App[int], inherit_bindings=False):
             if self._early is not None:
                 self._early.append(event)
                 return
-            try:
-                await self._key(event)
-            except NewsreaderError as error:
-                self.desk.fail(error)
-            await self._open()
-        elif isinstance(event, events.MouseEvent):
-            self._mouse(event)
+            await self._do(lambda: self._key(event))
+        elif isinstance(event, events.MouseEvent) and not isinstance(self.screen, Dialog):
+            await self._do(lambda: self._mouse(event))
         else:
             await super().on_event(event)
             if isinstance(event, events.Resize):
                 self._resized(event)
             return
-        self._show()
         self._used = monotonic()
         window = self.desk.window
         if not self._is_pausing and (window.is_short or window.paging or gc.get_count()[0] > _MANY):
@@ -208,8 +201,8 @@ class NewsreaderApp(App[int], inherit_bindings=False):
         self._is_pausing = False
         window = self.desk.window
         window.look_ahead()
-        if window.paging and isinstance(self.screen, ReadingScreen):
-            self.screen.paint_ahead()
+        if window.paging:
+            self.reading_screen.paint_ahead()
             window.paging = 0
         gc.collect(0)
 
@@ -228,12 +221,18 @@ class NewsreaderApp(App[int], inherit_bindings=False):
             name = key_name(event.key, event.character)
             desk.hush()
             if desk.reading is not None and desk.reading.hints:
-                self.commands.take_hint(name)
+                self.reading_screen.take_hint(name)
                 return
             call = self.dispatcher.feed(name, desk.pane)
             desk.pending = self.dispatcher.pending
             if call is not None:
-                self.commands.run(call)
+                await self._run(call)
+
+    async def _run(self, call: Call) -> None:
+        """Carry out a command, where it is an action."""
+        where = self.reading_screen if hasattr(self.reading_screen, f"action_{call.command}") else self
+        if not await self.run_action(("", call.command, (call.number,)), where):
+            self.desk.say("no_article")
 
     def _mouse(self, event: events.MouseEvent) -> None:
         where = self.desk.geometry
@@ -270,7 +269,7 @@ class NewsreaderApp(App[int], inherit_bindings=False):
 
     # --- Dialogs ---
 
-    def pick(self, choice: Choice, then: Callable[[Item], None]) -> None:
+    def pick(self, choice: Choice, then: Callable[[Item], Awaitable[None] | None]) -> None:
         """Let something be picked."""
         picker = self.get_screen("pick", PickScreen)
         picker.fill(choice)
@@ -279,7 +278,7 @@ class NewsreaderApp(App[int], inherit_bindings=False):
     def search(self) -> None:
         """Let stories be searched for."""
         search = self.get_screen("search", SearchScreen)
-        self._dialog = search, lambda item: self.commands.finding.go(item.value, search.line.value)
+        self._dialog = search, lambda item: self.reading_screen.finding.go(item.value, search.line.value)
 
     def ask(self, text: str, then: Callable[[], None]) -> None:
         """Ask a question."""
@@ -294,10 +293,12 @@ class NewsreaderApp(App[int], inherit_bindings=False):
         """What is typed has changed what is shown."""
         self._show()
 
-    async def _do(self, then: Callable[[], None]) -> None:
-        """Do something, show what it has changed, and open the dialog that it wants, before anything else is done."""
+    async def _do(self, then: Callable[[], Awaitable[None] | None]) -> None:
+        """Do something, open the dialog that it wants before anything else is done, and show what has changed."""
         try:
-            then()
+            waits = then()
+            if waits is not None:
+                await waits
         except NewsreaderError as error:
             self.desk.fail(error)
         await self._open()
@@ -325,15 +326,21 @@ class NewsreaderApp(App[int], inherit_bindings=False):
         self.copy_to_clipboard(text)
 
     def browse(self, url: str) -> str:
-        """Open a safe URL in the browser, if there is one."""
-        return external_programs.browse(url, self.environ)
+        """Open a safe URL in the browser, if there is one, and wait for one that takes the terminal."""
+        browser = external_programs.browser_of(self.environ, self.desk.settings.browser)
+        if browser is None:
+            return "none"
+        if not browser.takes_terminal:
+            return "opened" if external_programs.browse(browser, url, self.environ) else "failed"
+        with self.suspend():
+            return "opened" if external_programs.on_terminal(browser.argv(url), self.environ) is not None else "failed"
 
     def pipe(self, argv: Sequence[str], text: str) -> str:
         """Give the terminal to a program, a text as its input, until it ends; what became of it."""
         say = self.desk.words.say
         program = clean_line(argv[0])
         with self.suspend():
-            code = external_programs.pipe(argv, text, self.environ)
+            code = external_programs.on_terminal(argv, self.environ, text)
             told = say("pipe_failed" if code is None else "piped", program=program, code=code)
             external_programs.wait_for_enter(f"newsreader: {told} {say('pipe_back')} ")
         return told
@@ -351,42 +358,56 @@ class NewsreaderApp(App[int], inherit_bindings=False):
         except NewsreaderError as error:
             self.desk.fail(error)
 
-    def suspend_now(self) -> None:
-        """Stop until the shell continues us."""
-        os.kill(os.getpid(), signal.SIGTSTP)
-
     def count_ambiguous(self, wide: bool) -> None:
         """The terminal said how many cells it gives to ambiguous characters: show everything measured so."""
         self.desk.count_ambiguous(wide=wide)
         self._show()
 
-    def redraw(self) -> None:
-        """Send the whole screen again."""
+    def _index(self) -> None:
+        if not self.indexing.is_running:
+            self.indexing.start()
+
+    # --- Commands ---
+
+    def action_palette(self, _count: int | None = None) -> None:
+        self.pick(palette_choice(self.desk.keymap, self.desk.words), self._picked)
+
+    def action_help(self, _count: int | None = None) -> None:
+        self.pick(help_choice(self.desk.keymap, self.desk.words), self._picked)
+
+    async def _picked(self, item: Item) -> None:
+        await self._run(Call(str(item.value)))
+
+    def action_fetch(self, _count: int | None = None) -> None:
+        self.fetches.start()
+
+    def action_full_text(self, _count: int | None = None) -> None:
+        row = self.desk.marking.target()
+        if row is not None:
+            self.fetches.full_text(row)
+
+    def action_failures(self, _count: int | None = None) -> None:
+        self.fetches.list_failures(self)
+
+    def action_redraw(self, _count: int | None = None) -> None:
         driver = driver_of(self)
         if driver is not None:
             driver.redraw()
         else:
             self.screen.refresh(layout=True)
 
-    def fetch(self) -> None:
-        """Fetch what is new, in the background."""
-        self.fetches.start()
+    def action_cancel(self, _count: int | None = None) -> None:
+        if self.fetches.stop() or self.indexing.stop():
+            self.desk.say("index_stopped")
+        else:
+            self.desk.say("nothing_running", key=self.desk.keymap.shown("quit"))
 
-    def full_text(self, row: Summary) -> None:
-        """Bring in the text of a story's own page."""
-        self.fetches.full_text(row)
+    def action_suspend(self, _count: int | None = None) -> None:
+        self.desk.keep_place()
+        os.kill(os.getpid(), signal.SIGTSTP)
 
-    def list_failures(self) -> None:
-        """Show what could not be fetched."""
-        self.fetches.list_failures(self)
-
-    def _index(self) -> None:
-        if not self.indexing.is_running:
-            self.indexing.start()
-
-    def cancel_work(self) -> bool:
-        """Stop fetching, else indexing; False if neither is running."""
-        return self.fetches.stop() or self.indexing.stop()
+    async def action_quit(self, _count: int | None = None) -> None:
+        self.leave()
 
 
 def _import_what_a_page_needs() -> None:

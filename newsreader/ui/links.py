@@ -98,9 +98,7 @@ class Following:
     def list_links(self) -> None:
         """A list of the article's links; picking one follows it."""
         desk = self.desk
-        if desk.reading is None:
-            desk.say("no_article")
-            return
+        assert desk.reading is not None
         links = {link.n: link for link in desk.reading.article.links}
         if not links:
             desk.say("no_links")
@@ -114,9 +112,7 @@ class Following:
     def look_at(self, number: int | None) -> None:
         """Open an image of the article in the browser; without a number the one in sight, or next below."""
         desk = self.desk
-        if desk.reading is None:
-            desk.say("no_article")
-            return
+        assert desk.reading is not None
         images = {image.n: image for image in desk.reading.article.images}
         number = desk.reading.image_in_sight() if number is None else number
         if number in images:
@@ -127,9 +123,7 @@ class Following:
     def list_images(self) -> None:
         """A list of the article's images; picking one opens it in the browser."""
         desk = self.desk
-        if desk.reading is None:
-            desk.say("no_article")
-            return
+        assert desk.reading is not None
         images = {image.n: image for image in desk.reading.article.images}
         if not images:
             desk.say("no_images")

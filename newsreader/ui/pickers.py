@@ -9,6 +9,7 @@ from typing import Final
 from newsreader.reader import Revision
 from newsreader.safety import clean_line
 from newsreader.summary import Summary
+from newsreader.ui.days import day_meant
 from newsreader.ui.desk import Desk
 from newsreader.ui.dialogs import Choice, Dialogs, Item
 from newsreader.ui.sources import entries
@@ -66,7 +67,13 @@ class Pickers:
             desk.say("no_stories")
             return
         items = [Item("", f"{day.isoformat()}  {desk.words.day(day, today)}", value=day) for day in days]
-        self._open("days", items, lambda item: self._to_day(item.value))
+
+        def offer(typed: str) -> Item | None:
+            day = day_meant(typed, today, desk.words)
+            known = day is None or any(item.value == day and item.matches(typed.lower().split()) for item in items)
+            return None if known else Item("", f"{day}  {desk.words.day(day, today)}", value=day)
+
+        self._open("days", items, lambda item: self._to_day(item.value), offer)
 
     def _to_day(self, day: date) -> None:
         desk = self.desk
@@ -86,7 +93,7 @@ class Pickers:
             Item(str(n), desk.words.say(f"sort_{sort}"), note="∙" if desk.view.sort == sort else "", value=sort)
             for n, sort in enumerate(SORTS, 1)
         ]
-        self._open("sort", items, lambda item: desk.change_view(desk.view._replace(sort=item.value)))
+        self._open("sort", items, lambda item: desk.sort_by(item.value))
 
     # --- Tags ---
 

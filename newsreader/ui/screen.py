@@ -7,6 +7,8 @@ from textual.geometry import NULL_OFFSET, NULL_SPACING, Region, Size
 from textual.layout import DockArrangeResult, WidgetPlacement
 from textual.screen import Screen
 
+from newsreader.ui.commands import OF_AN_ARTICLE, Commands, Outside
+from newsreader.ui.desk import Desk
 from newsreader.ui.layout import Box
 from newsreader.ui.paint import Painter
 from newsreader.ui.pane import LinePane
@@ -14,15 +16,16 @@ from newsreader.ui.prompt import HEIGHT, Prompt
 from newsreader.ui.screen_layout import ScreenLayout
 
 
-class ReadingScreen(Screen[None]):
+class ReadingScreen(Commands, Screen[None]):
     """The screen of the app."""
 
     AUTO_FOCUS = ""
     ALLOW_SELECT = False
     BLANK = True  # the panes cover it
 
-    def __init__(self, painter: Painter, layout: ScreenLayout, prompt: Prompt) -> None:
-        super().__init__()
+    def __init__(self, desk: Desk, outside: Outside, painter: Painter, layout: ScreenLayout, prompt: Prompt) -> None:
+        Screen.__init__(self)
+        Commands.__init__(self, desk, outside)
         self._screen_layout = layout
         self._painter = painter
         self._prompt = prompt
@@ -32,6 +35,10 @@ class ReadingScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         yield from self._panes
         yield self._prompt
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Whether a command can be carried out now."""
+        return action not in OF_AN_ARTICLE or self.desk.reading is not None
 
     def arrange(self, size: Size, _optimal: bool = False) -> DockArrangeResult:
         """Textual's question where everything goes: where the layout says, but that no pane reaches below the prompt:

@@ -33,12 +33,14 @@ class Finding:
     def narrow(self) -> None:
         """Narrow the list to what is typed."""
         desk = self.desk
-        before = desk.view
+        place = desk.here()
+        before = place.view
+        desk.focus("list")
 
         def show(view: View) -> None:
             if view != desk.view:
                 try:
-                    desk.change_view(view)
+                    desk.change_view(view, place)
                 except NewsreaderError as error:
                     desk.fail(error)
 
@@ -49,7 +51,13 @@ class Finding:
             return wrong or ("" if desk.counts.stories else desk.words.say("nothing_found"))
 
         self.dialogs.prompt(
-            Ask("narrow", before.query, act, undo=lambda: show(before), complete=lambda text: completed(desk, text))
+            Ask(
+                "narrow",
+                before.query,
+                act,
+                undo=lambda: desk.go_back(place),
+                complete=lambda text: completed(desk, text),
+            )
         )
 
     def in_story(self) -> None:
@@ -85,8 +93,9 @@ class Finding:
         """Open a story that was found, and show where a query's words stand in it."""
         self.desk.open(row)
         self.desk.show_in_list(row)
-        if query:
-            self.show(query)
+        self.show(query)
+        if self.desk.reading is not None and not self.desk.reading.matches:
+            self.end()
 
     # --- Matches in the open story ---
 
@@ -96,31 +105,29 @@ class Finding:
         self.query = query
         if desk.story is None or desk.reading is None:
             return
-        desk.reading.matches = desk.reader.search_matches(desk.story.id, query) if query.strip() else []
-        if desk.reading.matches and desk.reading.go_to_match(0):
+        found = desk.reader.search_matches(desk.story.id, query) if query.strip() else []
+        if desk.reading.find(query.strip(), found):
             desk.scrolled()
 
     def step(self, steps: int) -> bool:
-        """To the next match, or with -1 the previous one; False if no search is shown."""
-        desk = self.desk
-        reading = desk.reading
-        if reading is None or not reading.matches:
+        """To the next match, or with -1 the previous one, never out of the story; False if nothing is looked for."""
+        desk, reading = self.desk, self.desk.reading
+        if desk.pane != "article" or reading is None or not reading.query:
             return False
         number = reading.next_match(steps)
-        if number is None:
-            desk.say("no_more_matches")
-        else:
+        if number is not None:
             reading.go_to_match(number)
             desk.scrolled()
-            desk.say("match", n=number + 1, of=len(reading.matches))
+        else:
+            desk.say("no_more_matches" if reading.matches else "nothing_found")
         return True
 
     def end(self) -> bool:
-        """Show no matches any more; False if none were shown."""
+        """Show no matches any more; False if nothing was looked for."""
         reading = self.desk.reading
-        shown = bool(reading is not None and reading.matches)
+        shown = reading is not None and bool(reading.query)
         if reading is not None:
-            reading.matches = []
+            reading.find("", [])
         self.query = ""
         return shown
 

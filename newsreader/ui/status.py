@@ -85,6 +85,9 @@ class StatusLine:
             return [(desk.pending, "status-strong")]
         cells: list[Cell] = []
         if desk.reading is not None and desk.geometry.article is not None:
+            if desk.reading.matches:
+                number = f"{desk.reading.match + 1:,}/{len(desk.reading.matches):,}"
+                cells += [(number, "status-strong"), (f" {self.desk.marks.dot} ", "status")]
             article = desk.reading.article
             if article.revisions > 1:
                 shown = desk.words.say("revision", n=article.revision, of=article.revisions)
