@@ -27,6 +27,7 @@ from newsreader.fetch.feed_dates import Dates
 from newsreader.fetch.items import Feed, Item, NotAFeed
 from newsreader.fetch.jsonfeed import looks_like_json, read_json_feed
 from newsreader.fetch.people import authors_of, first_of
+from newsreader.fetch.schedule import schedule_of
 from newsreader.fetch.story_links import Addresses, relations_of, story_url
 
 _MOST_TOPICS: Final = 60
@@ -122,7 +123,7 @@ class _Reader:
         )
         title = _title(next(texts)) if titles else ""
         items = [self._item(told, list(islice(texts, len(told.texts())))) for told in self._items]
-        return Feed(title, self._site, tuple(item for item in items if item != Item()))
+        return Feed(title, self._site, tuple(item for item in items if item != Item()), schedule_of(self._about))
 
     def _told(self, item: Element, above: tuple[Element, ...]) -> _Told:
         bodies = [e for e in item if name_of(e) in _BODIES and _is_text(e)]

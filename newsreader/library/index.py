@@ -81,6 +81,11 @@ class Index:
         self.marks.notices.clear()
         return told
 
+    @property
+    def is_gone(self) -> bool:
+        """Whether the file is no longer at its path, as `changed` saw it last; what is open goes on being read."""
+        return self._is_gone
+
     # --- what there is ---
 
     def page(

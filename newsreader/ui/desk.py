@@ -52,7 +52,15 @@ class Desk:
     """The state of the window."""
 
     def __init__(
-        self, config: Config, reader: Reader, words: Words, keymap: Keymap, host: Host, *, ascii_marks: bool = False
+        self,
+        config: Config,
+        reader: Reader,
+        words: Words,
+        keymap: Keymap,
+        host: Host,
+        *,
+        ascii_marks: bool = False,
+        strikes: bool = False,
     ) -> None:
         settings = config.settings
         self.settings = settings
@@ -62,7 +70,9 @@ class Desk:
         self.host = host
         self.zone = settings.timezone
         self.script: Script = "written"
-        self.style = Style(settings.measure, bool(settings.ambiguous_wide), ascii_marks, words, self.now)
+        self.style = Style(
+            settings.measure, bool(settings.ambiguous_wide), ascii_marks, words, self.now, strikes=strikes
+        )
         self.marks = marks_for(ascii_marks=ascii_marks, ambiguous_wide=self.style.ambiguous_wide)
         self.view = View()
         self.counts = Counts(0, 0)
@@ -440,6 +450,13 @@ class Desk:
                 self.show_in_list(row)
                 return True
         return False
+
+    def go_within(self, block: int) -> None:
+        """Bring a block of the open story to the top; where the reader was goes to the history."""
+        if self.reading is not None:
+            self.history.go_on(self._here())
+            self.reading.go_to_block(block)
+            self.focus("article")
 
     def _here(self) -> Step | None:
         """Where the reader is in what is open; None for a preview or a revision."""

@@ -50,8 +50,11 @@ class Following:
             self.follow(link)
 
     def follow(self, link: Link) -> None:
-        """A link to a story opens here, any other in the browser."""
+        """A link to a story opens here, one to a place in this story goes there, any other opens in the browser."""
         desk = self.desk
+        if link.block is not None:
+            desk.go_within(link.block)
+            return
         row = desk.reader.summary(link.story) if link.story else None
         if row is None:
             self.browse(link.url)

@@ -38,6 +38,8 @@ class StatusLine:
             return [(clean_line(desk.question.text), "question"), (f"  {desk.words.say('yes_no')}", "status")]
         if desk.message:
             return [(clean_line(desk.message), "error" if desk.is_error else "status-strong")]
+        if desk.pane == "article" and desk.reading is not None and (note := desk.reading.note):
+            return [(note, "status-strong")]
         window = desk.window
         total = desk.counts.stories + window.kept
         parts: list[list[Cell]] = []
