@@ -41,7 +41,8 @@ class Printed(NamedTuple):
 class Plate:
     """How every dump is printed: the form, the width, the ids of the stories that links may lead to."""
 
-    def __init__(self, form: str, cells: int, ids: frozenset[str]) -> None:
+    def __init__(self, form: str, cells: int, ids: frozenset[str], hidden: bool) -> None:
+        self.hidden = hidden
         self.form = form
         self.cells = cells
         self.ids = ids
@@ -56,11 +57,12 @@ class Plate:
         if self.form == "jsonl":
             return safe_json({**article_to_json(article), "dump": sheet.path}) + "\n"
         when = written(article.published, article.precision, UTC)
-        text = exported(article, self.form, when, Metrics(self.cells, measure=self.cells))
+        metrics = Metrics(self.cells, measure=self.cells)
+        text = exported(article, self.form, when, metrics, hidden=self.hidden)
         return text + {"text": "\f\n", "markdown": "\n* * *\n\n"}.get(self.form, "")
 
     def _resolved(self, link: Link) -> Link:
-        if link.kind != "media" and normal_url(link.url):
+        if link.kind in ("web", "story") and normal_url(link.url):
             story = story_id(story_key(link.url))
             if story in self.ids:
                 return replace(link, kind="story", story=story)
@@ -70,10 +72,10 @@ class Plate:
 class Press:
     """All dumps of an export, printed in their order; workers pay from some hundred on."""
 
-    def __init__(self, form: str, cells: int, ids: frozenset[str], number: int) -> None:
+    def __init__(self, form: str, cells: int, ids: frozenset[str], number: int, *, hidden: bool = False) -> None:
         most = None if number >= _ENOUGH else 1
         plate = f"{__name__}:{Plate.__name__}"
-        self._pool: Pool[Sheet, str] = Pool(plate, lambda sheet: len(sheet.data), form, cells, ids, most=most)
+        self._pool: Pool[Sheet, str] = Pool(plate, lambda sheet: len(sheet.data), form, cells, ids, hidden, most=most)
         self.opening = self.closing = ""
         if form == "html":
             from newsreader.export.html import CLOSING, opening

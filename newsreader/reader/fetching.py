@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from newsreader.config import Places, Source, load_sources
 from newsreader.errors import NotFound
+from newsreader.fetch.workers import Task
 from newsreader.jobs import Job
 from newsreader.library import MARKS_FILE, Marks
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from newsreader.fetch import FetchProgress
 
 _EXTRACTOR = "newsreader.reader.fulltext:text_of"
+_LINKER = "newsreader.reader.fetching:links_of"
 
 
 def chosen(places: Places, names: Sequence[str]) -> list[Source]:
@@ -27,8 +29,15 @@ def chosen(places: Places, names: Sequence[str]) -> list[Source]:
     return [source for source in sources if not names or source.name in names or source.location in names]
 
 
+def links_of(task: Task) -> list[str]:
+    """What a worker makes of a page: the addresses of the feeds that it names."""
+    from newsreader.parse.feedlinks import feed_links
+
+    return [link.url for link in feed_links(*task)]
+
+
 def fetched(
-    places: Places, names: Sequence[str], cancel: Callable[[], bool] = lambda: False
+    places: Places, names: Sequence[str], cancel: Callable[[], bool] = lambda: False, *, force: bool = False
 ) -> Iterator[FetchProgress]:
     """Fetch them; see fetch.fetch. What is starred or tagged keeps all its revisions. Raises NotFound and BadSettings
     at once."""
@@ -39,7 +48,8 @@ def fetched(
             return marks.is_marked(story)
 
     sources = chosen(places, names)
-    return fetch(places, sources, cancel, named=bool(names), extractor=_EXTRACTOR, stays=is_marked)
+    workers = {"extractor": _EXTRACTOR, "linker": _LINKER}
+    return fetch(places, sources, cancel, named=bool(names), force=force, stays=is_marked, **workers)
 
 
 def start_fetch(places: Places, names: Sequence[str]) -> Job[FetchProgress]:

@@ -72,7 +72,7 @@ def document(story: Packed) -> Document:
     from newsreader.script import readings
 
     data = unpacked(story.body)
-    body = [fold(text) for _, text in texts_in(data)]
+    body = list(map(fold, _searched(data)))
     heard = readings(data["title"])
     is_heard = any(heard)
     return Document(
@@ -93,6 +93,16 @@ def are_alike(pair: Pair) -> bool:
     ours, theirs = map(_pieces, (one, other))
     common = len(ours & theirs)
     return common >= _CONTAINED * min(len(ours), len(theirs)) and common >= _SHARED * len(ours | theirs)
+
+
+def _searched(data: dict[str, Any]) -> Iterator[str]:
+    """The texts of a body: where readings stand between the characters, also without these, so that a word is found
+    across them."""
+    for n, text in texts_in(data):
+        yield text
+        spans = data["blocks"][n].get("spans", ())
+        if any("ruby" in span["style"] for span in spans):
+            yield "".join(span["text"] for span in spans if "ruby" not in span["style"])
 
 
 def _fields(data: dict[str, Any], source: str) -> str:
