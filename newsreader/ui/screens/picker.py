@@ -58,7 +58,7 @@ class Choosing:
         """The days that have stories, the newest first; a pick moves the cursor to the first story of the day."""
         desk = self.desk
         today = desk.now().date()
-        days = [day for day, _, _ in desk.reader.days(desk.view.source)[:MOST]]
+        days = desk.reader.local_days(desk.view.source)[:MOST]
         if not days:
             desk.say("no_stories")
             return
