@@ -78,6 +78,7 @@ PHRASES: Final[Mapping[str, str | tuple[str, str]]] = {
     "links": "Links",
     "images": "Images",
     "type_to_find": "type to find",
+    "digits_pick": "digits pick, j and k move",
     "nothing_found": "Nothing found.",
     "pick_hint": "Type the letters of a link. Esc: none.",
     "all_sources": "All stories",
