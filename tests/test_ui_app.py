@@ -35,6 +35,12 @@ BODY = (
     '<img src="https://img.example.org/one.jpg"><div><small>One picture.</small></div>'
     "<div>获取更多RSS：<br>https://feedx.net <br>https://feedx.fun</div>"
 )
+NOTES = (
+    '<p id="up">The bell rang in 1984<sup><a href="#note">1</a></sup>.</p>'
+    + "".join(f"<p>Paragraph {n} of the text.</p>" for n in range(30))
+    + '<p id="note">On Sundays only. <a href="#up">↩</a></p>'
+    + "".join(f"<p>Paragraph {n} below it.</p>" for n in range(30))
+)
 
 
 def story_url(number: int) -> str:
@@ -46,7 +52,7 @@ def write_archive(root: Path, count: int = STORIES, *, newest: datetime = NOW) -
     for number in range(count):
         folder = root / "articles" / ("河口通訊" if number % 3 else "Lamp")
         folder.mkdir(parents=True, exist_ok=True)
-        body = {3: LONG, 4: BODY}.get(number, f"<p>The text of story {number}.</p>")
+        body = {3: LONG, 4: BODY, 6: NOTES}.get(number, f"<p>The text of story {number}.</p>")
         time = int((newest - timedelta(minutes=12, hours=3 * number)).timestamp() * 1000)
         name = f"{0x1000 + number}_story.md"
         (folder / name).write_bytes(encode(Dump(f"Story {number} 河口", story_url(number), time, body)))
@@ -460,6 +466,21 @@ async def test_walking_and_following_links(config: Config, reader: Reader) -> No
         await w.press("left_square_bracket", "tab", "tab", "enter")
         assert w.browsed == ["https://elsewhere.example/page?a=1"]
         assert w.open_number == 4
+
+
+async def test_a_note_is_shown_followed_and_left_again(config: Config, reader: Reader) -> None:
+    async with window(config, reader) as w:
+        await w.press("6", "j", "enter", "tab")
+        assert "On Sundays only." in w.status
+        assert "1984 [1]" in w.screen
+        await w.press("enter")
+        assert w.open_number == 6
+        assert w.browsed == []
+        assert "Paragraph 0 below it." in w.screen
+        assert "The bell rang" not in w.screen
+        await w.press("left_square_bracket")
+        assert "The bell rang" in w.screen
+        assert w.open_number == 6
 
 
 async def test_unfolding(config: Config, reader: Reader) -> None:
