@@ -16,7 +16,7 @@ from newsreader.reader import Reader
 from newsreader.safety import clean_line
 from newsreader.summary import Summary
 from newsreader.ui.desk import Desk
-from newsreader.ui.dialogs import Item, Sheet
+from newsreader.ui.dialogs import Choice, Dialogs, Item
 from newsreader.ui.reasons import why_not_fetched
 
 if TYPE_CHECKING:
@@ -157,8 +157,8 @@ class Fetching:
         if added:
             self.index()
 
-    def list_failures(self) -> None:
-        """A sheet of what failed, with what to do."""
+    def list_failures(self, dialogs: Dialogs) -> None:
+        """A list of what failed, with what to do."""
         desk = self.desk
         if not self.failures:
             desk.say("no_failures")
@@ -172,4 +172,4 @@ class Fetching:
             )
             for source, failure in self.failures.items()
         ]
-        desk.sheet = Sheet(desk.words.say("failures"), items, lambda item: None)
+        dialogs.pick(Choice(desk.words.say("failures"), items), lambda item: None)
