@@ -33,7 +33,7 @@ from newsreader.fetch.story_links import Addresses, relations_of, story_url
 
 _MOST_TOPICS: Final = 60
 _tag = re.compile(
-    r"(?is:<(script|style)\b.*?(?:</\1[^>]*>|$))|</?[A-Za-z][^<>]*>|(?s:<!--.*?-->)|<!\[CDATA\[|\]\]>|<![A-Za-z][^>]*>"
+    r"(?is:<(script|style)\b.*?(?:</\1[^>]*>|$))|</?[A-Za-z][^<>]*>|(?s:<!--.*?(?:-->|$))|<!\[CDATA\[|\]\]>|<![A-Za-z][^>]*>"
 )
 _page = re.compile(r"<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
 _HEAD: Final = 4096
@@ -260,6 +260,8 @@ def _richest(texts: Iterable[_Text]) -> str:
 
 def _html(text: _Text) -> str:
     kind, value = text
+    if "<![CDATA[" in value:  # escaped twice, or within another
+        value = value.replace("<![CDATA[", "").replace("]]>", "")
     if not value.strip():
         return ""
     if "html" in kind or "xml" in kind:

@@ -67,8 +67,9 @@ class Reading:
         self.typed = ""
         self._hinted: list[Stop] = []
         self._targets: dict[int, str] = {}
+        self.query = ""
         self.matches: list[tuple[int, int, int]] = []
-        self._match = 0
+        self.match = 0
         self._place: Place = place or (-1, 0)
 
     # --- The page ---
@@ -275,9 +276,14 @@ class Reading:
 
     # --- Matches of a search ---
 
+    def find(self, query: str, matches: list[tuple[int, int, int]]) -> bool:
+        """Show where a query's words stand, from the first on, or with "" nothing any more; whether anything moved."""
+        self.query, self.matches, self.match = query, matches, 0
+        return bool(matches) and self.go_to_match(0)
+
     def go_to_match(self, number: int) -> bool:
         """Bring a match into sight, unfolding what hides it; whether anything moved."""
-        self._match = number
+        self.match = number
         block, start, _ = self.matches[number]
         unfolded = self._unfold(block)
         line = 0 if block < 0 else self.page.line_of(block, start)
@@ -287,7 +293,7 @@ class Reading:
 
     def next_match(self, steps: int) -> int | None:
         """The number of the match after the one shown last; None at the end."""
-        number = self._match + steps
+        number = self.match + steps
         return number if 0 <= number < len(self.matches) else None
 
     # --- Letter hints ---
