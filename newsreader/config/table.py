@@ -4,32 +4,40 @@ written. Decided only here: what each setting takes and what it means.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Mapping
 from datetime import tzinfo
 from typing import Any, NamedTuple
 
 from newsreader.config.settings import Keys, LocalZone
-from newsreader.config.toml_file import between, is_bare, shown, yes_no
+from newsreader.config.toml_file import between, is_bare, line_of, meant, shown, yes_no
 from newsreader.errors import BadSettings, UnsafeUrl
 from newsreader.safety import ascii_host
 
 
-def chosen(path: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """What is given in the file at a path, as fields of Settings; raises BadSettings."""
+def chosen(path: str, given: Mapping[str, Any]) -> tuple[dict[str, Any], list[BadSettings]]:
+    """What is given in the file at a path, as fields of Settings, and what cannot be taken."""
     found: dict[str, Any] = {}
+    faults: list[BadSettings] = []
     for spelled, value in given.items():
         key = spelled.replace("-", "_")
-        if key in _TABLES:
-            found |= _TABLES[key](path, value)
-            continue
-        row = _TABLE.get(key)
-        if row is None:
-            raise BadSettings(path, f"{key}: there is no such setting; there are {', '.join((*_TABLE, *_TABLES))}")
         try:
-            found[key] = row.check(value)
-        except (TypeError, ValueError):
-            raise BadSettings(path, f"{key}: takes {row.takes}, not {shown(value)}") from None
-    return found
+            found |= _TABLES[key](path, value, faults) if key in _TABLES else {key: _checked(path, key, value)}
+        except BadSettings as fault:
+            fault.line = line_of(path, spelled) or line_of(path, "", spelled)
+            faults.append(fault)
+    return found, faults
+
+
+def _checked(path: str, key: str, value: object) -> Any:
+    row = _TABLE.get(key)
+    if row is None:
+        names = (*_TABLE, *_TABLES)
+        raise BadSettings(path, f"{key}: there is no such setting{meant(key, names)}; there are {', '.join(names)}")
+    try:
+        return row.check(value)
+    except (TypeError, ValueError):
+        raise BadSettings(path, f"{key}: takes {row.takes}, not {shown(value)}") from None
 
 
 def default_toml() -> str:
@@ -48,7 +56,7 @@ class _Row(NamedTuple):
 
 
 def _word(value: Any) -> str:
-    if not isinstance(value, str) or not is_bare(value) or not value[0].isalpha() or len(value) > 40:
+    if not isinstance(value, str) or not value or not is_bare(value) or not value[0].isalpha() or len(value) > 40:
         raise ValueError
     return value
 
@@ -61,6 +69,13 @@ def _script(value: Any) -> str:
     if value not in ("written", "simplified", "traditional"):
         raise ValueError
     return str(value)
+
+
+def _command(value: Any) -> tuple[str, ...]:
+    words = shlex.split(value) if isinstance(value, str) else value
+    if not isinstance(words, list) or not all(isinstance(word, str) and word.isprintable() for word in words):
+        raise ValueError
+    return tuple(words)
 
 
 def _zone(value: Any) -> tzinfo:
@@ -135,6 +150,13 @@ _TABLE: dict[str, _Row] = {
         "false",
         "Whether newsreader takes the mouse. The terminal's own selecting and copying then needs Shift.",
     ),
+    "browser": _Row(
+        _command,
+        'a program with its arguments, in quotes or as a list, such as ["firefox", "--new-tab", "%u"]',
+        '""',
+        "What opens an address, which stands in the place of %u, or at the end. Without it, that is $BROWSER or the\n"
+        "desktop's own. lynx, w3m and their kind get the terminal.",
+    ),
     "fetch_every": _Row(
         between(0, 10_080),
         "a whole number of minutes up to 10080 (a week), 0 for never",
@@ -171,7 +193,7 @@ _TABLES_TOML = """\
 """
 
 
-def _fetch(path: str, value: object) -> dict[str, Any]:
+def _fetch(path: str, value: object, _: list[BadSettings]) -> dict[str, Any]:
     if not isinstance(value, dict) or value.keys() - {"inside"}:
         raise BadSettings(path, "fetch: is a table, [fetch] on a line of its own, and takes inside = [...]")
     try:
@@ -202,7 +224,7 @@ def _host(value: Any) -> str:
     return name
 
 
-def _keys(path: str, value: object) -> dict[str, Any]:
+def _keys(path: str, value: object, faults: list[BadSettings]) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise BadSettings(path, "keys: is a table: [keys] on a line of its own, the keys below it")
     preset = "default"
@@ -210,14 +232,18 @@ def _keys(path: str, value: object) -> dict[str, Any]:
     for name, keys in value.items():
         several = keys if isinstance(keys, list) else [keys]
         if not all(isinstance(key, str) and key for key in several):
-            raise BadSettings(path, f'keys.{name}: takes a key in quotes or a list of them, such as ["n", "tab"]')
-        if name != "preset":
+            fault = BadSettings(path, f'keys.{name}: takes a key in quotes or a list of them, such as ["n", "tab"]')
+        elif name != "preset":
             overrides[name] = tuple(several)
+            continue
         elif isinstance(keys, str):
             preset = keys
+            continue
         else:
-            raise BadSettings(path, "keys.preset: takes the name of a preset in quotes")
+            fault = BadSettings(path, "keys.preset: takes the name of a preset in quotes")
+        fault.line = line_of(path, name, "keys")
+        faults.append(fault)
     return {"keys": Keys(preset, overrides)}
 
 
-_TABLES: dict[str, Callable[[str, object], dict[str, Any]]] = {"fetch": _fetch, "keys": _keys}
+_TABLES: dict[str, Callable[[str, object, list[BadSettings]], dict[str, Any]]] = {"fetch": _fetch, "keys": _keys}

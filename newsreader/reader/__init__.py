@@ -39,10 +39,10 @@ if TYPE_CHECKING:
     from _typeshed import StrPath
 
     from newsreader.article import Article, Link
+    from newsreader.jobs import Job
     from newsreader.library.marks_exchange import Imported
     from newsreader.reader.checking import Problem
     from newsreader.reader.ingest import Progress
-    from newsreader.reader.process import IngestProcess
     from newsreader.reader.searching import Searcher
     from newsreader.reader.watching import Watch
 
@@ -209,6 +209,10 @@ class Reader(Words, Network):
         """The days (UTC) that have stories, of all sources or one, the newest first: how many, and how many unread."""
         return [(_day(day), stories, unread) for day, stories, unread in self._index.days(source)]
 
+    def local_days(self, source: str | None = None) -> list[date]:
+        """The days in the reader's zone that have stories, of all sources or one, the newest first."""
+        return self._index.local_days(source, self._zone)
+
     def changed(self) -> bool:
         """Whether anything that the list shows may have changed since this was asked last, by an indexer or another
         newsreader; cheap enough for every tick."""
@@ -220,6 +224,8 @@ class Reader(Words, Network):
     def stale(self) -> bool:
         """Whether archives have changed since they were read, sources were added or removed, or words were lost: then
         it is time for an ingest. Looks at mtimes only, cheap enough for every tick while no ingest runs."""
+        if self._index.is_gone:
+            return False
         if self._sources is not None:
             config, then = self._sources
             now = _mtime(config.places.sources_name)
@@ -263,7 +269,7 @@ class Reader(Words, Network):
 
         from newsreader.identity import normal_url, story_id, story_key
 
-        if link.kind != "media" and normal_url(link.url):
+        if link.kind in ("web", "story") and normal_url(link.url):
             story = story_id(story_key(link.url))
             if self._index.holds(story):
                 return replace(link, kind="story", story=story)
@@ -296,6 +302,10 @@ class Reader(Words, Network):
         ]
 
     # --- marks ---
+
+    def for_command(self) -> None:
+        """Let any window take back what is marked from now on, as a command ends before it could."""
+        self._index.marks.for_command()
 
     def mark_read(self, stories: Iterable[str], read: bool = True, *, unasked: bool = False) -> None:
         """Mark stories read or unread, as one action; safe from the end of the process before this returns. `unasked`:
@@ -394,12 +404,12 @@ class Reader(Words, Network):
 
         return problems(self.target, self._index, self.notices())
 
-    def start_ingest(self) -> IngestProcess:
-        """The same in a process of its own."""
-        from newsreader.reader.process import start_ingest
+    def start_ingest(self) -> Job[Progress]:
+        """The same and then the index of words (ingest.ingest_all), in a process of its own. Raises NoProcess."""
+        from newsreader.jobs import Job
 
         self._look_for_archives()
-        return start_ingest(self.target)
+        return Job("newsreader.reader.ingest:ingest_all", self.target)
 
     def _look_for_archives(self) -> None:
         """A first fetch makes an archive that was not there when this was opened."""

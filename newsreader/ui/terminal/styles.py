@@ -131,6 +131,8 @@ class Styles:
     def _reduce(self, style: Style) -> Style:
         ink, ground = (reduce_colour(colour, self.colours) for colour in (style.ink, style.ground))
         attributes = style.attributes & self.attributes
+        if ITALIC in style.attributes - self.attributes:
+            attributes |= {UNDERLINE} & self.attributes
         if self.colours == 8:
             if ink and ink[0] >= 8 and BOLD in self.attributes:
                 attributes |= {BOLD}
