@@ -54,7 +54,9 @@ class UnsafeUrl(NewsreaderError):
 
 
 class BadSettings(NewsreaderError):
-    """`where` is the settings file; `why` names the key and what it takes."""
+    """`where` is the settings file; `why` names the key and what it takes; `line`: where it stands, 0 if not known."""
+
+    line = 0
 
 
 class BadQuery(NewsreaderError):

@@ -60,6 +60,10 @@ ATTRIBUTES = [
         "rowspan=2",
         "start=4",
         "value=9",
+        "start=--5",
+        "value='--9'",
+        "colspan=-x",
+        "rowspan=²",
         'src="/v.mp4"',
     ),
 ]

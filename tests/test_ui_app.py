@@ -19,7 +19,6 @@ from textual.strip import Strip
 from newsreader.article import Summary
 from newsreader.config import Config, Keys, load_config
 from newsreader.dump import Dump, encode
-from newsreader.errors import BadSettings
 from newsreader.reader import Reader, View
 from newsreader.ui import paint
 from newsreader.ui.app import NewsreaderApp
@@ -36,6 +35,12 @@ BODY = (
     '<img src="https://img.example.org/one.jpg"><div><small>One picture.</small></div>'
     "<div>获取更多RSS：<br>https://feedx.net <br>https://feedx.fun</div>"
 )
+NOTES = (
+    '<p id="up">The bell rang in 1984<sup><a href="#note">1</a></sup>.</p>'
+    + "".join(f"<p>Paragraph {n} of the text.</p>" for n in range(30))
+    + '<p id="note">On Sundays only. <a href="#up">↩</a></p>'
+    + "".join(f"<p>Paragraph {n} below it.</p>" for n in range(30))
+)
 
 
 def story_url(number: int) -> str:
@@ -47,7 +52,7 @@ def write_archive(root: Path, count: int = STORIES, *, newest: datetime = NOW) -
     for number in range(count):
         folder = root / "articles" / ("河口通訊" if number % 3 else "Lamp")
         folder.mkdir(parents=True, exist_ok=True)
-        body = {3: LONG, 4: BODY}.get(number, f"<p>The text of story {number}.</p>")
+        body = {3: LONG, 4: BODY, 6: NOTES}.get(number, f"<p>The text of story {number}.</p>")
         time = int((newest - timedelta(minutes=12, hours=3 * number)).timestamp() * 1000)
         name = f"{0x1000 + number}_story.md"
         (folder / name).write_bytes(encode(Dump(f"Story {number} 河口", story_url(number), time, body)))
@@ -463,6 +468,21 @@ async def test_walking_and_following_links(config: Config, reader: Reader) -> No
         assert w.open_number == 4
 
 
+async def test_a_note_is_shown_followed_and_left_again(config: Config, reader: Reader) -> None:
+    async with window(config, reader) as w:
+        await w.press("6", "j", "enter", "tab")
+        assert "On Sundays only." in w.status
+        assert "1984 [1]" in w.screen
+        await w.press("enter")
+        assert w.open_number == 6
+        assert w.browsed == []
+        assert "Paragraph 0 below it." in w.screen
+        assert "The bell rang" not in w.screen
+        await w.press("left_square_bracket")
+        assert "The bell rang" in w.screen
+        assert w.open_number == 6
+
+
 async def test_unfolding(config: Config, reader: Reader) -> None:
     async with window(config, reader) as w:
         await w.press("4", "j", "enter", "shift+tab")
@@ -683,15 +703,20 @@ async def test_the_newsboat_preset(config: Config, reader: Reader) -> None:
     [
         ({"keys": Keys("nethack")}, "nethack"),
         ({"keys": Keys("default", {"fly": ("x",)})}, "fly"),
+        ({"language": "fr"}, "fr"),
+        ({"theme": "drak"}, '"dark"?'),
     ],
 )
-def test_settings_that_only_the_window_can_judge(
+async def test_a_setting_that_only_the_window_can_judge_does_not_keep_it_from_opening(
     config: Config, reader: Reader, settings: dict[str, Any], named: str
 ) -> None:
-    with pytest.raises(BadSettings) as raised:
-        NewsreaderApp(config._replace(settings=config.settings._replace(**settings)), reader)
-    assert named in raised.value.why
-    assert "config.toml" in raised.value.where
+    app = NewsreaderApp(config._replace(settings=config.settings._replace(**settings)), reader, clock=lambda: NOW)
+    async with app.run_test(size=(200, 40)) as pilot:
+        await pilot.pause()
+        assert "config.toml" in app.desk.message
+        assert named in app.desk.message
+        await pilot.press("j")
+        assert app.desk.message == ""
 
 
 @pytest.mark.parametrize("theme", ["auto", "dark", "light", "plain"])

@@ -84,7 +84,8 @@ def _unsafe(error: NewsreaderError) -> str:
 
 
 def _bad_settings(error: NewsreaderError) -> str:
-    return f'the settings in "{error.where}" cannot be used: {error.why or "it is not known why"}'
+    line = f", line {error.line}," if isinstance(error, BadSettings) and error.line else ""
+    return f'the settings in "{error.where}"{line} cannot be used: {error.why or "it is not known why"}'
 
 
 _BAD_QUERIES = {

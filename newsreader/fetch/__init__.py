@@ -15,6 +15,7 @@
     schedule   how often a feed wants to be asked
     workers    the processes that do so
     naming     what tells items apart
+    source_names  what a source is called
     compose    an item -> its dump
     selection  which items become dumps
     state      what is remembered of a source

@@ -30,7 +30,8 @@ CAPTION_LONG = 500
 # No furniture is this large a part of a story, whatever its class says, unless it is short.
 _FURNITURE_PART = 0.35
 _FURNITURE_SHORT = 120
-_HIDDEN_PART = 0.8
+# A page that would show less than this without what it hides is shown by a script.
+_SHOWN_LEAST = 20
 # An advert, share bar or plug is a few lines; a longer one is an element that nobody closed.
 _PLUG_LONG = 300
 # The detail of a draft that marks where a picture would stand, which stood before or is missing: it becomes no block,
@@ -197,7 +198,7 @@ class Builder:
 
     def _hide(self, element: Element) -> None:
         """Take what is below an element out of the story, unless it is the story."""
-        if element.chars <= _FURNITURE_SHORT or element.chars < _HIDDEN_PART * self._chars:
+        if element.chars <= _FURNITURE_SHORT or element.chars < self._chars - _SHOWN_LEAST:
             self.place = self.place._replace(role="hidden", in_furniture=True)
             self.pieces.append(Piece(" ", role="hidden"))
 

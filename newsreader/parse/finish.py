@@ -31,7 +31,9 @@ from newsreader.article import (
     Style,
     Table,
     Topic,
+    lowered,
     plain,
+    raised,
 )
 from newsreader.dates import EPOCH
 from newsreader.dump import Dump
@@ -43,6 +45,7 @@ from newsreader.parse.soup import decode_entities
 # A site's own name at the end of its titles (RFI, 2020).
 _SITE_NAME = re.compile(r"\s+[–—|-]\s+法国国际广播电台(?:\s+-\s+RFI)?\s*$")
 _SAMPLE = 240
+_SCRIPTED = re.compile(r"<(su[bp])>([^<>]{1,40})</\1>", re.IGNORECASE)
 # Markup in a title; `std::vector<int>` has none.
 _MARKUP = re.compile(
     r"</?(?:(br|p|div|hr|li)|a|abbr|b|big|cite|code|del|em|font|i|ins|kbd|mark|nobr|q|s|small|span|strike|strong|su[bp]|tt|u|wbr)"
@@ -162,12 +165,17 @@ def topics_of(builder: Builder, blocks: Sequence[Block]) -> tuple[Topic, ...]:
 
 def title_of(dump: Dump, drafts: Sequence[Draft]) -> str:
     """The title as one line, the site's own name taken off; without one, the body's first heading or paragraph."""
-    title = " ".join(decode_entities(_MARKUP.sub(_space_for, dump.title)).split())
+    title = " ".join(decode_entities(_MARKUP.sub(_space_for, _SCRIPTED.sub(_scripted, dump.title))).split())
     if not title:
         texts = [d for d in drafts if d.kind in ("heading", "lead", "paragraph")]
         texts.sort(key=lambda draft: draft.kind != "heading")
         title = " ".join(texts[0].text.split())[:100] if texts else ""
     return _SITE_NAME.sub("", title)
+
+
+def _scripted(markup: re.Match[str]) -> str:
+    tag, text = markup[1].lower(), markup[2]
+    return (raised if tag == "sup" else lowered)(text) or f"{'^' if tag == 'sup' else '_'}({text})"
 
 
 def _space_for(markup: re.Match[str]) -> str:

@@ -39,7 +39,7 @@ _STYLED_AS: Final[Mapping[str, Style]] = {"line-through": "strike", "super": "su
 _BLOCK_NAMES: Final = (
     "p h1 h2 h3 h4 h5 h6 pre listing xmp address article aside blockquote body center dd details dialog dir div dl "
     "dt fieldset figcaption figure footer form header hgroup html li main menu nav ol section summary ul noscript "
-    "td th caption tr colgroup thead tbody tfoot table"
+    "td th caption tr colgroup thead tbody tfoot table legend marquee"
 )
 BLOCKS: Final = frozenset(_BLOCK_NAMES.split())
 

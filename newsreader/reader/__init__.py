@@ -303,6 +303,10 @@ class Reader(Words, Network):
 
     # --- marks ---
 
+    def for_command(self) -> None:
+        """Let any window take back what is marked from now on, as a command ends before it could."""
+        self._index.marks.for_command()
+
     def mark_read(self, stories: Iterable[str], read: bool = True, *, unasked: bool = False) -> None:
         """Mark stories read or unread, as one action; safe from the end of the process before this returns. `unasked`:
         because it was opened, which no undo takes back."""

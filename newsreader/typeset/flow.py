@@ -6,6 +6,7 @@ apart that no role can: raised and lowered text, readings, struck text.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -107,6 +108,8 @@ def flow_of(
     for style in _MARKED:
         if any(style in span.style for span in spans):
             _mark(flow, spans, texts, style, notation)
+    if notation.within and any(span.link in notation.within for span in spans):
+        _mark_notes(flow, spans, texts, notation)
     flow.marks.sort(key=lambda mark: mark[:2])
     length = len(before)
     for i, span in enumerate(spans):
@@ -142,6 +145,7 @@ def written_out(spans: Spans, notation: Notation) -> Spans:
 
 _WRITTEN: Final = frozenset({"sup", "sub", "ruby"})
 _MARKED: Final[tuple[Style, ...]] = ("sup", "sub", "ruby", "strike")
+_NOTE_MARK: Final = re.compile(r"(\[).{1,6}\]|[0-9]{1,3}|[a-z]")
 _NOTE: Final = frozenset("*†‡§¶↩®™")
 
 
@@ -165,6 +169,20 @@ def _mark(flow: Flow, spans: Spans, texts: list[str], style: Style, notation: No
             if closing:
                 flow.marks.append((start + len(inner), False, closing))
         at += len(whole)
+
+
+def _mark_notes(flow: Flow, spans: Spans, texts: list[str], notation: Notation) -> None:
+    """Set the marks of notes apart that are not raised: "1984 [5]"."""
+    at, previous = len(flow.text), ""
+    for link, group in groupby(range(len(spans)), key=lambda i: spans[i].link):
+        run = list(group)
+        whole = "".join(texts[i] for i in run)
+        is_raised = any(style in spans[i].style for i in run for style in ("sup", "sub"))
+        if link in notation.within and not is_raised and previous.isalnum() and (mark := _NOTE_MARK.fullmatch(whole)):
+            flow.marks.append((at, True, " " if mark[1] else " ["))
+            if not mark[1]:
+                flow.marks.append((at + len(whole), False, "]"))
+        at, previous = at + len(whole), whole[-1:] or previous
 
 
 def _written(
