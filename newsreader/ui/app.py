@@ -44,12 +44,8 @@ from newsreader.ui.screens.search import SearchScreen
 from newsreader.ui.terminal.capabilities import Capabilities
 from newsreader.ui.terminal.driver import Wire, driver_for, driver_of
 from newsreader.ui.terminal.first_frame import FirstFrame
-<<<<<<< HEAD
 from newsreader.ui.terminal.textual_private import StraightApp
-from newsreader.ui.themes import available, keep_palette, made_of, make_palette, role_variables
-=======
 from newsreader.ui.themes import available, keep_palette, made_of, make_palette, role_variables, theme_faults
->>>>>>> main
 
 TICK = 2.0
 _PAUSE = 0.02
@@ -63,11 +59,7 @@ WHEEL = 3
 """Lines that one notch of the mouse wheel scrolls."""
 
 
-<<<<<<< HEAD
-class NewsreaderApp(StraightApp[int]):
-=======
-class NewsreaderApp(App[int], inherit_bindings=False):
->>>>>>> main
+class NewsreaderApp(StraightApp[int], inherit_bindings=False):
     """newsreader's window on a reader."""
 
     CSS_PATH = Path(__file__).with_name("newsreader.tcss")
