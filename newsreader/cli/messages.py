@@ -133,6 +133,10 @@ def _fetch_failed(error: NewsreaderError) -> str:
     return f'"{error.where}" cannot be fetched: {reason(error)}'
 
 
+def _no_process(error: NewsreaderError) -> str:
+    return f"no process can be started: {error.why}; a limit on processes or files (ulimit -a) may keep it"
+
+
 _SENTENCES: dict[type[NewsreaderError], tuple[Callable[[NewsreaderError], str], int]] = {
     Refused: (lambda error: error.why, USAGE),
     AmbiguousId: (_ambiguous, USAGE),
