@@ -159,7 +159,7 @@ async def window(
 
 async def until(condition: Callable[[], bool]) -> None:
     """Wait for what a timer of the app is to bring."""
-    for _ in range(500):
+    for _ in range(6000):
         if condition():
             return
         await asyncio.sleep(0.01)

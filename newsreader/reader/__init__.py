@@ -392,7 +392,11 @@ class Reader(Words, Network):
         """Everything that is wrong with our own files, the archives and their dumps; reads both databases whole."""
         from newsreader.reader.checking import problems
 
-        return problems(self.target, self._index, self.notices())
+        return problems(self.target, self._index, self.notices(), self.troubles())
+
+    def faulty_dumps(self) -> Iterator[tuple[str, str | None, str | None]]:
+        """The dumps that cannot be read or are odd: path, why, and the warnings (JSON)."""
+        return self._index.faulty_dumps()
 
     def start_ingest(self) -> IngestProcess:
         """The same in a process of its own."""

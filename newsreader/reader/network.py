@@ -16,8 +16,10 @@ from newsreader.summary import Summary
 if TYPE_CHECKING:
     from newsreader.article import Article
     from newsreader.fetch import FetchProgress
+    from newsreader.fetch.state import Trouble
     from newsreader.reader.fetching import FetchProcess
     from newsreader.reader.pruning import Pruned
+    from newsreader.reader.target import Target
 
 
 class Network:
@@ -25,6 +27,7 @@ class Network:
 
     _index: Index
     _config: Config | None
+    target: Target
 
     if TYPE_CHECKING:  # Reader's own
 
@@ -43,6 +46,15 @@ class Network:
         from newsreader.reader.fetching import start_fetch
 
         return start_fetch(self._places(), names)
+
+    def troubles(self) -> list[Trouble]:
+        """What is wrong with the sources that are fetched, as the last fetch found them. Raises BadSettings."""
+        if self._config is None or self.target.kind != "library":
+            return []
+        from newsreader.config import load_sources
+        from newsreader.fetch.state import troubles
+
+        return list(troubles(self._config.places, load_sources(self._config.places)))
 
     def full_text(self, story: str) -> None:
         """Bring in the text of a story's own page as its newest revision, which it stays whatever its feed says; it is
