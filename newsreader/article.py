@@ -19,8 +19,8 @@ from newsreader.errors import Warning
 from newsreader.summary import Precision as Precision
 from newsreader.summary import Summary as Summary
 
-Style: TypeAlias = Literal["strong", "em", "code", "underline", "strike", "sup", "sub", "mark", "small"]
-LinkKind: TypeAlias = Literal["web", "story", "media"]
+Style: TypeAlias = Literal["strong", "em", "code", "underline", "strike", "sup", "sub", "mark", "small", "ruby"]
+LinkKind: TypeAlias = Literal["web", "story", "media", "within"]
 ListKind: TypeAlias = Literal["bullet", "number", "continued"]
 
 
@@ -39,6 +39,28 @@ Spans: TypeAlias = tuple[Span, ...]
 def plain(spans: Sequence[Span]) -> str:
     """The text of spans, without their styles."""
     return "".join(span.text for span in spans)
+
+
+_RAISED = str.maketrans(
+    "0123456789+-−=()abcdefghijklmnoprstuvwxyzABDEGHIJKLMNOPRTUVWαβγδεθφχ",
+    "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᴬᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺᴼᴾᴿᵀᵁⱽᵂᵅᵝᵞᵟᵋᶿᵠᵡ",
+)
+_LOWERED = str.maketrans("0123456789+-−=()aehijklmnoprstuvxβγρφχ", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧᵨᵩᵪ")
+
+
+def raised(text: str) -> str | None:
+    """A text in Unicode's superscript characters, each in the place of one; None where these do not have all of it."""
+    return text.translate(_RAISED) if all(ord(char) in _RAISED for char in text) else None
+
+
+def lowered(text: str) -> str | None:
+    """The same in its subscript characters."""
+    return text.translate(_LOWERED) if all(ord(char) in _LOWERED for char in text) else None
+
+
+def unread(spans: Sequence[Span]) -> str:
+    """The text of spans without the readings between its characters."""
+    return "".join(span.text for span in spans if "ruby" not in span.style)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +83,16 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class ListItem:
-    """One item of a list at depth `level` (1 is outermost); `n` is its number if kind is "number";
-    "continued" is a further paragraph of the item above."""
+    """One item of a list at depth `level` (1 is outermost); `n` is its number if kind is "number"; "continued" is
+    a further paragraph of the item above. `marker` is what stands before it where that is no bullet and no decimal
+    number with a full stop: "iv.", "甲、"."""
 
     type: ClassVar = "list_item"
     spans: Spans
     level: int = 1
     n: int | None = None
     kind: ListKind = "bullet"
+    marker: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +133,11 @@ class ImageBlock:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """Preformatted text: its spaces and line ends stand, it is never rewrapped."""
+    """Preformatted text: its spaces and line ends stand, it is never rewrapped. `language` is what its class says."""
 
     type: ClassVar = "code"
     spans: Spans
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +182,8 @@ class Media:
 @dataclass(frozen=True, slots=True)
 class Furniture:
     """Text that is no part of the story, kept and folded. `kind`: "byline", "copyright", "advert", "share",
-    "feed-footer", "label", "repeated-caption", "promotion", "related", "navigation", "boilerplate"."""
+    "feed-footer", "label", "repeated-caption", "promotion", "related", "navigation", "boilerplate", and "hidden": what
+    the page does not show, beside the paragraph that it stands in."""
 
     type: ClassVar = "furniture"
     spans: Spans
@@ -169,15 +195,22 @@ Block: TypeAlias = (
 )
 
 
+def is_hidden(block: Block) -> bool:
+    """Whether a block is what the page does not show."""
+    return isinstance(block, Furniture) and block.kind == "hidden"
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Link number `n` (from 1). `story` is the id of the story it leads to, if the library holds it."""
+    """Link number `n` (from 1). `story` is the id of the story it leads to, if the library holds it; `block` the index
+    of the block, if kind is "within": a place in the same story."""
 
     n: int
     url: str
     text: str = ""
     kind: LinkKind = "web"
     story: str | None = None
+    block: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +278,7 @@ def article_to_json(article: Article) -> dict[str, Any]:
         out["lead"] = article.lead
     out["topics"] = [{"id": t.id, "name": t.name} for t in article.topics]
     out["blocks"] = [_block_to_json(block) for block in article.blocks]
-    out["links"] = [{"n": x.n, "url": x.url, "text": x.text, "kind": x.kind, "story": x.story} for x in article.links]
+    out["links"] = [_link_to_json(link) for link in article.links]
     out["images"] = [
         {"n": i.n, "url": i.url, "alt": i.alt, "caption": i.caption, "credit": i.credit} for i in article.images
     ]
@@ -271,7 +304,7 @@ def article_from_json(data: dict[str, Any]) -> Article:
         lead=data.get("lead", ""),
         topics=tuple(Topic(t["id"], t["name"]) for t in data["topics"]),
         blocks=tuple(_block_from_json(b) for b in data["blocks"]),
-        links=tuple(Link(x["n"], x["url"], x["text"], x["kind"], x["story"]) for x in data["links"]),
+        links=tuple(Link(x["n"], x["url"], x["text"], x["kind"], x["story"], x.get("block")) for x in data["links"]),
         images=tuple(Image(i["n"], i["url"], i["alt"], i["caption"], i["credit"]) for i in data["images"]),
         revision=data["revision"],
         revisions=data["revisions"],
@@ -307,6 +340,11 @@ def _moment(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text)
 
 
+def _link_to_json(link: Link) -> dict[str, Any]:
+    out = {"n": link.n, "url": link.url, "text": link.text, "kind": link.kind, "story": link.story}
+    return out if link.block is None else {**out, "block": link.block}
+
+
 def _span_to_json(span: Span) -> dict[str, Any]:
     out: dict[str, Any] = {"text": span.text, "style": list(span.style)}
     if span.link is not None:
@@ -328,6 +366,11 @@ def _block_to_json(block: Block) -> dict[str, Any]:
             out["kind"] = block.kind
             if block.n is not None:
                 out["n"] = block.n
+            if block.marker:
+                out["marker"] = block.marker
+        case Code():
+            if block.language:
+                out["language"] = block.language
         case Paragraph():
             if block.kind:
                 out["kind"] = block.kind
@@ -364,7 +407,7 @@ def _block_from_json(data: dict[str, Any]) -> Block:
         case "paragraph":
             return Paragraph(spans, data.get("kind"))
         case "list_item":
-            return ListItem(spans, data["level"], data.get("n"), data["kind"])
+            return ListItem(spans, data["level"], data.get("n"), data["kind"], data.get("marker", ""))
         case "quote":
             return Quote(spans, data["level"])
         case "caption":
@@ -374,7 +417,7 @@ def _block_from_json(data: dict[str, Any]) -> Block:
         case "image":
             return ImageBlock(data["image"])
         case "code":
-            return Code(spans)
+            return Code(spans, data.get("language", ""))
         case "table":
             return Table(_cells_from_json(data), data.get("kind") == "header")
         case "rule":

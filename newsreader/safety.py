@@ -4,9 +4,10 @@ Owns: cleaning, widths in cells, JSON and file names made of untrusted text, the
 which code points reach a terminal, and how many cells each takes. Never: what a text means or how it is laid out.
 
 What `clean` lets through is text whose width is the sum of its characters' widths, the same in every terminal:
-  - dropped: control characters (C0, DEL, C1), format characters (bidi controls, joiners, soft hyphens, tags, byte
-    order marks), variation selectors, skin tones, Hangul fillers. A joined emoji is two cells in some terminals and
-    the sum of its parts in others (tmux, xterm, the Linux console); apart, the parts are the same in all;
+  - dropped: control characters (C0, DEL, C1), format characters (bidi controls, soft hyphens, tags, byte order marks,
+    joiners but between letters of scripts that need them), variation selectors, skin tones, Hangul fillers. A joined
+    emoji is two cells in some terminals and the sum of its parts in others (tmux, xterm, the Linux console); apart,
+    the parts are the same in all;
   - a space: tabs, every kind of blank but U+3000, and line ends where they may not stand;
   - U+FFFD: what is unassigned (in the Unicode version of apsw), private or a lone surrogate;
   - kept: all else, with at most eight characters of no width on one base.
@@ -62,6 +63,9 @@ _INVISIBLE: Final = frozenset(
         *range(0x1F3FB, 0x1F400),  # skin tones
     )
 )
+# Between letters of these scripts a joiner or non-joiner makes another word (Persian, Hindi); elsewhere it is dropped.
+_JOINED: Final = "\u0620-\u06ff\u0710-\u077f\u08a0-\u08ff\u0900-\u0dff"
+_JOINERS_ELSEWHERE: Final = f"(?<![{_JOINED}])[\u200c\u200d]|[\u200c\u200d](?![{_JOINED}])"
 _CACHED: Final = 16384
 
 
@@ -120,7 +124,7 @@ def _show(point: int) -> str:
     if point in _INVISIBLE or kind == "Cc":
         return "" if point != 0x09 else " "
     if kind == "Cf":
-        return chr(point) if chr(point) in _VISIBLE_FORMAT else ""
+        return chr(point) if chr(point) in _VISIBLE_FORMAT or point in (0x200C, 0x200D) else ""
     if kind in ("Cn", "Co", "Cs"):
         return "\ufffd"
     if kind[0] == "Z":
@@ -130,6 +134,10 @@ def _show(point: int) -> str:
 
 def _shown_run(run: re.Match[str]) -> str:
     shown = run[0].translate(_shown)
+    if "\u200c" in shown or "\u200d" in shown:
+        import re
+
+        shown = re.sub(_JOINERS_ELSEWHERE, "", shown)
     if len(shown) <= MARKS_PER_BASE:
         return shown
     kept = []

@@ -24,7 +24,7 @@ from newsreader.config import load_settings as load
 from newsreader.reader import Reader
 from newsreader.safety import cell_width
 from newsreader.ui.app import NewsreaderApp
-from newsreader.ui.themes import THEMES
+from newsreader.ui.themes import THEMES, role_variables
 
 HOME: Final = Path(__file__).resolve().parents[1] / "screenshots"
 NOW: Final = datetime(2026, 11, 19, 12, 30, tzinfo=UTC)
@@ -94,18 +94,18 @@ def screen_lines(app: NewsreaderApp) -> Iterator[list[tuple[int, Segment]]]:
 
 def svg(lines: Sequence[list[tuple[int, Segment]]], shot: Shot) -> str:
     """The lines as an SVG image."""
-    theme = THEMES[shot.theme]
+    paper = next(role_variables(theme)["role-paper"] for theme in THEMES if theme.name == shot.theme).lower()
     width = shot.size[0] * CELL[0] + 2 * MARGIN
     height = shot.size[1] * CELL[1] + 2 * MARGIN
     out = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" width="{width:g}" '
         f'height="{height:g}" font-family="{FONTS}" font-size="{FONT}">',
         f"<title>newsreader, {shot.name}</title>",
-        f'<rect width="100%" height="100%" rx="8" fill="{theme.base.bg}"/>',
+        f'<rect width="100%" height="100%" rx="8" fill="{paper}"/>',
     ]
     for y, line in enumerate(lines):
         for x, segment in line:
-            out += _segment(x, y, segment.text, segment.style or Style(), theme.base.bg or "")
+            out += _segment(x, y, segment.text, segment.style or Style(), paper)
     return "\n".join([*out, "</svg>", ""])
 
 

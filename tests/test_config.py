@@ -125,6 +125,7 @@ def test_every_setting_can_be_chosen(home: Places) -> None:
         preview = true
         mouse = true
         fetch-every = 30
+        browser = "w3m -o x %u"
         ambiguous_wide = true
         [keys]
         preset = "vim"
@@ -144,6 +145,7 @@ def test_every_setting_can_be_chosen(home: Places) -> None:
         True,
         True,
         30,
+        ("w3m", "-o", "x", "%u"),
         True,
         Keys("vim", {"open": ("enter",), "next_unread": ("n", "tab")}),
         inside=("nas.lan", "10.0.0.0/8", "::1/128", "xn--strae-oqa.example"),

@@ -110,7 +110,7 @@ HOSTILE = [
     "!",
     "\x1b[31mred\x1b[m \x9b1m \x00 \u202e \ud800",
 ]
-STYLES: list[Style] = ["strong", "em", "code", "underline", "strike", "sup", "sub", "mark", "small"]
+STYLES: list[Style] = ["strong", "em", "code", "underline", "strike", "mark", "small"]
 EVERY_PLACE: list[Callable[[str], Article]] = [
     lambda text: article(title=text.replace("\n", " ")),
     lambda text: article(Paragraph((Span(text),))),
@@ -296,3 +296,21 @@ def test_the_sample_reads_well_as_markdown() -> None:
         assert text.startswith("# ")
         assert not any("\n\n\n" in part for part in text.split("```")[::2])
         assert "Lamp \\& Ink" in text
+
+
+def test_what_only_a_style_raises_is_written_out() -> None:
+    spans = (
+        *(
+            Span("10"),
+            Span("5", ("sup",)),
+            Span(" m"),
+            Span("a/b", ("sup",)),
+            Span(" H"),
+            Span("2", ("sub",)),
+            Span("O "),
+        ),
+        *(Span("東京"), Span("とう", ("ruby",)), Span(" 1984"), Span("[5]", ("sup",))),
+    )
+    story = Article("i", "k", "", "t", "s", blocks=(Paragraph(spans),))
+    assert "10⁵ m^(a/b) H₂O 東京(とう) 1984 \\[5\\]" in article_markdown(story, "")
+    assert "10<sup>5</sup> m<sup>a/b</sup> H<sub>2</sub>O 東京(とう) 1984<sup>[5]</sup>" in article_html(story, "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import ipaddress
+import socket
 import ssl
 import tracemalloc
 import zlib
@@ -17,7 +18,7 @@ from newsreader.errors import FetchFailed, Gone, TryLater, UnsafeUrl
 from newsreader.fetch.addresses import Inside, IPAddress, address_of, is_inside, literal, proxy_for, shown
 from newsreader.fetch.client import Answer, Client
 from newsreader.fetch.inflate import BadBody, Body
-from newsreader.fetch.terms import LONGEST_WAIT, Access, Limits, Validators
+from newsreader.fetch.terms import LONGEST_WAIT, Access, Limits, Validators, fresh_for
 from newsreader.ui.reasons import why_not_fetched
 from tests.newsstand import (
     Newsstand,
@@ -34,7 +35,8 @@ from tests.newsstand import (
 )
 
 JUNE = "Sun, 28 Jun 2020 09:01:35 GMT"
-SMALL = Limits(size=100_000, seconds=1.0)
+SMALL = Limits(size=100_000)
+IMPATIENT = Limits(size=100_000, seconds=0.5)
 
 
 @pytest.fixture
@@ -111,7 +113,7 @@ async def test_compressed_bodies(stand: Newsstand, pack: object) -> None:
 )
 async def test_bad_manners_have_a_code(stand: Newsstand, handler: object, why: str) -> None:
     stand.routes["/"] = handler  # type: ignore[assignment]
-    failure = await refusal(stand.url())
+    failure = await refusal(stand.url(), limits=IMPATIENT if why == "timeout" else SMALL)
     assert failure.why == why
     assert failure.where == stand.url()
 
@@ -177,6 +179,69 @@ async def test_unchanged(stand: Newsstand) -> None:
     forged = Validators(stand.url(), '"one"\r\nX-Evil: 1')
     assert not (await get(stand.url(), validators=forged)).unchanged
     assert all("x-evil" not in request.headers for request in stand.requests)
+
+
+@pytest.mark.parametrize(
+    ("sent", "answered", "is_ours"),
+    [
+        ('"a"', "", True),
+        ('"a"', '"a"', True),
+        ('W/"a"', '"a"', True),
+        ('"a"', 'W/"a"', True),
+        ('"a-gzip"', '"a"', True),
+        ('"a", "b"', '"b"', True),
+        ("bare", "bare", True),
+        ('"a"', '"b"', False),
+        ('W/"a"', 'W/"b"', False),
+    ],
+)
+async def test_a_304_is_about_what_was_sent(stand: Newsstand, sent: str, answered: str, is_ours: bool) -> None:
+    def handler(talk: Talk) -> None:
+        if "if-none-match" in talk.request.headers:
+            talk.answer(b"a body all the same", 304, Content_Encoding="br", **({"ETag": answered} if answered else {}))
+        else:
+            talk.answer(b"new", ETag=sent)
+
+    stand.routes["/"] = handler
+    first = await get(stand.url())
+    again = await get(stand.url(), validators=first.validators)
+    assert stand.requests[1].headers["if-none-match"] == sent
+    assert (again.unchanged, again.body) == (is_ours, b"" if is_ours else b"new")
+    assert again.validators.etag == (answered or sent if is_ours else sent)
+
+
+@pytest.mark.parametrize("when", [JUNE, "Sunday, 28-Jun-20 09:01:35 GMT", "2020-06-28 09:01:35", "yesterday", "-1"])
+async def test_times_go_back_byte_for_byte(stand: Newsstand, when: str) -> None:
+    stand.routes["/"] = lambda talk: talk.answer(b"x", Last_Modified=when)
+    await get(stand.url(), validators=(await get(stand.url())).validators)
+    assert stand.requests[1].headers["if-modified-since"] == when
+
+
+async def test_the_time_zero_says_nothing_of_a_document(stand: Newsstand) -> None:
+    stand.routes["/"] = lambda talk: talk.answer(b"x", Last_Modified="Thu, 01 Jan 1970 00:00:00 GMT")
+    await get(stand.url(), validators=(await get(stand.url())).validators)
+    assert "if-modified-since" not in stand.requests[1].headers
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({}, 0),
+        ({"cache-control": "max-age=600"}, 600),
+        ({"cache-control": 'public, Max-Age="600", max-age=5'}, 600),
+        ({"cache-control": "max-age=600", "age": "100", "expires": JUNE}, 500),
+        ({"cache-control": "max-age=600", "age": "1000"}, 0),
+        ({"cache-control": "max-age=600, no-cache"}, 0),
+        ({"cache-control": "s-maxage=600"}, 0),
+        ({"cache-control": "max-age=-1"}, 0),
+        ({"cache-control": "max-age=soon"}, 0),
+        ({"expires": "Sun, 28 Jun 2020 10:01:35 GMT", "date": JUNE}, 3600),
+        ({"expires": JUNE}, 0),
+        ({"expires": "0"}, 0),
+    ],
+)
+def test_how_long_an_answer_stays_fresh(headers: dict[str, str], seconds: int) -> None:
+    assert fresh_for(headers) == seconds
 
 
 async def test_304_out_of_the_blue_is_asked_once_more(stand: Newsstand) -> None:
@@ -284,8 +349,6 @@ async def test_no_errand_goes_by_the_connection_of_another() -> None:
 
 async def test_what_a_name_leads_to_counts_when_it_is_asked(stand: Newsstand, monkeypatch: pytest.MonkeyPatch) -> None:
     """A name that is of the outside when one looks, and of the inside when one asks."""
-    import socket
-
     stand.routes["/"] = b"x"
     resolve, places = socket.getaddrinfo, iter(("93.184.216.34", "127.0.0.1"))
 
@@ -417,10 +480,33 @@ async def test_a_bundle_of_the_environment(stand: Newsstand, monkeypatch: pytest
     assert (await refusal(stand.url())).why == "ca-bundle"
 
 
+async def test_a_handshake_that_never_ends_is_slow_and_no_fault_of_its_tls() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        url = f"https://127.0.0.1:{door.getsockname()[1]}/"
+        failure = await refusal(url, limits=Limits(connect=0.3))
+    assert (failure.why, failure.detail) == ("timeout", "")
+
+
+@pytest.mark.parametrize(
+    ("handler", "why", "detail"),
+    [
+        (lambda talk: talk.send(b"SSH-2.0-OpenSSH_9.9\r\n\r\n"), "protocol", '"SSH-2.0-OpenSSH_9.9"'),
+        (lambda talk: talk.send(b"HTTP/1.1 200 OK\r\nno header\r\n\r\n"), "protocol", '"no header"'),
+        (lambda talk: talk.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n"), "damaged", '"xyz"'),
+    ],
+)
+async def test_reasons_are_in_a_readers_words(stand: Newsstand, handler: object, why: str, detail: str) -> None:
+    stand.routes["/"] = handler  # type: ignore[assignment]
+    failure = await refusal(stand.url())
+    assert (failure.why, failure.detail) == (why, detail)
+    assert "bytearray" not in why_not_fetched(failure)
+
+
 async def test_nobody_there() -> None:
     with Newsstand() as closed:
         url = closed.url()
-    assert (await refusal(url)).why == "unreachable"
+    nobody = await refusal(url)
+    assert (nobody.why, nobody.detail) == ("unreachable", "Connection refused")
     assert (await refusal("http://no-such-host.invalid/")).why in ("name", "proxy")
     for unsafe in (
         "ftp://a.example/",

@@ -4,12 +4,14 @@ What is there is shown, it is said, and what is marked is written once that goes
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import partial
 from pathlib import Path
+from typing import TypeAlias
 
 import pytest
 
@@ -18,6 +20,7 @@ from newsreader.library import View
 from newsreader.reader import Reader
 from newsreader.reader.target import marks_file
 from tests.newsroom import Story, config_in, ingested, write_archive
+from tests.test_ui_endings import Product
 
 STORIES = [Story(n, time=n * 60_000, title=f"Tide {n}") for n in range(30)]
 
@@ -154,3 +157,176 @@ def test_a_home_without_an_index_that_cannot_be_written_is_read_from_scratch(tmp
                 reader.star([STORIES[2].id])
             assert starred(reader) == {2}
             assert {"index-not-kept", "marks-not-kept"} <= {notice.code for notice in reader.notices()}
+
+
+# --- the home goes, and comes back --------------------------------------------------------------------------------
+
+
+@contextmanager
+def bound(root: Path) -> Iterator[tuple[Callable[[], object], Callable[[], object]]]:
+    """A home that is a folder bound to its place: what takes it away, and what brings it back."""
+    (root / "disk").mkdir()
+    (root / "home").mkdir()
+    mount, umount = ["mount", "--bind", str(root / "disk"), str(root / "home")], ["umount", "-l", str(root / "home")]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("nothing can be mounted here")
+    try:
+        yield partial(subprocess.run, umount, check=True), partial(subprocess.run, mount, check=True)
+    finally:
+        subprocess.run(umount, check=False)
+
+
+@contextmanager
+def renamed(root: Path) -> Iterator[tuple[Callable[[], object], Callable[[], object]]]:
+    """A home that is renamed, and gets its name back."""
+    home, other = root / "home", root / "other name"
+    yield partial(home.rename, other), partial(other.rename, home)
+
+
+GOING = pytest.mark.parametrize("going", [renamed, bound], ids=["renamed", "unmounted"])
+Going: TypeAlias = Callable[[Path], AbstractContextManager[tuple[Callable[[], object], Callable[[], object]]]]
+
+
+@GOING
+def test_a_home_that_goes_is_told_and_reading_goes_on(tmp_path: Path, going: Going) -> None:
+    archive = write_archive(tmp_path / "archive", STORIES)
+    config = config_in(tmp_path / "home")
+    with going(tmp_path) as (take, bring_back), Reader.open(config, archive) as reader:
+        ingested(reader)
+        reader.star([STORIES[1].id])
+        take()
+        reader.changed()
+        assert [notice.code for notice in reader.notices()] == ["index-gone", "marks-gone"]
+        assert not reader.stale(), "no index is made in the place of the one that went"
+        assert len(reader.page(View())) == len(STORIES)
+        assert reader.article(STORIES[2].id).title
+        with pytest.raises(StorageFailed):
+            reader.star([STORIES[2].id])
+        reader.star([STORIES[3].id])
+        assert starred(reader) == {1, 2, 3}
+        assert reader.undo() is not None
+        assert starred(reader) == {1, 2}
+        assert not (tmp_path / "home").exists() or not list((tmp_path / "home").iterdir()), "nothing is made there"
+        bring_back()
+        reader._index.marks._next_try = 0
+        reader.changed()
+        told = [notice.code for notice in reader.notices()]
+        assert told == ["index-back", "marks-back", "marks-kept-again"]
+        assert reader.keeps_marks
+        with Reader.open(config, archive) as other:
+            assert starred(other) == {1, 2}
+
+
+def test_marks_go_into_another_home_that_took_the_place(tmp_path: Path) -> None:
+    archive = write_archive(tmp_path / "archive", STORIES)
+    config = config_in(tmp_path / "home")
+    with Reader.open(config, archive) as reader:
+        ingested(reader)
+        reader.star([STORIES[1].id])
+        shutil.copytree(tmp_path / "home", tmp_path / "copy")
+        (tmp_path / "home").rename(tmp_path / "old")
+        with suppress(StorageFailed):
+            reader.star([STORIES[2].id])
+        (tmp_path / "copy").rename(tmp_path / "home")
+        reader._index.marks._next_try = 0
+        reader.changed()
+    with Reader.open(config, archive) as reader:
+        assert starred(reader) == {1, 2}
+
+
+@GOING
+def test_the_window_outlives_its_home(tmp_path: Path, going: Going) -> None:
+    with going(tmp_path) as (take, bring_back), Product(tmp_path) as window:
+        window.ready()
+        take()
+        window.wait_for("is gone")
+        window.press("jj\r")
+        window.wait_for("3/40")
+        window.press("f")
+        window.press("q")
+        window.press("j")
+        assert "Traceback" not in window.screen()
+        bring_back()
+        window.wait_for("written again")
+        window.press("Q")
+        assert window.wait_end() == 0
+        assert b"Traceback" not in window.raw
+        with Reader.open(config_in(tmp_path / "home"), tmp_path / "news") as reader:
+            assert len(reader.page(View(starred=True))) == 1
+
+
+# --- locks and limits ---------------------------------------------------------------------------------------------
+
+_NO_LOCKS = """
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+static int locks(int c) { return c == F_SETLK || c == F_SETLKW || c == F_GETLK; }
+#define INSTEAD(name) int name(int fd, int cmd, ...) { \\
+    va_list rest; va_start(rest, cmd); void *more = va_arg(rest, void *); va_end(rest); \\
+    if (locks(cmd)) { errno = ENOLCK; return -1; } \\
+    return ((int (*)(int, int, ...))dlsym(RTLD_NEXT, #name))(fd, cmd, more); }
+INSTEAD(fcntl)
+INSTEAD(fcntl64)
+"""
+
+
+@pytest.fixture
+def used(tmp_path: Path) -> Path:
+    """A home with an index of an archive that was opened last, and a star."""
+    with Reader.open(config_in(tmp_path / "home"), write_archive(tmp_path / "archive", STORIES)) as reader:
+        ingested(reader)
+        reader.star([STORIES[4].id])
+    return tmp_path / "home"
+
+
+def newsreader(home: Path, *words: str, before: Sequence[str] = (), **environ: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*before, sys.executable, "-m", "newsreader", *words],
+        env={**os.environ, "NEWSREADER_HOME": str(home), **environ},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+def test_where_nothing_can_be_locked_it_is_read_and_said_at_once(used: Path, tmp_path: Path) -> None:
+    (tmp_path / "locks.c").write_text(_NO_LOCKS)
+    shim = tmp_path / "locks.so"
+    try:
+        subprocess.run(["cc", "-shared", "-fPIC", "-o", shim, tmp_path / "locks.c", "-ldl"], check=True)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("there is no C compiler to make locks fail with")
+    told = newsreader(used, "list", "--starred", LD_PRELOAD=str(shim))
+    assert told.returncode == 0
+    assert STORIES[4].id in told.stdout
+    assert "cannot be written" in told.stderr
+    told = newsreader(used, "mark", STORIES[5].id, "--star", LD_PRELOAD=str(shim))
+    assert told.returncode == 3
+    told = newsreader(used, "index", LD_PRELOAD=str(shim))
+    assert told.returncode == 3
+    assert "cannot be locked" in told.stderr
+
+
+@pytest.mark.parametrize("limit", ["--nproc=0", "--nofile=8", "--nofile=14", "--fsize=1000"])
+def test_limits_of_a_process_are_no_fault_of_ours(used: Path, limit: str) -> None:
+    if not shutil.which("prlimit"):
+        pytest.skip("there is no prlimit")
+    for words in (["list"], ["index"], ["doctor"], ["mark", STORIES[5].id, "--star"]):
+        told = newsreader(used, *words, before=["prlimit", limit])
+        assert "fault of newsreader's own" not in told.stderr
+        assert "Traceback" not in told.stderr
+        if words == ["list"]:
+            assert STORIES[4].id in told.stdout
+
+
+def test_a_user_of_no_name_and_no_home_is_told_what_to_set(tmp_path: Path) -> None:
+    if os.geteuid() or not shutil.which("setpriv"):
+        pytest.skip("only root can be somebody else")
+    before = ["env", "-u", "HOME", "-u", "NEWSREADER_HOME", "setpriv", "--reuid=54321", "--clear-groups"]
+    told = newsreader(tmp_path, "where", before=before)
+    assert told.returncode == 2
+    assert "NEWSREADER_HOME" in told.stderr

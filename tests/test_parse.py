@@ -226,7 +226,9 @@ def test_a_table_keeps_the_order_of_all_its_texts() -> None:
         "<table><caption>1</caption><tr><td>2<span class=caption>3</span><td><iframe src=/v>4</iframe>5</td></tr>6"
         "<tr><td>7<img src=/a.jpg></table>"
     )
-    assert "".join("".join(plain(b.spans) for b in blocks(body)).split()) == "1234567"
+    found = blocks(body)
+    assert "".join("".join(plain(b.spans) for b in found).split()) == "1235674"  # 4 is what the frame hides
+    assert Furniture((Span("4"),), "hidden") in found
 
 
 def test_code_keeps_its_spaces() -> None:
@@ -277,7 +279,7 @@ def test_a_picture_and_its_caption(body: str) -> None:
     assert not any(span.style for span in caption.spans)
     assert found.images[0].url == "https://news.example/a.jpg"
     assert found.images[0].caption.startswith("潮水")
-    assert not found.links
+    assert [link.url for link in found.links] == (["https://news.example/big.jpg"] if "big.jpg" in body else [])
 
 
 def test_a_credit_is_no_caption_and_a_label_is_neither() -> None:
@@ -287,8 +289,8 @@ def test_a_credit_is_no_caption_and_a_label_is_neither() -> None:
         '<span class="media-caption__text">潮水</span></figcaption></figure>'
     )
     assert shape(body) == [
-        *(("image", ""), ("furniture label", "图片版权"), ("credit", "塔")),
-        *(("furniture label", "Image caption"), ("caption", "潮水")),
+        *(("image", ""), ("furniture hidden", "图片版权"), ("credit", "塔")),
+        *(("furniture hidden", "Image caption"), ("caption", "潮水")),
     ]
     (image,) = article(body).images
     assert (image.caption, image.credit) == ("潮水", "塔")
@@ -405,10 +407,11 @@ def test_media_are_links_with_titles() -> None:
     found = article(body)
     media = [b for b in found.blocks if isinstance(b, Media)]
     assert [(b.kind, b.link, plain(b.spans)) for b in media] == [
-        *(("video", 1, ""), ("audio", 2, ""), ("video", 3, ""), ("frame", 4, "地图")),
+        *(("video", 1, ""), ("audio", 2, ""), ("video", 3, ""), ("frame", 4, "")),
     ]
+    assert found.blocks[-1] == Furniture((Span("地图"),), "hidden")
     assert [(link.kind, link.text) for link in found.links] == [
-        *(("media", "起飞"), ("media", ""), ("media", "演讲"), ("media", "地图")),
+        *(("media", "起飞"), ("media", "news.example"), ("media", "演讲"), ("media", "news.example")),
     ]
     assert found.images[0].caption == "起飞"
 
@@ -471,9 +474,11 @@ def test_a_link_cut_in_two_is_one() -> None:
     assert [link.text for link in found.links] == ["halfway", "again"]
 
 
-def test_a_link_around_a_picture_to_a_page_is_kept() -> None:
+def test_a_link_around_a_picture_is_kept() -> None:
     found = article("<a href='/story'><img src='/a.jpg' alt='潮水'></a><a href='/big.jpg'><img src='/b.jpg'></a>")
-    assert [(link.url, link.text) for link in found.links] == [("https://news.example/story", "潮水")]
+    assert [(link.url, link.text) for link in found.links] == [
+        *(("https://news.example/story", "潮水"), ("https://news.example/big.jpg", "")),
+    ]
 
 
 def test_topics() -> None:
@@ -580,8 +585,8 @@ TEXT = "<p>" + "正文写了很多，潮水来了又走，塔里的人把每一�
         ("<div class='Attribution_container'><p class='Attribution_content'>编译 宋渡</p></div>", "byline"),
         ("<p><i>（本文仅代表作者本人观点，责编邮箱：a@b.example）</i></p>", "boilerplate"),
         ("<nav><a href='/'>首页</a></nav>", "navigation"),
-        ("<button>展开</button>", "navigation"),
-        ("<p class='off-screen'>结尾</p>", "label"),
+        ("<button>展开</button>", "hidden"),
+        ("<p class='off-screen'>结尾</p>", "hidden"),
         ("<p>文中评论仅代表作者个人立场。</p>", "boilerplate"),
     ],
 )  # fmt: skip
@@ -632,9 +637,9 @@ def test_an_article_in_an_odd_class_is_no_furniture() -> None:
         assert "paragraph" in [kind for kind, _ in shape(body)], name
 
 
-def test_a_label_within_a_sentence_stays_in_it() -> None:
+def test_what_is_hidden_within_a_sentence_stands_beside_it() -> None:
     body = "<p><span class='sr-only'>Note:</span> one <span class='sr-only'>(external)</span> two</p>"
-    assert shape(body) == [("furniture label", "Note:"), ("paragraph", "one (external) two")]
+    assert shape(body) == [("furniture hidden", "Note:"), ("paragraph", "one two"), ("furniture hidden", "(external)")]
 
 
 # --- titles ----------------------------------------------------------------------------------------------------------

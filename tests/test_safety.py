@@ -112,7 +112,8 @@ def test_line_ends_stay_where_they_may() -> None:
         ("[/x] [@click=app.quit]x[/] $primary \\", "[/x] [@click=app.quit]x[/] $primary \\"),
         ("❤\ufe0f1\ufe0f\u20e3", "❤1\u20e3"),
         ("👨\u200d👩\u200d👧 👍🏽", "👨👩👧 👍"),
-        ("می\u200cخواهم", "میخواهم"),
+        ("می\u200cخواهم", "می\u200cخواهم"),
+        ("a\u200cb\u200dم\u200c!", "abم!"),
         ("\u115f\u1160\u3164\uffa0", ""),
     ],
 )

@@ -23,6 +23,9 @@ from newsreader.errors import BadSettings
 from newsreader.reader import Reader, View
 from newsreader.ui import paint
 from newsreader.ui.app import NewsreaderApp
+from newsreader.ui.prompt import Prompt
+from newsreader.ui.screen import ReadingScreen
+from newsreader.ui.screens.dialog import Dialog, Line
 
 NOW = datetime(2026, 2, 13, 12, 24, tzinfo=UTC)
 STORIES = 40
@@ -32,6 +35,12 @@ BODY = (
     '<a href="https://elsewhere.example/page?a=1">another place</a> and nowhere else.</p>'
     '<img src="https://img.example.org/one.jpg"><div><small>One picture.</small></div>'
     "<div>获取更多RSS：<br>https://feedx.net <br>https://feedx.fun</div>"
+)
+NOTES = (
+    '<p id="up">The bell rang in 1984<sup><a href="#note">1</a></sup>.</p>'
+    + "".join(f"<p>Paragraph {n} of the text.</p>" for n in range(30))
+    + '<p id="note">On Sundays only. <a href="#up">↩</a></p>'
+    + "".join(f"<p>Paragraph {n} below it.</p>" for n in range(30))
 )
 
 
@@ -44,7 +53,7 @@ def write_archive(root: Path, count: int = STORIES, *, newest: datetime = NOW) -
     for number in range(count):
         folder = root / "articles" / ("河口通訊" if number % 3 else "Lamp")
         folder.mkdir(parents=True, exist_ok=True)
-        body = {3: LONG, 4: BODY}.get(number, f"<p>The text of story {number}.</p>")
+        body = {3: LONG, 4: BODY, 6: NOTES}.get(number, f"<p>The text of story {number}.</p>")
         time = int((newest - timedelta(minutes=12, hours=3 * number)).timestamp() * 1000)
         name = f"{0x1000 + number}_story.md"
         (folder / name).write_bytes(encode(Dump(f"Story {number} 河口", story_url(number), time, body)))
@@ -108,17 +117,22 @@ class Window:
 
     def lines(self) -> list[str]:
         """The screen, line by line."""
-        width, height = self.app.size
-        grid = [[" "] * width for _ in range(height)]
-        for pane in self.app.screen.children:
-            if not pane.is_on_screen or not pane.region.area:
-                continue
-            for y in range(pane.region.height):
-                x = pane.region.x
-                for char in pane.render_line(y).text:
-                    grid[pane.region.y + y][x] = char
-                    x += 1
-        return ["".join(row).rstrip() for row in grid]
+        return [strip.text.rstrip() for strip in self.app.screen._compositor.render_strips()]
+
+    @property
+    def dialog(self) -> Dialog[Any] | Prompt | None:
+        """What lies over the panes."""
+        top = self.app.screen
+        if isinstance(top, Dialog):
+            return top
+        prompt = top.query_one(Prompt)
+        return prompt if prompt.ask is not None else None
+
+    @property
+    def typed(self) -> str:
+        """What was typed into it."""
+        assert isinstance(self.app.focused, Line)
+        return self.app.focused.value
 
     @property
     def screen(self) -> str:
@@ -296,8 +310,8 @@ async def test_keys_typed_at_once_are_all_taken(config: Config, reader: Reader) 
     async with window(config, reader) as w:
         await w.press(*"jjj?helpx", "backspace")
         assert w.cursor_number == 3
-        assert w.desk.sheet is not None
-        assert w.desk.sheet.typed == "help"
+        assert w.dialog is not None
+        assert w.typed == "help"
 
 
 async def test_scrolling_the_article(config: Config, reader: Reader) -> None:
@@ -455,6 +469,21 @@ async def test_walking_and_following_links(config: Config, reader: Reader) -> No
         assert w.open_number == 4
 
 
+async def test_a_note_is_shown_followed_and_left_again(config: Config, reader: Reader) -> None:
+    async with window(config, reader) as w:
+        await w.press("6", "j", "enter", "tab")
+        assert "On Sundays only." in w.status
+        assert "1984 [1]" in w.screen
+        await w.press("enter")
+        assert w.open_number == 6
+        assert w.browsed == []
+        assert "Paragraph 0 below it." in w.screen
+        assert "The bell rang" not in w.screen
+        await w.press("left_square_bracket")
+        assert "The bell rang" in w.screen
+        assert w.open_number == 6
+
+
 async def test_unfolding(config: Config, reader: Reader) -> None:
     async with window(config, reader) as w:
         await w.press("4", "j", "enter", "shift+tab")
@@ -478,8 +507,7 @@ async def test_links_by_number_by_list_and_by_letter(config: Config, reader: Rea
         assert "There is no link 99" in w.status
         await w.press("u")
         assert "another place" in w.lines()[-3] or "another place" in w.screen
-        await w.type("another")
-        await w.press("enter")
+        await w.press("2")
         assert len(w.browsed) == 2
         await w.press("semicolon")
         assert "Type the letters" in w.status
@@ -530,13 +558,13 @@ async def test_help_is_searched_and_runs_what_is_picked(config: Config, reader: 
         assert "star, or take the star away" in w.screen
         assert "half a page" not in w.screen
         await w.press("enter")
-        assert w.desk.sheet is None
+        assert w.dialog is None
         assert "✦" in w.lines()[1]
         await w.press("question_mark")
         await w.type("zzz")
         assert "Nothing found" in w.screen
         await w.press("enter")
-        assert w.desk.sheet is None
+        assert w.dialog is None
 
 
 async def test_the_palette_finds_by_name_and_by_sentence(config: Config, reader: Reader) -> None:
@@ -548,10 +576,9 @@ async def test_the_palette_finds_by_name_and_by_sentence(config: Config, reader:
         await w.press("colon")
         await w.type("this help")
         await w.press("enter")
-        assert w.desk.sheet is not None
-        assert w.desk.sheet.title == "Keys"
+        assert "Keys" in w.screen
         await w.press("down", "down", "pagedown", "up", "escape")
-        assert w.desk.sheet is None
+        assert w.dialog is None
 
 
 async def test_pasted_text_narrows_a_sheet_and_does_nothing_else(config: Config, reader: Reader) -> None:
@@ -562,8 +589,8 @@ async def test_pasted_text_narrows_a_sheet_and_does_nothing_else(config: Config,
         await w.press("question_mark")
         w.app.post_message(Paste("sta\x1b[31mr"))
         await w.pilot.pause()
-        assert w.desk.sheet is not None
-        assert w.desk.sheet.typed == "sta[31mr"
+        assert w.dialog is not None
+        assert w.typed == "sta[31mr"
 
 
 # --- Going and coming back ------------------------------------------------------------------------------------------
@@ -618,21 +645,23 @@ async def test_the_place_in_an_article_is_kept_without_a_quit(config: Config, ro
             assert w.desk.reading.place == place
 
 
-async def test_old_stories_are_asked_about_once(config: Config, tmp_path: Path) -> None:
-    root = write_archive(tmp_path / "old", 1100, newest=NOW - timedelta(days=30))
+async def test_old_stories_are_marked_only_where_that_is_asked_for(config: Config, tmp_path: Path) -> None:
+    root = write_archive(tmp_path / "old", 100, newest=NOW - timedelta(days=30))
     with Reader.open(config, root) as reader:
         for _progress in reader.ingest():
             pass
         async with window(config, reader) as w:
-            assert "Mark 1,100 older than a week" in w.status
-            await w.press("n")
-            assert reader.counts(View()).unread == 1100
-        async with window(config, reader) as w:
-            assert "older than a week" not in w.status
-            w.desk.asked_old = False
-            w.desk.marking.ask_about_old()
-            await w.press("y")
+            assert "older than a week" not in w.screen
+            await w.press("y", "n")
+            assert reader.counts(View()).unread == 100
+            await w.press("g", "A")
+            assert "Mark 100 older than a week as read?" in w.status
+            await w.press("n", "j")
+            assert reader.counts(View()).unread == 100
+            await w.press("g", "A", "y", "j")
             assert reader.counts(View()).unread == 0
+            await w.press("U")
+            assert reader.counts(View()).unread == 100
 
 
 async def test_preview_follows_the_cursor_and_marks_nothing(config: Config, reader: Reader) -> None:
@@ -673,7 +702,6 @@ async def test_the_newsboat_preset(config: Config, reader: Reader) -> None:
 @pytest.mark.parametrize(
     ("settings", "named"),
     [
-        ({"theme": "rainbow"}, "rainbow"),
         ({"keys": Keys("nethack")}, "nethack"),
         ({"keys": Keys("default", {"fly": ("x",)})}, "fly"),
     ],
@@ -693,14 +721,11 @@ async def test_no_colour_where_none_is_wanted(config: Config, reader: Reader, th
     app = NewsreaderApp(chosen, reader, environ={"NO_COLOR": "1"}, clock=lambda: NOW)
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.press("enter", "question_mark")
-        for pane in app.screen.children:
-            for y in range(pane.size.height):
-                for segment in pane.render_line(y):
-                    assert segment.style is not None
-                    assert segment.style.color is not None
-                    assert segment.style.color.is_default
-                    assert segment.style.bgcolor is not None
-                    assert segment.style.bgcolor.is_default
+        for strip in app.screen._compositor.render_strips():
+            for _, style, _ in strip:
+                assert style is not None
+                assert style.color is None or style.color.is_default
+                assert style.bgcolor is None or style.bgcolor.is_default
 
 
 async def test_the_cursor_is_seen_without_colour(config: Config, reader: Reader) -> None:
@@ -791,7 +816,14 @@ async def test_the_next_page_is_painted_before_it_is_asked_for(
         painted.append("".join(text for text, _ in cells))
         return paint_line(self, cells, ground, width)
 
+    def ahead(self: ReadingScreen) -> None:
+        before = painted[:]
+        paint_ahead(self)
+        painted[:] = before
+
     monkeypatch.setattr(paint.Painter, "_paint", counted)
+    paint_ahead = ReadingScreen.paint_ahead
+    monkeypatch.setattr(ReadingScreen, "paint_ahead", ahead)
     async with window(config, reader, (80, 24), mark_read_after=3600) as w:
         for turned in range(4):
             painted.clear()

@@ -13,7 +13,7 @@ from textual.events import MouseDown, MouseScrollDown, MouseScrollUp
 from newsreader.config import Config
 from newsreader.reader import Reader, View
 from newsreader.ui.app import NewsreaderApp
-from newsreader.ui.external_programs import browse, browser_of
+from newsreader.ui.external_programs import Browser, browse, browser_of
 from tests.terminal import Terminal
 from tests.test_ui_app import NOW, STORIES, Window, config, reader, root, until, window, write_archive
 
@@ -39,9 +39,12 @@ def desktop(tmp_path: Path) -> dict[str, str]:
 @pytest.mark.skipif(sys.platform != "linux", reason="xdg-open is Linux's")
 async def test_the_browser_gets_the_url_as_one_word(desktop: dict[str, str], tmp_path: Path) -> None:
     url = "https://example.org/a?b=$(touch%20x)&c=`id`;d"
-    assert browse(url, desktop) == "opened"
+    browser = browser_of(desktop)
+    assert browser is not None
+    assert browse(browser, url, desktop)
     await until((tmp_path / "opened").exists)
     assert (tmp_path / "opened").read_text() == url + "\n"
+    assert not browse(Browser(("/nonexistent",)), url, desktop)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="xdg-open is Linux's")
@@ -50,7 +53,34 @@ def test_no_browser_where_the_person_would_not_see_it(desktop: dict[str, str]) -
     assert browser_of(desktop | {"SSH_CONNECTION": "10.0.0.1 1 10.0.0.2 22"}) is None
     assert browser_of({"PATH": desktop["PATH"]}) is None
     assert browser_of(desktop | {"PATH": "/nonexistent"}) is None
-    assert browse("https://example.org", {"PATH": desktop["PATH"]}) == "none"
+
+
+def test_the_browser_that_was_chosen_comes_first(desktop: dict[str, str]) -> None:
+    far = desktop | {"SSH_TTY": "/dev/pts/1", "BROWSER": "no-such-one:'broken:xdg-open --new %s --last:sh"}
+    assert browser_of(far) == Browser(("xdg-open", "--new", "%s", "--last"))
+    assert Browser(("xdg-open", "--new", "%s", "--last")).argv("u") == ["xdg-open", "--new", "u", "--last"]
+    chosen = browser_of(far, ("/opt/bin/w3m", "-o", "x=%u"))
+    assert chosen == Browser(("/opt/bin/w3m", "-o", "x=%u"))
+    assert chosen.argv("u") == ["/opt/bin/w3m", "-o", "x=u"]
+    assert chosen.takes_terminal
+    assert Browser(("firefox",)).argv("u") == ["firefox", "u"]
+    assert not Browser(("firefox",)).takes_terminal
+
+
+def test_a_browser_of_the_terminal_gets_it_and_gives_it_back(tmp_path: Path) -> None:
+    root = write_archive(tmp_path / "news")
+    browser = tmp_path / "lynx"
+    browser.write_text('#!/bin/sh\ntest -t 0 && test -t 1 && echo && echo "shows $1"\nread line\n')
+    browser.chmod(0o755)
+    environ = {"NEWSREADER_HOME": str(tmp_path / "home"), "LANG": "C.UTF-8", "BROWSER": str(browser)}
+    with Terminal([sys.executable, "-m", "newsreader", str(root)], env=environ) as terminal:
+        terminal.wait_for("40 unread")
+        terminal.send("o")
+        terminal.wait_for("shows https://example.org/story-")
+        terminal.send("\r")
+        terminal.wait_for("Opened: https://example.org/story-")
+        terminal.send("G")
+        terminal.wait_for("40/40 ")
 
 
 # --- Indexing -------------------------------------------------------------------------------------------------------

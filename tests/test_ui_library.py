@@ -47,7 +47,7 @@ async def test_the_sources_pane_narrows_and_counts(config: Config, reader: Reade
         assert w.desk.geometry.sources is None
         await w.press("escape")
         assert w.desk.view == View()
-        assert w.cursor_number == 0, "the cursor stays on its story"
+        assert w.cursor_number == 0
         await w.press("c", "G", "g", "g", "w")
         assert w.desk.pane == "list"
 
@@ -62,20 +62,47 @@ async def test_the_sources_have_a_place_at_every_size(config: Config, reader: Re
     async with window(config, reader, (50, 20)) as w:
         await w.press("c")
         assert "Sources" in w.screen
-        await w.type("lamp")
-        await w.press("enter")
+        await w.press("3")
         assert w.desk.view.source == "Lamp"
 
 
 async def test_q_leaves_what_is_narrowed_before_it_leaves_the_program(config: Config, reader: Reader) -> None:
     async with window(config, reader) as w:
-        await w.press("g", "s")
-        await w.type("lamp")
-        await w.press("enter", "enter")
+        await w.press("g", "s", "3", "enter")
         assert w.desk.pane == "article"
         await w.press("q", "q")
         assert w.desk.view == View()
         assert not w.app._exit
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_who_leaves_a_view_is_back_where_it_was_entered(
+    config: Config, reader: Reader, size: tuple[int, int]
+) -> None:
+    async with window(config, reader, size, mark_read_after=3600) as w:
+        await w.press(*"20G3k")
+        before = w.lines()
+        for keys in ([*"Fz"], [*"FStory 1", "enter", *"Gkk"], [*"gs3", *"Gk"], [*"gs2"], [*"gs3F1", "enter", "G"]):
+            await w.press(*keys, "escape")
+            assert w.lines() == before, keys
+        await w.press("enter", *"jjh", "enter", *"F3", "escape")
+        assert w.desk.pane == "article"
+        await w.press(*"Flamp", "enter", "escape")
+        assert w.desk.pane == "article"
+
+
+async def test_an_order_shows_what_it_is_by(config: Config, reader: Reader) -> None:
+    async with window(config, reader, (80, 24)) as w:
+        await w.press(*"20GS3")
+        assert w.desk.window.rank == 0, "an order begins at its top"
+        assert w.lines()[0].split()[1].replace(",", "").isdigit()
+        assert int(w.lines()[0].split()[1].replace(",", "")) > int(w.lines()[1].split()[1].replace(",", ""))
+        await w.press(*"S2")
+        assert w.lines()[0].strip() == "Lamp"
+        assert "Lamp" not in "".join(w.lines()[1:7])
+        w.app.clock = lambda: NOW.replace(year=2027)
+        await w.press(*"S4j")
+        assert "2026-02-13" in w.lines()[0]
 
 
 async def test_topics(config: Config, root: Path) -> None:
@@ -90,27 +117,26 @@ async def test_topics(config: Config, root: Path) -> None:
             if not reader.topics():
                 assert "No topics" in w.status
                 return
-            await w.type("潮")
             await w.press("enter")
             assert w.status.startswith("1/1")
 
 
 async def test_days(config: Config, reader: Reader) -> None:
     async with window(config, reader) as w:
-        await w.press("g", "d")
-        await w.type("2026-02-11")
-        await w.press("enter")
+        await w.press("g", "d", *"2026-02-11", "enter")
         assert w.desk.pane == "list"
         first = w.cursor
         assert datetime.fromtimestamp(first.time / 1000, UTC).date().isoformat() == "2026-02-11"
         assert w.status.startswith(f"{reader.rank(View(), first.place) + 1}/40")
         await w.press("k")
         assert w.cursor_number == int(first.title.split()[1]) - 1
+        await w.press("g", "d", *"yesterday", "enter")
+        assert w.cursor_number == 5
 
 
 async def test_orders(config: Config, reader: Reader) -> None:
-    async with window(config, reader, (80, 24)) as w:
-        await w.press("S", "4", "enter")
+    async with window(config, reader, (80, 24), mark_read_after=3600) as w:
+        await w.press("S", "4")
         titles = [row.title for row in w.desk.window.rows]
         assert titles == sorted(titles)
         assert "title" in w.status
@@ -118,11 +144,11 @@ async def test_orders(config: Config, reader: Reader) -> None:
         await w.press("G", "m", "k", "g", "g", "5", "G", "m", "n", "N", "space")
         assert w.desk.window.rank == 3, "N passes over what was just read"
         assert w.status.startswith("4/40 ∙ 38 unread")
-        await w.press("S", "2", "enter", "g", "g")
+        await w.press("S", "2", "g", "g")
         assert w.lines()[0].strip() == "Lamp"
         await w.press("1", "6", "G")
         assert sum(line.strip() == "河口通訊" for line in w.lines()) == 1
-        await w.press("full_stop", "G", "S", "3", "enter", "S", "1", "enter", "g", "g")
+        await w.press("full_stop", "G", "S", "3", "S", "1", "g", "g")
         assert w.lines()[0].strip() == "Today"
 
 
@@ -184,7 +210,7 @@ async def test_a_session_brings_back_the_view(config: Config, root: Path) -> Non
     with Reader.open(config, root) as reader:
         ingest(reader)
         async with window(config, reader) as w:
-            await w.press("c", "j", "j", "enter", "S", "4", "enter", "3", "j", "Q")
+            await w.press("c", "j", "j", "enter", "S", "4", "3", "j", "Q")
             cursor = w.cursor
     with Reader.open(config, root) as reader:
         async with window(config, reader) as w:
@@ -254,22 +280,3 @@ async def test_what_happened_to_our_files_is_said(config: Config, root: Path) ->
     with Reader.open(config, root) as reader:
         async with window(config, reader) as w:
             assert "The index was damaged" in w.status
-
-
-async def test_a_question_that_waits_lets_what_was_done_be_said(config: Config, tmp_path: Path) -> None:
-    from tests.test_ui_app import write_archive
-
-    old = write_archive(tmp_path / "old", 1100, newest=NOW - timedelta(days=30))
-    quiet = config._replace(settings=config.settings._replace(mark_read_after=60.0))
-    with Reader.open(quiet, old) as reader:
-        ingest(reader)
-        async with window(quiet, reader) as w:
-            assert "older than a week" in w.status
-            await w.press("U")
-            assert "Nothing to undo" in w.status
-            await w.press("j")
-            assert "older than a week" in w.status
-            await w.press("y")
-            assert "1,100 marked as read" in w.status
-            await w.press("U")
-            assert "Undone: older ones marked as read (1,100)" in w.status or "1,100" in w.status

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from newsreader.article import Summary
 from newsreader.safety import cell_width, clean_line
+from newsreader.ui.days import day_meant
 from newsreader.ui.i18n import chosen_language, nearest, words_for
 from newsreader.ui.layout import (
     Box,
@@ -115,6 +116,8 @@ def test_ages() -> None:
     assert age_of(row(ago=-timedelta(hours=1)), words, NOW) == "13:24"
     assert age_of(row(precision="date"), words, NOW) == ""
     assert age_of(row(time=0), words, NOW) == ""
+    assert age_of(row(ago=timedelta(days=3)), words, NOW, under_day=False) == "02-10"
+    assert age_of(row(ago=timedelta(days=400)), words, NOW, under_day=False) == "2025-01-09"
 
 
 def test_a_day_is_the_readers_own() -> None:
@@ -236,3 +239,43 @@ def test_resizing_stops_where_a_pane_would_be_too_small() -> None:
     assert lower.list is not None
     assert usual.list is not None
     assert lower.list.height == usual.list.height + 3
+
+
+@pytest.mark.parametrize(
+    ("typed", "language", "day"),
+    [
+        ("today", "en", "2026-02-13"),
+        ("昨天", "zh-Hans", "2026-02-12"),
+        ("Yesterday", "ja", "2026-02-12"),
+        ("last monday", "en", "2026-02-09"),
+        ("friday", "en", "2026-02-06"),
+        ("周一", "zh-Hans", "2026-02-09"),
+        ("上週五", "zh-Hant", "2026-02-06"),
+        ("土曜日", "ja", "2026-02-07"),
+        ("2020-07", "en", "2020-07-31"),
+        ("2020年7月3日", "zh-Hans", "2020-07-03"),
+        ("7月", "zh-Hans", "2025-07-31"),
+        ("2月", "zh-Hans", "2026-02-28"),
+        ("2月14日", "zh-Hans", "2025-02-14"),
+        ("2020", "en", "2020-12-31"),
+        ("3 July", "en", "2025-07-03"),
+        ("jan", "en", "2026-01-31"),
+        ("july 3, 2020", "en", "2020-07-03"),
+        ("2020-13", "en", None),
+        ("2020-02-30", "en", None),
+        ("0000", "en", None),
+        ("lamp", "en", None),
+        ("", "en", None),
+        ("2", "en", "2026-02-28"),
+        ("一", "zh-Hans", None),
+    ],
+)
+def test_which_day_is_meant(typed: str, language: str, day: str | None) -> None:
+    meant = day_meant(typed, date(2026, 2, 13), words_for(language))
+    assert (str(meant) if meant else None) == day
+
+
+@given(st.text(max_size=12))
+def test_any_text_means_a_day_or_none(typed: str) -> None:
+    meant = day_meant(typed, date(2024, 2, 29), words_for("en"))
+    assert meant is None or isinstance(meant, date)

@@ -70,7 +70,7 @@ async def test_stories_are_found_while_one_types(config: Config, found: Reader, 
         await w.press("n", "n")
         assert w.desk.reading.top > top
         assert "渡轮在十点回来" in w.screen
-        assert "Match 3 of 3" in w.status
+        assert "3/3 ∙" in w.status
         await w.press("n")
         assert "No more matches" in w.status
         await w.press("N", "N", "escape", "q")
@@ -87,12 +87,12 @@ async def test_what_is_wrong_with_a_query_is_said_under_the_prompt(config: Confi
             await w.type(") nofield:x")
             assert "no such field" in w.screen
             await w.press("escape")
-            assert w.desk.sheet is None
+            assert w.dialog is None
         assert w.desk.view == View()
         await w.press("/")
         await w.type("ferry")
         await w.press("shift+tab", "down", "up", "escape")
-        assert w.desk.sheet is None
+        assert w.dialog is None
 
 
 async def test_the_list_is_narrowed_while_one_types(config: Config, found: Reader) -> None:
@@ -160,14 +160,18 @@ async def test_matches_are_shown_in_the_story_and_end(config: Config, found: Rea
         reading = w.desk.reading
         assert reading is not None
         await w.press("n", "n", "5", "n")
-        assert "Match 8 of 60" in w.status
+        assert "8/60 ∙" in w.status
         await w.press("q")
         assert reading.matches == []
         assert w.desk.pane == "article"
         await w.press("/")
         await w.type("zzz")
         assert "Nothing found" in w.screen
-        await w.press("escape")
+        await w.press("enter", "n")
+        assert w.open_number == 3, "n stays in the story"
+        assert "Nothing found" in w.status
+        await w.press("escape", "n")
+        assert w.open_number == 4
 
 
 async def test_the_language_stands_where_nothing_is_typed_yet(config: Config, found: Reader) -> None:
@@ -176,8 +180,8 @@ async def test_the_language_stands_where_nothing_is_typed_yet(config: Config, fo
         assert "date:2024..2025-03  from the one to the end of the other" in w.screen
         await w.press("down", "down", "down", "down", "down", "enter")
         await w.type("渡轮")
-        assert w.desk.sheet is not None
-        assert w.desk.sheet.typed == "title:渡轮"
+        assert w.dialog is not None
+        assert w.typed == "title:渡轮"
         assert "北山日报的渡轮" in w.screen
         await w.press("ctrl+u")
         assert "date:today" in w.screen
@@ -203,8 +207,7 @@ async def test_more_like_this(config: Config, found: Reader) -> None:
 async def test_without_anything_to_fetch_one_is_told_how_to_add_it(config: Config, found: Reader) -> None:
     async with window(config, found) as w:
         await w.press("r")
-        await w.pilot.pause(1.5)
-        assert "newsreader add URL" in w.status
+        await until(lambda: "newsreader add URL" in w.status)
         await w.press("E")
         assert "Nothing has failed" in w.status
         assert found.counts(View()).stories == STORIES + 1
@@ -236,7 +239,7 @@ async def test_sources_are_fetched_beside_the_reading(
                 assert app.fetches.is_running
                 await w.press("k", "j")
                 await until(lambda: not app.fetches.is_running)
-                assert "1 sources failed" in w.status
+                assert "1 source failed" in w.status
                 await until(lambda: reader.counts(View()).stories == STORIES + 2)
                 assert (w.cursor.id, w.desk.window.cursor_line) == before
                 await w.press("E")

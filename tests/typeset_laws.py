@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from apsw.unicode import grapheme_iter, line_break_iter
 from rich.cells import cell_len
 
-from newsreader.article import Article, Block, Code, Table
+from newsreader.article import Article, Block, Code, Table, lowered, raised
 from newsreader.safety import clean
 from newsreader.typeset.lines import Line, Metrics, Page
 
@@ -49,12 +49,20 @@ def violations(article: Article, page: Page, metrics: Metrics) -> list[Violation
 def text_of(block: Block) -> str:
     """What a terminal may be shown of a block, span by span; in code, tabs reach to columns of eight."""
     texts = [span.text.expandtabs() if isinstance(block, Code) else span.text for span in block.spans]
-    return "".join(clean(text, newlines=True) for text in texts)
+    return level("".join(clean(text, newlines=True) for text in texts))
 
 
 def own_text(line: Line) -> str:
     """The line without our marks."""
-    return "".join(run.text for run in line.runs if not run.ours)
+    return level("".join(run.text for run in line.runs if not run.ours))
+
+
+_RAISED = {ord(high): low for low in map(chr, range(0x20, 0x3D0)) for high in (raised(low), lowered(low)) if high}
+
+
+def level(text: str) -> str:
+    """The text with no character raised or lowered."""
+    return text.translate(_RAISED).replace("−", "-")
 
 
 def _solid(text: str) -> str:

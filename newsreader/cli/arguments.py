@@ -66,3 +66,8 @@ def name(text: str) -> str:
 def add_format(parser: argparse.ArgumentParser, formats: tuple[str, ...], default: str) -> None:
     """--format."""
     parser.add_argument("--format", choices=formats, default=default, help=f"what to print ({default} if not given)")
+
+
+def add_all(parser: argparse.ArgumentParser) -> None:
+    """--all."""
+    parser.add_argument("--all", action="store_true", help="with what the page hides, which JSON always has")

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from newsreader.archive import Archive, Member, Skipped, open_archive
 from newsreader.cli import output
-from newsreader.cli.arguments import Parser, add_format, width
+from newsreader.cli.arguments import Parser, add_all, add_format, width
 from newsreader.cli.messages import DONE, FAILED, NOTHING, Refused, exit_code, left_out, sentence
 from newsreader.cli.press import Press, Sheet
 from newsreader.dump import decode, former_key, key_of
@@ -42,13 +42,14 @@ def run(arguments: Sequence[str]) -> int:
     parser.add_argument("paths", metavar="PATH", nargs="+", help="a folder, a .zip, a .tar, or one dump")
     add_format(parser, FORMATS, "jsonl")
     parser.add_argument("--width", type=width, metavar="N", default=80, help="cells of a line of text (80)")
+    add_all(parser)
     given = parser.parse_args(arguments[1:])
     with ExitStack() as stack:
         export = _Export(stack)
         export.survey(given.paths)
         if not export.dumps:
             return export.code or NOTHING
-        with Press(given.format, given.width, export.ids(), len(export.dumps)) as press:
+        with Press(given.format, given.width, export.ids(), len(export.dumps), hidden=given.all) as press:
             export.print(press)
     return FAILED if export.failed else DONE
 

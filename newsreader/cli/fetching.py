@@ -43,6 +43,7 @@ def _fetch(arguments: Sequence[str]) -> int:
         epilog="exit codes: 0 done, 3 some sources failed",
     )
     parser.add_argument("sources", metavar="SOURCE", nargs="*", help="the name or address of a source (all)")
+    parser.add_argument("--force", action="store_true", help="also ask where nothing new is due yet")
     parser.add_argument("--json", action="store_true", help="print one JSON document: a list of what became of each")
     given = parser.parse_args(arguments)
     config = load_config()
@@ -51,7 +52,7 @@ def _fetch(arguments: Sequence[str]) -> int:
     with Reader.open(config) as reader:
         tell_notices(reader)
         try:
-            last = list(_told(reader, given.sources, quiet=given.json))
+            last = list(_told(reader, given.sources, force=given.force, quiet=given.json))
         except NotFound as error:
             raise Refused(
                 error.where,
@@ -79,13 +80,13 @@ def _index(reader: Reader) -> list[str]:
     return unread
 
 
-def _told(reader: Reader, names: Sequence[str], *, quiet: bool) -> Iterator[FetchProgress]:
+def _told(reader: Reader, names: Sequence[str], *, force: bool, quiet: bool) -> Iterator[FetchProgress]:
     """The last word about each source, told as it comes."""
     shown = sys.stderr.isatty() and os.environ.get("TERM", "dumb") not in ("", "dumb")
     lines = not quiet and not (shown and output.is_terminal())
     total = done = 0
     with output.bar() if shown else _no_bar() as show:
-        for word in reader.fetch(names):
+        for word in reader.fetch(names, force=force):
             total += word.stage == "waiting"
             if not word.is_last:
                 continue
@@ -112,6 +113,7 @@ def failed_line(source: str, failure: FetchFailed) -> str:
 def _line(word: FetchProgress) -> str:
     became = {
         "unchanged": "nothing new",
+        "resting": "nothing new is due yet",
         "elsewhere": "another newsreader is fetching it",
         "done": f"{word.added} new" if word.added else "nothing new",
     }

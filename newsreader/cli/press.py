@@ -54,7 +54,8 @@ class Printed(NamedTuple):
 class _Plate:
     """How every dump is printed: the form, the width, the ids of the stories that links may lead to."""
 
-    def __init__(self, form: str, cells: int, ids: frozenset[str]) -> None:
+    def __init__(self, form: str, cells: int, ids: frozenset[str], *, hidden: bool) -> None:
+        self.hidden = hidden
         self.form = form
         self.cells = cells
         self.ids = ids
@@ -73,11 +74,12 @@ class _Plate:
         if self.form == "jsonl":
             return safe_json({**article_to_json(article), "dump": sheet.path}) + "\n"
         when = written(article.published, article.precision, UTC)
-        text = exported(article, self.form, when, Metrics(self.cells, measure=self.cells))
+        metrics = Metrics(self.cells, measure=self.cells)
+        text = exported(article, self.form, when, metrics, hidden=self.hidden)
         return text + {"text": "\f\n", "markdown": "\n* * *\n\n"}.get(self.form, "")
 
     def _resolved(self, link: Link) -> Link:
-        if link.kind != "media" and normal_url(link.url):
+        if link.kind in ("web", "story") and normal_url(link.url):
             story = story_id(story_key(link.url))
             if story in self.ids:
                 return replace(link, kind="story", story=story)
@@ -87,8 +89,8 @@ class _Plate:
 class Press:
     """All dumps of an export, printed in their order."""
 
-    def __init__(self, form: str, cells: int, ids: frozenset[str], number: int) -> None:
-        self._plate = _Plate(form, cells, ids)
+    def __init__(self, form: str, cells: int, ids: frozenset[str], number: int, *, hidden: bool = False) -> None:
+        self._plate = _Plate(form, cells, ids, hidden=hidden)
         self._workers = min(os.cpu_count() or 1, _MOST) if number >= _ENOUGH else 1
         self._pool: ProcessPoolExecutor | None = None
         self.opening = self.closing = ""

@@ -1,7 +1,6 @@
-"""`newsreader show REF`: one story on stdout.
+"""`newsreader show REF`: one story on stdout, in its four forms.
 
-Owns: what REF may be, and the four forms of a story. Decided only here: the order in which REF is tried: a file, "-", a
-member of an archive file, a URL, an id. Never: how an article is laid out.
+Decided only here: the order in which REF is tried: a file, "-", a member of an archive file, a URL, an id.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from pathlib import Path
 from newsreader.archive import MAX_DUMP, Skipped, open_archive, refuse_other
 from newsreader.article import Article
 from newsreader.cli import output
-from newsreader.cli.arguments import Parser, add_format, revision, width
+from newsreader.cli.arguments import Parser, add_all, add_format, revision, width
 from newsreader.cli.messages import DONE, Refused
 from newsreader.cli.timestamps import written
 from newsreader.config import Config, Settings, load_config
@@ -34,10 +33,11 @@ def run(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "--revision", type=revision, metavar="N", help="of a story of the library: 1 the oldest (the newest)"
     )
+    add_all(parser)
     given = parser.parse_args(arguments[1:])
     config = load_config()
     article = find(given.ref, config, given.revision)
-    output.put(rendered(article, given.format, given.width, config.settings))
+    output.put(rendered(article, given.format, given.width, config.settings, hidden=given.all))
     return DONE
 
 
@@ -59,23 +59,26 @@ def find(ref: str, config: Config, revision: int | None = None) -> Article:
     return _of_library(ref, config, None)
 
 
-def rendered(article: Article, form: str, cells: int | None, settings: Settings) -> str:
-    """The article in one of export.FORMS, as it is printed; `cells` None: as wide as suits the terminal."""
+def rendered(article: Article, form: str, cells: int | None, settings: Settings, *, hidden: bool = False) -> str:
+    """The article in one of export.FORMS, as it is printed; `cells` None: as wide as suits the terminal; `hidden`: with
+    what its page does not show, as JSON always has it."""
     when = written(article.published, article.precision, settings.timezone)
     if form != "text":
-        return document(article, form, when)
+        return document(article, form, when, hidden=hidden)
     from newsreader.export.text import to_text
     from newsreader.typeset.layout import typeset
     from newsreader.typeset.lines import Metrics
     from newsreader.ui.i18n import chosen_language, words_for
+    from newsreader.ui.terminal.capabilities import detect
 
     metrics = Metrics(
         cells or (output.columns() if output.is_terminal() else settings.measure),
         measure=cells or settings.measure,
         ambiguous_wide=bool(settings.ambiguous_wide),
+        strikes=output.is_styled() and detect(os.environ).strikes,
     )
     labels = words_for(chosen_language(settings.language, os.environ)).labels
-    page = typeset(article, metrics, labels=labels, when=when, fold=False)
+    page = typeset(article, metrics, labels=labels, when=when, fold=False, hidden=hidden)
     if not output.is_styled():
         return to_text(page)
     from newsreader.cli.styled import to_terminal

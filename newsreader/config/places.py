@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
+from newsreader.errors import BadSettings
 from newsreader.files import clear_half_written, make_folder, put_whole
 
 if TYPE_CHECKING:
@@ -58,7 +59,8 @@ class Places(NamedTuple):
 
 
 def places(environ: Mapping[str, str] | None = None) -> Places:
-    """Where things live: under $NEWSREADER_HOME if that is set, else where the system keeps such things."""
+    """Where things live: under $NEWSREADER_HOME if that is set, else where the system keeps such things; raises
+    BadSettings for a user without a home."""
     home = (os.environ if environ is None else environ).get(HOME)
     if home:
         root = os.path.abspath(os.path.expanduser(home))
@@ -66,7 +68,12 @@ def places(environ: Mapping[str, str] | None = None) -> Places:
     from platformdirs import PlatformDirs
 
     system = PlatformDirs("newsreader", appauthor=False)
-    return Places(system.user_config_dir, system.user_cache_dir, system.user_data_dir)
+    try:
+        return Places(system.user_config_dir, system.user_cache_dir, system.user_data_dir)
+    except RuntimeError:  # of platformdirs, for a user whom the system does not know
+        raise BadSettings(
+            "HOME", f"you have no home folder; set HOME, or {HOME} to a folder of newsreader's own"
+        ) from None
 
 
 def _path(name: str) -> Path:

@@ -67,6 +67,7 @@ class Settings(NamedTuple):
     preview: bool = False
     mouse: bool = False
     fetch_every: int = 0
+    browser: tuple[str, ...] = ()
     ambiguous_wide: bool | None = None
     keys: Keys = Keys()
     gather: bool = True

@@ -4,6 +4,7 @@ written. Decided only here: what each setting takes and what it means.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Mapping
 from datetime import tzinfo
 from typing import Any, NamedTuple
@@ -63,6 +64,13 @@ def _script(value: Any) -> str:
     return str(value)
 
 
+def _command(value: Any) -> tuple[str, ...]:
+    words = shlex.split(value) if isinstance(value, str) else value
+    if not isinstance(words, list) or not all(isinstance(word, str) and word.isprintable() for word in words):
+        raise ValueError
+    return tuple(words)
+
+
 def _zone(value: Any) -> tzinfo:
     if not isinstance(value, str) or not value:
         raise TypeError
@@ -103,7 +111,10 @@ _TABLE: dict[str, _Row] = {
         'The language of newsreader\'s own words. "auto" follows the environment (LANG).',
     ),
     "theme": _Row(
-        _word, "the name of a theme in quotes", '"auto"', 'The colours: "auto", "dark", "light" or a theme\'s name.'
+        _word,
+        "the name of a theme in quotes",
+        '"auto"',
+        'The colours: "auto", "dark", "light", "contrast", Textual\'s (nord, ...) or your own (themes/NAME.toml).',
     ),
     "script": _Row(
         _script,
@@ -131,6 +142,13 @@ _TABLE: dict[str, _Row] = {
         "true or false",
         "false",
         "Whether newsreader takes the mouse. The terminal's own selecting and copying then needs Shift.",
+    ),
+    "browser": _Row(
+        _command,
+        'a program with its arguments, in quotes or as a list, such as ["firefox", "--new-tab", "%u"]',
+        '""',
+        "What opens an address, which stands in the place of %u, or at the end. Without it, that is $BROWSER or the\n"
+        "desktop's own. lynx, w3m and their kind get the terminal.",
     ),
     "fetch_every": _Row(
         between(0, 10_080),

@@ -6,6 +6,7 @@ that the source wrote itself.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from html import escape
 
@@ -41,6 +42,8 @@ TAGS: dict[Style, str] = {
     "mark": "mark",
     "small": "small",
 }
+
+_CSS = re.compile(r"[^\w.()、-]")
 
 OPENING = """<!DOCTYPE html>
 <html>
@@ -112,8 +115,9 @@ class _Body:
                 return f"<{tag}>{self._spans(spans)}</{tag}>"
             case Paragraph(spans, kind):
                 return f'<p class="lead">{self._spans(spans)}</p>' if kind == "lead" else f"<p>{self._spans(spans)}</p>"
-            case Code(spans):
-                return f"<pre><code>{self._spans(spans, code=True)}</code></pre>"
+            case Code(spans, language):
+                name = f' class="language-{_text(language)}"' if language else ""
+                return f"<pre><code{name}>{self._spans(spans, code=True)}</code></pre>"
             case Table():
                 return self._table(block)
             case Rule():
@@ -169,6 +173,8 @@ class _Body:
         if block.kind == "continued":
             return f'<li style="list-style:none">{inner}</li>'
         number = f' value="{block.n}"' if block.kind == "number" and block.n is not None else ""
+        if block.marker:
+            number += f' style="list-style-type:&quot;{_CSS.sub("", _text(block.marker))} &quot;"'
         return f"<li{number}>{inner}</li>"
 
     def _spans(self, spans: Spans, *, code: bool = False) -> str:
@@ -178,8 +184,8 @@ class _Body:
             if not code:
                 inner = inner.replace("\n", "<br>")
             for style in reversed(span.style):
-                tag = TAGS.get(style, "span")
-                inner = f"<{tag}>{inner}</{tag}>"
+                tag = TAGS.get(style)
+                inner = f"<{tag}>{inner}</{tag}>" if tag else f"({inner})"  # a reading
             url = self.links.get(span.link or 0)
             parts.append(f'<a href="{url}">{inner}</a>' if url else inner)
         return "".join(parts)

@@ -33,12 +33,15 @@ from newsreader.article import (
 from newsreader.errors import UnsafeUrl
 from newsreader.export.html import TAGS
 from newsreader.safety import clean, clean_line, openable
+from newsreader.typeset.flow import Notation, written_out
 
 _MARKUP = re.compile(r"[\\`*_\[\]<>&~|$]")
 _LINE_START = re.compile(r"^(\d{1,9}(?=[.)])|(?=[#+=-]))", re.MULTILINE)
 _CLOSING = re.compile(r"(?<=\s)(#+)$")
 _DELIMITERS: dict[Style, str] = {"strong": "**", "em": "*"}
+_NOTATION = Notation(strikes=True)
 _ENTITY = re.compile(r"&(?=#?\w+;)")
+_NO_LANGUAGE = re.compile(r"[^\w+#.-]")
 _DEEPEST = 20
 _NOTHING = "<!-- -->"
 """What stands in an item without text, which else could not hold a list."""
@@ -89,7 +92,7 @@ class _Writer:
             case Heading(spans, level):
                 return "#" * min(max(level, 1) + 1, 6) + " " + _CLOSING.sub(r"\\\1", self._line(spans))
             case Code(spans):
-                return _fenced(plain(spans))
+                return _fenced(plain(spans), clean_line(block.language))
             case Table():
                 return self._table(block)
             case Rule():
@@ -130,7 +133,8 @@ class _Writer:
                 lines += ["", *_indented(text, indent), ""]
                 continue
             number = item.n if item.n is not None and 0 <= item.n < 10**9 else 1
-            marker = f"{number}. " if item.kind == "number" else "- "
+            marker = f"{number}. " if item.kind == "number" and not item.marker else "- "
+            text = f"{_escaped_line(item.marker)} {text}" if item.marker else text
             if is_new:
                 lines.append("")  # else some lists would be taken for more of the text above (section 5.2)
             first, *rest = _indented(text, indent + " " * len(marker)) or [""]
@@ -176,6 +180,7 @@ class _Writer:
 
     def _text(self, spans: Spans) -> str:
         """Spans of one block. Its line breaks are a backslash at a line's end."""
+        spans = written_out(spans, _NOTATION)
         texts = [clean(span.text, newlines=True) for span in spans]
         whole = "".join(texts)
         lead, tail = len(whole) - len(whole.lstrip()), len(whole.rstrip())
@@ -241,10 +246,10 @@ def _code_span(text: str, before: str) -> str:
     return f"{ticks} {text} {ticks}" if "`" in (text[0], text[-1]) else f"{ticks}{text}{ticks}"
 
 
-def _fenced(text: str) -> str:
+def _fenced(text: str, language: str) -> str:
     text = clean(text.expandtabs(8), newlines=True)
     fence = "`" * max(3, 1 + _longest_run(text))
-    return f"{fence}\n{text}\n{fence}"
+    return f"{fence}{_NO_LANGUAGE.sub('', language)}\n{text}\n{fence}"
 
 
 def _longest_run(text: str) -> int:

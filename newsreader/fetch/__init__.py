@@ -12,6 +12,7 @@
     jsonfeed   JSON Feed -> items
     story_links, people, feed_dates, attachments
                where the story of an item stands, who wrote it, when, and what comes with it
+    schedule   how often a feed wants to be asked
     workers    the processes that do so
     naming     what tells items apart
     compose    an item -> its dump
@@ -38,16 +39,17 @@ from newsreader.errors import FetchFailed
 
 __all__ = ["FetchProgress", "Stage", "fetch"]
 
-Stage: TypeAlias = Literal["waiting", "asking", "reading", "done", "unchanged", "elsewhere", "failed"]
+Stage: TypeAlias = Literal["waiting", "asking", "reading", "done", "unchanged", "resting", "elsewhere", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
 class FetchProgress:
     """How far one source is. `source`: its name; `done` of `total` items or dumps were looked at (None: not known
     yet), `added` dumps are new. `stage`: "waiting", "asking", "reading"; and the last of a source: "done";
-    "unchanged", as its server says; "elsewhere", if another process is at it; "failed", with `failure`, though some
-    dumps may have come. `partly`: what did not come of a source that did: "no-end" (what came may have been cut off),
-    "missing" (`detail` dumps that the archive lists and does not have, the newest at `where`)."""
+    "unchanged", as its server says; "resting", as nothing new is due from it yet; "elsewhere", if another process is at
+    it; "failed", with `failure`, though some dumps may have come. `partly`: what did not come of a source that did:
+    "no-end" (what came may have been cut off), "missing" (`detail` dumps that the archive lists and does not have, the
+    newest at `where`)."""
 
     source: str
     stage: Stage
@@ -60,7 +62,7 @@ class FetchProgress:
     @property
     def is_last(self) -> bool:
         """Whether this is the last word about the source."""
-        return self.stage in ("done", "unchanged", "elsewhere", "failed")
+        return self.stage in ("done", "unchanged", "resting", "elsewhere", "failed")
 
 
 def fetch(
@@ -69,15 +71,19 @@ def fetch(
     cancel: Callable[[], bool] = lambda: False,
     *,
     named: bool = False,
+    force: bool = False,
     extractor: str = "",
+    linker: str = "",
     stays: Callable[[str], bool] = lambda story: False,
 ) -> Iterator[FetchProgress]:
     """Bring in what is new in the sources, several at once; those of kind "archive" are passed over. Each is told of at
     first as "waiting", each ends with its last word; what one fails at keeps no other. `named`: the reader asked for
-    just these, so that one which failed lately is asked all the same. `extractor`: the module whose `main` finds the
-    text in a page in a worker process (workers.work), for the sources with `full_text`. `stays` says of a story's id
-    whether all its former revisions are kept, however many. Nothing half-written is ever left, however it ends."""
+    just these, so that one which failed lately, or has nothing new yet, is asked all the same; `force`: also one whose
+    server wants to be left alone. Modules whose `main` is the life of a worker (workers.work): `extractor` finds the
+    text in a page, for the sources with `full_text`, `linker` the addresses of the feeds that a page names. `stays`
+    says of a story's id whether all its former revisions are kept, however many. Nothing half-written is ever left,
+    however it ends."""
     from newsreader.fetch.run import run
 
     asked = [source for source in sources if source.kind != "archive"]
-    return run(places, asked, cancel, named=named, extractor=extractor, stays=stays)
+    return run(places, asked, cancel, named=named, force=force, extractor=extractor, linker=linker, stays=stays)

@@ -46,7 +46,7 @@ from newsreader.fetch.addresses import (
 )
 from newsreader.fetch.failures import code_of, words_of
 from newsreader.fetch.inflate import BadBody, Body
-from newsreader.fetch.terms import LONGEST_WAIT, Access, Limits, Validators, is_header, is_validator, retry_after
+from newsreader.fetch.terms import LONGEST_WAIT, Access, Limits, Validators, fresh_for, is_header, opaque, retry_after
 
 USER_AGENT: Final = f"newsreader/{__version__}"
 """How newsreader names itself, unless a source's own headers say otherwise."""
@@ -70,8 +70,9 @@ _charset = re.compile(r"""(?i);\s*charset\s*=\s*["']?([a-z0-9_:.+-]{1,40})""")
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What came. `url` is where from, after redirects; `moved` where the permanent ones led, "" if none did. `type` is
-    the media type in lower case, `charset` the one declared with it. Of an unchanged answer there is no
-    body. `may_be_cut`: nothing but the end of the connection says where the body ends."""
+    the media type in lower case, `charset` the one declared with it; `fresh`: for how many seconds it says that it
+    stays as it is. Of an unchanged answer there is no body. `may_be_cut`: nothing but the end of the connection says
+    where the body ends."""
 
     url: str
     unchanged: bool
@@ -80,8 +81,14 @@ class Answer:
     charset: str
     validators: Validators
     moved: str
+    fresh: float = 0.0
     whole: bool = True
     may_be_cut: bool = False
+
+    @property
+    def declared(self) -> str:
+        """Media type and charset as a header has them."""
+        return f"{self.type}; charset={self.charset}" if self.charset else self.type
 
 
 class Client:
@@ -205,7 +212,7 @@ class Client:
         try:
             errand.cookies.extract_cookies(response)
             status = response.status_code
-            if status == 304 and not errand.has_sent_validators:
+            if status == 304 and not errand.holds(response.headers.get("etag", "")):
                 if errand.insists:
                     raise errand.failed("not-modified", status=status)
                 errand.insists = True
@@ -293,7 +300,7 @@ class _Errand:
         self.cookies = httpx.Cookies(CookieJar())  # a server may set one and look for it after its redirect
         self.moved = ""
         self.insists = False
-        self.has_sent_validators = False
+        self.sent = Validators()
         self._access = access
         in_url = (own.user, own.password) if own else ("", "")
         self._secrets = in_url if any(in_url) else (access.user, access.password)
@@ -324,21 +331,22 @@ class _Errand:
             if user or password:
                 auth = httpx.BasicAuth(user, password)
         headers["Accept-Encoding"] = "gzip"
-        self.has_sent_validators = False
+        self.sent = Validators()
         if self.insists:
             headers["Cache-Control"] = "no-cache"
         elif self._validators.url == self.here.url:
-            for name, value in (
-                ("If-None-Match", self._validators.etag),
-                ("If-Modified-Since", self._validators.modified),
-            ):
-                if is_validator(value):
-                    headers[name] = value
-                    self.has_sent_validators = True
+            self.sent = self._validators.sendable()
+        headers |= self.sent.headers()
         seconds = {"connect": self.limits.connect, "read": _SILENT_SECONDS, "write": _SILENT_SECONDS, "pool": None}
         request = httpx.Request("GET", self.here.url, headers=headers, extensions={"timeout": seconds})
         self.cookies.set_cookie_header(request)
         return next(auth.auth_flow(request)) if auth else request
+
+    def holds(self, etag: str) -> bool:
+        """Whether a 304 is about what we have: validators were sent, and its own ETag, if it has one, is among them
+        (RFC 9111, 4.3.4)."""
+        sent = self.sent
+        return sent != Validators() and not (etag and sent.etag and opaque(etag).isdisjoint(opaque(sent.etag)))
 
     def follow(self, location: str, status: int) -> None:
         """Go where a redirect says; raises FetchFailed."""
@@ -364,7 +372,7 @@ async def _receive(errand: _Errand, response: httpx.Response) -> Answer:
     unchanged = response.status_code == 304
     if length.isdecimal() and int(length[:20]) > errand.limits.size and errand.enough is None and not unchanged:
         raise BadBody("too-big")
-    body = Body(headers.get("content-encoding", ""), errand.limits.size)
+    body = Body("" if unchanged else headers.get("content-encoding", ""), errand.limits.size)
     held = bytearray()
     asked = errand.enough is None
     whole = True
@@ -388,17 +396,18 @@ async def _receive(errand: _Errand, response: httpx.Response) -> Answer:
         body=bytes(held) if errand.into is None else b"",
         type=headers.get("content-type", "").partition(";")[0].strip().lower(),
         charset=declared[1].lower() if declared else "",
-        validators=Validators(errand.here.url, *(_kept(headers.get(name, "")) for name in ("etag", "last-modified"))),
+        validators=Validators(
+            errand.here.url,
+            headers.get("etag", "") or (errand.sent.etag if unchanged else ""),
+            headers.get("last-modified", "") or (errand.sent.modified if unchanged else ""),
+        ).sendable(),
         moved=errand.moved,
+        fresh=fresh_for(headers),
         whole=whole,
         may_be_cut=not (
             unchanged or length or "chunked" in headers.get("transfer-encoding", "").lower() or body.ends_itself
         ),
     )
-
-
-def _kept(value: str) -> str:
-    return value if is_validator(value) else ""
 
 
 def _location(response: httpx.Response) -> str:

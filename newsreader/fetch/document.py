@@ -72,6 +72,7 @@ _DEEPEST: Final = 400
 
 _root = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?(?:rss|feed|rdf|channel|entry)(?=[\s>/])", re.IGNORECASE)
 _declaration = re.compile(r"\s*<\?xml[^>]*>", re.IGNORECASE)
+_meaning = re.compile(rf"""(\sxmlns:({"|".join(_URIS)})\s*=\s*)["']([^"'<>]*)["']""")
 _control = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _entity = re.compile(r"""<!ENTITY\s+([A-Za-z_][\w.-]{0,63})\s+(?:"([^"<>]{0,1000})"|'([^'<>]{0,1000})')\s*>""")
 _reference = re.compile(r"&(?:(#[0-9]{1,9}|#[xX][0-9a-fA-F]{1,8}|[A-Za-z_][\w.-]{0,63});)?")
@@ -86,7 +87,7 @@ _attribute = re.compile(rf"""({_NAME})\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))
 # What HTML never closes; and what of a feed stands in no text, but begins or follows one.
 VOID: Final = frozenset(["area", "br", "col", "embed", "hr", "img", "input", "param", "source", "track", "wbr"])
 _ITEMS: Final = frozenset(("item", "entry"))
-_ROOTS: Final = frozenset(("channel", "rss", "feed", "rdf:rdf"))
+_ROOTS: Final = frozenset(("channel", "rss", "feed", "rdf", "rdf:rdf"))
 _PLAIN: Final = frozenset(
     ["title", "link", "pubdate", "guid", "author", "category", "comments", "description", "id", "updated", "published"]
 )
@@ -94,18 +95,35 @@ _PLAIN: Final = frozenset(
 
 def read_document(text: str) -> Element | None:
     """The root of the document in a text, None where there is no feed in it."""
-    text = _control.sub("", text)
+    text = _meaning.sub(_usual, _control.sub("", text))
     if _root.search(text) is None:
         return None
     if "<!ENTITY" not in text and "<!DOCTYPE" not in text:
         try:
-            return fromstring(_declaration.sub("", text))
+            return _in_its_own_words(
+                fromstring(text[declared.end() :] if (declared := _declaration.match(text)) else text)
+            )
         except ParseError:
             pass
     try:
-        return fromstring(_Mender(text).document())
+        return _in_its_own_words(fromstring(_Mender(text).document()))
     except ParseError:
         return None
+
+
+def _usual(found: re.Match[str]) -> str:
+    """What a well-known prefix is declared as, with its usual meaning where it has an unknown one."""
+    return found[0] if _prefix(found[3]) != "?" else f"{found[1]}{quoteattr(_URIS[found[2]])}"
+
+
+def _in_its_own_words(document: Element) -> Element:
+    """A document whose root has a namespace that nobody knows: without it."""
+    root = next((e for e in document.iter() if e.tag.rpartition("}")[2].lower() in _ROOTS), document)
+    namespace, brace, _ = root.tag.rpartition("}")
+    if brace and _prefix(namespace[1:]) == "?":
+        for element in document.iter():
+            element.tag = element.tag.removeprefix(namespace + brace)
+    return document
 
 
 def name_of(element: Element) -> str:
@@ -173,6 +191,7 @@ class _Mender:
         self._entities = _entities(text[: start.start()], text)
         self._out: list[str] = []
         self._open: list[str] = []
+        self._small: list[str] = []  # the same in small letters
         self._prefixes: dict[str, str] = {}
         position = start.start()
         for token in _token.finditer(text, position):
@@ -193,10 +212,12 @@ class _Mender:
         return f"<document{declared}>{''.join(self._out)}</document>"
 
     def _begin(self, name: str, attributes: str) -> None:
-        small, outer = name.lower(), [name.lower() for name in self._open]
+        small, outer = name.lower(), self._small
         if small in _ITEMS and small in outer:
             self._end(small)
-        elif small in _PLAIN | _ITEMS and outer and outer[-1] in _PLAIN and not _ITEMS.isdisjoint(outer[-3:]):
+        elif (
+            (small in _PLAIN or small in _ITEMS) and outer and outer[-1] in _PLAIN and not _ITEMS.isdisjoint(outer[-3:])
+        ):
             self._end(outer[-1])
         self._declare(name)
         spelled: dict[str, str] = {}
@@ -212,6 +233,7 @@ class _Mender:
         self._out.append(f"<{name}{''.join(f' {key}={value}' for key, value in spelled.items())}{'/' * closed}>")
         if not closed:
             self._open.append(name)
+            outer.append(small)
 
     def _declare(self, name: str) -> None:
         prefix, colon, _ = name.partition(":")
@@ -222,10 +244,10 @@ class _Mender:
         """End an element and what was left open in it; what ends none is left out."""
         small = name.lower()
         for place in range(len(self._open) - 1, -1, -1):
-            outer = self._open[place].lower()
+            outer = self._small[place]
             if outer == small:
                 self._out.extend(f"</{inner}>" for inner in reversed(self._open[place:]))
-                del self._open[place:]
+                del self._open[place:], self._small[place:]
                 return
             if outer in _ITEMS and small not in _ROOTS:
                 return

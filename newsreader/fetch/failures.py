@@ -4,6 +4,7 @@ words for a person. Decided only here: which link of a chain of exceptions is th
 
 from __future__ import annotations
 
+import os
 import re
 import socket
 import ssl
@@ -27,7 +28,7 @@ _BY_TYPE: Final[tuple[tuple[tuple[type[BaseException], ...], str], ...]] = (
     ((httpx.ProtocolError,), "protocol"),
     ((OSError,), "unreachable"),
 )
-_quoted = re.compile(r"""bytearray\(b(['"])(.*)\1\)""", re.DOTALL)
+_quoted = re.compile(r"""bytearray\(b(['"])(.*?)(?:\\[rn])*\1\)""", re.DOTALL)
 
 
 def code_of(error: BaseException) -> str:
@@ -51,8 +52,8 @@ def words_of(error: BaseException) -> str:
             return link.verify_message
         if isinstance(link, ssl.SSLError):
             return str(link.reason or "").replace("_", " ").lower()
-        if isinstance(link, OSError) and link.errno and link.strerror:
-            return link.strerror
+        if isinstance(link, OSError) and link.errno and not isinstance(link, socket.gaierror):
+            return os.strerror(link.errno)
     if isinstance(error, httpx.ProtocolError):
         said = _quoted.search(str(error))
         return f'"{said[2][:100]}"' if said else ""

@@ -27,11 +27,12 @@ from newsreader.fetch.feed_dates import Dates
 from newsreader.fetch.items import Feed, Item, NotAFeed
 from newsreader.fetch.jsonfeed import looks_like_json, read_json_feed
 from newsreader.fetch.people import authors_of, first_of
+from newsreader.fetch.schedule import schedule_of
 from newsreader.fetch.story_links import Addresses, relations_of, story_url
 
 _MOST_TOPICS: Final = 60
 _tag = re.compile(
-    r"(?is:<(script|style)\b.*?(?:</\1[^>]*>|$))|</?[A-Za-z][^<>]*>|(?s:<!--.*?-->)|<!\[CDATA\[|\]\]>|<![A-Za-z][^>]*>"
+    r"(?is:<(script|style)\b.*?(?:</\1[^>]*>|$))|</?[A-Za-z][^<>]*>|(?s:<!--.*?(?:-->|$))|<!\[CDATA\[|\]\]>|<![A-Za-z][^>]*>"
 )
 _page = re.compile(r"<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
 _HEAD: Final = 4096
@@ -122,7 +123,7 @@ class _Reader:
         )
         title = _title(next(texts)) if titles else ""
         items = [self._item(told, list(islice(texts, len(told.texts())))) for told in self._items]
-        return Feed(title, self._site, tuple(item for item in items if item != Item()))
+        return Feed(title, self._site, tuple(item for item in items if item != Item()), schedule_of(self._about))
 
     def _told(self, item: Element, above: tuple[Element, ...]) -> _Told:
         bodies = [e for e in item if name_of(e) in _BODIES and _is_text(e)]
@@ -259,6 +260,8 @@ def _richest(texts: Iterable[_Text]) -> str:
 
 def _html(text: _Text) -> str:
     kind, value = text
+    if "<![CDATA[" in value:  # escaped twice, or within another
+        value = value.replace("<![CDATA[", "").replace("]]>", "")
     if not value.strip():
         return ""
     if "html" in kind or "xml" in kind:

@@ -5,8 +5,10 @@ The nouns between a feed's own format and our dumps.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+
+from newsreader.fetch.schedule import Schedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +43,13 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A feed: its title as plain text, the address of the site it belongs to, its items in its own order."""
+    """A feed: its title as plain text, the address of the site it belongs to, its items in its own order, and how often
+    it wants to be asked."""
 
     title: str
     site: str
     items: tuple[Item, ...]
+    schedule: Schedule = field(default_factory=Schedule)
 
 
 class NotAFeed(Exception):

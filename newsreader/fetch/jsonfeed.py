@@ -22,7 +22,9 @@ from newsreader.fetch.story_links import Addresses
 _MARKS: Final = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"
 _MOST: Final = 1 << 60
 # A string, a comment, a comma before the end of a list or an object.
-_flaw = re.compile(r'"(?:[^"\\]|\\.)*+"|//[^\n]*|/\*.*?\*/|,(?=(?:\s|//[^\n]*+\n|/\*.*?\*/)*[\]}])', re.DOTALL)
+_flaw = re.compile(
+    r'"(?:[^"\\]|\\.?)*+(?:"|\Z)|//[^\n]*|/\*.*?(?:\*/|\Z)|,(?=(?:\s|//[^\n]*+|/\*.*?(?:\*/|\Z))*+[\]}])', re.DOTALL
+)
 
 
 def looks_like_json(data: bytes) -> bool:

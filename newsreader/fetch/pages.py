@@ -54,9 +54,7 @@ async def page_of(client: Client, url: str, access: Access | None) -> Page:
     answer = await whole(client, url, is_whole=has_end, access=access, limits=LIMITS)
     if answer.type.partition("/")[0] not in ("", "text") and "html" not in answer.type and "xml" not in answer.type:
         raise FetchFailed(shown(url), "nothing-to-read")
-    return Page(
-        answer.body, shown(answer.url), f"{answer.type}; charset={answer.charset}" if answer.charset else answer.type
-    )
+    return Page(answer.body, shown(answer.url), answer.declared)
 
 
 async def full_texts(

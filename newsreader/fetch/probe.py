@@ -133,8 +133,7 @@ async def _told_by(answer: Answer, url: str) -> Found:
         if failure.why != "not-a-feed":
             raise
         kind: FoundKind = "page" if failure.detail == "html" or "html" in answer.type else "other"
-        declared = f"{answer.type}; charset={answer.charset}" if answer.charset else answer.type
-        return Found(kind, host, location, answer.url, declared, answer.body)
+        return Found(kind, host, location, answer.url, answer.declared, answer.body)
     finally:
         workers.close()
 

@@ -10,12 +10,13 @@ import asyncio
 import time
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from hashlib import blake2b
 from typing import Any, Final
 
 from newsreader.config import Places, Source, load_settings
 from newsreader.dump import Dump, encode, guid_of, key_of
-from newsreader.errors import FetchFailed
+from newsreader.errors import FetchFailed, TryLater
 from newsreader.fetch import FetchProgress, Stage
 from newsreader.fetch.addresses import shown
 from newsreader.fetch.client import Answer, Client
@@ -41,8 +42,6 @@ _LOOK_SECONDS: Final = 0.1
 _MOST_TOLD: Final = 20
 """So many pages that did not come are remembered of one fetch."""
 
-_MOVED_AWAY: Final = frozenset({404, 410})
-
 
 def run(
     places: Places,
@@ -50,14 +49,16 @@ def run(
     cancel: Callable[[], bool],
     *,
     named: bool,
+    force: bool,
     extractor: str,
+    linker: str,
     stays: Callable[[str], bool],
 ) -> Iterator[FetchProgress]:
     """See `newsreader.fetch.fetch`."""
     for source in sources:
         yield FetchProgress(source.name, "waiting")
     with asyncio.Runner() as runner:
-        whole = _Run(places, named=named, extractor=extractor, stays=stays)
+        whole = _Run(places, named=named, force=force, extractor=extractor, linker=linker, stays=stays)
         work = runner.run(_begun(whole.everything(sources)))
         try:
             while not work.done() and not cancel():
@@ -81,15 +82,24 @@ class _Run:
     """One fetch."""
 
     def __init__(
-        self, places: Places, *, named: bool, extractor: str = "", stays: Callable[[str], bool] = lambda story: False
+        self,
+        places: Places,
+        *,
+        named: bool,
+        force: bool = False,
+        extractor: str = "",
+        linker: str = "",
+        stays: Callable[[str], bool] = lambda story: False,
     ) -> None:
         self.places = places
         self._stays = stays
         self._extractors = Workers(extractor) if extractor else None
+        self._linkers = Workers(linker) if linker else None
         self.store = Store(places)
         self._opened = load_settings(places).inside
         clear_half_written(states_of(places))
-        self.named = named
+        self.named = named or force
+        self._force = force
         self._told: asyncio.Queue[FetchProgress] = asyncio.Queue()
         self._writing = asyncio.Semaphore(_WRITING)
 
@@ -136,9 +146,9 @@ class _Run:
                 for source in sources:
                     group.create_task(self._source(source, client, workers, places))
         finally:
-            workers.close()
-            if self._extractors is not None:
-                self._extractors.close()
+            for some in (workers, self._extractors, self._linkers):
+                if some is not None:
+                    some.close()
             with suppress(OSError):
                 self.store.finish()
 
@@ -146,7 +156,8 @@ class _Run:
         async with places:
             state = load_state(self.places, source.location)
             try:
-                if (reason := left_alone(state, shown(source.location), named=self.named)) is not None:
+                reason = None if self._force else left_alone(state, shown(source.location), named=self.named)
+                if reason is not None:
                     self.tell(source, "failed", failure=reason)
                     return
                 self.tell(source, "asking")
@@ -163,7 +174,7 @@ class _Run:
     def _failed(self, source: Source, failure: FetchFailed) -> None:
         state = load_state(self.places, source.location)
         state.failed(failure, time.time())
-        if failure.status in _MOVED_AWAY and state.moved:
+        if state.moved and not isinstance(failure, TryLater):
             state.moved, state.gone = "", ""  # where it had moved to; the next time its own address is asked
         with suppress(OSError):
             save_state(self.places, source.location, state)
@@ -174,22 +185,26 @@ class _Run:
         if self.store.find(source.location) is None:  # its folder was deleted: all of it is new
             state = State(moved=state.moved)
         if lets_more_in(source, state):
-            state.validators, state.digest = {}, ""
+            state.validators, state.digest, state.not_due = {}, "", 0.0
+        if state.is_resting(time.time()) and not self.named:
+            self.tell(source, "resting")
+            return
         validators = state.validators.get(url) if state.known else None
         access = access_of(source, state.moved)
         answer = await whole(client, url, is_whole=has_end, access=access, validators=validators, limits=_LIMITS)
         digest = "" if answer.unchanged else blake2b(answer.body, digest_size=16).hexdigest()
         if answer.unchanged or (digest == state.digest and not state.unfinished):
-            if state.failures:
-                state.succeeded()
-                await asyncio.to_thread(save_state, self.places, source.location, state)
+            await asyncio.to_thread(self._remember_unchanged, source, answer, url)
             self.tell(source, "unchanged")
             return
         try:
             body = unpacked(answer.body, _LIMITS.size)
         except BadBody as error:
             raise FetchFailed(shown(answer.url), str(error)) from None
-        feed = await workers.read(Task(body, shown(answer.url), answer.charset))
+        try:
+            feed = await workers.read(Task(body, shown(answer.url), answer.charset))
+        except FetchFailed as unread:
+            raise await self._instead(unread, body, answer) from None
         self.tell(source, "reading", 0, len(feed.items))
         async with self._writing:
             faults = [] if has_end(body) else [Fault(shown(answer.url), "no-end")]
@@ -201,6 +216,22 @@ class _Run:
         done = len(feed.items)
         failure = lacking[0] if lacking else None
         self.tell(source, "failed" if failure else "done", done, done, len(new), failure, faults)
+
+    async def _instead(self, failure: FetchFailed, body: bytes, answer: Answer) -> FetchFailed:
+        """The failure to read a feed; of what is a page by now, with the feed that the page names."""
+        if self._linkers is None or (failure.why, failure.detail) != ("not-a-feed", "html"):
+            return failure
+        links = await self._linkers.result(Task(body, shown(answer.url), answer.declared))
+        others = [link for link in links if link != answer.url] if isinstance(links, list) else []
+        return FetchFailed(failure.where, "names-a-feed", detail=others[0]) if others else failure
+
+    def _remember_unchanged(self, source: Source, answer: Answer, asked: str) -> None:
+        before = load_state(self.places, source.location)
+        state = replace(before, validators={asked: answer.validators})
+        state.succeeded()
+        state.rest(time.time(), answer.fresh)
+        if state != before:
+            save_state(self.places, source.location, state)
 
     async def _full_texts(self, client: Client, source: Source, new: Sequence[New]) -> list[FetchFailed]:
         """Bring in the full texts of new dumps, where the source is to have them; what failed."""
@@ -248,6 +279,8 @@ class _Run:
             state.succeeded()
             state.moved = answer.moved or state.moved
             state.validators, state.digest = {state.moved or asked: answer.validators}, digest
+            state.schedule = feed.schedule
+            state.rest(time.time(), answer.fresh)
             save_state(self.places, source.location, state)
         return dumps
 

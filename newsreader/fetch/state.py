@@ -18,6 +18,7 @@ from newsreader.config import Places, Source
 from newsreader.dates import EPOCH
 from newsreader.errors import FetchFailed, Gone, TryLater
 from newsreader.fetch.addresses import shown
+from newsreader.fetch.schedule import DAY, Schedule
 from newsreader.fetch.terms import Validators
 from newsreader.files import make_folder, put_whole
 from newsreader.identity import normal_url, story_key
@@ -90,7 +91,8 @@ class State:
     away for good; `digest`: of the body that came last; `unfinished`: dumps may have been written that `known` lacks;
     `too_old`: when the newest of the items was published (milliseconds) that were left out for their age, `too_many`:
     how many stories were kept when others were left out for their number (0: none were); `partly`: what did not come
-    though the source did; of an archive's dumps, by their places: `missing`, and `unsure`, which may have been cut."""
+    though the source did; of an archive's dumps, by their places: `missing`, and `unsure`, which may have been cut;
+    `schedule`: how often the feed wants to be asked, and `not_due`: until when nothing new is to be expected of it."""
 
     validators: dict[str, Validators] = field(default_factory=dict)
     moved: str = ""
@@ -108,6 +110,8 @@ class State:
     partly: list[Fault] = field(default_factory=list)
     missing: dict[str, Missing] = field(default_factory=dict)
     unsure: list[str] = field(default_factory=list)
+    schedule: Schedule = field(default_factory=Schedule)
+    not_due: float = 0.0
     is_new: bool = True
 
     def failed(self, failure: FetchFailed, now: float) -> None:
@@ -122,6 +126,16 @@ class State:
         elif self.failures > _FREE_FAILURES and failure.why != "disk":
             pause = _FIRST_PAUSE * 2 ** min(self.failures - _FREE_FAILURES - 1, 20)
             self.not_before = now + min(pause, _LONGEST_PAUSE)
+
+    def rest(self, now: float, fresh: float) -> None:
+        """Take note of when there may be something new, after an answer that stays the same for `fresh` seconds."""
+        at = self.schedule.next_after(now, fresh)
+        self.not_due = at if at > now else 0.0
+
+    def is_resting(self, now: float) -> bool:
+        """Whether nothing new is to be expected yet. No rest is longer than a day: it was begun when the clock was
+        ahead."""
+        return not self.unfinished and 0 < self.not_due - now <= DAY
 
     def succeeded(self) -> None:
         """Take note that all went well."""
@@ -214,11 +228,13 @@ def _state(data: Any) -> State:
     state = State(is_new=False)
     for name in (item.name for item in fields(State) if item.name != "is_new"):
         value = data[name]
-        if not isinstance(value, list if name == "last" else type(getattr(state, name))):
+        if not isinstance(value, list if name in ("last", "schedule") else type(getattr(state, name))):
             raise TypeError
         setattr(state, name, value)
     state.validators = {url: Validators(**given) for url, given in data["validators"].items()}
     state.last = _fault(*data["last"])
+    every, hours, days = data["schedule"]
+    state.schedule = Schedule(float(every), tuple(map(int, hours)), tuple(map(int, days)))
     state.known = {
         name: Known(str(mark), bool(own), int(full), str(link), int(published), tuple(map(int, dumps)), int(text))
         for name, (mark, own, full, link, published, dumps, text) in data["known"].items()

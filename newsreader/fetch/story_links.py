@@ -87,7 +87,7 @@ def _candidates(item: Element, language: str) -> Iterator[tuple[tuple[int, int, 
                 yield (4, 0, 0), child, _absolute(text)
         elif name == "id":
             yield (4, 0, 0), child, _absolute(text)
-    yield (5, 0, 0), item, _absolute(item.get(_ABOUT) or "") or item.get("href") or ""
+    yield (5, 0, 0), item, _absolute(item.get(_ABOUT) or "")
 
 
 def _absolute(name: str) -> str:

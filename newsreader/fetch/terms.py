@@ -50,6 +50,19 @@ class Validators:
     etag: str = ""
     modified: str = ""
 
+    def sendable(self) -> Validators:
+        """The same without what cannot be sent back (more than one line of printable ASCII, or too long), and without
+        the time zero, which says nothing of its document."""
+        etag, modified = (value if is_validator(value) else "" for value in (self.etag, self.modified))
+        return (
+            Validators(self.url, etag, "" if " 1970 " in modified else modified) if etag or modified else Validators()
+        )
+
+    def headers(self) -> dict[str, str]:
+        """How they are sent, byte for byte as they came: servers compare them so, odd ones too."""
+        named = {"If-None-Match": self.etag, "If-Modified-Since": self.modified}
+        return {name: value for name, value in named.items() if value}
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -72,11 +85,38 @@ def is_header(name: str, value: str) -> bool:
     return bool(_header_name.fullmatch(name) and _header_value.fullmatch(value))
 
 
+def opaque(etags: str) -> frozenset[str]:
+    """The entity tags in a header as the weak comparison has them (RFC 9110, 8.8.3.2): without W/, and without what
+    Apache adds for the compressed form of the same."""
+    tags = re.findall(r'"([^"]*)"', etags) or [etags.strip().removeprefix("W/")]
+    return frozenset(re.sub(r"[-;]gzip$", "", tag) for tag in tags)
+
+
+def fresh_for(headers: Mapping[str, str]) -> float:
+    """Seconds for which an answer says that it stays as it is (RFC 9111, 4.2): max-age, else from Date to Expires, less
+    its Age; 0 for what cannot be understood."""
+    parts = [part.partition("=") for part in headers.get("cache-control", "").lower().split(",")]
+    control = {name.strip(): value.strip(' "') for name, _, value in reversed(parts)}  # the first of a name counts
+    if control.keys() & {"no-cache", "no-store"}:
+        return 0.0
+    if "max-age" in control:
+        lifetime = _seconds(control["max-age"])
+    else:
+        expires, date = (parse_date(headers.get(name, "")) for name in ("expires", "date"))
+        since = date[0] if date else datetime.now(UTC)
+        lifetime = (expires[0] - since).total_seconds() if expires else 0.0
+    return max(0.0, lifetime - _seconds(headers.get("age", "")))
+
+
+def _seconds(text: str) -> float:
+    return float(text[:9]) if text.isascii() and text.isdecimal() else 0.0
+
+
 def retry_after(text: str) -> float | None:
     """Seconds that a Retry-After header asks for (RFC 9110: a number, or a date), at most `LONGEST_WAIT`."""
     text = text.strip()
     if text.isascii() and text.isdecimal():
-        return min(float(text[:9]), LONGEST_WAIT)
+        return min(_seconds(text), LONGEST_WAIT)
     moment = parse_date(text)
     if moment is None:
         return None

@@ -5,6 +5,7 @@
     record    an article as the index stores it; made in worker processes
     counts    stories a source and day
     rows      the list: View, pages, ranks, counts
+    days      the days of the reader's calendar that have stories
     revisions the revisions of a story
     writing   dumps and marks into the index
     marks     the marks database

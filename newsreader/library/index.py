@@ -25,6 +25,8 @@ from newsreader.library.schema import open_index, start_over
 from newsreader.summary import Summary
 
 if TYPE_CHECKING:
+    from datetime import date, tzinfo
+
     from _typeshed import StrPath
 
     from newsreader.article import Article
@@ -79,6 +81,11 @@ class Index:
         self.marks.notices.clear()
         return told
 
+    @property
+    def is_gone(self) -> bool:
+        """Whether the file is no longer at its path, as `changed` saw it last; what is open goes on being read."""
+        return self._is_gone
+
     # --- what there is ---
 
     def page(
@@ -120,6 +127,12 @@ class Index:
     def days(self, source: str | None = None) -> list[tuple[int, int, int]]:
         """As rows.days."""
         return self._ask(rows.days, source)
+
+    def local_days(self, source: str | None, zone: tzinfo) -> list[date]:
+        """As days.local_days."""
+        from newsreader.library.days import local_days
+
+        return self._ask(local_days, source, zone)
 
     def summary(self, story: str, sort: Sort = "date") -> Summary | None:
         """The row of a story, as a view that is sorted so shows it."""

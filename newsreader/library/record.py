@@ -18,6 +18,8 @@ from newsreader.safety import clean_line
 if TYPE_CHECKING:
     from newsreader.article import Article
 
+_IN_THE_DAY = timedelta(hours=10)
+
 # What every article's JSON is made of, the commonest last, as zlib wants it. Part of the index's version.
 _DICTIONARY = (
     '"precision":"date","updated":null,"lead":"","links":[],"images":[],"warnings":[],"topics":[{"id":"","name":""}],'
@@ -70,7 +72,7 @@ def record(article: Article, *, former: bool = False) -> Record:
         title=clean_line(article.title),
         url=storable(article.url),
         source=clean_line(article.source),
-        time=milliseconds(article.published or article.updated),
+        time=milliseconds(_place(article)),
         published=None if article.published is None else article.published.isoformat(),
         exact=article.precision == "time",
         made=made,
@@ -82,6 +84,14 @@ def record(article: Article, *, former: bool = False) -> Record:
         body=pack(article),
         former=former,
     )
+
+
+def _place(article: Article) -> datetime | None:
+    """The moment that an article is ordered by. One that names only a day is put to 10:00 UTC of it, which lies in that
+    day from Hawaii to New Zealand: midnight would be the day before wherever the sun is late."""
+    if article.precision == "date" and article.published is not None:
+        return article.published + _IN_THE_DAY
+    return article.published or article.updated
 
 
 def pack(article: Article) -> bytes:

@@ -42,7 +42,7 @@ from newsreader.library.db import DAMAGE, connect, connect_somehow, inode, locke
 if TYPE_CHECKING:
     from _typeshed import StrPath
 
-INDEX_VERSION = 4
+INDEX_VERSION = 5
 MARKS_FILE = "marks-v1.db"
 """Its number is that of a format, not of the version: each newsreader brings the file of an older one up to its own."""
 

@@ -8,6 +8,8 @@ Decided only here: in which order the rules below apply. Any body gives an artic
     handlers   the table of tags that `blocks` asks
     inline     texts -> spans; white space
     tables     grids
+    formulas   MathML -> text
+    numbering  letters, Roman and Chinese numbers of lists
     links      addresses
     figures    pictures and their captions
     firstline  author and date
@@ -44,9 +46,10 @@ def parse(dump: Dump, *, source: str, guid: str = "") -> Article:
     if former := former_article(dump):
         return former
     tree = read_tree(dump.body)
-    builder = Builder(dump.url, HANDLERS)
+    builder = Builder(dump.url, HANDLERS, dump.title)
     builder.read(tree)
     drafts = builder.drafts
+    goals = {name: drafts[n] for name, n in builder.places.items() if n < len(drafts)}
     updated = finish.moment_of(dump.time_ms)
     byline, moment = firstline.take(drafts, builder.times, updated)
     figures.attach(drafts, builder.pictures, builder.link_titles)
@@ -57,7 +60,7 @@ def parse(dump: Dump, *, source: str, guid: str = "") -> Article:
     key = key_of(dump, guid=guid)
     title = finish.title_of(dump, drafts)
     furniture.fold_title(drafts, title)
-    blocks = finish.blocks_of(drafts)
+    blocks, places = finish.blocks_of(drafts)
     return Article(
         id=story_id(key),
         key=key,
@@ -72,7 +75,7 @@ def parse(dump: Dump, *, source: str, guid: str = "") -> Article:
         lead=shape.lead_text(drafts),
         topics=finish.topics_of(builder, blocks),
         blocks=blocks,
-        links=finish.links_of(builder, blocks),
+        links=finish.links_of(builder, blocks, {name: places.get(id(goal)) for name, goal in goals.items()}),
         images=finish.images_of(builder.pictures, blocks),
         warnings=dump.warnings,
     )

@@ -1,6 +1,5 @@
-"""Blocks in the making, which the passes after the first one may still change.
-
-Owns: Draft, which becomes a block, and Picture, which becomes an Image. Never: deciding anything.
+"""Blocks in the making, which the passes after the first one may still change: Draft, which becomes a block, and
+Picture, which becomes an Image.
 """
 
 from __future__ import annotations
@@ -46,7 +45,8 @@ class Picture:
 @dataclass(slots=True, eq=False)
 class Draft:
     """One block to be. `level` is a heading's, list's or quote's; `n` an item's number, a medium's link or a picture's
-    number; `detail` a list's, medium's or furniture's kind; `raw` the text with its spaces where they make columns."""
+    number; `detail` a list's, medium's or furniture's kind, or code's language; `mark`
+    an item's where it is no common one; `raw` the text with its spaces where they make columns."""
 
     kind: Kind
     spans: Spans = ()
@@ -56,6 +56,7 @@ class Draft:
     figure: Figure | None = None
     raw: str = ""
     grid: Grid | None = None
+    mark: str = ""
 
     @property
     def text(self) -> str:

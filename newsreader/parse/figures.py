@@ -1,7 +1,6 @@
 """Pictures and other media: where the original is, what is no picture at all, and which text belongs to which picture.
 
-Owns: choosing an <img>'s address, telling figures from icons and emoji, joining captions and credits to pictures.
-Decided only here: when two addresses are the same picture. Never: fetching anything.
+Decided only here: when two addresses are the same picture, and which pictures are words of a sentence.
 """
 
 from __future__ import annotations
@@ -11,14 +10,16 @@ from collections.abc import Iterator, MutableMapping, Sequence
 from itertools import pairwise
 
 from newsreader.parse.drafts import Draft, Figure, Picture
+from newsreader.parse.formulas import tex_of
 from newsreader.parse.links import best_candidate, original, resolve
 from newsreader.parse.soup import Element
 
-_ADDRESSES = ("src", "data-src", "data-original", "data-lazy-src", "data-url", "data-actualsrc", "data-hi-res-src")
-_SRCSETS = ("srcset", "data-srcset", "data-lazy-srcset")
+# Where scripts that load pictures late find the address, before where browsers do: the browser ends up with theirs.
+_LATE = ("data-lazy-src", "data-original", "data-src", "data-actualsrc", "data-hi-res-src", "data-url")
+_LATE_SETS = ("data-srcset", "data-lazy-srcset")
 # A picture that only holds the place of the one a script would load, and pictures of an interface, by their file names.
 _STAND_IN = re.compile(
-    r"(?:^|[/_.-])(?:blank|spacer|pixel|transparent|lazyload|loading|1x1|(?:gr[ae]y[-_])?placeholder)(?:[-_]?\d+(?:x\d+)?)?"
+    r"(?:^|[/_.-])(?:blank|spacer|pixel|transparent|lazyload|loading|loader|spin(?:ner)?|1x1(?:[-_]\w+)?|(?:gr[ae]y[-_])?placeholder)(?:[-_]?\d+(?:x\d+)?)?"
     r"\.(?:gif|png|svg|jpe?g|webp)(?:\?|$)",
     re.IGNORECASE,
 )
@@ -29,7 +30,6 @@ _LINE_ALT = re.compile(r"(?:short )?presentational|^(?:grey|gray) line$|^line$",
 _EMOJI_CLASS = re.compile(r"(?:^|[\s_-])(?:smiley|emoji|emoticon|emotion|img_face|face)(?:$|[\s_-])", re.IGNORECASE)
 _EMOJI_ADDRESS = re.compile(r"/(?:emoji|emoticons?|smilies|twemoji)/", re.IGNORECASE)
 _FILE_NAME = re.compile(r"[^\s/]+\.(?:jpe?g|png|gif|webp|bmp|tiff?)", re.IGNORECASE)
-_PICTURE_ADDRESS = re.compile(r"\.(?:jpe?g|png|gif|webp|bmp|avif)(?:/image[^/]*)?/?(?:\?.*)?$", re.IGNORECASE)
 _HOST = re.compile(r"https?://(?:[^/@]*@)?[^/.]+\.[^/]", re.IGNORECASE)
 
 # The parts of an address that only ask for a size of the same picture: ?w=600, name-300x251.jpg, /w:310/p:16x9/ (RFI),
@@ -38,6 +38,14 @@ _SIZE = re.compile(
     r"(?<=[?&])(?:w|h|width|height|q|quality|fit|resize|crop|dpr|auto|format)=[^&]*&?|-\d{2,4}x\d{2,4}(?=\.\w+$)"
     r"|/w:\d+(?:/h:\d+)?(?:/p:[\dx]+)?(?=/)|(?<=/news)/\d{2,4}(?=/)|_w\d{2,4}(?:_h\d{2,4})?(?=\.\w+$)"
 )
+_CSS_SIZE = re.compile(r"(?:^|;)\s*(?:width|height)\s*:\s*([0-9]{0,4}\.?[0-9]{1,4})(px|r?em|ex)", re.IGNORECASE)
+_FORMULA_CLASS = re.compile(
+    r"(?:^|[\s_-])(?:latex|tex|math|formula|equation|mwe-math[\w-]*)(?:$|[\s_-])", re.IGNORECASE
+)
+_FORMULA_ADDRESS = re.compile(r"latex\.php|latex\.codecogs\.com|/math/render/|/cgi-bin/mathtex|/mimetex", re.IGNORECASE)
+_WORD_LONG = 300
+# What is shorter than this only holds the place of another picture; what is longer is not kept.
+_DATA_SHORT, _DATA_LONG = 200, 65_536
 _DIGITS = re.compile(r"[0-9]{1,5}")
 _SMALL = 32
 _VIDEO_HOST = re.compile(
@@ -54,14 +62,15 @@ def picture_of(image: Element, base: str) -> Picture | None:
     if _LINE_ALT.search(alt):
         return None
     address = source_address(image)
-    width, height = _size(get("width")), _size(get("height"))
-    if (width is not None and width <= _SMALL) or (height is not None and height <= _SMALL):
-        return None
-    url = original(resolve(address, base))
-    if not _HOST.match(url) or _ICON.search(url) or _STAND_IN.search(url):
+    if is_small(image):
         return None
     if _FILE_NAME.fullmatch(alt) or not any(char.isalnum() for char in alt):
         alt = ""
+    if _is_data(address):
+        return Picture(address if len(address) <= _DATA_LONG else "", alt, address[:1000] + str(len(address)))
+    url = original(resolve(address, base))
+    if not _HOST.match(url) or _ICON.search(url) or _STAND_IN.search(url):
+        return None
     key = _SIZE.sub("", url.partition("#")[0].partition("://")[2]).rstrip("?&")
     asked = _SIZE.search(url)
     return Picture(url, alt, key, max(map(int, _DIGITS.findall(asked[0])), default=0) if asked else 0)
@@ -69,16 +78,29 @@ def picture_of(image: Element, base: str) -> Picture | None:
 
 def is_missing(image: Element, base: str) -> bool:
     """Whether an <img> that shows nothing was meant to: its address is empty or cut off."""
-    return not _HOST.match(resolve(source_address(image), base)) and not emoji_of(image)
+    return not _HOST.match(resolve(source_address(image), base)) and not is_small(image)
 
 
 def source_address(image: Element) -> str:
     """The address that an <img> or <source> names, stand-ins and data: left out, "" if it names none."""
-    candidates = [value for name in _ADDRESSES if (value := image.get(name))]
-    real = [value for value in candidates if not value.startswith("data:") and not _STAND_IN.search(value)]
-    if real:
-        return real[0]
-    return next((best for name in _SRCSETS if (best := best_candidate(image.get(name)))), "")
+    late = [image.get(name) for name in _LATE]
+    late += [best_candidate(image.get(name)) for name in _LATE_SETS]
+    for address in (*late, image.get("src"), best_candidate(image.get("srcset"))):
+        if address and not address.startswith("data:") and not _STAND_IN.search(address):
+            return address
+    return next((address for address in (*late, image.get("src")) if _is_data(address)), "")
+
+
+def _is_data(address: str) -> bool:
+    """Whether an address is a picture itself, and no stand-in."""
+    return address.startswith("data:image/") and len(address) > _DATA_SHORT
+
+
+def is_small(image: Element) -> bool:
+    """Whether an <img> is of a line's height or less, by its attributes or style."""
+    sizes: list[float | None] = [_size(image.get("width")), _size(image.get("height"))]
+    sizes += [float(n) * (1 if unit.lower() == "px" else 16) for n, unit in _CSS_SIZE.findall(image.get("style")[:500])]
+    return any(size is not None and size <= _SMALL for size in sizes)
 
 
 def _size(text: str) -> int | None:
@@ -86,17 +108,20 @@ def _size(text: str) -> int | None:
     return int(digits) if digits.isdecimal() and len(digits) < 6 else None
 
 
-def emoji_of(image: Element) -> str:
-    """The text of an <img> that stands for a character or a smiley, "" if it is a picture."""
-    if not (_EMOJI_CLASS.search(image.get("class")) or _EMOJI_ADDRESS.search(image.get("src")[:500])):
+def word_of(image: Element) -> str:
+    """The text of an <img> that stands in a sentence for a character, a smiley, a flag, a formula or an icon; "" if it
+    is a picture, or nothing."""
+    alt = image.get("alt") or image.get("title")
+    if not alt or (image.get("aria-hidden") == "true" and not _FORMULA_CLASS.search(image.get("class")[:500])):
         return ""
-    alt = (image.get("alt") or image.get("title")).strip()
-    return alt if len(alt) <= 20 else ""
-
-
-def is_picture_address(url: str) -> bool:
-    """Whether an address names an image file, as the link around a thumbnail does."""
-    return bool(_PICTURE_ADDRESS.search(url))
+    source = image.get("src")[:500]
+    if _FORMULA_CLASS.search(image.get("class")[:500]) or _FORMULA_ADDRESS.search(source):
+        return tex_of(alt)[:_WORD_LONG]
+    if _EMOJI_CLASS.search(image.get("class")[:500]) or _EMOJI_ADDRESS.search(source):
+        return alt.strip() if len(alt.strip()) <= 20 else ""
+    alt = " ".join(alt.split())
+    is_icon = is_small(image) or _ICON.search(source)
+    return "" if not is_icon or _FILE_NAME.fullmatch(alt) or _LINE_ALT.search(alt) else alt[:_WORD_LONG]
 
 
 def images_in(element: Element) -> Iterator[Element]:

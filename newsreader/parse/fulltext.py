@@ -14,7 +14,7 @@ from html import escape, unescape
 from typing import Final
 
 from newsreader.parse.feedlinks import page_text
-from newsreader.parse.figures import emoji_of, images_in, picture_of, source_address
+from newsreader.parse.figures import images_in, picture_of, source_address, word_of
 from newsreader.parse.links import best_candidate, resolve
 from newsreader.parse.soup import Element, Text, read_tree
 
@@ -340,7 +340,7 @@ def _written(story: Element, page: _Page, base: str) -> Iterator[str]:
 
 def _is_shown(image: Element, *, in_picture: bool) -> bool:
     """Whether an <img> names a picture, and not only holds the place of one that a script would name."""
-    return bool(in_picture or source_address(image) or emoji_of(image))
+    return bool(in_picture or source_address(image) or word_of(image))
 
 
 def _is_lazy(image: Element) -> bool:

@@ -1,19 +1,18 @@
-"""The table of tags: what each opens in the article.
-
-Owns: one small function a tag. Decided only here: what a tag means by its name. Never: keeping texts (`blocks` does).
-"""
+"""The table of tags: what each opens in the article, one small function a tag. `blocks` keeps the texts."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
-from newsreader.parse import figures
+from newsreader.parse import figures, formulas, numbering
 from newsreader.parse.blocks import CAPTION_LONG, NOT_SHOWN, Builder, Handler, Item
 from newsreader.parse.drafts import Draft, Figure
-from newsreader.parse.inline import Piece
+from newsreader.parse.inline import Piece, quotation_marks
 from newsreader.parse.links import resolve
-from newsreader.parse.soup import Element
-from newsreader.parse.tables import Grid, is_data_table
+from newsreader.parse.soup import Element, Text
+from newsreader.parse.tables import Grid, code_lines, is_data_table
+from newsreader.script import language_of
 
 
 def _heading(builder: Builder, element: Element) -> None:
@@ -37,22 +36,26 @@ def _list(builder: Builder, element: Element) -> None:
         if first is None:
             first = sum(1 for c in element.children if type(c) is Element and c.tag == "li") if step < 0 else 1
         counter = [first]
-    builder.place = place._replace(depth=place.depth + 1, counter=counter, step=step, item=None)
+    style = numbering.style_of(element)
+    builder.place = place._replace(depth=place.depth + 1, counter=counter, step=step, item=None, style=style)
 
 
 def _item(builder: Builder, element: Element) -> None:
     place = builder.place
     n: int | None = None
+    mark = ""
+    style = numbering.style_of(element) or place.style
     if place.counter is not None:
         value = _integer(element.get("value"))
         n = place.counter[0] if value is None else value
         place.counter[0] = n + place.step
-    item = Item("bullet" if n is None else "number", n)
+        mark = numbering.mark(n, style)
+    item = Item("bullet" if n is None or style in numbering.BULLETS else "number", n, mark)
     builder.place = place._replace(kind="list_item", depth=max(place.depth, 1), item=item)
 
 
 def _term(builder: Builder, element: Element) -> None:
-    item = Item("bullet" if element.tag == "dt" else "continued", None)
+    item = Item("bullet" if element.tag == "dt" else "continued")
     builder.place = builder.place._replace(kind="list_item", depth=max(builder.place.depth, 1), item=item)
 
 
@@ -60,9 +63,64 @@ def _definitions(builder: Builder, element: Element) -> None:
     builder.place = builder.place._replace(depth=builder.place.depth + 1, counter=None)
 
 
+def _input(builder: Builder, element: Element) -> None:
+    if element.get("type").lower() in ("checkbox", "radio"):
+        builder.word("\N{BALLOT BOX WITH CHECK} " if "checked" in element.attributes else "\N{BALLOT BOX} ")
+
+
+_LANGUAGE = re.compile(r"(?:^|[\s:])(?:language|lang|highlight-source|brush:)[-\s]*([A-Za-z][\w+#.-]{0,20})")
+
+
+def _language(builder: Builder, element: Element) -> None:
+    if "class" in element.attributes and (found := _LANGUAGE.search(element.get("class")[:500])):
+        builder.place = builder.place._replace(language=found[1].removeprefix("source-"))
+
+
 def _pre(builder: Builder, element: Element) -> None:
-    if builder.place.grid is None:
-        builder.place = builder.place._replace(kind="code")
+    _language(builder, element)
+    if not builder.place.language:
+        inner = next((c for c in element.children if type(c) is Element and c.tag == "code"), None)
+        if inner is not None:
+            _language(builder, inner)
+    builder.place = builder.place._replace(kind="code")
+
+
+def _quotation(builder: Builder, element: Element) -> None:
+    """<q>: its quotation marks by the language of the text and their depth."""
+    builder.quotes += 1
+    text = "".join(child.text for child in element.children if type(child) is Text)
+    language = builder.place.lang or language_of(f"{builder.title}\n{text}")
+    opening, closing = quotation_marks(language, builder.quotes)
+    builder.word(opening)
+    element.children = [*element.children, Element("end-q", {"mark": closing})]
+
+
+def _quotation_end(builder: Builder, element: Element) -> None:
+    builder.quotes -= 1
+    builder.word(element.get("mark"))
+
+
+def _titled(builder: Builder, element: Element) -> None:
+    """<abbr>, <dfn>: what the title says stands beside the paragraph, once."""
+    title = " ".join(element.get("title").split())
+    if title and element.chars and title not in builder.titles:
+        builder.titles.add(title)
+        name = " ".join("".join(c.text for c in element.children if type(c) is Text).split())
+        builder.pieces.append(Piece(f" {name}: {title} " if name else f" {title} ", role="hidden"))
+
+
+def _span(builder: Builder, element: Element) -> None:
+    if "class" in element.attributes and formulas.DRAWN.search(element.get("class")[:200]):
+        _formula(builder, element)
+
+
+def _formula(builder: Builder, element: Element) -> None:
+    """A formula once: <math>, or what a script drew with the <math> in it."""
+    found = "" if builder.place.in_furniture or builder.place.kind == "code" else formulas.formula_in(element)
+    if found:
+        builder.word(found)
+        builder.place = builder.place._replace(role="hidden", in_furniture=True)
+        builder.pieces.append(Piece(" ", role="hidden"))
 
 
 def _rule(builder: Builder, element: Element) -> None:
@@ -72,10 +130,11 @@ def _rule(builder: Builder, element: Element) -> None:
 
 
 def _image(builder: Builder, element: Element) -> None:
-    if emoji := figures.emoji_of(element):
-        builder.pieces.append(Piece(emoji, role=builder.place.role))
+    anchor = element.anchor
+    if word := figures.word_of(element):
+        builder.word(word, anchor)
         return
-    if builder.place.in_furniture:
+    if builder.place.in_furniture or builder.place.kind == "code":
         return
     picture = figures.picture_of(element, builder.base)
     if picture is None:
@@ -84,11 +143,26 @@ def _image(builder: Builder, element: Element) -> None:
             builder.drafts.append(Draft("image", figure=builder.place.figure, detail=NOT_SHOWN))
         return
     builder.picture(picture)
-    anchor = element.anchor
     if anchor is not None and id(anchor) not in builder.numbers:
         url = resolve(anchor.get("href"), builder.base)
-        if url and not figures.is_picture_address(url):
+        if url and url != picture.url:
             builder.numbers[id(anchor)] = builder.add_link(url, "web", picture.alt)
+
+
+def _drawing(builder: Builder, element: Element) -> None:
+    """<svg>: its title within the sentence."""
+    title = " ".join((element.get("title") or (element.anchor is not None and element.get("aria-label")) or "").split())
+    if title and element.get("aria-hidden") != "true" and len(title) <= CAPTION_LONG:
+        builder.word(title, element.anchor)
+
+
+def _anchor(builder: Builder, element: Element) -> None:
+    """<a> around nothing that can be read: its name."""
+    if element.children and not element.chars and not element.pictures and element.get("href"):
+        inside = next((c for c in element.children if type(c) is Element and c.get("title")), None)
+        name = element.get("aria-label") or element.get("title")
+        if inside is None and (name := " ".join(name.split())):
+            builder.word(name, element)
 
 
 def _picture(builder: Builder, element: Element) -> None:
@@ -103,7 +177,7 @@ def _picture(builder: Builder, element: Element) -> None:
 def _lazy(builder: Builder, element: Element) -> None:
     """<noscript>: its text is for other readers, but lazy-loading pages keep the real picture there."""
     builder.flush()
-    last = builder.drafts[-1] if builder.drafts else None
+    last = next((draft for draft in reversed(builder.drafts[-3:]) if draft.detail != "hidden"), None)
     shown = last is not None and (last.kind == "media" or (last.kind == "image" and last.n is not None))
     for image in figures.images_in(element):
         if shown or builder.place.in_furniture:
@@ -123,19 +197,24 @@ def _medium(builder: Builder, element: Element) -> None:
     url = figures.medium_address(element, builder.base)
     if url and builder.links and url.startswith(builder.links[-1][0]):
         return  # WordPress: a link to a post, and a frame that would show the same post
+    if not url:
+        return  # what stands inside is all there is
     kind = {"video": "video", "audio": "audio"}.get(element.tag) or figures.frame_kind(url)
     still = Figure(builder.picture_numbers[poster.key]) if poster is not None else None
     draft = Draft("media", detail=kind, figure=builder.place.figure or still)
-    if url:
-        draft.n = builder.add_link(url, "media", element.get("title") or element.get("aria-label"))
-    if url or element.chars:
-        builder.drafts.append(draft)
-        builder.place = builder.place._replace(medium=draft, role="")
+    draft.n = builder.add_link(url, "media", element.get("title") or element.get("aria-label"))
+    builder.drafts.append(draft)
+    # What stands inside is for those who cannot see the thing itself.
+    builder.place = builder.place._replace(medium=draft, role="hidden", in_furniture=True)
 
 
 def _table(builder: Builder, element: Element) -> None:
     place = builder.place
-    if place.grid is not None or place.role or place.medium is not None:
+    if lines := code_lines(element, within=place.kind == "code"):
+        element.children = lines
+        builder.place = place._replace(kind="code")
+        return
+    if place.grid is not None or place.role or place.medium is not None or place.kind == "code":
         return
     if is_data_table(element):
         builder.place = place._replace(grid=Grid(), cell=None, kind="paragraph", figure=None)
@@ -144,13 +223,13 @@ def _table(builder: Builder, element: Element) -> None:
 
 
 def _row(builder: Builder, element: Element) -> None:
-    if builder.place.cell is None:
+    if builder.place.cell is None and not builder.place.in_furniture:
         builder.row()
 
 
 def _cell(builder: Builder, element: Element) -> None:
     place = builder.place
-    if place.grid is not None and place.cell is None:
+    if place.grid is not None and place.cell is None and not place.in_furniture:
         across, down = _integer(element.get("colspan")) or 1, _integer(element.get("rowspan")) or 1
         builder.place = place._replace(cell=builder.cell(header=element.tag == "th", across=across, down=down))
 
@@ -177,9 +256,13 @@ def _time(builder: Builder, element: Element) -> None:
         builder.times.append((len(builder.drafts), moment))
 
 
+_INTEGER = re.compile(r"\s*([+-]?[0-9]{1,9})(?![0-9])")
+
+
 def _integer(text: str) -> int | None:
-    text = text.strip()
-    return int(text) if len(text) < 10 and text.lstrip("-").isdecimal() and text.isascii() else None
+    """The number that an attribute begins with, as HTML reads it; None for none, and for more than nine digits."""
+    found = _INTEGER.match(text)
+    return int(found[1]) if found else None
 
 
 HANDLERS: Mapping[str, Handler] = {
@@ -201,5 +284,14 @@ HANDLERS: Mapping[str, Handler] = {
     **dict.fromkeys(["td", "th"], _cell),
     "thead": _head,
     "caption": _table_caption,
+    "input": _input,
+    "q": _quotation,
+    "end-q": _quotation_end,
+    **dict.fromkeys(["abbr", "acronym", "dfn"], _titled),
+    **dict.fromkeys(["math", "mjx-container"], _formula),
+    "span": _span,
+    "div": _language,
+    "svg": _drawing,
+    "a": _anchor,
     "time": _time,
 }

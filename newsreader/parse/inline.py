@@ -1,8 +1,7 @@
 """Runs of text -> spans: white space as a browser would show it, except where Chinese would suffer.
 
-Owns: collapsing white space, line breaks, trimming. Decided only here: where a paragraph ends at <br><br>, and that the
-end of a source line between two wide characters is no space (CSS Text 3, 4.1.2, segment breaks). Never: which block
-the spans become. No character that is not white space is ever added, changed or dropped.
+Decided only here: where a paragraph ends at <br><br>, that the end of a source line between two wide characters is no
+space (CSS Text 3, 4.1.2, segment breaks), and quotation marks. No character that is not white space is ever changed.
 """
 
 from __future__ import annotations
@@ -33,6 +32,22 @@ class Piece(NamedTuple):
 
 
 BREAK = Piece("\n")
+
+
+_QUOTES = {
+    "zh": "“”‘’", "zh-hant": "「」『』", "zh-tw": "「」『』", "zh-hk": "「」『』", "ja": "「」『』",
+    "fr": "«\xa0\xa0»“”", "de": "„“‚‘", "ru": "«»„“", "uk": "«»„“", "es": "«»“”", "it": "«»“”", "pt": "«»“”",
+    "pl": "„”«»", "cs": "„“‚‘", "sv": "””’’", "fi": "””’’", "da": "»«›‹", "el": "«»“”", "hu": "„”»«", "no": "«»‘’",
+}  # fmt: skip
+
+
+def quotation_marks(language: str, depth: int) -> tuple[str, str]:
+    """The marks of a quotation in a language (BCP 47) at a depth, 1 outermost, as browsers set them."""
+    language = language.lower().replace("_", "-")
+    marks = _QUOTES.get(language) or _QUOTES.get(language.partition("-")[0], "“”‘’")
+    half = len(marks) // 2 if len(marks) == 4 else 4
+    pair = marks[:half] if depth % 2 else marks[half:]
+    return pair[: len(pair) // 2], pair[len(pair) // 2 :]
 
 
 def soften(text: str) -> str:

@@ -1,13 +1,14 @@
-"""Where links and pictures lead.
+"""Where links and pictures lead: addresses resolved against the dump's own, proxies unwrapped, addresses in texts.
 
-Owns: resolving addresses against the dump's own, unwrapping image proxies, choosing from a srcset. Decided only here:
-which schemes make a link at all. Never: whether an address may be opened (`safety`), or whether the library has it.
+Decided only here: which schemes make a link at all, and where an address in a text begins and ends.
 """
 
 from __future__ import annotations
 
 import re
 from urllib.parse import unquote, urljoin, urlsplit
+
+from newsreader.identity import normal_url
 
 _SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):")
 _SCHEMES = frozenset({"http", "https", "mailto", "ftp", "tel"})
@@ -23,6 +24,56 @@ _THUMBOR = re.compile(
 _PHOTON = re.compile(r"https?://i[0-9]\.wp\.com/([^/?]+\.[^?]+)", re.IGNORECASE)
 _NESTED_QUERY = re.compile(r"https?://[^?]*/(?:_next/image|imgproxy|image-proxy)/?\?(?:.*&)?url=([^&]+)", re.IGNORECASE)
 _CANDIDATE = re.compile(r"\s*([^\s,](?:\S*[^\s,])?)(?:\s+([0-9.]+)([wxh]))?[^,]*(?:,|$)")
+
+
+# An address begins after anything but ASCII letters and the like: after Han characters too. It is ASCII throughout.
+_BARE = re.compile(
+    r"(?<![A-Za-z0-9@/._-])(?:(?:https?://(?=[A-Za-z0-9\[])|www\.(?=[A-Za-z0-9-]+\.[A-Za-z]))[!#-;=?-Z\[\]_a-z|~%]{1,2048}"
+    r"|(?:mailto:)?[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}(?![A-Za-z0-9-]))",
+    re.IGNORECASE,
+)
+_BRACKETS = {")": "(", "]": "["}
+
+
+def addresses_in(text: str) -> list[tuple[int, int, str]]:
+    """The web and mail addresses that stand in a text, as (start, end, address)."""
+    if "://" not in text and "@" not in text and "www." not in text and "WWW." not in text:
+        return []
+    found = []
+    for match in _BARE.finditer(text):
+        bare = _without_end(match[0])
+        mail = "@" in bare and "/" not in bare
+        url = bare if ":" in bare.partition("@")[0] or not mail else f"mailto:{bare}"
+        if bare[:4].lower() == "www.":
+            url = f"http://{bare}"
+        if mail or "." in bare or bare.count("/") > 2:
+            found.append((match.start(), match.start() + len(bare), url))
+    return found
+
+
+def _without_end(bare: str) -> str:
+    """An address without the signs of the sentence around it: full stops, closing brackets without partner."""
+    while bare:
+        last = bare[-1]
+        if last in ".,:;!?'*_~|" or (last in _BRACKETS and bare.count(last) > bare.count(_BRACKETS[last])):
+            bare = bare[:-1]
+        else:
+            break
+    return bare
+
+
+def place_within(href: str, url: str, base: str) -> str:
+    """The id that a link on page `base` names, if it leads to a place on that page; `url` is its absolute address.
+
+    Feeds resolve "#fn1" against what they give as their base: a folder of the page's address is taken for it too."""
+    address, _, name = href.strip().partition("#")
+    if not name or (address and not url):
+        return ""
+    if address:
+        here, there = normal_url(base), normal_url(url.partition("#")[0])
+        if here != there and not here.startswith(there.rstrip("/") + "/"):
+            return ""
+    return unquote(name)
 
 
 def resolve(address: str, base: str) -> str:
@@ -41,6 +92,14 @@ def resolve(address: str, base: str) -> str:
     try:
         return urljoin(base, address).replace(" ", "%20")
     except ValueError:  # http://[ is no address
+        return ""
+
+
+def host_of(url: str) -> str:
+    """The host of an address, without `www.`; "" if it has none."""
+    try:
+        return (urlsplit(url).hostname or "").removeprefix("www.")
+    except ValueError:
         return ""
 
 

@@ -18,23 +18,28 @@ from bs4.element import NavigableString, PageElement, Tag
 
 from newsreader.article import Style
 
-_DROPPED: Final = frozenset({"svg", "template", "title"})
+_DROPPED: Final = frozenset({"template", "title", "rp"})
 _VOID_NAMES: Final = (
     "area base basefont bgsound br col embed frame hr img input keygen link meta param source track wbr"
 )
 _VOID: Final = frozenset(_VOID_NAMES.split())
-# Formatting is no structure: it colours the texts inside.
-_STYLES: Final[Mapping[str, Style | None]] = {
+# Formatting is no structure: it colours the texts inside. Only where it has attributes it is an element too.
+STYLES: Final[Mapping[str, Style | None]] = {
     "b": "strong", "strong": "strong", "i": "em", "em": "em", "cite": "em", "dfn": "em", "var": "em",
     "u": "underline", "ins": "underline", "s": "strike", "strike": "strike", "del": "strike",
     "code": "code", "kbd": "code", "samp": "code", "tt": "code",
-    "sup": "sup", "sub": "sub", "mark": "mark", "small": "small",
-    "a": None, "font": None, "big": None, "abbr": None, "acronym": None, "nobr": None,
+    "sup": "sup", "sub": "sub", "rt": "ruby", "rtc": "ruby", "mark": "mark", "small": "small",
+    "a": None, "font": None, "big": None, "abbr": None, "acronym": None, "nobr": None, "rb": None,
 }  # fmt: skip
+# What only a style sheet says, and no reader may miss.
+_STYLED: Final = re.compile(
+    r"(?:text-decoration(?:-line)?\s*:[^;]*?(line-through)|vertical-align\s*:\s*(?=su)(super|sub)\b)", re.IGNORECASE
+)
+_STYLED_AS: Final[Mapping[str, Style]] = {"line-through": "strike", "super": "sup", "sub": "sub"}
 _BLOCK_NAMES: Final = (
     "p h1 h2 h3 h4 h5 h6 pre listing xmp address article aside blockquote body center dd details dialog dir div dl "
     "dt fieldset figcaption figure footer form header hgroup html li main menu nav ol section summary ul noscript "
-    "td th caption tr colgroup thead tbody tfoot table"
+    "td th caption tr colgroup thead tbody tfoot table legend marquee"
 )
 BLOCKS: Final = frozenset(_BLOCK_NAMES.split())
 
@@ -67,7 +72,7 @@ class Element:
     """One element: `children` in document order, `chars` the length of all text below it, `pictures` how many <img>.
 
     `attributes` by lower-case name; of a repeated one the first counts. `anchor` is the <a> around an element without
-    end tag (an image), and only there.
+    end tag (an image), and only there. An <svg> has no children; its title is an attribute.
     """
 
     __slots__ = ("anchor", "attributes", "chars", "children", "pictures", "tag")
@@ -128,18 +133,23 @@ def read_tree(html: str) -> Element:
                     continue
                 attributes = cast("dict[str, str]", child.attrs)  # without multi_valued_attributes they are
                 inner = parent
-                if tag in _STYLES:
-                    if (opened := _STYLES[tag]) and opened not in style:
-                        style = (*style, opened)
-                    if tag == "a":
-                        anchor = Element("a", attributes)
-                elif tag not in ("html", "body"):
+                opened = STYLES.get(tag)
+                if opened is None and "style" in attributes and (found := _STYLED.search(attributes["style"][:500])):
+                    opened = _STYLED_AS[(found[1] or found[2]).lower()]
+                if opened and opened not in style:
+                    style = (*style, opened)
+                if (tag not in STYLES or attributes) and tag not in ("html", "body"):
                     element = Element("img" if tag == "image" else tag, attributes, anchor)
+                    if tag == "svg":
+                        title = child.find(_ALIAS + "title")
+                        element.set("title", title.get_text() if isinstance(title, Tag) else "")
+                    elif tag == "a":
+                        anchor = element
                     parent.children.append(element)
                     parent.pictures += element.tag == "img"
                     if tag not in _VOID:  # to libxml2 some are none, and hold what follows them
                         inner = element
-                if child.contents:
+                if child.contents and tag != "svg":
                     walk.append(_Open(iter(child.contents), inner, style, anchor))
                     break
                 style, anchor = walk[-1].style, walk[-1].anchor
@@ -216,7 +226,7 @@ class _Tags:
         self._opened[tag] += 1
         if tag in BLOCKS:
             self._formats.clear()
-        elif tag in _STYLES and attributes[-1:] != "/" and len(self._formats) < _CROSSING:
+        elif tag in STYLES and attributes[-1:] != "/" and len(self._formats) < _CROSSING:
             self._formats.append((tag, f"<{new}{attributes}>"))
         return f"<{new}{attributes}>" if open_quote or new != name else None
 

@@ -1,18 +1,34 @@
 """Tables: which ones hold data, and the grid that a data table becomes.
 
-Owns: rows, cells and their spans over several columns or rows. Decided only here: what is a table and what is only laid
-out as one. A table that is none is read like any other container; a table within a cell becomes lines of that cell.
+Decided only here: what is a table, what is only laid out as one, and what is code with a line a row. A table that is
+none is read like any other container; a table within a cell becomes lines of that cell.
 """
 
 from __future__ import annotations
 
-from newsreader.article import Span, Spans
-from newsreader.parse.soup import Element
+import re
 
+from newsreader.article import Span, Spans
+from newsreader.parse.roles import role_of
+from newsreader.parse.soup import Element, Text
+
+_CODE_CELL = re.compile(r"(?:^|\s)(?:blob-code|hljs-ln-code|js-file-line)(?:\s|$|-)")
 # A cell with more text than this holds an article, not a datum.
 _CELL_LONG = 600
 # HTML allows colspan up to 1,000 and rowspan up to 65,534: a small page could ask for gigabytes of empty cells.
 _ACROSS, _DOWN, _EMPTY = 40, 100, 20_000
+
+
+def is_line_numbers(element: Element, depth: int = 4) -> bool:
+    """Whether an element is named as the numbers of lines and holds nothing but digits."""
+    return role_of(element) == "line-number" and _is_digits(element, depth)
+
+
+def _is_digits(element: Element, depth: int) -> bool:
+    return depth > 0 and all(
+        _is_digits(child, depth - 1) if isinstance(child, Element) else not child.text.strip("0123456789 \n\r\t\xa0")
+        for child in element.children
+    )
 
 
 class Grid:
@@ -68,6 +84,8 @@ class Grid:
 def is_data_table(table: Element) -> bool:
     """Whether the table relates its cells to each other, rather than laying out text and pictures."""
     rows = _rows(table)
+    if any(is_line_numbers(cell) or _holds_code(cell) for row in rows for cell in row):
+        return False
     widest = max((len(row) for row in rows), default=0)
     if widest < 2:
         return False
@@ -75,6 +93,32 @@ def is_data_table(table: Element) -> bool:
     if longest > _CELL_LONG:
         return False
     return len(rows) > 1 or any(cell.tag == "th" for cell in rows[0]) or (not table.pictures and longest <= 60)
+
+
+def _holds_code(cell: Element) -> bool:
+    """Whether a cell holds lines of code, which need their own width."""
+    return any(
+        isinstance(child, Element)
+        and child.tag == "pre"
+        and any("\n" in c.text for c in child.children if isinstance(c, Text))
+        for child in cell.children
+    )
+
+
+def code_lines(table: Element, *, within: bool) -> list[Element | Text] | None:
+    """The lines of code that a table sets beside their numbers, a line a row; None for any other table. `within`: it
+    stands in code."""
+    rows = _rows(table)
+    code = [cell for row in rows for cell in row if _CODE_CELL.search(cell.get("class")[:200])]
+    if not code and not within:
+        return None
+    lines: list[Element | Text] = []
+    for row in rows:
+        for cell in row:
+            cell.tag = "span"
+            lines.append(cell)
+        lines.append(Text("\n", (), None))
+    return lines
 
 
 def _rows(table: Element) -> list[list[Element]]:

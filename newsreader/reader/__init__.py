@@ -209,6 +209,10 @@ class Reader(Words, Network):
         """The days (UTC) that have stories, of all sources or one, the newest first: how many, and how many unread."""
         return [(_day(day), stories, unread) for day, stories, unread in self._index.days(source)]
 
+    def local_days(self, source: str | None = None) -> list[date]:
+        """The days in the reader's zone that have stories, of all sources or one, the newest first."""
+        return self._index.local_days(source, self._zone)
+
     def changed(self) -> bool:
         """Whether anything that the list shows may have changed since this was asked last, by an indexer or another
         newsreader; cheap enough for every tick."""
@@ -220,6 +224,8 @@ class Reader(Words, Network):
     def stale(self) -> bool:
         """Whether archives have changed since they were read, sources were added or removed, or words were lost: then
         it is time for an ingest. Looks at mtimes only, cheap enough for every tick while no ingest runs."""
+        if self._index.is_gone:
+            return False
         if self._sources is not None:
             config, then = self._sources
             now = _mtime(config.places.sources_name)
@@ -263,7 +269,7 @@ class Reader(Words, Network):
 
         from newsreader.identity import normal_url, story_id, story_key
 
-        if link.kind != "media" and normal_url(link.url):
+        if link.kind in ("web", "story") and normal_url(link.url):
             story = story_id(story_key(link.url))
             if self._index.holds(story):
                 return replace(link, kind="story", story=story)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from newsreader.fetch import FetchProgress
 
 _EXTRACTOR = "newsreader.reader.extracting"
+_LINKER = "newsreader.reader.linking"
 
 
 def chosen(places: Places, names: Sequence[str]) -> list[Source]:
@@ -28,7 +29,9 @@ def chosen(places: Places, names: Sequence[str]) -> list[Source]:
     return [source for source in sources if not names or source.name in names or source.location in names]
 
 
-def fetched(places: Places, names: Sequence[str], cancel: Callable[[], bool]) -> Iterator[FetchProgress]:
+def fetched(
+    places: Places, names: Sequence[str], cancel: Callable[[], bool], *, force: bool = False
+) -> Iterator[FetchProgress]:
     """Fetch them; see fetch.fetch. What is starred or tagged keeps all its revisions. Raises NotFound and BadSettings
     at once."""
     from newsreader.fetch import fetch
@@ -38,7 +41,8 @@ def fetched(places: Places, names: Sequence[str], cancel: Callable[[], bool]) ->
             return marks.is_marked(story)
 
     sources = chosen(places, names)
-    return fetch(places, sources, cancel, named=bool(names), extractor=_EXTRACTOR, stays=is_marked)
+    workers = {"extractor": _EXTRACTOR, "linker": _LINKER}
+    return fetch(places, sources, cancel, named=bool(names), force=force, stays=is_marked, **workers)
 
 
 FetchProcess: TypeAlias = "Beside[FetchProgress]"

@@ -34,12 +34,15 @@ class Network:
         def article(self, story: str, revision: int | None = None) -> Article: ...
         def summary(self, story: str, sort: Sort = "date") -> Summary | None: ...
 
-    def fetch(self, names: Sequence[str] = (), cancel: Callable[[], bool] = lambda: False) -> Iterator[FetchProgress]:
+    def fetch(
+        self, names: Sequence[str] = (), cancel: Callable[[], bool] = lambda: False, *, force: bool = False
+    ) -> Iterator[FetchProgress]:
         """Bring in what is new in the sources of these names (or locations), in all with none; what comes is seen after
-        the next ingest. Raises NotFound and BadSettings."""
+        the next ingest. `force`: also where nothing new is due, or the server wants to be left alone. Raises NotFound
+        and BadSettings."""
         from newsreader.reader.fetching import fetched
 
-        return fetched(self._places(), names, cancel)
+        return fetched(self._places(), names, cancel, force=force)
 
     def start_fetch(self, names: Sequence[str] = ()) -> FetchProcess:
         """The same in a process of its own; raises OSError too."""

@@ -1,7 +1,6 @@
 """An article's blocks laid out as a page: one measure, centred, air between blocks.
 
-Owns: `typeset`, gaps, indents, bars, bullets, folds, figures. Decided only here: what an article looks like, colours
-apart. Never: where lines break (wrapping), how tables fit (tables).
+Decided only here: what an article looks like, colours apart: gaps, indents, bars, bullets, folds, figures.
 """
 
 from __future__ import annotations
@@ -27,16 +26,18 @@ from newsreader.article import (
     Quote,
     Rule,
     Span,
+    Spans,
     Table,
+    is_hidden,
 )
 from newsreader.safety import cell_width, clean_line
-from newsreader.typeset.flow import Flow, FlowLine, flow_of, lines_of, untabbed
+from newsreader.typeset.flow import Flow, FlowLine, Notation, flow_of, lines_of, untabbed
 from newsreader.typeset.lines import Fold, Labels, Line, Metrics, Page, Place, Run
 from newsreader.typeset.tables import table_lines
 
 _ROLES: Final = {Heading: "heading", Caption: "caption", Credit: "credit", Quote: "quote", Code: "code"}
 # What nobody misses between a picture and its credit, or above the first word: it is counted with the next fold.
-_QUIET: Final = frozenset({"byline", "label", "repeated-caption"})
+_QUIET: Final = frozenset({"byline", "label", "repeated-caption", "hidden"})
 _NUMBER_DIGITS: Final = 9  # a longer list number is somebody's mistake or attack
 
 
@@ -69,16 +70,18 @@ def typeset(
     unfolded: frozenset[int] = frozenset(),
     header: bool = True,
     fold: bool = True,
+    hidden: bool = False,
 ) -> Page:
     """The article as a page of `metrics.width` cells.
 
     `when` and `minutes` are the worded time and reading time of the meta line. Furniture is folded unless `fold` is
-    false or one of its blocks' indexes is in `unfolded`. From 20 cells on, no line is wider than the width.
+    false or one of its blocks' indexes is in `unfolded`; without `fold`, what the page hides is left out unless
+    `hidden`. From 20 cells on, no line is wider than the width.
     """
     page = _Layout(article, metrics, labels or Labels())
     if header:
         page.header(when, minutes or "")
-    page.blocks(unfolded, fold)
+    page.blocks(unfolded, fold, hidden)
     return Page(tuple(page.lines), tuple(page.links()), tuple(page.folds))
 
 
@@ -90,6 +93,8 @@ class _Layout:
         self.labels = labels
         self.signs = _signs(metrics)
         self.wide = metrics.ambiguous_wide
+        within = frozenset(link.n for link in article.links if link.kind == "within")
+        self.notation = Notation(metrics.ascii_marks, metrics.strikes, within)
         self.room = max(1, min(metrics.width, metrics.measure))
         self.left = max(0, metrics.width - self.room) // 2
         self.lines: list[Line] = []
@@ -107,6 +112,14 @@ class _Layout:
                     found[i, run.link] = None
         return list(found)
 
+    def flow_of(self, spans: Spans, role: str, *, before: str = "", after: str = "") -> Flow:
+        """The flow of a block's spans, with labels of ours around it."""
+        return flow_of(spans, role, self.notation, before=before, after=after)
+
+    def cells(self, marks: str) -> int:
+        """The cells that marks of ours take."""
+        return cell_width(marks, ambiguous_wide=self.wide)
+
     # --- Putting lines down ---
 
     def gap(self, block: int, count: int = 1, runs: tuple[Run, ...] = ()) -> None:
@@ -115,9 +128,9 @@ class _Layout:
             self.lines += [Line(runs, self.left if runs else 0, block, -1, "gap")] * count
 
     def flow(self, flow: Flow, block: int, kind: str, *, first: str = "", rest: str = "", role: str = "mark") -> None:
-        """A flow with marks of ours before its first line and before the others; the marks' width is their length."""
+        """A flow with marks of ours before its first line and before the others."""
         room = self.room - len(rest)
-        cut = lines_of(flow, max(1, room), first=max(1, self.room - len(first)), ambiguous_wide=self.wide)
+        cut = lines_of(flow, max(1, room), first=max(1, self.room - self.cells(first)), ambiguous_wide=self.wide)
         left = self.left
         if not first:
             self.lines += [Line(line.runs, left, block, line.offset, kind) for line in cut]
@@ -137,14 +150,14 @@ class _Layout:
     def header(self, when: str, minutes: str) -> None:
         """The title, and one line of source, byline, time and reading time."""
         article = self.article
-        title = flow_of((Span(clean_line(article.title)),), "title")
+        title = self.flow_of((Span(clean_line(article.title)),), "title")
         self.flow(title, -1, "title")
         length = len(title.text) + 1
         separator = f" {self.signs.separator} "
         line = ""
         for item in filter(None, map(clean_line, (article.source, article.byline, when, minutes))):
             joined = f"{line}{separator}{item}" if line else item
-            if line and len(lines_of(flow_of((Span(joined),), "meta"), self.room, ambiguous_wide=self.wide)) > 1:
+            if line and len(lines_of(self.flow_of((Span(joined),), "meta"), self.room, ambiguous_wide=self.wide)) > 1:
                 length = self._meta(line, length)
                 joined = item
             line = joined
@@ -152,13 +165,13 @@ class _Layout:
 
     def _meta(self, text: str, offset: int) -> int:
         if text:
-            for line in lines_of(flow_of((Span(text),), "meta"), self.room, ambiguous_wide=self.wide):
+            for line in lines_of(self.flow_of((Span(text),), "meta"), self.room, ambiguous_wide=self.wide):
                 self.lines.append(Line(line.runs, self.left, -1, offset + line.offset, "meta"))
         return offset + len(text)
 
     # --- Blocks ---
 
-    def blocks(self, unfolded: frozenset[int], fold: bool) -> None:
+    def blocks(self, unfolded: frozenset[int], fold: bool, hidden: bool) -> None:
         """All blocks in order."""
         blocks = self.article.blocks
         at = 0
@@ -166,9 +179,14 @@ class _Layout:
         while at < len(blocks):
             block = blocks[at]
             end = at + 1
+            if not (fold or hidden) and is_hidden(block):
+                at = end
+                continue
             above = len(self.lines)
             if isinstance(block, (Furniture, ListItem)):
                 while end < len(blocks) and type(blocks[end]) is type(block):
+                    if not (fold or hidden) and is_hidden(blocks[end]):
+                        break
                     end += 1
             elif isinstance(block, ImageBlock):
                 end += end < len(blocks) and isinstance(blocks[end], Caption)
@@ -198,22 +216,24 @@ class _Layout:
     def _put(self, block: Block, at: int, end: int, unfolded: frozenset[int], fold: bool) -> None:
         match block:
             case Paragraph(spans, kind):
-                self.flow(flow_of(spans, "lead" if kind == "lead" else "text"), at, "paragraph")
+                self.flow(self.flow_of(spans, "lead" if kind == "lead" else "text"), at, "paragraph")
             case Heading(spans):
-                self.flow(flow_of(spans, "heading"), at, "heading")
+                self.flow(self.flow_of(spans, "heading"), at, "heading")
             case ListItem():
                 self._list(self.article.blocks[at:end], at)
             case Quote(spans, level):
                 bars = (self.signs.bar + " ") * max(1, min(level, self._depth()))
-                self.flow(flow_of(spans, "quote"), at, "quote", first=bars, rest=bars, role="mark quote")
+                self.flow(self.flow_of(spans, "quote"), at, "quote", first=bars, rest=bars, role="mark quote")
             case Caption(spans) | Credit(spans):
-                self._bar(flow_of(spans, block.type), at, block.type)
+                self._bar(self.flow_of(spans, block.type), at, block.type)
             case ImageBlock():
                 self._figure(block, at, end)
             case Code():
                 self._code(block, at)
             case Table():
-                self.lines += table_lines(block, at, self.room, self.left, self.signs.rule, self.labels, self.wide)
+                self.lines += table_lines(
+                    block, at, self.room, self.left, self.signs.rule, self.labels, self.wide, self.notation
+                )
             case Rule():
                 width = max(1, self.room // 3)
                 left = self.left + (self.room - width) // 2
@@ -239,7 +259,7 @@ class _Layout:
         after = self.labels.host.format(host=host) if host else ""
         if end - at > 1:
             caption = self.article.blocks[at + 1]
-            self._bar(flow_of(caption.spans, "caption", before=self.labels.image, after=after), at + 1, "caption")
+            self._bar(self.flow_of(caption.spans, "caption", before=self.labels.image, after=after), at + 1, "caption")
             return
         alt = clean_line(image.alt) if image else ""
         self._bar(_label(self.labels.image, alt, after, "mark caption"), at, "image")
@@ -253,9 +273,9 @@ class _Layout:
         if any(clean_line(span.text) for span in spans):
             if link and all(span.link is None for span in spans):
                 spans = tuple(Span(span.text, span.style, link.n) for span in spans)
-            flow = flow_of(spans, "text", before=label)
+            flow = self.flow_of(spans, "text", before=label)
         else:
-            goal = (host_of(link.url) or clean_line(link.text)) if link else ""
+            goal = (clean_line(link.text) or host_of(link.url)) if link else ""
             flow = _label(label, goal, "", "mark", link.n if link else None)
         self._bar(flow, at, "media")
 
@@ -263,7 +283,7 @@ class _Layout:
         blocks = self.article.blocks
         if not fold:
             for i in indexes:
-                self.flow(flow_of(blocks[i].spans, "furniture"), i, "furniture")
+                self.flow(self.flow_of(blocks[i].spans, "furniture"), i, "furniture")
             return
         if all(isinstance(block, Furniture) and block.kind in _QUIET for block in blocks[indexes.start : indexes.stop]):
             self.quiet += indexes
@@ -288,7 +308,7 @@ class _Layout:
         top = len(self.lines)
         self.flow(_label("", f"{sign} {words}", "", "mark fold"), place[0], "fold")
         for i in indexes if is_open else ():
-            self.flow(flow_of(self.article.blocks[i].spans, "furniture"), i, "furniture", first="  ", rest="  ")
+            self.flow(self.flow_of(self.article.blocks[i].spans, "furniture"), i, "furniture", first="  ", rest="  ")
         for n, line in enumerate(self.lines[top:], top):
             if (line.block, line.offset) < place or line.kind == "fold":
                 self.lines[n] = line._replace(block=place[0], offset=place[1])
@@ -301,18 +321,21 @@ class _Layout:
         rows = [item for item in items if isinstance(item, ListItem)]
         widths: dict[int, int] = {}
         for item in rows:
-            widths[item.level] = max(widths.get(item.level, 2), len(self._marker(item)))
+            widths[item.level] = max(widths.get(item.level, 2), self.cells(self._marker(item)))
         levels = sorted(widths)
         bases = dict(zip(levels, accumulate((widths[level] for level in levels), initial=0), strict=False))
         for i, item in enumerate(rows):
-            base = bases[item.level]
+            base, width = bases[item.level], widths[item.level]
             marker = self._marker(item)
-            marker = marker.rjust(widths[item.level]) if item.kind == "number" else marker.ljust(widths[item.level])
-            hang = min(base + len(marker), self.room // 2)
-            first = (" " * base + marker)[-max(hang, len(marker)) :]
-            self.flow(flow_of(item.spans, "text"), at + i, "list_item", first=first, rest=" " * hang)
+            blank = " " * (width - self.cells(marker))
+            marker = blank + marker if item.kind == "number" else marker + blank
+            hang = min(base + width, self.room // 2)
+            first = " " * max(hang - width, 0) + marker
+            self.flow(self.flow_of(item.spans, "text"), at + i, "list_item", first=first, rest=" " * hang)
 
     def _marker(self, item: ListItem) -> str:
+        if item.marker:
+            return f"{clean_line(item.marker)[:_NUMBER_DIGITS]} "
         if item.kind == "number" and item.n is not None and len(str(item.n)) <= _NUMBER_DIGITS:
             return f"{item.n}. "
         if item.kind == "continued":
@@ -322,7 +345,7 @@ class _Layout:
     def _code(self, block: Code, at: int) -> None:
         """Line for line as it is; a line that is too wide goes on under a sign."""
         top = last = len(self.lines)
-        for offset, flow in flow_of(untabbed(block.spans), "code").split():
+        for offset, flow in self.flow_of(untabbed(block.spans), "code").split():
             blank = cell_width(flow.text) - cell_width(flow.text.lstrip())
             margin = " " * min(blank, self.room // 2)
             room = max(1, self.room - 2 - len(margin))

@@ -20,13 +20,15 @@ class Metrics:
     """The page: `width` cells are there, lines take at most `measure` of them and are centred.
 
     `ambiguous_wide`: the terminal gives East Asian ambiguous characters two cells. `ascii_marks`: our own signs
-    (bullets, bars, rules, triangles) are ASCII only.
+    (bullets, bars, rules, triangles) are ASCII only, raised and lowered characters too. `strikes`: text can be shown
+    struck through; else marks stand around it.
     """
 
     width: int
     measure: int = 80
     ambiguous_wide: bool = False
     ascii_marks: bool = False
+    strikes: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Final
 
 from newsreader.article import Table
 from newsreader.safety import cell_width
-from newsreader.typeset.flow import Flow, flow_of, lines_of
+from newsreader.typeset.flow import Flow, Notation, flow_of, lines_of
 from newsreader.typeset.lines import Labels, Line, Run
 
 _GUTTER: Final = 2
@@ -20,9 +20,11 @@ _NARROWEST: Final = 12  # a column that must be wrapped gets at least so many ce
 _number = re.compile(r"[-+−–]?[$£€¥￥]?\s?[0-9][0-9.,:/ ]*\s?[%‰℃]?").fullmatch
 
 
-def table_lines(table: Table, block: int, room: int, left: int, rule: str, labels: Labels, wide: bool) -> list[Line]:
+def table_lines(
+    table: Table, block: int, room: int, left: int, rule: str, labels: Labels, wide: bool, notation: Notation
+) -> list[Line]:
     """The lines of a table that is block number `block`, in `room` cells after `left` blank ones."""
-    sheet = _Sheet(table, block, room, left, labels, wide)
+    sheet = _Sheet(table, block, room, left, labels, wide, notation)
     widths = sheet.column_widths()
     return sheet.grid(widths, rule) if widths else sheet.records()
 
@@ -30,9 +32,11 @@ def table_lines(table: Table, block: int, room: int, left: int, rule: str, label
 class _Sheet:
     """One table, its cells as flows, with the characters before each row."""
 
-    def __init__(self, table: Table, block: int, room: int, left: int, labels: Labels, wide: bool) -> None:
+    def __init__(
+        self, table: Table, block: int, room: int, left: int, labels: Labels, wide: bool, notation: Notation
+    ) -> None:
         self.rows = [
-            [flow_of(cell, "table-header" if table.header and r == 0 else "table") for cell in row]
+            [flow_of(cell, "table-header" if table.header and r == 0 else "table", notation) for cell in row]
             for r, row in enumerate(table.cells)
         ]
         self.header = table.header
@@ -142,6 +146,7 @@ def _append(flow: Flow, other: Flow) -> None:
     base = len(flow.text)
     flow.text += other.text
     flow.pieces += [(base + end, role, link) for end, role, link in other.pieces]
+    flow.marks += [(base + position, before, mark) for position, before, mark in other.marks]
     flow.numbers += [(len(flow.text[: base + position].rstrip()), link) for position, link in other.numbers]
 
 

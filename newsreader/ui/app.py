@@ -1,44 +1,50 @@
-"""The app: keys in, the desk changed, what differs painted.
-
-Owns: the run of the program in the window: keys, the one tick, the indexing process, leaving. Decided only here: the
-order of these. Never: what a command does, or what stands on the screen.
-"""
+"""The app: keys in, the desk changed, what differs painted. Decided only here: the order of these."""
 
 from __future__ import annotations
 
 import gc
 import os
 import signal
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from threading import Thread
 from time import monotonic
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import events
 from textual.app import App
 from textual.driver import Driver
 from textual.screen import Screen
+from textual.theme import Theme
 
 from newsreader.config import Config
 from newsreader.errors import NewsreaderError
 from newsreader.reader import Reader
 from newsreader.safety import clean_line
-from newsreader.summary import Summary
 from newsreader.ui import external_programs
-from newsreader.ui.commands import Commands
-from newsreader.ui.dispatch import Dispatcher
+from newsreader.ui.dialogs import Ask, Choice, Item
+from newsreader.ui.dispatch import Call, Dispatcher
 from newsreader.ui.fetching import Fetching
 from newsreader.ui.first_frame import TITLE, Opening
+from newsreader.ui.help import help_choice, palette_choice
 from newsreader.ui.indexing import Indexing
 from newsreader.ui.keys import key_name
 from newsreader.ui.layout import Box
 from newsreader.ui.paint import Painter
+from newsreader.ui.palette import DEFAULT
+from newsreader.ui.pane import LinePane
+from newsreader.ui.prompt import Prompt
 from newsreader.ui.screen import ReadingScreen
+from newsreader.ui.screens.dialog import Dialog, press
+from newsreader.ui.screens.picker import PickScreen
+from newsreader.ui.screens.question import QuestionScreen
+from newsreader.ui.screens.search import SearchScreen
 from newsreader.ui.terminal.capabilities import Capabilities
 from newsreader.ui.terminal.driver import Wire, driver_for, driver_of
 from newsreader.ui.terminal.first_frame import FirstFrame
+from newsreader.ui.themes import available, keep_palette, made_of, make_palette, role_variables
 
 TICK = 2.0
 _PAUSE = 0.02
@@ -52,7 +58,7 @@ WHEEL = 3
 """Lines that one notch of the mouse wheel scrolls."""
 
 
-class NewsreaderApp(App[int]):
+class NewsreaderApp(App[int], inherit_bindings=False):
     """newsreader's window on a reader."""
 
     CSS_PATH = Path(__file__).with_name("newsreader.tcss")
@@ -76,15 +82,26 @@ class NewsreaderApp(App[int]):
         self.environ = os.environ if environ is None else environ
         self._opening = opening or Opening(config, reader, self.environ, clock=clock)
         self.clock = self._opening.clock
-        # Colours are the painter's: Textual leaves them as they are.
-        super().__init__(driver_class=driver_class, ansi_color=True)
+        self.themes = available(config.places.config / "themes")
+        self._is_known = self._opening.theme in self.themes
+        theme = self.themes[self._opening.theme if self._is_known else DEFAULT]
+        super().__init__(driver_class=driver_class, ansi_color=theme.ansi)
+        for known in self.themes.values():
+            self.register_theme(known)
+        self.set_reactive(App.theme, theme.name)
+        self.stylesheet.set_variables(self.get_css_variables())
+        self.painter = Painter(self._opening.palette)
+        self.config = config
         self.reader = reader
         self.desk = self._opening.desk
         self.desk.host = self
-        self.commands = Commands(self.desk, self._opening.keymap, self)
+        self._prompt = Prompt(self.desk, self.painter)
+        self.reading_screen = ReadingScreen(self.desk, self, self.painter, self._opening.layout, self._prompt)
         self.dispatcher = Dispatcher(self._opening.keymap)
         self.indexing = Indexing(reader, self.desk, self._show)
         self.fetches = Fetching(reader, self.desk, self._show, self._index)
+        self._dialog: tuple[Dialog[Any], Callable[[Any], Awaitable[None] | None]] | None = None
+        self._early: list[events.Key | events.Paste] | None = []
         self._indexes = indexes
         self._is_pausing = False
         self._used = 0.0
@@ -94,10 +111,15 @@ class NewsreaderApp(App[int]):
     def get_default_screen(self) -> Screen[None]:
         """The reading screen, with its first rows loaded before it is shown."""
         self._opening.start((self.size.width, self.size.height))
-        return ReadingScreen(Painter(self._opening.theme), self._opening.layout)
+        return self.reading_screen
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """The variables of the roles, made of the theme's colours."""
+        return role_variables(self.current_theme)
 
     def on_mount(self) -> None:
         """Tick from now on, and wait for what was to happen later."""
+        self.theme_changed_signal.subscribe(self, self._paint_in)
         self.set_interval(TICK, self._tick)
         for seconds, then in self._opening.waiting:
             self.after(seconds, then)
@@ -107,18 +129,39 @@ class NewsreaderApp(App[int]):
         self.indexing.stop()
         self.fetches.stop()
 
-    def on_ready(self) -> None:
-        """The first frame is on its way: what was made for it is there to stay."""
+    async def on_ready(self) -> None:
+        """The first frame is on its way: what was made for it is there to stay. What was typed meanwhile counts now."""
+        if not self._is_known:
+            self.desk.complain(self.desk.words.say("no_theme", name=clean_line(self._opening.theme)))
+        if self.painter.palette.made_of != made_of(self.current_theme):
+            await self._paint_in(self.current_theme)
+        self.install_screen(PickScreen(self.desk, self.painter), "pick")
+        self.install_screen(SearchScreen(self.desk, self.painter), "search")
+        early, self._early = self._early, None
+        for key in early or ():
+            await self.on_event(key)
         gc.freeze()
         gc.enable()
         gc.set_threshold(_MOST, 20, 100)
         self.set_timer(_SOON, self._prepare)
         self._tell_notices()
-        if not self.reader.needs_index():
-            self.desk.marking.ask_about_old()
         self._show()
         if self._indexes:
             self.indexing.start()
+
+    def choose_theme(self, name: str) -> None:
+        """Show everything in another theme."""
+        self.ansi_color = self.themes[name].ansi
+        self.theme = name
+
+    async def _paint_in(self, theme: Theme) -> None:
+        """Paint in a theme by what its style sheet says, and keep that for the next start's first frame."""
+        palette = await make_palette(self)
+        keep_palette(self.config.places, theme.name, palette)
+        self.painter.take(palette)
+        for screen in self.screen_stack:
+            for pane in screen.query(LinePane):
+                pane.forget()
 
     def _prepare(self) -> None:
         Thread(target=_import_what_a_page_needs, name="imports", daemon=True).start()
@@ -128,27 +171,25 @@ class NewsreaderApp(App[int]):
             self.desk.complain(" ".join(map(self.desk.words.notice, notices)))
 
     def _show(self) -> None:
-        for screen in self.screen_stack:  # none any more while the app ends
-            if isinstance(screen, ReadingScreen):
-                screen.sync()
+        if self.screen_stack:  # none any more while the app ends
+            self.reading_screen.sync()
 
     # --- Events ---
 
     async def on_event(self, event: events.Event) -> None:
         """Keys, pastes and the mouse end here, in the order they came; Textual gets the rest."""
-        if isinstance(event, events.Key):
-            self._key(event.key, event.character)
-        elif isinstance(event, events.Paste):
-            if self.desk.sheet is not None:
-                self.desk.sheet.type(self.desk.sheet.typed + clean_line(event.text))
-        elif isinstance(event, events.MouseEvent):
-            self._mouse(event)
+        if isinstance(event, (events.Key, events.Paste)):
+            if self._early is not None:
+                self._early.append(event)
+                return
+            await self._do(lambda: self._key(event))
+        elif isinstance(event, events.MouseEvent) and not isinstance(self.screen, Dialog):
+            await self._do(lambda: self._mouse(event))
         else:
             await super().on_event(event)
             if isinstance(event, events.Resize):
                 self._resized(event)
             return
-        self._show()
         self._used = monotonic()
         window = self.desk.window
         if not self._is_pausing and (window.is_short or window.paging or gc.get_count()[0] > _MANY):
@@ -160,8 +201,8 @@ class NewsreaderApp(App[int]):
         self._is_pausing = False
         window = self.desk.window
         window.look_ahead()
-        if window.paging and isinstance(self.screen, ReadingScreen):
-            self.screen.paint_ahead()
+        if window.paging:
+            self.reading_screen.paint_ahead()
             window.paging = 0
         gc.collect(0)
 
@@ -170,35 +211,28 @@ class NewsreaderApp(App[int]):
         self.desk.arrange()
         self._show()
 
-    def _key(self, key: str, character: str | None) -> None:
-        desk = self.desk
-        name = key_name(key, character)
-        try:
-            if desk.sheet is None and desk.question is not None and desk.question.takes(name):
-                question, desk.question = desk.question, None
-                question.reply(name)
-            elif desk.sheet is not None:
-                self._sheet_key(name, character)
-            elif desk.reading is not None and desk.reading.hints:
-                desk.hush()
-                self.commands.take_hint(name)
-            else:
-                desk.hush()
-                call = self.dispatcher.feed(name, desk.pane)
-                desk.pending = self.dispatcher.pending
-                if call is not None:
-                    self.commands.run(call)
-        except NewsreaderError as error:
-            desk.fail(error)
+    async def _key(self, event: events.Key | events.Paste) -> None:
+        desk, screen = self.desk, self.screen
+        if isinstance(screen, Dialog):
+            await screen.press(event)
+        elif screen.focused is not None:
+            await press(screen, event)
+        elif isinstance(event, events.Key):
+            name = key_name(event.key, event.character)
+            desk.hush()
+            if desk.reading is not None and desk.reading.hints:
+                self.reading_screen.take_hint(name)
+                return
+            call = self.dispatcher.feed(name, desk.pane)
+            desk.pending = self.dispatcher.pending
+            if call is not None:
+                await self._run(call)
 
-    def _sheet_key(self, name: str, character: str | None) -> None:
-        desk = self.desk
-        sheet = desk.sheet
-        assert sheet is not None
-        sheet.key(name, character)
-        if not sheet.is_open and desk.sheet is sheet:
-            desk.sheet = None
-        sheet.deliver()
+    async def _run(self, call: Call) -> None:
+        """Carry out a command, where it is an action."""
+        where = self.reading_screen if hasattr(self.reading_screen, f"action_{call.command}") else self
+        if not await self.run_action(("", call.command, (call.number,)), where):
+            self.desk.say("no_article")
 
     def _mouse(self, event: events.MouseEvent) -> None:
         where = self.desk.geometry
@@ -222,8 +256,9 @@ class NewsreaderApp(App[int]):
                 self.indexing.start()
             self.fetches.start_if_due()
             self._tell_notices()
-            if self.desk.sheet is not None:
-                self.desk.sheet.look_again()
+            for search in self.screen_stack[-1:]:
+                if isinstance(search, SearchScreen):
+                    search.look_again()
             self.desk.keep_place()
         except NewsreaderError as error:
             self.desk.fail(error)
@@ -232,35 +267,80 @@ class NewsreaderApp(App[int]):
             self._used = 0.0
             gc.collect()
 
+    # --- Dialogs ---
+
+    def pick(self, choice: Choice, then: Callable[[Item], Awaitable[None] | None]) -> None:
+        """Let something be picked."""
+        picker = self.get_screen("pick", PickScreen)
+        picker.fill(choice)
+        self._dialog = picker, then
+
+    def search(self) -> None:
+        """Let stories be searched for."""
+        search = self.get_screen("search", SearchScreen)
+        self._dialog = search, lambda item: self.reading_screen.finding.go(item.value, search.line.value)
+
+    def ask(self, text: str, then: Callable[[], None]) -> None:
+        """Ask a question."""
+        question = QuestionScreen(self.painter, text, self.desk.words.say("yes_no"))
+        self._dialog = question, lambda _: then()
+
+    def prompt(self, ask: Ask) -> None:
+        """Let something be typed."""
+        self._prompt.open(ask)
+
+    def on_prompt_acted(self) -> None:
+        """What is typed has changed what is shown."""
+        self._show()
+
+    async def _do(self, then: Callable[[], Awaitable[None] | None]) -> None:
+        """Do something, open the dialog that it wants before anything else is done, and show what has changed."""
+        try:
+            waits = then()
+            if waits is not None:
+                await waits
+        except NewsreaderError as error:
+            self.desk.fail(error)
+        await self._open()
+        self._show()
+
+    async def _open(self) -> None:
+        if self._dialog is not None:
+            (screen, then), self._dialog = self._dialog, None
+
+            async def ended(result: Any) -> None:
+                if result:
+                    await self._do(lambda: then(result))
+
+            await self.push_screen(screen, ended)
+            screen.begin()
+
     # --- What the desk and the commands ask for ---
 
     def after(self, seconds: float, then: Callable[[], None]) -> None:
         """Call `then` once, later, and show what changed."""
-
-        def call() -> None:
-            try:
-                if self.screen_stack:
-                    then()
-            except NewsreaderError as error:
-                self.desk.fail(error)
-            self._show()
-
-        self.set_timer(seconds, call)
+        self.set_timer(seconds, partial(self._do, then))
 
     def copy(self, text: str) -> None:
         """Put a text into the person's clipboard."""
         self.copy_to_clipboard(text)
 
     def browse(self, url: str) -> str:
-        """Open a safe URL in the browser, if there is one."""
-        return external_programs.browse(url, self.environ)
+        """Open a safe URL in the browser, if there is one, and wait for one that takes the terminal."""
+        browser = external_programs.browser_of(self.environ, self.desk.settings.browser)
+        if browser is None:
+            return "none"
+        if not browser.takes_terminal:
+            return "opened" if external_programs.browse(browser, url, self.environ) else "failed"
+        with self.suspend():
+            return "opened" if external_programs.on_terminal(browser.argv(url), self.environ) is not None else "failed"
 
     def pipe(self, argv: Sequence[str], text: str) -> str:
         """Give the terminal to a program, a text as its input, until it ends; what became of it."""
         say = self.desk.words.say
         program = clean_line(argv[0])
         with self.suspend():
-            code = external_programs.pipe(argv, text, self.environ)
+            code = external_programs.on_terminal(argv, self.environ, text)
             told = say("pipe_failed" if code is None else "piped", program=program, code=code)
             external_programs.wait_for_enter(f"newsreader: {told} {say('pipe_back')} ")
         return told
@@ -278,42 +358,56 @@ class NewsreaderApp(App[int]):
         except NewsreaderError as error:
             self.desk.fail(error)
 
-    def suspend_now(self) -> None:
-        """Stop until the shell continues us."""
-        os.kill(os.getpid(), signal.SIGTSTP)
-
     def count_ambiguous(self, wide: bool) -> None:
         """The terminal said how many cells it gives to ambiguous characters: show everything measured so."""
         self.desk.count_ambiguous(wide=wide)
         self._show()
 
-    def redraw(self) -> None:
-        """Send the whole screen again."""
+    def _index(self) -> None:
+        if not self.indexing.is_running:
+            self.indexing.start()
+
+    # --- Commands ---
+
+    def action_palette(self, _count: int | None = None) -> None:
+        self.pick(palette_choice(self.desk.keymap, self.desk.words), self._picked)
+
+    def action_help(self, _count: int | None = None) -> None:
+        self.pick(help_choice(self.desk.keymap, self.desk.words), self._picked)
+
+    async def _picked(self, item: Item) -> None:
+        await self._run(Call(str(item.value)))
+
+    def action_fetch(self, _count: int | None = None) -> None:
+        self.fetches.start()
+
+    def action_full_text(self, _count: int | None = None) -> None:
+        row = self.desk.marking.target()
+        if row is not None:
+            self.fetches.full_text(row)
+
+    def action_failures(self, _count: int | None = None) -> None:
+        self.fetches.list_failures(self)
+
+    def action_redraw(self, _count: int | None = None) -> None:
         driver = driver_of(self)
         if driver is not None:
             driver.redraw()
         else:
             self.screen.refresh(layout=True)
 
-    def fetch(self) -> None:
-        """Fetch what is new, in the background."""
-        self.fetches.start()
+    def action_cancel(self, _count: int | None = None) -> None:
+        if self.fetches.stop() or self.indexing.stop():
+            self.desk.say("index_stopped")
+        else:
+            self.desk.say("nothing_running", key=self.desk.keymap.shown("quit"))
 
-    def full_text(self, row: Summary) -> None:
-        """Bring in the text of a story's own page."""
-        self.fetches.full_text(row)
+    def action_suspend(self, _count: int | None = None) -> None:
+        self.desk.keep_place()
+        os.kill(os.getpid(), signal.SIGTSTP)
 
-    def list_failures(self) -> None:
-        """Show what could not be fetched."""
-        self.fetches.list_failures()
-
-    def _index(self) -> None:
-        if not self.indexing.is_running:
-            self.indexing.start()
-
-    def cancel_work(self) -> bool:
-        """Stop fetching, else indexing; False if neither is running."""
-        return self.fetches.stop() or self.indexing.stop()
+    async def action_quit(self, _count: int | None = None) -> None:
+        self.leave()
 
 
 def _import_what_a_page_needs() -> None:

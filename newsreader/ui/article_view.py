@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Final
 
 from newsreader.safety import cell_width, cell_widths, clean_line
 from newsreader.ui.desk import Desk
+from newsreader.ui.palette import LEADS
 from newsreader.ui.reading import Reading
 from newsreader.ui.rows import Cell, Drawn, cut
-from newsreader.ui.themes import LEADS
 
 if TYPE_CHECKING:
     from newsreader.typeset.lines import Line
@@ -46,7 +46,7 @@ class ArticleView:
             target = reading.target(run.link)
             cells.append((run.text, f"{role} {LEADS}{target}" if target else role))
         if reading.matches:
-            cells = _with_matches(cells, line, reading.matches)
+            cells = _with_matches(cells, line, reading.matches, reading.matches[reading.match])
         if reading.hints:
             for stop, letters in reading.hint_of(number):
                 self._letter(cells, line, stop.link, letters)
@@ -101,9 +101,11 @@ class ArticleView:
         return drawn
 
 
-def _with_matches(cells: list[Cell], line: Line, matches: list[tuple[int, int, int]]) -> list[Cell]:
-    """The cells of a line, what was searched for set off. A line's own characters count from its offset in its block;
-    our marks among them do not."""
+def _with_matches(
+    cells: list[Cell], line: Line, matches: list[tuple[int, int, int]], current: tuple[int, int, int]
+) -> list[Cell]:
+    """The cells of a line, what was searched for set off, the current match more. A line's own characters count from
+    its offset in its block; our marks among them do not."""
     found = [(start, end) for block, start, end in matches if block == line.block and line.kind != "meta"]
     shown = [cells[0]]
     at = max(line.offset, 0)
@@ -113,7 +115,8 @@ def _with_matches(cells: list[Cell], line: Line, matches: list[tuple[int, int, i
             continue
         edges = {0, len(text), *(min(max(edge - at, 0), len(text)) for span in found for edge in span)}
         for start, end in pairwise(sorted(edges)):
-            inside = any(first <= at + start and at + end <= last for first, last in found)
-            shown.append((text[start:end], f"{role} match" if inside else role))
+            span = next(((first, last) for first, last in found if first <= at + start and at + end <= last), None)
+            mark = "" if span is None else " match now" if (line.block, *span) == current else " match"
+            shown.append((text[start:end], f"{role}{mark}"))
         at += len(text)
     return shown

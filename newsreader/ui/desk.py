@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from newsreader.config import Config
 from newsreader.errors import NewsreaderError, NotFound, StorageFailed, Unsearchable
-from newsreader.reader import Counts, Reader, View
+from newsreader.reader import Counts, Reader, Sort, View
 from newsreader.summary import Summary
 from newsreader.ui import session
 from newsreader.ui.clusters import Clusters
@@ -31,7 +31,6 @@ from newsreader.ui.views import ViewShelf
 if TYPE_CHECKING:
     from newsreader.conversion import Script
     from newsreader.reader.ingest import Progress
-    from newsreader.ui.dialogs import Question, Sheet
 
 SETTLED: Final = 0.5  # seconds of no scrolling after which the place in the article is kept
 
@@ -48,11 +47,28 @@ class Host(Protocol):
         ...
 
 
+class Place(NamedTuple):
+    """Where the reader was in the list: the view, the cursor's row and its line of the pane, and the focus."""
+
+    view: View
+    row: Summary | None
+    line: int
+    pane: Pane
+
+
 class Desk:
     """The state of the window."""
 
     def __init__(
-        self, config: Config, reader: Reader, words: Words, keymap: Keymap, host: Host, *, ascii_marks: bool = False
+        self,
+        config: Config,
+        reader: Reader,
+        words: Words,
+        keymap: Keymap,
+        host: Host,
+        *,
+        ascii_marks: bool = False,
+        strikes: bool = False,
     ) -> None:
         settings = config.settings
         self.settings = settings
@@ -62,7 +78,9 @@ class Desk:
         self.host = host
         self.zone = settings.timezone
         self.script: Script = "written"
-        self.style = Style(settings.measure, bool(settings.ambiguous_wide), ascii_marks, words, self.now)
+        self.style = Style(
+            settings.measure, bool(settings.ambiguous_wide), ascii_marks, words, self.now, strikes=strikes
+        )
         self.marks = marks_for(ascii_marks=ascii_marks, ambiguous_wide=self.style.ambiguous_wide)
         self.view = View()
         self.counts = Counts(0, 0)
@@ -75,14 +93,13 @@ class Desk:
         self.progress: Progress | None = None
         self.fetching = ""
         self.awaited = ""
-        self.question: Question | None = None
-        self.sheet: Sheet | None = None
+        self.typed: dict[str, list[str]] = {}
+        """What was typed at each prompt, the latest last."""
         self.left_open: Summary | None = None
         """The story that the last session ended in, until it is opened again."""
         self.story: Summary | None = None
         self.reading: Reading | None = None
         self.previewed = False
-        self.asked_old = False
         self.columns: Columns = columns(80, 0, two_lines=False)
         self.shelf = self._shelf(self.view)
         self.window = ListViewport(self.shelf, self._heading, self._height)
@@ -90,6 +107,7 @@ class Desk:
         self.sources = SourceList()
         self._heights: dict[str, int] = {}
         self._widest = 0
+        self._entered: Place | None = None
         self._opened = 0
         self._scrolled = 0
         self._kept_place: tuple[str, Spot] | None = None
@@ -142,7 +160,7 @@ class Desk:
 
     def _restore_look(self, kept: dict[str, Any]) -> None:
         self.preferences = session.preferences_of(kept)
-        self.asked_old = kept.get("asked_old") is True
+        self.typed = session.typed_of(kept)
         view = session.view_of(kept)
         if self.reader.counts(view).stories:
             self._use_view(view)
@@ -165,6 +183,7 @@ class Desk:
                 self._widest,
                 two_lines=self.settings.two_line_titles,
                 ambiguous_wide=self.style.ambiguous_wide,
+                sort=self.view.sort,
             )
             reflowed = shape != self.columns
             if reflowed:
@@ -249,7 +268,11 @@ class Desk:
 
     def say(self, phrase: str, /, **fields: object) -> None:
         """Show a line until the next key."""
-        self.message, self.is_error = self.words.say(phrase, **fields), False
+        self.tell(self.words.say(phrase, **fields))
+
+    def tell(self, text: str) -> None:
+        """Show a line that is worded already."""
+        self.message, self.is_error = text, False
 
     def complain(self, text: str) -> None:
         """Show a line about an error until the next key; cleaned by whoever shows it."""
@@ -272,17 +295,20 @@ class Desk:
 
     # --- The view ---
 
-    def _use_view(self, view: View) -> None:
+    def _use_view(self, view: View, came_from: Place | None = None) -> None:
+        if not self.is_narrowed:
+            self._entered = came_from or self.here()
         self.view = view
         self.shelf = self.window.shelf = self._shelf(view)
 
     def _shelf(self, view: View) -> Clusters:
         return Clusters(ViewShelf(self.reader, view), self.reader.clusters if self.settings.gather else lambda _: {})
 
-    def change_view(self, view: View) -> None:
-        """Show another view; the cursor stays on its story, or goes to the next one that the view has."""
+    def change_view(self, view: View, came_from: Place | None = None) -> None:
+        """Show another view; the cursor stays on its story, or goes to the next one that the view has. `came_from`:
+        where the reader is to be when the view is left, if that is not here."""
         current = self.window.current
-        self._use_view(view)
+        self._use_view(view, came_from)
         self.counts = self.reader.counts(view)
         self.window.forget_kept()
         near = self._nearest(current) if current else None
@@ -290,6 +316,14 @@ class Desk:
             self.window.load()
         else:
             self.window.load_around(near, self.window.cursor_line)
+        self.arrange()
+
+    def sort_by(self, sort: Sort) -> None:
+        """Show the view in another order, from its top."""
+        self._use_view(self.view._replace(sort=sort))
+        self.window.forget_kept()
+        self.window.load()
+        self.arrange()
 
     def narrow(self, view: View) -> None:
         """Show another view from its first row, or with the cursor on its story where the view has that."""
@@ -326,9 +360,27 @@ class Desk:
         """Whether the view shows less than all stories, besides what is read."""
         return self.view._replace(unread=False, sort="date") != View()
 
+    def here(self) -> Place:
+        """Where the reader is in the list."""
+        return Place(self.view, self.window.current, self.window.cursor_line, self.pane)
+
+    def go_back(self, place: Place) -> None:
+        """Back to a place, in its view."""
+        self.change_view(place.view)
+        row = self.window.shelf.summary(place.row.id) if place.row is not None else None
+        if row is not None:
+            self.window.touched = True
+            self.window.load_around(row, place.line)
+            self.window.ensure_visible()
+        self.focus(place.pane)
+
     def widen(self) -> None:
-        """Show all stories again."""
-        self.change_view(View(unread=self.view.unread, sort=self.view.sort))
+        """Show all stories again, from where the reader left them."""
+        view = View(unread=self.view.unread, sort=self.view.sort)
+        if self._entered is not None:
+            self.go_back(self._entered._replace(view=view))
+        else:
+            self.change_view(view)
         if self.preferences.sources:
             self.sources.load(entries(self.reader, self.words), self.view)
 
@@ -440,6 +492,13 @@ class Desk:
                 self.show_in_list(row)
                 return True
         return False
+
+    def go_within(self, block: int) -> None:
+        """Bring a block of the open story to the top; where the reader was goes to the history."""
+        if self.reading is not None:
+            self.history.go_on(self._here())
+            self.reading.go_to_block(block)
+            self.focus("article")
 
     def _here(self) -> Step | None:
         """Where the reader is in what is open; None for a preview or a revision."""

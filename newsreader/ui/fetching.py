@@ -17,7 +17,7 @@ from newsreader.reader import Reader
 from newsreader.safety import clean_line
 from newsreader.summary import Summary
 from newsreader.ui.desk import Desk
-from newsreader.ui.dialogs import Item, Sheet
+from newsreader.ui.dialogs import Choice, Dialogs, Item
 from newsreader.ui.reasons import why_not_fetched
 
 if TYPE_CHECKING:
@@ -162,8 +162,8 @@ class Fetching:
         if added:
             self.index()
 
-    def list_failures(self) -> None:
-        """A sheet of what failed or came in part, also before this window was opened, with what to do."""
+    def list_failures(self, dialogs: Dialogs) -> None:
+        """A list of what failed or came in part, also before this window was opened, with what to do."""
         from newsreader.fetch.state import Trouble
 
         desk = self.desk
@@ -175,7 +175,7 @@ class Fetching:
             for path, problem, _ in islice(self.reader.faulty_dumps(), _MOST_DUMPS)
         ]
         if items:
-            desk.sheet = Sheet(desk.words.say("failures"), items, lambda item: None)
+            dialogs.pick(Choice(desk.words.say("failures"), items), lambda item: None)
         else:
             desk.say("no_failures")
 

@@ -1,8 +1,7 @@
 """All of the window that needs no Textual, and its first frame.
 
-Owns: Opening. Decided only here: what of the settings only the window can judge (the theme, the keys), and that the
-headlines stand on the screen before Textual is imported, in the cells where it will paint them. Pure: no textual, no
-rich, no asyncio.
+Decided here: that the headlines stand on the screen before Textual is imported, in the cells and styles in which it
+will paint them. Pure: no textual, no rich, no asyncio.
 """
 
 from __future__ import annotations
@@ -12,27 +11,23 @@ from datetime import UTC, datetime
 from typing import Final
 
 from newsreader.config import Config
-from newsreader.errors import BadSettings
 from newsreader.reader import Reader
 from newsreader.ui.desk import Desk
 from newsreader.ui.i18n import chosen_language, words_for
 from newsreader.ui.keys import make_keymap
+from newsreader.ui.palette import DEFAULT, PLAIN, Palette, load_palette
 from newsreader.ui.rows import Drawn
 from newsreader.ui.screen_layout import ScreenLayout
 from newsreader.ui.terminal.capabilities import Capabilities
 from newsreader.ui.terminal.cells import Grid, Row, Speller
 from newsreader.ui.terminal.first_frame import FirstFrame
-from newsreader.ui.themes import THEMES, Pen, Theme, leads_to, theme_for
 
 TITLE: Final = "newsreader"
 """The title of the terminal's window."""
 
-_NAMES: Final = ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")
-
 
 class Opening:
-    """A window that is about to open: its desk, theme and drawings. Raises BadSettings for a theme or keys that do not
-    exist."""
+    """A window that is about to open: its desk, theme and drawings. Raises BadSettings for keys that do not exist."""
 
     def __init__(
         self,
@@ -45,19 +40,20 @@ class Opening:
     ) -> None:
         settings = config.settings
         where = config.places.settings_name
-        theme = theme_for(settings.theme, environ)
-        if theme is None:
-            raise BadSettings(where, f"theme: one of {', '.join(THEMES)}, not {settings.theme}")
-        self.theme: Theme = theme
+        has_colours = not environ.get("NO_COLOR") and (capabilities is None or capabilities.colours > 0)
+        self.theme = settings.theme if has_colours else PLAIN
+        cache = config.places.cache
+        self.palette = load_palette(self.theme, cache) or load_palette(DEFAULT, cache) or Palette()
         self.keymap = make_keymap(settings.keys.preset, settings.keys.overrides, where=f"{where}, [keys]")
         self.clock = clock or (lambda: datetime.now(UTC))
         self.waiting: list[tuple[float, Callable[[], None]]] = []
         ascii_marks = capabilities is not None and capabilities.ascii_marks
+        strikes = capabilities is not None and capabilities.strikes
         words = words_for(chosen_language(settings.language, environ))
-        self.desk = Desk(config, reader, words, self.keymap, self, ascii_marks=ascii_marks)
+        self.desk = Desk(config, reader, words, self.keymap, self, ascii_marks=ascii_marks, strikes=strikes)
         self.layout = ScreenLayout(self.desk)
         self._is_started = False
-        self._known: dict[str, str] = {}
+        self._numbers: dict[str, int] = {}
 
     def after(self, seconds: float, then: Callable[[], None]) -> None:
         """Keep it until there is an app that can wait."""
@@ -99,30 +95,10 @@ class Opening:
         row = Row(width)
         x = 0
         for text, role in (*cells, (" " * width, "pad")):
-            pen = speller.styles.parsed(self._sgr(f"{ground} {role}"), leads_to(role))
-            spelled = speller.cells(text, pen)
+            role = f"{ground} {role}"
+            if role not in self._numbers:
+                self._numbers[role] = speller.styles.number(self.palette.style(role))
+            spelled = speller.cells(text, self._numbers[role])
             row.put(x, *spelled)
             x += len(spelled[0])
         return row
-
-    def _sgr(self, role: str) -> str:
-        known = self._known.get(role)
-        if known is None:
-            known = self._known[role] = _sgr(self.theme.pen(role))
-        return known
-
-
-def _sgr(pen: Pen) -> str:
-    """SGR parameters of a pen, as Textual will spell it."""
-    switches = (pen.bold, pen.dim, pen.italic, pen.underline, False, False, pen.reverse, False, pen.strike)
-    codes = [str(n) for n, is_on in enumerate(switches, 1) if is_on]
-    return ";".join((*codes, *_colour(pen.fg, 30), *_colour(pen.bg, 40)))
-
-
-def _colour(colour: str | None, base: int) -> list[str]:
-    if colour is None:
-        return []
-    if colour.startswith("#"):
-        return [str(base + 8), "2", *(str(int(colour[i : i + 2], 16)) for i in (1, 3, 5))]
-    bright, _, name = colour.rpartition("bright_")
-    return [str(base + _NAMES.index(name) + (60 if bright or colour != name else 0))]

@@ -53,7 +53,7 @@ class Headlines:
                     now,
                     desk.marks,
                     selected=summary.id in desk.marking.selected,
-                    under_day=desk.view.sort == "date",
+                    sort=desk.view.sort,
                     below=len(desk.shelf.below(summary)),
                     is_below=desk.shelf.is_under(summary),
                 )

@@ -1,15 +1,10 @@
-"""The help and the palette: the table of keys as sheets, and the language of searches.
-
-Owns: these. Decided only here: how a command is told in them, and what of the language is worth telling. Pure: no
-textual, no rich. Never: which commands exist, what a query means.
-"""
+"""The help and the palette, which are made of the table of keys, and the language of searches. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Final
 
-from newsreader.ui.dialogs import Item, Sheet
+from newsreader.ui.dialogs import Choice, Item
 from newsreader.ui.i18n import Words
 from newsreader.ui.keys import COMMANDS, GROUPS, Keymap
 
@@ -39,8 +34,8 @@ def search_items(words: Words) -> tuple[Item, ...]:
     )
 
 
-def help_sheet(keymap: Keymap, words: Words, run: Callable[[str], None]) -> Sheet:
-    """Every command with its keys, by groups, then the language of searches; picking one runs it."""
+def help_choice(keymap: Keymap, words: Words) -> Choice:
+    """Every command with its keys, by groups, then the language of searches; the value of an item is the command."""
     items = [
         Item(keymap.shown(c.id), words.sentence(c.id, c.sentence), group=words.say(f"group_{c.group}"), value=c.id)
         for group in GROUPS
@@ -48,14 +43,14 @@ def help_sheet(keymap: Keymap, words: Words, run: Callable[[str], None]) -> Shee
         if c.group == group
     ]
     items += [item._replace(group=words.say("search"), value="search") for item in search_items(words)]
-    return Sheet(words.say("keys"), items, lambda item: run(str(item.value)))
+    return Choice(words.say("keys"), items)
 
 
-def palette_sheet(keymap: Keymap, words: Words, run: Callable[[str], None]) -> Sheet:
-    """Every command by its sentence and its name, its keys behind it; picking one runs it."""
+def palette_choice(keymap: Keymap, words: Words) -> Choice:
+    """Every command by its sentence and its name, its keys behind it; the value of an item is the command."""
     items = [
         Item("", words.sentence(c.id, c.sentence), note=f"{c.id}  {keymap.shown(c.id)}", value=c.id)
         for c in COMMANDS
         if c.id != "palette"
     ]
-    return Sheet(words.say("commands"), items, lambda item: run(str(item.value)))
+    return Choice(words.say("commands"), items)

@@ -118,4 +118,3 @@ class Indexing:
             desk.complain(desk.words.say("left_out", n=max(self._failed, len(self._left_out)), first=clean_line(first)))
         elif progress.added and not self._first:
             desk.say("indexed", n=progress.added)
-        desk.marking.ask_about_old()

@@ -79,6 +79,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("tag", ("t",), "both", "mark", "tag, or take a tag away"),
     Command("select", ("v",), "list", "mark", "select for m, f and t; 5v: five"),
     Command("read_all", ("A",), "both", "mark", "mark all stories in view as read"),
+    Command("read_older", ("gA",), "both", "mark", "mark stories older than a week as read"),
     Command("undo", ("U",), "both", "mark", "undo the last mark"),
     Command("redo", ("Ctrl-r",), "both", "mark", "redo what was undone"),
     # --- link

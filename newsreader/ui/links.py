@@ -1,8 +1,5 @@
-"""Where links lead: into the reader, to the browser, into the clipboard.
-
-Owns: following, opening and copying of links and addresses, and the sheets that list them. Decided only here: what
-happens where there is no browser. Pure: no textual, no rich. Never: a URL that `safety.openable` has not let through.
-"""
+"""Where links lead: into the reader, to the browser, into the clipboard. Decided only here: what happens where there is
+no browser. No URL goes anywhere that `safety.openable` has not let through. Pure."""
 
 from __future__ import annotations
 
@@ -12,14 +9,14 @@ from newsreader.errors import UnsafeUrl
 from newsreader.safety import clean_line, openable
 from newsreader.summary import Summary
 from newsreader.ui.desk import Desk
-from newsreader.ui.dialogs import Item, Sheet
+from newsreader.ui.dialogs import Choice, Dialogs, Item
 from newsreader.ui.reading import Stop
 
 if TYPE_CHECKING:
     from newsreader.article import Link
 
 
-class World(Protocol):
+class World(Dialogs, Protocol):
     """What is reached outside of the program."""
 
     def copy(self, text: str) -> None:
@@ -50,8 +47,11 @@ class Following:
             self.follow(link)
 
     def follow(self, link: Link) -> None:
-        """A link to a story opens here, any other in the browser."""
+        """A link to a story opens here, one to a place in this story goes there, any other opens in the browser."""
         desk = self.desk
+        if link.block is not None:
+            desk.go_within(link.block)
+            return
         row = desk.reader.summary(link.story) if link.story else None
         if row is None:
             self.browse(link.url)
@@ -96,11 +96,9 @@ class Following:
         return link.url
 
     def list_links(self) -> None:
-        """A sheet of the article's links; picking one follows it."""
+        """A list of the article's links; picking one follows it."""
         desk = self.desk
-        if desk.reading is None:
-            desk.say("no_article")
-            return
+        assert desk.reading is not None
         links = {link.n: link for link in desk.reading.article.links}
         if not links:
             desk.say("no_links")
@@ -109,14 +107,12 @@ class Following:
             Item(str(n), clean_line(link.text) or clean_line(link.url), note=clean_line(link.url))
             for n, link in links.items()
         ]
-        desk.sheet = Sheet(desk.words.say("links"), items, lambda item: self.follow(links[int(item.key)]))
+        self.world.pick(Choice(desk.words.say("links"), items), lambda item: self.follow(links[int(item.key)]))
 
     def look_at(self, number: int | None) -> None:
         """Open an image of the article in the browser; without a number the one in sight, or next below."""
         desk = self.desk
-        if desk.reading is None:
-            desk.say("no_article")
-            return
+        assert desk.reading is not None
         images = {image.n: image for image in desk.reading.article.images}
         number = desk.reading.image_in_sight() if number is None else number
         if number in images:
@@ -125,11 +121,9 @@ class Following:
             desk.say("no_image" if images else "no_images", n=number)
 
     def list_images(self) -> None:
-        """A sheet of the article's images; picking one opens it in the browser."""
+        """A list of the article's images; picking one opens it in the browser."""
         desk = self.desk
-        if desk.reading is None:
-            desk.say("no_article")
-            return
+        assert desk.reading is not None
         images = {image.n: image for image in desk.reading.article.images}
         if not images:
             desk.say("no_images")
@@ -138,4 +132,4 @@ class Following:
             Item(str(n), clean_line(image.caption or image.alt) or clean_line(image.url), note=clean_line(image.url))
             for n, image in images.items()
         ]
-        desk.sheet = Sheet(desk.words.say("images"), items, lambda item: self.look_at(int(item.key)))
+        self.world.pick(Choice(desk.words.say("images"), items), lambda item: self.look_at(int(item.key)))

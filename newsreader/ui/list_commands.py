@@ -1,102 +1,111 @@
-"""The commands about marks, and about what the list shows.
-
-Owns: their COMMAND methods. Decided only here: what Esc ends first. Pure: no textual, no rich. Never: which key it was.
-"""
+"""What the commands about marks, and about what the list shows, do. Decided only here: what Esc ends first."""
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Final
+
+from newsreader.reader import View
 from newsreader.safety import clean_line
 from newsreader.ui.desk import Desk
-from newsreader.ui.dialogs import Question
+from newsreader.ui.dialogs import Dialogs
 from newsreader.ui.layout import SOURCES_FROM
-from newsreader.ui.screens.picker import Choosing
+from newsreader.ui.pickers import Pickers
 from newsreader.ui.searching import Finding
+
+OLD: Final = timedelta(days=7)
 
 
 class ListCommands:
-    """Carries out calls on the desk."""
+    """The actions of the reading screen that are about the list."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, dialogs: Dialogs) -> None:
         self.desk = desk
-        self.choosing = Choosing(desk)
-        self.finding = Finding(desk)
+        self.dialogs = dialogs
+        self.pickers = Pickers(desk, dialogs)
+        self.finding = Finding(desk, dialogs)
 
     # --- Marks ---
 
-    def do_toggle_read(self, count: int | None) -> None:
+    def action_toggle_read(self, count: int | None = None) -> None:
         self.desk.marking.toggle(count, "read")
 
-    def do_star(self, count: int | None) -> None:
+    def action_star(self, count: int | None = None) -> None:
         self.desk.marking.toggle(count, "starred")
 
-    def do_tag(self, count: int | None) -> None:
+    def action_tag(self, count: int | None = None) -> None:
         rows = self.desk.marking.targets(count)
         if rows:
-            self.choosing.tag(rows)
+            self.pickers.tag(rows)
 
-    def do_select(self, count: int | None) -> None:
+    def action_select(self, count: int | None = None) -> None:
         if self.desk.pane == "list":
             self.desk.marking.select(count or 1)
 
-    def do_read_all(self, _count: int | None) -> None:
+    def action_read_all(self, _count: int | None = None) -> None:
         desk = self.desk
         if not desk.counts.unread:
             desk.say("nothing_unread")
             return
 
-        def answer(yes: bool) -> None:
-            if yes:
-                desk.marking.read_all(desk.view)
+        asked = desk.words.say("ask_read_all", n=desk.counts.unread)
+        self.dialogs.ask(asked, lambda: desk.marking.read_all(desk.view))
 
-        desk.question = Question(desk.words.say("ask_read_all", n=desk.counts.unread), answer)
+    def action_read_older(self, _count: int | None = None) -> None:
+        desk = self.desk
+        before = int((desk.now() - OLD).timestamp() * 1000)
+        count = desk.reader.old_unread(before)
+        if count:
+            self.dialogs.ask(desk.words.say("ask_old", n=count), lambda: desk.marking.read_all(View(until=before)))
+        else:
+            desk.say("nothing_unread")
 
-    def do_undo(self, _count: int | None) -> None:
+    def action_undo(self, _count: int | None = None) -> None:
         self.desk.marking.turn_back()
 
-    def do_redo(self, _count: int | None) -> None:
+    def action_redo(self, _count: int | None = None) -> None:
         self.desk.marking.turn_back(redo=True)
 
     # --- What the list shows ---
 
-    def do_go_source(self, _count: int | None) -> None:
-        self.choosing.source()
+    def action_go_source(self, _count: int | None = None) -> None:
+        self.pickers.source()
 
-    def do_go_topic(self, _count: int | None) -> None:
-        self.choosing.topic()
+    def action_go_topic(self, _count: int | None = None) -> None:
+        self.pickers.topic()
 
-    def do_go_date(self, _count: int | None) -> None:
-        self.choosing.day()
+    def action_go_date(self, _count: int | None = None) -> None:
+        self.pickers.day()
 
-    def do_sort(self, _count: int | None) -> None:
-        self.choosing.sort()
+    def action_sort(self, _count: int | None = None) -> None:
+        self.pickers.sort()
 
-    def do_unfold(self, _count: int | None) -> None:
+    def action_unfold(self, _count: int | None = None) -> None:
         if self.desk.pane == "list":
             self.desk.unfold()
 
-    def do_sources(self, _count: int | None) -> None:
+    def action_sources(self, _count: int | None = None) -> None:
         if self.desk.size[0] < SOURCES_FROM:
-            self.choosing.source()
+            self.pickers.source()
         else:
             self.desk.toggle_sources()
 
-    def do_search(self, _count: int | None) -> None:
+    def action_search(self, _count: int | None = None) -> None:
         desk = self.desk
         if desk.pane == "article" and desk.reading is not None:
             self.finding.in_story()
         else:
-            self.finding.stories()
+            self.dialogs.search()
 
-    def do_narrow(self, _count: int | None) -> None:
-        self.desk.focus("list")
+    def action_narrow(self, _count: int | None = None) -> None:
         self.finding.narrow()
 
-    def do_similar(self, _count: int | None) -> None:
+    def action_similar(self, _count: int | None = None) -> None:
         row = self.desk.marking.target()
         if row is not None:
             self.finding.similar(row)
 
-    def do_keep_search(self, _count: int | None) -> None:
+    def action_keep_search(self, _count: int | None = None) -> None:
         desk = self.desk
         query = desk.view.query or self.finding.query
         if not query:
@@ -110,7 +119,7 @@ class ListCommands:
         desk.load_sources()
         desk.say("search_dropped" if kept else "search_kept", query=clean_line(query))
 
-    def do_widen(self, _count: int | None) -> None:
+    def action_widen(self, _count: int | None = None) -> None:
         desk = self.desk
         if self.finding.end():
             return
@@ -121,11 +130,11 @@ class ListCommands:
         elif desk.is_narrowed:
             desk.widen()
 
-    def do_revisions(self, _count: int | None) -> None:
+    def action_revisions(self, _count: int | None = None) -> None:
         row = self.desk.marking.target()
         if row is not None:
-            self.choosing.revisions(row)
+            self.pickers.revisions(row)
 
-    def do_show_read(self, _count: int | None) -> None:
+    def action_show_read(self, _count: int | None = None) -> None:
         desk = self.desk
         desk.change_view(desk.view._replace(unread=not desk.view.unread))

@@ -7,8 +7,7 @@ told. Pure: no textual, no rich. Never: the journal (reader), or how a row looks
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from newsreader.reader import View
 from newsreader.safety import clean_line
@@ -18,9 +17,6 @@ if TYPE_CHECKING:
     from newsreader.ui.desk import Desk
 
 Mark: TypeAlias = Literal["read", "starred"]
-
-MANY_OLD: Final = 1000
-OLD: Final = timedelta(days=7)
 
 
 class Marking:
@@ -101,23 +97,6 @@ class Marking:
         count = desk.reader.mark_view_read(view)
         desk.marked(row.id for row in desk.window.rows)
         desk.say("marked_read", n=count, key=desk.keymap.shown("undo"))
-
-    def ask_about_old(self) -> None:
-        """Once for an archive: whether to mark as read what is older than a week, where that is a lot."""
-        desk = self.desk
-        before = int((desk.now() - OLD).timestamp() * 1000)
-        count = 0 if desk.asked_old or desk.question else desk.reader.old_unread(before)
-        if count < MANY_OLD:
-            return
-        from newsreader.ui.dialogs import Question
-
-        def answer(yes: bool) -> None:
-            desk.asked_old = True
-            desk.reader.save_session(desk.session())
-            if yes:
-                self.read_all(View(until=before))
-
-        desk.question = Question(desk.words.say("ask_old", n=count), answer, waits=True)
 
     # --- Taking back ---
 

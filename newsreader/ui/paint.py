@@ -1,7 +1,4 @@
-"""Cells with roles -> strips of styled segments.
-
-Owns: the styles of a theme. Decided only here: how a pen becomes a terminal's style. Never: which role stands where.
-"""
+"""Cells with roles -> strips of styled segments, in the styles of a palette."""
 
 from __future__ import annotations
 
@@ -14,8 +11,9 @@ from rich.style import Style
 from textual.strip import Strip
 
 from newsreader.safety import cell_width
+from newsreader.ui.palette import Palette
 from newsreader.ui.rows import Cell
-from newsreader.ui.themes import Pen, Theme, leads_to
+from newsreader.ui.terminal import styles as looks
 
 _KEPT: Final = 512
 
@@ -31,10 +29,14 @@ class Line(Strip):
 
 
 class Painter:
-    """Paints in one theme; strips that were painted lately are kept."""
+    """Paints in one palette; strips that were painted lately are kept."""
 
-    def __init__(self, theme: Theme) -> None:
-        self.theme = theme
+    def __init__(self, palette: Palette) -> None:
+        self.take(palette)
+
+    def take(self, palette: Palette) -> None:
+        """Paint in another palette from now on."""
+        self.palette = palette
         self._styles: dict[tuple[str, str], Style] = {}
         self._strips: dict[tuple[tuple[Cell, ...], str, int], Line] = {}
 
@@ -44,7 +46,7 @@ class Painter:
         if style is None:
             if len(self._styles) >= _KEPT:
                 self._styles.clear()
-            style = self._styles[role, ground] = _style(self.theme.pen(f"{ground} {role}"), leads_to(role))
+            style = self._styles[role, ground] = _style(self.palette.style(f"{ground} {role}"))
         return style
 
     def strip(self, cells: tuple[Cell, ...], ground: str, width: int) -> Line:
@@ -75,15 +77,22 @@ class Painter:
         return Line(segments, width)
 
 
-def _style(pen: Pen, link: str) -> Style:
+def _style(look: looks.Style) -> Style:
+    has = look.attributes.__contains__
     return Style(
-        color=Color.parse(pen.fg or "default"),
-        bgcolor=Color.parse(pen.bg or "default"),
-        bold=pen.bold or None,
-        dim=pen.dim or None,
-        italic=pen.italic or None,
-        underline=pen.underline or None,
-        strike=pen.strike or None,
-        reverse=pen.reverse or None,
-        link=link or None,
+        color=_colour(look.ink),
+        bgcolor=_colour(look.ground),
+        bold=has(looks.BOLD) or None,
+        dim=has(looks.DIM) or None,
+        italic=has(looks.ITALIC) or None,
+        underline=has(looks.UNDERLINE) or None,
+        strike=has(looks.STRIKE) or None,
+        reverse=has(looks.REVERSE) or None,
+        link=look.link or None,
     )
+
+
+def _colour(colour: looks.Colour) -> Color:
+    if len(colour) == 3:
+        return Color.from_rgb(*colour)
+    return Color.from_ansi(colour[0]) if colour else Color.default()

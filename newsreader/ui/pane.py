@@ -28,8 +28,8 @@ class LinePane(Widget):
     ALLOW_SELECT = False
     can_focus = False
 
-    def __init__(self, painter: Painter, drawing: Drawing) -> None:
-        super().__init__()
+    def __init__(self, painter: Painter, drawing: Drawing, *, classes: str = "") -> None:
+        super().__init__(classes=classes)
         self.painter = painter
         self.drawing = drawing
         self.rows = 0

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from newsreader.errors import UnsafeUrl
-from newsreader.safety import openable
+from newsreader.safety import clean_line, openable
 from newsreader.ui.i18n import Words, words_for
 
 if TYPE_CHECKING:
@@ -47,6 +47,8 @@ class Style(NamedTuple):
     """The present in the reader's zone."""
     convert: Callable[[str], str] | None = None
     """What turns Chinese into the reader's script."""
+    strikes: bool = False
+    """Whether the terminal strikes text through."""
 
 
 class Reading:
@@ -65,8 +67,9 @@ class Reading:
         self.typed = ""
         self._hinted: list[Stop] = []
         self._targets: dict[int, str] = {}
+        self.query = ""
         self.matches: list[tuple[int, int, int]] = []
-        self._match = 0
+        self.match = 0
         self._place: Place = place or (-1, 0)
 
     # --- The page ---
@@ -97,6 +100,7 @@ class Reading:
             measure=self.style.measure,
             ambiguous_wide=self.style.ambiguous_wide,
             ascii_marks=self.style.ascii_marks,
+            strikes=self.style.strikes,
         )
         self._page = self.typeset(metrics)
         if self.selected is not None:
@@ -250,23 +254,46 @@ class Reading:
                 self._targets[number] = ""
         return self._targets[number]
 
-    # --- Matches of a search ---
+    def go_to_block(self, block: int) -> None:
+        """Bring a block to the top, unfolding what hides it."""
+        self._unfold(block)
+        self.go(self.page.line_of(block))
 
-    def go_to_match(self, number: int) -> bool:
-        """Bring a match into sight, unfolding what hides it; whether anything moved."""
-        self._match = number
-        block, start, _ = self.matches[number]
+    def _unfold(self, block: int) -> bool:
         fold = next((fold for fold in self.page.folds if block in fold.blocks and not fold.unfolded), None)
         if fold is not None:
             self.toggle_fold(fold.blocks[0])
+        return fold is not None
+
+    @property
+    def note(self) -> str:
+        """What stands where the selected link leads, within the story; "" for any other."""
+        from newsreader.article import plain
+
+        link = self.link(self.selected.link) if self.selected is not None and self.selected.link else None
+        place = link.block if link is not None else None
+        return "" if place is None else clean_line(plain(self.article.blocks[place].spans))
+
+    # --- Matches of a search ---
+
+    def find(self, query: str, matches: list[tuple[int, int, int]]) -> bool:
+        """Show where a query's words stand, from the first on, or with "" nothing any more; whether anything moved."""
+        self.query, self.matches, self.match = query, matches, 0
+        return bool(matches) and self.go_to_match(0)
+
+    def go_to_match(self, number: int) -> bool:
+        """Bring a match into sight, unfolding what hides it; whether anything moved."""
+        self.match = number
+        block, start, _ = self.matches[number]
+        unfolded = self._unfold(block)
         line = 0 if block < 0 else self.page.line_of(block, start)
         if self.top <= line < self.top + self.height - 1:
-            return fold is not None
+            return unfolded
         return self.go(line - self.height // 3)
 
     def next_match(self, steps: int) -> int | None:
         """The number of the match after the one shown last; None at the end."""
-        number = self._match + steps
+        number = self.match + steps
         return number if 0 <= number < len(self.matches) else None
 
     # --- Letter hints ---

@@ -9,14 +9,17 @@ A cell is (text, role). Every line's cells add up to exactly the pane's width, s
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
-from typing import Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from newsreader.safety import cell_width, cell_widths, clean_line
 from newsreader.summary import Summary
 from newsreader.ui.i18n import Words
+
+if TYPE_CHECKING:
+    from newsreader.reader import Sort
 
 Cell: TypeAlias = tuple[str, str]
 Cells: TypeAlias = tuple[Cell, ...]
@@ -24,6 +27,8 @@ Drawn: TypeAlias = tuple[Cells, str]
 """A line: its cells, and the role of the ground they stand on."""
 
 AGE: Final = 5
+FIRST: Final[Mapping[Sort, int]] = {"date": AGE, "length": 7, "source": 10, "title": 10}
+"""The cells of the first column by order: the age under a day, the characters to read, or the date."""
 DAY: Final = timedelta(days=1)
 SOURCE_WIDEST: Final = 12
 _KEPT: Final = 1024  # rows that were drawn lately
@@ -70,12 +75,15 @@ def marks_for(*, ascii_marks: bool, ambiguous_wide: bool) -> Marks:
     return ASCII if ascii_marks else PLAIN if ambiguous_wide else FINE
 
 
-def columns(width: int, widest_source: int, *, two_lines: bool, ambiguous_wide: bool = False) -> Columns:
-    """The columns for a pane; `widest_source`: the cells of the longest name of a source, 0 to leave them out."""
+def columns(
+    width: int, widest_source: int, *, two_lines: bool, ambiguous_wide: bool = False, sort: Sort = "date"
+) -> Columns:
+    """The columns for a pane; `widest_source`: the cells of the longest name of a source, 0 to leave them out. Under
+    the name of a source no row repeats it."""
     gap = 2 if width >= 60 else 1
     room = SOURCE_WIDEST if width >= 90 else 10 if width >= 44 else 8
-    source = min(widest_source, room) if width >= 40 else 0
-    age = AGE if width >= 26 else 0
+    source = min(widest_source, room) if width >= 40 and sort != "source" else 0
+    age = FIRST[sort] if width >= 21 + FIRST[sort] else 0
     title_x = 2 + (age + gap if age else 0) + (source + gap if source else 0)
     title = max(width - title_x - 3, 1)
     return Columns(width, age, source, title_x, title, two_lines and title < TWO_LINES_UNDER, gap, ambiguous_wide)
@@ -110,13 +118,13 @@ def _moment(milliseconds: int, zone: tzinfo) -> datetime:
 
 def age_of(row: Summary, words: Words, now: datetime, *, under_day: bool = True) -> str:
     """The text of the age column; "" where the hour is not known. Where no day stands above the rows (`under_day`), the
-    day, or of another year the year."""
+    day, of another year with the year."""
     zone = now.tzinfo
     if not row.time or zone is None:
         return ""
     moment = moment_of(row, zone)
     if not under_day and (row.precision == "date" or now - moment >= DAY):
-        return f"{moment:%m-%d}" if moment.year == now.year else f"{moment:%Y}"
+        return f"{moment:%m-%d}" if moment.year == now.year else f"{moment:%Y-%m-%d}"
     return "" if row.precision == "date" else words.age(moment, now)
 
 
@@ -155,13 +163,16 @@ def row_cells(
     marks: Marks = FINE,
     *,
     selected: bool = False,
-    under_day: bool = True,
+    sort: Sort = "date",
     below: int = 0,
     is_below: bool = False,
 ) -> tuple[Cells, ...]:
-    """The lines of a row. `now` carries the reader's zone; `under_day`: as for age_of; `below`: how many rows are
+    """The lines of a row. `now` carries the reader's zone; `sort`: the order of the view; `below`: how many rows are
     gathered under it, `is_below`: whether it is one of those."""
-    age = age_of(row, words, now, under_day=under_day) if shape.age else ""
+    if sort == "length" and isinstance(row.order, int):
+        age = f"{row.order:,}"
+    else:
+        age = age_of(row, words, now, under_day=sort == "date") if shape.age else ""
     return _lines(row, shape, age, marks, selected, below, is_below)
 
 

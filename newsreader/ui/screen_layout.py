@@ -1,6 +1,6 @@
 """What stands on the screen, and where: the drawings of the panes and the boxes they stand in.
 
-Owns: their order: list, wall, article, status line, sources and their wall, sheet. Decided only here: that
+Owns: their order: list, wall, article, status line, sources and their wall. Decided only here: that
 `layout.geometry` is what is shown, and what gives way on a line that two-cell ambiguous characters make too long. Pure:
 no textual, no rich; the first frame uses it too. Never: keys, state, colours.
 """
@@ -14,7 +14,6 @@ from newsreader.ui.article_view import ArticleView
 from newsreader.ui.desk import Desk
 from newsreader.ui.headlines import Headlines
 from newsreader.ui.layout import Box
-from newsreader.ui.overlay import SheetView, sheet_height
 from newsreader.ui.rows import PLAIN, Cells, Drawn
 from newsreader.ui.sources import SourcesView
 from newsreader.ui.status import StatusLine
@@ -57,7 +56,7 @@ class Spaced:
         """Lines with their fillers."""
         if not self.desk.style.ambiguous_wide:
             return drawn
-        return [(_spaced(cells, width), ground) for cells, ground in drawn]
+        return [(spaced(cells, width), ground) for cells, ground in drawn]
 
 
 class ScreenLayout:
@@ -73,7 +72,6 @@ class ScreenLayout:
             StatusLine(desk),
             SourcesView(desk.sources, lambda: desk.pane == "sources", lambda: desk.view, lambda: desk.marks),
             Wall(desk),
-            SheetView(desk),
         )
         self.drawings = tuple(Spaced(desk, drawing) for drawing in drawings)
 
@@ -85,14 +83,10 @@ class ScreenLayout:
     def boxes(self) -> tuple[Box | None, ...]:
         """Where each drawing stands now; None where it is not shown."""
         where = self.desk.geometry
-        width, height = self.desk.size
-        rows = height - (1 if where.status else 0)
-        high = sheet_height(self.desk.sheet, rows) if self.desk.sheet else 0
-        sheet = Box(0, rows - high, width, high) if high else None
-        return where.list, where.rule, where.article, where.status, where.sources, where.fence, sheet
+        return where.list, where.rule, where.article, where.status, where.sources, where.fence
 
 
-def _spaced(cells: Cells, width: int) -> Cells:
+def spaced(cells: Cells, width: int) -> Cells:
     """Cells with their fillers; where the line gets too long, each cell keeps to the room that it had."""
     spaced = tuple((widen(text), role) for text, role in cells)
     if sum(cell_width(text) for text, _ in spaced) <= width:

@@ -1,49 +1,83 @@
-"""Searching from the window: the prompts that find stories, narrow the list, and find in a story.
+"""Searching from the window: the prompts that narrow the list and find in a story, and the matches that n and N walk.
 
-Owns: these sheets, and the matches that n and N walk. Decided only here: that what is typed counts at once, and that a
-mistake in it changes nothing but the line that says so. Pure: no textual, no rich. Never: what a query means (reader).
-"""
+Decided only here: that what is typed counts at once, and that a mistake in it changes nothing but the line that says
+so. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from newsreader.errors import BadQuery, NewsreaderError, Unsearchable
+from newsreader.errors import BadQuery, NewsreaderError
 from newsreader.reader import View
 from newsreader.safety import clean_line
 from newsreader.summary import Summary
-from newsreader.ui.dialogs import Item, Sheet
-from newsreader.ui.help import search_items
+from newsreader.ui.dialogs import Ask, Choice, Dialogs, Item
 
 if TYPE_CHECKING:
     from newsreader.reader.searching import Hit
     from newsreader.ui.desk import Desk
 
-HITS: Final = 60
 LIKE: Final = 40
 
 
 class Finding:
     """What is searched for on a desk."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, dialogs: Dialogs) -> None:
         self.desk = desk
+        self.dialogs = dialogs
         self.query = ""
 
     # --- Prompts ---
 
-    def stories(self) -> None:
-        """Find stories in all that the view is narrowed to."""
-        self.desk.sheet = SearchSheet(self.desk, self._open)
-
     def narrow(self) -> None:
         """Narrow the list to what is typed."""
-        self.desk.sheet = NarrowSheet(self.desk)
+        desk = self.desk
+        place = desk.here()
+        before = place.view
+        desk.focus("list")
+
+        def show(view: View) -> None:
+            if view != desk.view:
+                try:
+                    desk.change_view(view, place)
+                except NewsreaderError as error:
+                    desk.fail(error)
+
+        def act(text: str) -> str:
+            wrong = self._wrong(text)
+            if not wrong:
+                show(before._replace(query=text.strip()))
+            return wrong or ("" if desk.counts.stories else desk.words.say("nothing_found"))
+
+        self.dialogs.prompt(
+            Ask(
+                "narrow",
+                before.query,
+                act,
+                undo=lambda: desk.go_back(place),
+                complete=lambda text: completed(desk, text),
+            )
+        )
 
     def in_story(self) -> None:
         """Find in the open story."""
-        self.desk.sheet = FindSheet(self.desk, self.show)
+        desk = self.desk
+
+        def act(text: str) -> str:
+            wrong = self._wrong(text)
+            if not wrong:
+                self.show(text)
+            if wrong or not text.strip() or desk.reading is None:
+                return wrong
+            count = len(desk.reading.matches)
+            return desk.words.say("matches", n=count) if count else desk.words.say("nothing_found")
+
+        self.dialogs.prompt(Ask("find", "", act, undo=lambda: self.show("")))
+
+    def _wrong(self, text: str) -> str:
+        wrong = self.desk.reader.check_query(text) if text.strip() else None
+        return "" if wrong is None else fault(self.desk, wrong)
 
     def similar(self, row: Summary) -> None:
         """The stories nearest to one."""
@@ -52,16 +86,16 @@ class Finding:
         if not found:
             desk.say("nothing_similar")
             return
-        items = [_item(desk, other) for other in found]
-        desk.sheet = Sheet(desk.words.say("similar"), items, lambda item: self._go(item.value))
+        items = [story_item(desk, other) for other in found]
+        self.dialogs.pick(Choice(desk.words.say("similar"), items), lambda item: self.go(item.value))
 
-    def _open(self, row: Summary, query: str) -> None:
-        self._go(row)
-        self.show(query)
-
-    def _go(self, row: Summary) -> None:
+    def go(self, row: Summary, query: str = "") -> None:
+        """Open a story that was found, and show where a query's words stand in it."""
         self.desk.open(row)
         self.desk.show_in_list(row)
+        self.show(query)
+        if self.desk.reading is not None and not self.desk.reading.matches:
+            self.end()
 
     # --- Matches in the open story ---
 
@@ -71,179 +105,31 @@ class Finding:
         self.query = query
         if desk.story is None or desk.reading is None:
             return
-        desk.reading.matches = desk.reader.search_matches(desk.story.id, query) if query.strip() else []
-        if desk.reading.matches and desk.reading.go_to_match(0):
+        found = desk.reader.search_matches(desk.story.id, query) if query.strip() else []
+        if desk.reading.find(query.strip(), found):
             desk.scrolled()
 
     def step(self, steps: int) -> bool:
-        """To the next match, or with -1 the previous one; False if no search is shown."""
-        desk = self.desk
-        reading = desk.reading
-        if reading is None or not reading.matches:
+        """To the next match, or with -1 the previous one, never out of the story; False if nothing is looked for."""
+        desk, reading = self.desk, self.desk.reading
+        if desk.pane != "article" or reading is None or not reading.query:
             return False
         number = reading.next_match(steps)
-        if number is None:
-            desk.say("no_more_matches")
-        else:
+        if number is not None:
             reading.go_to_match(number)
             desk.scrolled()
-            desk.say("match", n=number + 1, of=len(reading.matches))
+        else:
+            desk.say("no_more_matches" if reading.matches else "nothing_found")
         return True
 
     def end(self) -> bool:
-        """Show no matches any more; False if none were shown."""
+        """Show no matches any more; False if nothing was looked for."""
         reading = self.desk.reading
-        shown = bool(reading is not None and reading.matches)
+        shown = reading is not None and bool(reading.query)
         if reading is not None:
-            reading.matches = []
+            reading.find("", [])
         self.query = ""
         return shown
-
-
-class SearchSheet(Sheet):
-    """Stories as they are found while typing. Tab completes, S-Tab orders by rank or by date. Until something is typed,
-    the language stands there."""
-
-    def __init__(self, desk: Desk, open_: Callable[[Summary, str], None]) -> None:
-        super().__init__(desk.words.say("search"), (), lambda item: open_(item.value, self.typed))
-        self.desk = desk
-        self.by_date = False
-        self.fills = True
-        self.hint = desk.words.say("search_hint")
-        self._missing = 0
-        self.found = self._language = search_items(desk.words)
-
-    def key(self, key: str, character: str | None) -> None:
-        """As any sheet's; Tab and S-Tab are ours, and Enter on the language types on from there."""
-        if key == "Enter" and self.current in self._language:
-            self.type(self.current.value if self.current else "")
-        elif key == "Tab":
-            self.type(completed(self.desk, self.typed))
-        elif key == "S-Tab":
-            self.by_date = not self.by_date
-            self._find()
-        else:
-            super().key(key, character)
-
-    def type(self, text: str) -> None:
-        """Find what `text` asks for."""
-        if text != self.typed:
-            self.typed = text
-            self._find()
-
-    def _find(self) -> None:
-        desk = self.desk
-        self.cursor = 0
-        self.notice = ""
-        if not self.typed.strip():
-            self.found = self._language
-            return
-        view = desk.view._replace(sort="date", query="")
-        try:
-            hits = desk.reader.search(self.typed, view, order="date" if self.by_date else "rank", limit=HITS)
-        except BadQuery as error:
-            self.notice = fault(desk, error)
-            return
-        except Unsearchable as error:
-            self.notice = desk.words.say("unsearchable", why=clean_line(error.why))
-            return
-        self.found = tuple(_hit(desk, hit) for hit in hits)
-        self._missing = desk.reader.search_missing()
-        self.hint = desk.words.say("search_filling", n=self._missing) if self._missing else ""
-
-    def look_again(self) -> None:
-        """While the words are read: what can be found by now, the cursor on the story where it was."""
-        waits = self._missing and self.typed.strip() and not self.notice
-        if waits and self.desk.reader.search_missing() != self._missing:
-            before = self.current
-            self._find()
-            stories = [item.value.id for item in self.found]
-            if before is not None and before.value.id in stories:
-                self.cursor = stories.index(before.value.id)
-
-
-class Prompt(Sheet):
-    """A line to type in that acts while one types: Enter keeps what it did, Esc takes it back at once."""
-
-    def __init__(self, desk: Desk, title: str) -> None:
-        super().__init__(desk.words.say(title), (), lambda item: None)
-        self.desk = desk
-        self.lists = False
-        self.hint = desk.words.say(f"{title}_hint")
-
-    def key(self, key: str, character: str | None) -> None:
-        """As any sheet's, but for these."""
-        if key in ("Esc", "Ctrl-c"):
-            self.take_back()
-            self.is_open = False
-        elif key == "Enter":
-            self.is_open = False
-        else:
-            super().key(key, character)
-
-    def type(self, text: str) -> None:
-        """Act on what was typed, if it can be understood."""
-        self.typed = text
-        wrong = self.desk.reader.check_query(text) if text.strip() else None
-        self.notice = "" if wrong is None else fault(self.desk, wrong)
-        if wrong is None:
-            self.act(text)
-
-    def act(self, text: str) -> None:
-        """Do what `text` asks for."""
-
-    def take_back(self) -> None:
-        """Undo what was done."""
-
-
-class NarrowSheet(Prompt):
-    """Narrows the list while typing. Tab completes."""
-
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk, "narrow")
-        self.typed = desk.view.query
-        self._before = desk.view
-
-    def key(self, key: str, character: str | None) -> None:
-        """As any prompt's; Tab is ours."""
-        if key == "Tab":
-            self.type(completed(self.desk, self.typed))
-        else:
-            super().key(key, character)
-
-    def act(self, text: str) -> None:
-        self._show(self._before._replace(query=text.strip()))
-        if not self.desk.counts.stories:
-            self.notice = self.desk.words.say("nothing_found")
-
-    def take_back(self) -> None:
-        self._show(self._before)
-
-    def _show(self, view: View) -> None:
-        if view == self.desk.view:
-            return
-        try:
-            self.desk.change_view(view)
-        except NewsreaderError as error:
-            self.desk.fail(error)
-
-
-class FindSheet(Prompt):
-    """Shows matches in the open story while typing; n and N walk those that are kept."""
-
-    def __init__(self, desk: Desk, show: Callable[[str], None]) -> None:
-        super().__init__(desk, "find")
-        self.show = show
-
-    def act(self, text: str) -> None:
-        self.show(text)
-        reading = self.desk.reading
-        if text.strip() and reading is not None:
-            count = len(reading.matches)
-            self.notice = self.desk.words.say("matches", n=count) if count else self.desk.words.say("nothing_found")
-
-    def take_back(self) -> None:
-        self.show("")
 
 
 def completed(desk: Desk, typed: str) -> str:
@@ -261,12 +147,14 @@ def fault(desk: Desk, error: BadQuery) -> str:
     return desk.words.say("query_fault", at=error.position + 1, word=clean_line(error.word), why=why)
 
 
-def _hit(desk: Desk, hit: Hit) -> Item:
-    item = _item(desk, hit.summary)
+def hit_item(desk: Desk, hit: Hit) -> Item:
+    """What was found, in its sentence."""
+    item = story_item(desk, hit.summary)
     return item._replace(below=hit.snippet.text, spans=hit.snippet.spans, key="~" if hit.pinyin else "")
 
 
-def _item(desk: Desk, row: Summary) -> Item:
+def story_item(desk: Desk, row: Summary) -> Item:
+    """A story to pick."""
     when = row.published.astimezone(desk.zone) if row.published is not None else None
     told = f"{when:%Y-%m-%d}" if when else ""
     title = clean_line(row.title) or clean_line(row.url)

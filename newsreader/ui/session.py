@@ -35,7 +35,7 @@ def saved(desk: Desk) -> dict[str, Any]:
         "columns": look.columns,
         "rows": look.rows,
         "sources": look.sources,
-        "asked_old": desk.asked_old,
+        "typed": desk.typed,
     }
 
 
@@ -55,3 +55,10 @@ def preferences_of(session: Mapping[str, Any]) -> Preferences:
     kind: Kind | None = next((known for known in KINDS if known == session.get("layout")), None)
     wide, high = (value if isinstance(value, int) else None for value in map(session.get, ("columns", "rows")))
     return Preferences(kind, wide, high, sources=session.get("sources") is True)
+
+
+def typed_of(session: Mapping[str, Any]) -> dict[str, list[str]]:
+    """What was typed at each prompt, the latest last."""
+    kept = session.get("typed")
+    told = kept.items() if isinstance(kept, dict) else ()
+    return {name: [text for text in texts if isinstance(text, str)] for name, texts in told if isinstance(texts, list)}

@@ -10,14 +10,14 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from newsreader.safety import clean_line, safe_filename
 from newsreader.summary import Summary
 from newsreader.ui.desk import Desk
-from newsreader.ui.dialogs import Item, Sheet
+from newsreader.ui.dialogs import Ask, Dialogs
 from newsreader.ui.reading import Reading, when_told
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _FORMS = {".md": "markdown", ".markdown": "markdown", ".html": "html", ".htm": "html", ".json": "json"}
 
 
-class Programs(Protocol):
+class Programs(Dialogs, Protocol):
     """What starts other programs."""
 
     def pipe(self, argv: Sequence[str], text: str) -> str:
@@ -41,12 +41,11 @@ class Handing:
     def __init__(self, desk: Desk, programs: Programs) -> None:
         self.desk = desk
         self.programs = programs
-        self._command = ""
 
     def save(self, row: Summary) -> None:
         """Ask for a file and write the story into it."""
         name = safe_filename(row.title or row.id, suffix=".txt")
-        self.desk.sheet = Line(self.desk, "save", name, lambda typed: self._write(row, typed))
+        self.programs.prompt(Ask("save", name, done=lambda typed: self._write(row, typed)))
 
     def _write(self, row: Summary, typed: str) -> str:
         say = self.desk.words.say
@@ -73,7 +72,7 @@ class Handing:
     def pipe(self, row: Summary) -> None:
         """Ask for a command and give it the story."""
 
-        def check(typed: str) -> str:
+        def done(typed: str) -> str:
             say = self.desk.words.say
             try:
                 argv = shlex.split(typed)
@@ -83,14 +82,11 @@ class Handing:
                 return say("pipe_hint")
             if shutil.which(argv[0]) is None:
                 return say("pipe_unknown", program=clean_line(argv[0]))
+            self.desk.tell(self.programs.pipe(argv, self.text(row)))
             return ""
 
-        def run(typed: str) -> None:
-            self._command = typed
-            self.desk.complain(self.programs.pipe(shlex.split(typed), self.text(row)))
-            self.desk.is_error = False
-
-        self.desk.sheet = Line(self.desk, "pipe", self._command, check, run)
+        last = self.desk.typed.get("pipe", [])[-1:]
+        self.programs.prompt(Ask("pipe", "".join(last), done=done))
 
     def document(self, row: Summary, suffix: str) -> str:
         """A story in the form that a file's suffix says, text if it says none."""
@@ -118,35 +114,3 @@ class Handing:
         if desk.reading is not None and desk.story is not None and desk.story.id == row.id:
             return desk.reading.article
         return desk.reader.article(row.id)
-
-
-class Line(Sheet):
-    """A line to type: Enter gives it to `check`, which says what is wrong with it, and once nothing is, to `done`."""
-
-    def __init__(
-        self,
-        desk: Desk,
-        title: str,
-        typed: str,
-        check: Callable[[str], str],
-        done: Callable[[str], None] = lambda _: None,
-    ) -> None:
-        super().__init__(desk.words.say(title), (), lambda item: done(item.value))
-        self.hint = desk.words.say(f"{title}_hint")
-        self.typed = typed
-        self.lists = False
-        self._check = check
-
-    def key(self, key: str, character: str | None) -> None:
-        """As any sheet's, but for these."""
-        if key == "Enter":
-            self.notice = self._check(self.typed)
-            if not self.notice:
-                self._picked = Item("", "", value=self.typed)
-                self.is_open = False
-        else:
-            super().key(key, character)
-
-    def type(self, text: str) -> None:
-        """Take what was typed."""
-        self.typed, self.notice = text, ""

@@ -1,6 +1,6 @@
 """The status line. Pure: the first frame uses it too.
 
-Owns: what it says: where the cursor is, what is unread, the filter, progress; a message or question instead; on the
+Owns: what it says: where the cursor is, what is unread, the filter, progress; a message instead; on the
 right what is being typed, how far the article is read, and where help is. Never: how long a message stays (desk).
 """
 
@@ -33,11 +33,10 @@ class StatusLine:
 
     def _left(self, width: int) -> list[Cell]:
         desk = self.desk
-        waits = desk.question is not None and desk.question.waits and desk.message  # what was just done is said first
-        if desk.question is not None and not waits:
-            return [(clean_line(desk.question.text), "question"), (f"  {desk.words.say('yes_no')}", "status")]
         if desk.message:
             return [(clean_line(desk.message), "error" if desk.is_error else "status-strong")]
+        if desk.pane == "article" and desk.reading is not None and (note := desk.reading.note):
+            return [(note, "status-strong")]
         window = desk.window
         total = desk.counts.stories + window.kept
         parts: list[list[Cell]] = []
@@ -84,10 +83,11 @@ class StatusLine:
         desk = self.desk
         if desk.pending:
             return [(desk.pending, "status-strong")]
-        if desk.question is not None:
-            return []
         cells: list[Cell] = []
         if desk.reading is not None and desk.geometry.article is not None:
+            if desk.reading.matches:
+                number = f"{desk.reading.match + 1:,}/{len(desk.reading.matches):,}"
+                cells += [(number, "status-strong"), (f" {self.desk.marks.dot} ", "status")]
             article = desk.reading.article
             if article.revisions > 1:
                 shown = desk.words.say("revision", n=article.revision, of=article.revisions)

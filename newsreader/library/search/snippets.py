@@ -7,10 +7,10 @@ with the first of them), and how long it is. Never: a database, or which stories
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
-from newsreader.article import Article
+from newsreader.article import Article, Spans, plain
 from newsreader.library.search.query import Node, texts
 from newsreader.library.search.tokens import pattern
 from newsreader.library.search.word_index import searched
@@ -64,8 +64,18 @@ def matches(article: Article, words: Words) -> list[tuple[int, int, int]]:
     """Where the words stand in a story: (block, first character, one after the last), the title first as `TITLE`."""
     found = [(TITLE, start, end) for start, end in words.spans(article.title, title=True)]
     for n, text in searched(article):
-        found += [(n, start, end) for start, end in words.spans(text)]
-    return found
+        spans = words.spans(text)
+        if spans and len(text) < len(plain(block := article.blocks[n].spans)):
+            whence = [at for at, is_reading in enumerate(_readings(block)) if not is_reading]
+            spans = [(whence[start], whence[end - 1] + 1) for start, end in spans]
+        found += [(n, start, end) for start, end in spans]
+    return list(dict.fromkeys(found))
+
+
+def _readings(spans: Spans) -> Iterator[bool]:
+    """Of each character of a text, whether it is of a reading."""
+    for span in spans:
+        yield from ["ruby" in span.style] * len(span.text)
 
 
 def snippet(title: str, texts: Iterable[tuple[int, str]], words: Words, *, by_sound: bool = False) -> Snippet:

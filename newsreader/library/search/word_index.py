@@ -26,7 +26,7 @@ from urllib.parse import urlsplit
 
 import apsw
 
-from newsreader.article import Article, Furniture, plain
+from newsreader.article import Article, Furniture, plain, unread
 from newsreader.errors import Unsearchable
 from newsreader.library.clusters import search_file
 from newsreader.library.db import DAMAGE, alone, connect_somehow, failures, inode, locked, remove
@@ -262,10 +262,13 @@ _STORY: Final = (
 
 
 def searched(article: Article) -> Iterator[tuple[int, str]]:
-    """The texts of a body that are searched, each with the number of its block."""
+    """The texts of a body that are searched, each with the number of its block: where readings stand between the
+    characters, also without these, so that a word is found across them."""
     for n, block in enumerate(article.blocks):
         if not isinstance(block, Furniture) and (text := plain(block.spans)):
             yield n, text
+            if (without := unread(block.spans)) != text:
+                yield n, without
 
 
 def fields(article: Article, source: str) -> Iterator[tuple[str, str]]:

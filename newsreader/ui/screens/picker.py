@@ -1,137 +1,277 @@
-"""The sheets that choose: a source, a topic, a day, an order, a tag, revisions.
+"""The screen that things are picked from. There is one for all pickers, filled anew for each.
 
-Owns: what stands in them, and what a pick does on the desk. Decided only here: how many are offered. Pure: no textual,
-no rich. Never: how a sheet is searched or drawn (dialogs, overlay).
+Decided only here: among up to nine things digits pick, and j and k move; among more, typing finds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Final
+from collections.abc import Callable, Sequence
+from typing import ClassVar, Final
 
-from newsreader.reader import Revision
-from newsreader.safety import clean_line
-from newsreader.summary import Summary
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.strip import Strip
+from textual.style import Style
+from textual.visual import RenderOptions, Visual
+from textual.widgets import Input, OptionList
+from textual.widgets.option_list import Option
+
+from newsreader.safety import cell_width
 from newsreader.ui.desk import Desk
-from newsreader.ui.dialogs import Item, Sheet
-from newsreader.ui.sources import entries
+from newsreader.ui.dialogs import FEW, Choice, Item
+from newsreader.ui.paint import Painter
+from newsreader.ui.pane import LinePane
+from newsreader.ui.rows import Cell, Cells, cut, fit
+from newsreader.ui.screen_layout import Wall, spaced
+from newsreader.ui.screens.dialog import Dialog, Line, Text
 
-MOST: Final = 5000
-"""Topics and days that a sheet offers; the most frequent topics, the newest days."""
-
-SORTS: Final = ("date", "source", "length", "title")
-_LAST: Final = "f" * 16
+HEAD: Final = 2  # lines above the items
+KEYS_WIDEST: Final = 18
 
 
-class Choosing:
-    """Opens the sheets on a desk."""
+class _Row(Visual):
+    """Lines of a picker, drawn as those of the panes are. `draw`: their cells, the first of them under the cursor."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, painter: Painter, height: int, draw: Callable[[int], list[Cells]]) -> None:
+        self.painter = painter
+        self.height = height
+        self.draw = draw
+
+    def render_strips(self, width: int, height: int | None, style: Style, options: RenderOptions) -> list[Strip]:
+        cursor = "sheet cursor" if style.bold else "sheet"  # newsreader.tcss tells the highlighted one so
+        drawn = enumerate(self.draw(width))
+        return [self.painter.strip(cells, "sheet" if line else cursor, width) for line, cells in drawn]
+
+    def get_optimal_width(self, rules: object, container_width: int) -> int:
+        return container_width
+
+    def get_height(self, rules: object, width: int) -> int:
+        return self.height
+
+
+class _List(OptionList):
+    """The items, on the ground of the sheet."""
+
+    def __init__(self, painter: Painter) -> None:
+        super().__init__(compact=True, markup=False)
+        self.painter = painter
+
+    def render_line(self, y: int) -> Strip:
+        if self.scroll_offset.y + y < self.virtual_size.height:
+            return super().render_line(y)
+        return self.painter.strip((), "sheet", self.size.width)
+
+
+class _ItemOption(Option):
+    """An option for an item."""
+
+    def __init__(self, row: _Row, item: Item) -> None:
+        super().__init__(row)
+        self.item = item
+
+
+class PickScreen(Dialog[Item]):
+    """The sheet over the panes: a rule, a title with the line to type in, and the items."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "pick", priority=True),
+        Binding("down,ctrl+n,ctrl+j,j,tab", "move(1)", priority=True),
+        Binding("up,ctrl+p,ctrl+k,k,shift+tab", "move(-1)", priority=True),
+        Binding("pagedown,ctrl+f", "page(1)", priority=True),
+        Binding("pageup,ctrl+b", "page(-1)", priority=True),
+        Binding("backspace", "rub_out", priority=True),
+        *(Binding(str(digit), f"choose({digit})") for digit in range(1, FEW + 1)),
+    ]
+
+    def __init__(self, desk: Desk, painter: Painter) -> None:
+        super().__init__()
         self.desk = desk
+        self.painter = painter
+        self.choice = Choice("", ())
+        self.line = Line(painter)
+        self.list = _List(painter)
+        self._title, self._count = Text(painter, "sheet-title", fits=True), Text(painter, "sheet-note", fits=True)
+        self._sheet = Vertical()
+        self._typed: str | None = None
 
-    def _open(self, title: str, items: Sequence[Item], pick: Any, **more: Any) -> None:
-        self.desk.sheet = Sheet(self.desk.words.say(title), items, pick, **more)
+    def compose(self) -> ComposeResult:
+        with self._sheet:
+            yield LinePane(self.painter, Wall(self.desk), classes="line")
+            with Horizontal(classes="head"):
+                yield self._title
+                yield self.line
+                yield self._count
+            yield self.list
 
-    # --- What the list shows ---
+    # --- What is shown ---
 
-    def source(self) -> None:
-        """Everything that the sources pane has."""
-        desk = self.desk
-        items = [
-            Item("", entry.name, note=f"{entry.unread:,}" if entry.unread else "", value=entry)
-            for entry in entries(desk.reader, desk.words)
-        ]
-        self._open("sources", items, lambda item: desk.narrow(item.value.view(desk.view)))
+    def fill(self, choice: Choice) -> None:
+        """Offer other things."""
+        if choice.is_short and not all(len(item.key) == 1 and item.key.isdigit() for item in choice.items):
+            choice = choice._replace(items=[item._replace(key=str(n)) for n, item in enumerate(choice.items, 1)])
+        self.choice = choice
+        self._title.show(f"   {choice.title}  ")
+        self._typed = None
+        self.line.value = ""
+        self.line.placeholder = self.hint
+        self.narrow()
+        self.fit()
 
-    def topic(self) -> None:
-        """The topics, the most frequent first."""
-        desk = self.desk
-        found = desk.reader.topics()[:MOST]
-        if not found:
-            desk.say("no_topics")
+    def begin(self) -> None:
+        """Take the keys."""
+        self.line.look()
+        self.set_focus(self.list if self.choice.is_short else self.line)
+
+    def on_resize(self) -> None:
+        self.fit()
+
+    def fit(self) -> None:
+        """Be as high as all items need, or as there is room for beside the status line."""
+        rows = self.app.size.height - 1
+        self._sheet.styles.height = max(min(self.height_wanted(), rows - 1), min(rows, HEAD + 1))
+
+    @property
+    def hint(self) -> str:
+        """What stands where nothing is typed yet."""
+        return self.desk.words.say("digits_pick" if self.choice.is_short else "type_to_find")
+
+    def height_wanted(self) -> int:
+        """The lines of all items and the head."""
+        return HEAD + len(self._options(self.choice.items)) + sum(bool(item.below) for item in self.choice.items)
+
+    def narrow(self) -> None:
+        """Show what is found by what is typed, unless it is shown already."""
+        typed = self.line.value
+        if typed == self._typed:
             return
-        items = [Item("", clean_line(name), note=f"{stories:,}", value=name) for name, stories in found]
-        self._open("topics", items, lambda item: desk.narrow(desk.view._replace(topic=item.value)))
+        self._typed = typed
+        self.find(typed)
 
-    def day(self) -> None:
-        """The days that have stories, the newest first; a pick moves the cursor to the first story of the day."""
-        desk = self.desk
-        today = desk.now().date()
-        days = [day for day, _, _ in desk.reader.days(desk.view.source)[:MOST]]
-        if not days:
-            desk.say("no_stories")
-            return
-        items = [Item("", f"{day.isoformat()}  {desk.words.day(day, today)}", value=day) for day in days]
-        self._open("days", items, lambda item: self._to_day(item.value))
+    def find(self, typed: str) -> None:
+        """Show what is found by a text."""
+        words = typed.lower().split()
+        found = [item for item in self.choice.items if item.matches(words)]
+        offered = self.choice.offer(typed) if self.choice.offer is not None else None
+        self.show([*found, offered] if offered else found, self.desk.words.say("nothing_found") if typed else "")
 
-    def _to_day(self, day: date) -> None:
-        desk = self.desk
-        if desk.view.sort != "date":
-            desk.change_view(desk.view._replace(sort="date"))
-        end = datetime.combine(day, time(), desk.zone) + timedelta(days=1)
-        place = (int(end.astimezone(UTC).timestamp() * 1000) - 1, _LAST)
-        row = next(iter(desk.window.shelf.page(after=place, limit=1)), None) or desk.window.shelf.last()
-        if row is not None:
-            desk.window.to_row(row)
-            desk.focus("list")
+    def show(self, found: Sequence[Item], otherwise: str = "") -> None:
+        """Show items, the cursor on the first, or where there are none a note."""
+        self.list.set_options(self._options(found) or [self._line(otherwise, "sheet-note")])
+        self.list.action_first()
+        self._count.show(f" {len(found):,}" if found else "")
 
-    def sort(self) -> None:
-        """The orders."""
-        desk = self.desk
-        items = [
-            Item(str(n), desk.words.say(f"sort_{sort}"), note="∙" if desk.view.sort == sort else "", value=sort)
-            for n, sort in enumerate(SORTS, 1)
-        ]
-        self._open("sort", items, lambda item: desk.change_view(desk.view._replace(sort=item.value)))
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """What is typed finds at once."""
+        event.stop()
+        self.narrow()
 
-    # --- Tags ---
+    def _options(self, found: Sequence[Item]) -> list[Option]:
+        options: list[Option] = []
+        keys = min(max((cell_width(item.key) for item in found), default=0), KEYS_WIDEST)
+        group = ""
+        for item in found:
+            if item.group != group:
+                group = item.group
+                options += [self._line("", "pad")] if options else []
+                options.append(self._line(group, "sheet-group"))
+            options.append(self._item(item, keys))
+        return options
 
-    def tag(self, rows: list[Summary]) -> None:
-        """All tags, those of the rows first; what is typed and is none yet makes a new one."""
-        desk = self.desk
-        held = {tag for row in rows for tag in row.tags}
-        tags = sorted(desk.reader.tags(), key=lambda tag: tag[0] not in held)
-        items = [
-            Item("+" if name in held else "", clean_line(name), note=f"{stories:,}", value=name)
-            for name, stories in tags
-        ]
-        known = {name for name, _ in tags}
+    def _line(self, text: str, role: str) -> Option:
+        """A line that cannot be picked."""
 
-        def offer(typed: str) -> Item | None:
-            name = clean_line(typed).replace(",", " ")[:64].strip()
-            return Item("", desk.words.say("new_tag", tag=name), value=name) if name and name not in known else None
+        def draw(width: int) -> list[Cells]:
+            return [self._spaced((("   ", "pad"), (cut(text, width - 3, self.desk.marks.cut), role)), width)]
 
-        self._open("tags", items, lambda item: desk.marking.tag(rows, item.value), offer=offer)
+        return Option(_Row(self.painter, 1, draw), disabled=True)
 
-    # --- Revisions ---
+    def _item(self, item: Item, keys: int) -> Option:
+        def draw(width: int) -> list[Cells]:
+            sign = self.desk.marks.cut
+            lines = [_item_cells(item, keys, width, sign)]
+            lines += [_below_cells(item, keys, width, sign)] if item.below else []
+            return [self._spaced(line, width) for line in lines]
 
-    def revisions(self, row: Summary) -> None:
-        """The revisions of a story, the newest first; a pick asks with which one it is to be compared."""
-        desk = self.desk
-        found = desk.reader.revisions(row.id)
-        if len(found) < 2:
-            desk.say("one_revision")
-            return
-        items = [self._revision(revision) for revision in reversed(found)]
-        self._open("revisions", items, lambda item: self._compare(row, item.value, found))
+        return _ItemOption(_Row(self.painter, 2 if item.below else 1, draw), item)
 
-    def _compare(self, row: Summary, picked: Revision, found: list[Revision]) -> None:
-        desk = self.desk
-        others = [other for other in reversed(found) if other.n != picked.n]
-        nearest = next((other for other in others if other.n < picked.n), others[-1])
-        others.sort(key=lambda other: other is not nearest)
-        items = [self._revision(other) for other in others]
-        items.append(Item("", desk.words.say("revision_alone", n=picked.n), group=" "))
+    def _spaced(self, cells: Cells, width: int) -> Cells:
+        return spaced(cells, width) if self.desk.style.ambiguous_wide else cells
 
-        def show(item: Item) -> None:
-            other = item.value
-            desk.show_revision(row, picked.n, other.n if isinstance(other, Revision) else None)
+    # --- Keys ---
 
-        desk.sheet = Sheet(desk.words.say("compare", n=picked.n), items, show)
+    @property
+    def current(self) -> Item | None:
+        """The item under the cursor."""
+        option = self.list.highlighted_option
+        return option.item if isinstance(option, _ItemOption) else None
 
-    def _revision(self, revision: Revision) -> Item:
-        desk = self.desk
-        moment = revision.updated or revision.published
-        when = "" if moment is None else desk.words.moment(moment.astimezone(desk.zone), desk.now().year)
-        return Item(str(revision.n), when, note=clean_line(revision.title), value=revision)
+    def action_move(self, steps: int) -> None:
+        """To the next item, or with -1 the one before, as far as there are any."""
+        self.narrow()
+        before = self.list.highlighted or 0
+        if steps > 0:
+            self.list.action_cursor_down()
+        else:
+            self.list.action_cursor_up()
+        if self.list.highlighted is not None and (self.list.highlighted - before) * steps < 0:
+            self.list.highlighted = before
+
+    def action_page(self, steps: int) -> None:
+        """A page down, or with -1 up."""
+        self.narrow()
+        if steps > 0:
+            self.list.action_page_down()  # type: ignore[no-untyped-call]
+        else:
+            self.list.action_page_up()  # type: ignore[no-untyped-call]
+
+    def action_rub_out(self) -> None:
+        """Take back a character; where there is none, close."""
+        if self.line.value:
+            self.line.action_delete_left()
+        else:
+            self.dismiss(None)
+
+    def action_pick(self) -> None:
+        """Close with the item under the cursor."""
+        self.narrow()
+        self.dismiss(self.current)
+
+    def action_choose(self, digit: int) -> None:
+        """Close with the item of a digit, if there is one."""
+        picked = next((item for item in self.choice.items if item.key == str(digit)), None)
+        if picked is not None:
+            self.dismiss(picked)
+
+
+def _below_cells(item: Item, keys: int, width: int, sign: str) -> tuple[Cell, ...]:
+    """The second line of an item: cut around what is set off in it."""
+    left = 5 + (keys + 2 if keys else 0)
+    room = max(width - left - 1, 1)
+    text, spans = item.below, item.spans
+    if spans and cell_width(text[: spans[0][1]]) > room:  # what was found would stand outside
+        start = max(spans[0][0] - room // 6, 0)
+        text = text[start:]
+        spans = tuple((max(a - start, 0), b - start) for a, b in spans if b > start)
+    shown = cut(text, room, sign)
+    cells: list[Cell] = [(" " * left, "pad")]
+    at = 0
+    for start, end in spans:
+        start, end = min(start, len(shown)), min(end, len(shown))
+        if start >= at and end > start:
+            cells += [(shown[at:start], "sheet-note"), (shown[start:end], "sheet-text strong")]
+            at = end
+    return (*cells, (shown[at:], "sheet-note"))
+
+
+def _item_cells(item: Item, keys: int, width: int, sign: str) -> tuple[Cell, ...]:
+    cells: list[Cell] = [("   ", "pad")]
+    if keys:
+        cells += [(fit(item.key, keys, sign=sign), "sheet-key"), ("  ", "pad")]
+    room = max(width - 5 - (keys + 2 if keys else 0), 1)
+    note = cut(item.note, room // 2, sign) if item.note else ""
+    text_room = room - (cell_width(note) + 2 if note else 0)
+    cells.append((fit(item.text, max(text_room, 1), sign=sign), "sheet-text"))
+    if note:
+        cells += [("  ", "pad"), (note, "sheet-note")]
+    return tuple(cells)

@@ -59,6 +59,11 @@ class Capabilities(NamedTuple):
     """The way to the person's clipboard: "osc52", "tmux" (its own command), "screen" (OSC 52 wrapped in DCS) or ""."""
 
     @property
+    def strikes(self) -> bool:
+        """Whether it strikes text through."""
+        return STRIKE in self.attributes and not self.is_dumb
+
+    @property
     def tells_widths(self) -> bool:
         """Whether it may be sent an ambiguous character to learn its width: only where it is surely one of UTF-8."""
         return self.charset == "utf-8" and not self.ascii_marks

@@ -80,7 +80,7 @@ class Styles:
         if style is None:
             if len(self._parsed) >= _CACHED:
                 self._parsed.clear()
-            style = self._parsed[parameters] = _parse(parameters)
+            style = self._parsed[parameters] = parse_sgr(parameters)
         return self.number(style._replace(link=link) if link else style)
 
     def change(self, old: int, new: int) -> str:
@@ -111,6 +111,8 @@ class Styles:
     def _reduce(self, style: Style) -> Style:
         ink, ground = (reduce_colour(colour, self.colours) for colour in (style.ink, style.ground))
         attributes = style.attributes & self.attributes
+        if ITALIC in style.attributes - self.attributes:
+            attributes |= {UNDERLINE} & self.attributes
         if self.colours == 8:
             if ink and ink[0] >= 8 and BOLD in self.attributes:
                 attributes |= {BOLD}
@@ -136,7 +138,8 @@ class Styles:
 # --- SGR ------------------------------------------------------------------------------------------------------------
 
 
-def _parse(parameters: str) -> Style:
+def parse_sgr(parameters: str) -> Style:
+    """The style that SGR parameters make after a reset. Raises ValueError where they are no numbers."""
     attributes: set[int] = set()
     ink: Colour = ()
     ground: Colour = ()
@@ -160,6 +163,11 @@ def _parse(parameters: str) -> Style:
         elif code == 49:
             ground = ()
     return Style(frozenset(attributes), ink, ground)
+
+
+def spell_sgr(style: Style) -> str:
+    """The SGR parameters that make a style after a reset."""
+    return ";".join(_from_reset(style)[1:])
 
 
 def _from_reset(new: Style) -> list[str]:

@@ -1,0 +1,120 @@
+"""The prompt above the status line: a line to type in, and below it what may be typed or what is wrong with it."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Final
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
+from textual.widgets import Input
+
+from newsreader.ui.desk import Desk
+from newsreader.ui.dialogs import Ask
+from newsreader.ui.paint import Painter
+from newsreader.ui.pane import LinePane
+from newsreader.ui.screen_layout import Wall
+from newsreader.ui.screens.dialog import Line, Text
+
+HEIGHT: Final = 3
+KEPT: Final = 50
+"""Texts of a prompt that are remembered."""
+
+
+class Prompt(Vertical):
+    """Shown while something is asked for."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,ctrl+c", "cancel", priority=True),
+        Binding("enter", "submit", priority=True),
+        Binding("tab", "complete", priority=True),
+        Binding("up,ctrl+p", "recall(1)", priority=True),
+        Binding("down,ctrl+n", "recall(-1)", priority=True),
+        Binding("backspace", "rub_out", priority=True),
+    ]
+
+    class Acted(Message):
+        """What was typed has changed what is shown."""
+
+    def __init__(self, desk: Desk, painter: Painter) -> None:
+        super().__init__()
+        self.desk = desk
+        self.painter = painter
+        self.ask: Ask | None = None
+        self.line = Line(painter)
+        self._title, self._note = Text(painter, "sheet-title", fits=True), Text(painter, "sheet-note")
+        self._acted = ""
+        self._at = 0
+
+    def compose(self) -> ComposeResult:
+        yield LinePane(self.painter, Wall(self.desk), classes="line")
+        with Horizontal(classes="head"):
+            yield self._title
+            yield self.line
+        yield self._note
+
+    def open(self, ask: Ask) -> None:
+        """Ask for something; what is typed takes the place of the text that stands there."""
+        self.ask, self._acted, self._at = ask, ask.text, 0
+        self._title.show(f"   {self.desk.words.say(ask.name)}  ")
+        self._say("")
+        self.line.begin(ask.text)
+
+    def _say(self, note: str) -> None:
+        self._note.show("   " + (note or self.desk.words.say(f"{self.ask.name}_hint") if self.ask else ""))
+
+    def _close(self) -> None:
+        self.ask = None
+        self.screen.set_focus(None)
+        self.post_message(self.Acted())
+
+    def act(self) -> None:
+        """Do what the text asks for, unless it is done already."""
+        if self.ask is not None and self.line.value != self._acted:
+            self._acted = self.line.value
+            self._say(self.ask.act(self._acted))
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """What is typed acts at once."""
+        event.stop()
+        self.act()
+        self.post_message(self.Acted())
+
+    def action_submit(self) -> None:
+        """Keep what is typed, if nothing is wrong with it."""
+        self.act()
+        if self.ask is None:
+            return
+        wrong = self.ask.done(self.line.value)
+        if wrong:
+            self._say(wrong)
+            return
+        told = self.desk.typed.setdefault(self.ask.name, [])
+        if self.line.value.strip():
+            told[:] = [*(text for text in told if text != self.line.value), self.line.value][-KEPT:]
+        self._close()
+
+    def action_cancel(self) -> None:
+        """Undo what was done while typing."""
+        if self.ask is not None:
+            self.ask.undo()
+        self._close()
+
+    def action_complete(self) -> None:
+        """Complete the last word."""
+        if self.ask is not None:
+            self.line.put(self.ask.complete(self.line.value))
+
+    def action_recall(self, steps: int) -> None:
+        """Bring back what was typed before, or with -1 after."""
+        told = self.desk.typed.get(self.ask.name, []) if self.ask is not None else []
+        self._at = max(0, min(self._at + steps, len(told)))
+        self.line.put(told[-self._at] if self._at else "")
+
+    def action_rub_out(self) -> None:
+        """Take back a character; where there is none, close."""
+        if self.line.value:
+            self.line.action_delete_left()
+        else:
+            self.action_cancel()

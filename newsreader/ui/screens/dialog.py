@@ -1,0 +1,135 @@
+"""What dialogs have in common: their keys, and that nothing changes behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, ClassVar, Final, TypeVar
+
+from rich.console import RenderableType
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.color import Color
+from textual.renderables.background_screen import BackgroundScreen
+from textual.screen import ModalScreen, Screen
+from textual.widgets import Input
+
+from newsreader.safety import cell_width, clean_line
+from newsreader.ui.keys import key_name
+from newsreader.ui.paint import Painter
+from newsreader.ui.pane import LinePane
+from newsreader.ui.rows import Drawn, cut
+
+Result = TypeVar("Result")
+_ROLES: Final = {"input--selection": "prompt picked", "input--placeholder": "sheet-note"}
+
+
+class Text(LinePane):
+    """A text on the sheet, over its whole width, or `fits`: just as wide as it is."""
+
+    def __init__(self, painter: Painter, role: str, *, fits: bool = False) -> None:
+        super().__init__(painter, self, classes="line")
+        self.fits = fits
+        self.role = role
+        self.text = ""
+
+    def show(self, text: str) -> None:
+        """Show another text."""
+        self.text = text
+        if self.fits:
+            self.styles.width = cell_width(text)
+        self.forget()
+
+    def on_resize(self) -> None:
+        self.forget()
+
+    def lines(self, width: int, height: int) -> list[Drawn]:
+        """The text as it is drawn."""
+        return [(((cut(self.text, width), self.role),), "sheet")]
+
+
+class Line(Input):
+    """A line to type in; what is pasted into it, or brought back, is cleaned."""
+
+    def __init__(self, painter: Painter) -> None:
+        super().__init__(compact=True, select_on_focus=False)
+        self.cursor_blink = False
+        self.painter = painter
+
+    def on_mount(self) -> None:
+        self.look()
+
+    def look(self) -> None:
+        """Have the colours that the theme has now."""
+        style = self.painter.style("prompt", "sheet")
+        self.styles.color, self.styles.background = map(Color.from_rich_color, (style.color, style.bgcolor))
+
+    def get_component_rich_style(self, *names: str, partial: bool = False, default: Style | None = None) -> Style:
+        """The style of the cursor, of what is selected, and of what stands where nothing is typed."""
+        role = _ROLES.get(names[-1], "prompt")
+        return self.painter.style(role, "sheet") + Style(reverse=role == "prompt" or None)
+
+    def begin(self, text: str) -> None:
+        """Take the keys, with a text that the first character typed replaces."""
+        self.look()
+        self.put(text)
+        self.select_all()
+        self.screen.set_focus(self)
+
+    def put(self, text: str) -> None:
+        """Another text, the cursor at its end."""
+        self.value = clean_line(text)
+        self.cursor_position = len(self.value)
+
+    def take(self, text: str) -> None:
+        """Type text where the cursor is, or in the place of what is selected."""
+        self.replace(text, *sorted(self.selection))
+
+
+async def press(screen: Screen[Any], event: events.Key | events.Paste) -> None:
+    """Deal with a key of a dialog or a prompt before the next one is looked at. On Textual's own way, through the
+    queues of its widgets, a key that is typed right behind Enter or Backspace overtakes it."""
+    line = screen.focused if isinstance(screen.focused, Line) else None
+    if isinstance(event, events.Paste):
+        if line is not None:
+            line.take(clean_line(event.text))
+    elif line is not None and event.is_printable:
+        line.take(event.character or "")
+    else:
+        key = key_name(event.key, event.character) if event.is_printable else event.key
+        bound = screen.active_bindings.get(key)
+        if bound is not None and bound.enabled:
+            await screen.app.run_action(bound.binding.action, bound.node)
+
+
+class _Behind(BackgroundScreen):
+    """The screen behind as it is: links stay links."""
+
+    @classmethod
+    def process_segments(cls, segments: Iterable[Segment], color: Color) -> Iterable[Segment]:
+        return segments
+
+
+class Dialog(ModalScreen[Result | None]):
+    """A screen over the reading screen that ends with a result, or by Esc with None."""
+
+    AUTO_FOCUS = ""
+    ALLOW_SELECT = False
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,ctrl+c", "cancel", priority=True)]
+
+    def render(self) -> RenderableType:
+        """What lies behind, unchanged."""
+        behind = super().render()
+        return _Behind(behind.screen, behind.color) if isinstance(behind, BackgroundScreen) else behind
+
+    def begin(self) -> None:
+        """Take the keys."""
+
+    async def press(self, event: events.Key | events.Paste) -> None:
+        """Deal with a key."""
+        await press(self, event)
+
+    def action_cancel(self) -> None:
+        """Close with nothing picked."""
+        self.dismiss(None)
