@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import tzinfo
 from typing import Any
 
@@ -10,12 +10,13 @@ from newsreader.cli import output
 from newsreader.cli.arguments import Parser
 from newsreader.cli.forms import Forms, add_forms, print_rows
 from newsreader.cli.messages import DONE, FAILED, notice, trouble, trouble_json, warning
-from newsreader.config import load_config
+from newsreader.config import Config, load_config
 from newsreader.errors import Warning
 from newsreader.reader import Reader
 from newsreader.reader.checking import Problem
 
 _SENTENCES = {
+    "setting-not-taken": "{where}: {detail}",
     "marks-fault": '"{where}": the marks were damaged ({detail}) and are mended',
     "marks-backups": 'copies of the marks lie beside "{where}": {detail}; to go back to one, end newsreader, delete'
     ' "{where}-wal" if it is there, and copy the copy to "{where}"',
@@ -38,12 +39,12 @@ def run(arguments: Sequence[str]) -> int:
     )
     add_forms(parser, "json", "jsonl")
     given = parser.parse_args(arguments[1:])
-    config = load_config()
+    config = load_config(lenient=True)
     serious, is_well = False, True
 
     def seen(reader: Reader) -> Any:
         nonlocal serious, is_well
-        for problem in reader.problems():
+        for problem in (*_of_settings(config), *reader.problems()):
             is_well &= problem.code == "marks-backups"
             serious |= problem.code not in ("marks-backups", "dump-warning", "source-partly")
             yield problem
@@ -54,6 +55,20 @@ def run(arguments: Sequence[str]) -> int:
     if is_well and given.form == "text":
         output.narrate("nothing is wrong")
     return FAILED if serious else DONE
+
+
+def _of_settings(config: Config) -> Iterator[Problem]:
+    """What the window does not take of the settings."""
+    from newsreader.ui.i18n import language_faults
+    from newsreader.ui.keys import make_keymap_somehow
+    from newsreader.ui.themes import theme_faults
+
+    settings, path = config.settings, config.places.settings_name
+    _, keys = make_keymap_somehow(settings.keys.preset, settings.keys.overrides, path)
+    themes = theme_faults(settings.theme, config.places.config / "themes", path)
+    for fault in (*config.faults, *keys, *language_faults(settings.language, path), *themes):
+        where = f'"{fault.where}"' + (f", line {fault.line}" if fault.line else "")
+        yield Problem("setting-not-taken", where, fault.why)
 
 
 def said(problem: Problem, zone: tzinfo) -> str:

@@ -52,6 +52,7 @@ def _mark(arguments: Sequence[str]) -> int:
     if given.read is None and given.star is None:
         parser.error("say how to mark them: --read, --unread, --star or --unstar")
     with library(load_config()) as (reader, _):
+        reader.for_command()
         stories, code = _resolved(reader, given.ids)
         if given.read is not None:
             reader.mark_read(stories, given.read)
@@ -79,6 +80,7 @@ def _tag(arguments: Sequence[str]) -> int:
         if not given.ids:
             parser.error(f'say which stories: newsreader tag "{given.name}" ID...')
         stories, code = _resolved(reader, given.ids)
+        reader.for_command()
         try:
             reader.tag(stories, given.name, not given.remove)
         except ValueError:
@@ -168,6 +170,7 @@ def _import(arguments: Sequence[str]) -> int:
     parser.add_argument("file", metavar="FILE", help='what to read; "-" is standard input')
     given = parser.parse_args(arguments)
     with Reader.open(load_config()) as reader:
+        reader.for_command()
         told = reader.import_marks(_lines(given.file))
         tell_notices(reader)
         if not reader.keeps_marks:

@@ -18,6 +18,7 @@ from newsreader.errors import (
     BadSettings,
     FetchFailed,
     NewsreaderError,
+    NoProcess,
     NotADump,
     NotFound,
     StorageFailed,
@@ -90,7 +91,8 @@ def _unsafe(error: NewsreaderError) -> str:
 
 
 def _bad_settings(error: NewsreaderError) -> str:
-    return f'the settings in "{error.where}" cannot be used: {error.why or "it is not known why"}'
+    line = f", line {error.line}," if isinstance(error, BadSettings) and error.line else ""
+    return f'the settings in "{error.where}"{line} cannot be used: {error.why or "it is not known why"}'
 
 
 _BAD_QUERIES = {
@@ -148,6 +150,7 @@ _SENTENCES: dict[type[NewsreaderError], tuple[Callable[[NewsreaderError], str], 
     BadSettings: (_bad_settings, USAGE),
     FetchFailed: (_fetch_failed, FAILED),
     BadQuery: (_bad_query, USAGE),
+    NoProcess: (lambda error: f"no process can be started: {error.why}; a limit (ulimit -u) may keep it", FAILED),
     Unsearchable: (_unsearchable, FAILED),
     StorageFailed: (_storage, FAILED),
     NewsreaderError: (lambda error: f'"{error.where}" failed: {error.why or "it is not known why"}', FAILED),

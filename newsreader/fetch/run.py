@@ -25,6 +25,7 @@ from newsreader.fetch.items import Feed
 from newsreader.fetch.pages import full_texts
 from newsreader.fetch.remote import fetch_remote
 from newsreader.fetch.selection import New, lets_more_in, selected
+from newsreader.fetch.source_names import under_its_title
 from newsreader.fetch.state import Fault, State, left_alone, load_state, save_state, states_of
 from newsreader.fetch.store import SourceFolder, Store, surplus
 from newsreader.fetch.terms import Limits, access_of
@@ -208,11 +209,12 @@ class _Run:
         self.tell(source, "reading", 0, len(feed.items))
         async with self._writing:
             faults = [] if has_end(body) else [Fault(shown(answer.url), "no-end")]
-            new = await asyncio.to_thread(self._keep, source, feed, answer, url, digest, faults)
+            named = await asyncio.to_thread(under_its_title, self.places, source, feed.title)
+            new = await asyncio.to_thread(self._keep, named, feed, answer, url, digest, faults)
         if new is None:
             self.tell(source, "elsewhere")
             return
-        lacking = await self._full_texts(client, source, new)
+        lacking = await self._full_texts(client, named, new)
         done = len(feed.items)
         failure = lacking[0] if lacking else None
         self.tell(source, "failed" if failure else "done", done, done, len(new), failure, faults)

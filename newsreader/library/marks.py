@@ -155,6 +155,10 @@ class Marks:
         self._db = self._open()
         self._begun = self._asked(journal.newest)
 
+    def for_command(self) -> None:
+        """Let any window take back what is marked from now on."""
+        self._session = journal.COMMAND + self._session
+
     @property
     def kept(self) -> bool:
         """Whether what is marked goes into the file."""
@@ -301,7 +305,7 @@ class Marks:
         return self._attempt(lambda: self._turn_within(way))
 
     def _turn_within(self, way: str) -> Undone | None:
-        sessions = [self._session, journal.session_before(self._db, self._begun)]
+        sessions = journal.sessions(self._db, self._session, self._begun)
         find = journal.last_done if way == journal.UNDO else journal.last_undone
         action = find(self._db, sessions)
         if action is None:

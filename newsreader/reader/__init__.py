@@ -39,10 +39,10 @@ if TYPE_CHECKING:
     from _typeshed import StrPath
 
     from newsreader.article import Article, Link
+    from newsreader.jobs import Job
     from newsreader.library.marks_exchange import Imported
     from newsreader.reader.checking import Problem
     from newsreader.reader.ingest import Progress
-    from newsreader.reader.process import IngestProcess
     from newsreader.reader.searching import Searcher
     from newsreader.reader.watching import Watch
 
@@ -303,6 +303,10 @@ class Reader(Words, Network):
 
     # --- marks ---
 
+    def for_command(self) -> None:
+        """Let any window take back what is marked from now on, as a command ends before it could."""
+        self._index.marks.for_command()
+
     def mark_read(self, stories: Iterable[str], read: bool = True, *, unasked: bool = False) -> None:
         """Mark stories read or unread, as one action; safe from the end of the process before this returns. `unasked`:
         because it was opened, which no undo takes back."""
@@ -404,12 +408,12 @@ class Reader(Words, Network):
         """The dumps that cannot be read or are odd: path, why, and the warnings (JSON)."""
         return self._index.faulty_dumps()
 
-    def start_ingest(self) -> IngestProcess:
-        """The same in a process of its own."""
-        from newsreader.reader.process import start_ingest
+    def start_ingest(self) -> Job[Progress]:
+        """The same and then the index of words (ingest.ingest_all), in a process of its own. Raises NoProcess."""
+        from newsreader.jobs import Job
 
         self._look_for_archives()
-        return start_ingest(self.target)
+        return Job("newsreader.reader.ingest:ingest_all", self.target)
 
     def _look_for_archives(self) -> None:
         """A first fetch makes an archive that was not there when this was opened."""

@@ -71,7 +71,7 @@ PHRASES: Final[Mapping[str, str | tuple[str, str]]] = {
     "layout_single": "Single",
     "too_small": "Too small for two panes.",
     "nothing_running": "Nothing is running. {key} quits.",
-    "no_theme": "There is no theme {name}.",
+    "not_taken": ("Not taken: {where}: {why}", "{n} settings are not taken; {where}: {why}"),
     "stopped": "Stopped.",
     "keys": "Keys",
     "commands": "Commands",
