@@ -7,8 +7,11 @@ cleaning what is quoted (`output.narrate` cleans the whole line).
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import tzinfo
+from typing import TYPE_CHECKING, Any
 
 from newsreader.archive import MAX_DUMP, Skipped
+from newsreader.cli.timestamps import written
 from newsreader.errors import (
     AmbiguousId,
     BadQuery,
@@ -24,6 +27,10 @@ from newsreader.errors import (
     Unsearchable,
     Warning,
 )
+from newsreader.safety import clean_line
+
+if TYPE_CHECKING:
+    from newsreader.fetch.state import Trouble
 
 DONE, NOTHING, USAGE, FAILED = 0, 1, 2, 3
 INTERRUPTED = 130
@@ -214,6 +221,32 @@ _WARNINGS = {
 def warning(found: Warning) -> str:
     """What is odd about a dump, in words."""
     return _WARNINGS.get(found.code, f"{found.code} {{detail}}").format(detail=found.detail).strip()
+
+
+def trouble(found: Trouble, zone: tzinfo) -> str:
+    """What is wrong with a source that is fetched, since when, how often, and what to do, without its name."""
+    why = f'"{found.failure.where}" {"cannot be fetched" if found.times else "came in part"}: {reason(found.failure)}'
+    if not found.times:
+        return why
+    since = written(found.began, "time", zone)
+    return f"failing since {since}, {counted(found.times, 'time')} in a row: {why}"
+
+
+def trouble_json(found: Trouble) -> dict[str, Any]:
+    """The same as fields: since when and how often it failed (null and 0 for what came in part), and why."""
+    since = found.began.isoformat(timespec="seconds") if found.times else None
+    return {"since": since, "times": found.times, "failure": failure_json(found.failure)}
+
+
+def failure_json(failure: FetchFailed) -> dict[str, Any]:
+    """Why something was not fetched, as fields and as a sentence."""
+    return {
+        "why": failure.why,
+        "where": failure.where,
+        "status": failure.status,
+        "detail": failure.detail,
+        "sentence": clean_line(sentence(failure)),
+    }
 
 
 def counted(number: int, one: str, several: str = "") -> str:
