@@ -236,7 +236,7 @@ def sweep_index(made: Home, every: int = 1) -> dict[str, Counter[str]]:
 
 
 def main() -> int:
-    for title, stories, in_log in (("marks", 1200, False), ("marks in the log", 300, True)):
+    for title, stories, in_log in (("marks", 900, False), ("marks in the log", 300, True)):
         with tempfile.TemporaryDirectory() as root:
             show(title, sweep_marks(make_home(Path(root), stories, in_log=in_log), in_log=in_log))
     with tempfile.TemporaryDirectory() as root:

@@ -297,9 +297,9 @@ def test_two_at_once_write_nothing_twice(stand: Newsstand, config: Config) -> No
 
 
 def whole(process: object) -> Iterable[FetchProgress]:
-    from newsreader.reader.beside import Beside
+    from newsreader.jobs import Job
 
-    assert isinstance(process, Beside)
+    assert isinstance(process, Job)
     while process.is_running:
         yield from process.poll(20)
 
@@ -399,7 +399,7 @@ def full_item(stand: Newsstand, n: int, text: str = "Short.") -> str:
 
 
 def fetch_with_texts(config: Config) -> FetchProgress:
-    (*_, last) = fetch_sources(config.places, load_sources(config.places), extractor="tests.plain_extractor")
+    (*_, last) = fetch_sources(config.places, load_sources(config.places), extractor="tests.plain_extractor:text_of")
     return last
 
 
@@ -634,3 +634,24 @@ def test_nothing_that_may_be_cut_is_final(stand: Newsstand, config: Config) -> N
     assert (told["cut"].added, told["cut"].partly) == (1, ())
     newest = next(path for path in dumps(config) if path.parent.name == "cut")
     assert b"before the fog did.</p>" in newest.read_bytes()
+
+
+def test_a_title_that_comes_later_replaces_the_host_that_stood_for_it(stand: Newsstand, config: Config) -> None:
+    for name in ("127.0.0.1", "127.0.0.1 2", "Mine"):
+        path = f"/{len(name)}"
+        stand.routes[path] = rss(item(1), title="")
+        add_source(config.places, Source(name, stand.url(path), "feed"))
+    fetch(config)
+    assert [source.name for source in load_sources(config.places)] == ["127.0.0.1", "127.0.0.1 2", "Mine"]
+    for path in list(stand.routes):
+        stand.routes[path] = rss(item(1), title="Harbour Post")
+    sources = config.places.sources_file
+    sources.write_text("# the list\n" + sources.read_text())
+    fetch(config)
+    names = [source.name for source in load_sources(config.places)]
+    assert sorted(names) == ["Harbour Post", "Harbour Post (127.0.0.1)", "Mine"]
+    assert sources.read_text().startswith("# the list\n")
+    with Reader.open(config) as reader:
+        for _ in reader.ingest():
+            pass
+        assert {row.name for row in reader.sources()} <= set(names)

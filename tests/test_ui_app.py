@@ -19,7 +19,6 @@ from textual.strip import Strip
 from newsreader.article import Summary
 from newsreader.config import Config, Keys, load_config
 from newsreader.dump import Dump, encode
-from newsreader.errors import BadSettings
 from newsreader.reader import Reader, View
 from newsreader.ui import paint
 from newsreader.ui.app import NewsreaderApp
@@ -378,6 +377,22 @@ async def test_a_story_left_at_once_stays_unread(config: Config, reader: Reader)
         assert not reader.summary(first).read  # type: ignore[union-attr]
 
 
+async def test_delete_and_undo(config: Config, reader: Reader) -> None:
+    async with window(config, reader) as w:
+        second = reader.page(View())[1]
+        await w.press("D")
+        assert reader.counts(View()).stories == STORIES - 1
+        assert "U undoes it" in w.status
+        assert w.app.desk.window.current is not None
+        assert w.app.desk.window.current.id == second.id
+        await w.press("enter", "D")
+        assert w.app.desk.pane == "list"
+        assert reader.counts(View()).stories == STORIES - 2
+        await w.press("U", "U")
+        assert reader.counts(View()).stories == STORIES
+        assert "Undone: deleted (1)" in w.status
+
+
 async def test_toggle_star_and_undo(config: Config, reader: Reader) -> None:
     async with window(config, reader) as w:
         await w.press("m")
@@ -704,15 +719,20 @@ async def test_the_newsboat_preset(config: Config, reader: Reader) -> None:
     [
         ({"keys": Keys("nethack")}, "nethack"),
         ({"keys": Keys("default", {"fly": ("x",)})}, "fly"),
+        ({"language": "fr"}, "fr"),
+        ({"theme": "drak"}, '"dark"?'),
     ],
 )
-def test_settings_that_only_the_window_can_judge(
+async def test_a_setting_that_only_the_window_can_judge_does_not_keep_it_from_opening(
     config: Config, reader: Reader, settings: dict[str, Any], named: str
 ) -> None:
-    with pytest.raises(BadSettings) as raised:
-        NewsreaderApp(config._replace(settings=config.settings._replace(**settings)), reader)
-    assert named in raised.value.why
-    assert "config.toml" in raised.value.where
+    app = NewsreaderApp(config._replace(settings=config.settings._replace(**settings)), reader, clock=lambda: NOW)
+    async with app.run_test(size=(200, 40)) as pilot:
+        await pilot.pause()
+        assert "config.toml" in app.desk.message
+        assert named in app.desk.message
+        await pilot.press("j")
+        assert app.desk.message == ""
 
 
 @pytest.mark.parametrize("theme", ["auto", "dark", "light", "plain"])

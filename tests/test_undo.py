@@ -152,6 +152,42 @@ def test_undo_goes_on_with_the_last_session_after_a_restart(tmp_path: Path) -> N
         assert [story for story, (_, starred, _) in state(index).items() if starred] == [IDS[0]]
 
 
+@contextmanager
+def command(home: Path) -> Iterator[Index]:
+    with opened(home) as index:
+        index.marks.for_command()
+        yield index
+
+
+def test_a_window_takes_back_what_commands_marked(index: Index, tmp_path: Path) -> None:
+    index.star([IDS[0]])
+    for n in (1, 2):
+        with command(tmp_path) as other:
+            other.star([IDS[n]])
+    index.star([IDS[3]])
+    with command(tmp_path) as other:
+        other.star([IDS[4]])
+    index.changed()
+    for n in (4, 3, 2, 1, 0):
+        assert index.undo() == Undone("star", 1, 0)
+        assert [IDS.index(story) for story, marks in state(index).items() if marks[1]] == sorted(range(n), reverse=True)
+    assert index.undo() is None
+    assert index.redo() == Undone("star", 1, 0)
+    assert state(index)[IDS[0]][1]
+
+
+def test_a_window_takes_back_what_commands_marked_before_it_opened(tmp_path: Path) -> None:
+    with index_of(tmp_path, STORIES) as index:
+        index.star([IDS[0]])
+    for n in (1, 2):
+        with command(tmp_path) as other:
+            other.star([IDS[n]])
+    with opened(tmp_path) as index:
+        for _ in range(3):
+            assert index.undo() == Undone("star", 1, 0)
+        assert index.undo() is None
+
+
 def test_the_journal_does_not_grow_for_ever(index: Index) -> None:
     for n in range(2300):
         index.star([IDS[0]], n % 2 == 0)

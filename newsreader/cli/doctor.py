@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import tzinfo
 from typing import Any
 
 from newsreader.cli import output
 from newsreader.cli.arguments import Parser
 from newsreader.cli.forms import Forms, add_forms, print_rows
-from newsreader.cli.messages import DONE, FAILED, notice, warning
-from newsreader.config import load_config
+from newsreader.cli.messages import DONE, FAILED, notice, trouble, trouble_json, warning
+from newsreader.config import Config, load_config
 from newsreader.errors import Warning
 from newsreader.reader import Reader
 from newsreader.reader.checking import Problem
 
 _SENTENCES = {
+    "setting-not-taken": "{where}: {detail}",
     "marks-fault": '"{where}": the marks were damaged ({detail}) and are mended',
     "marks-backups": 'copies of the marks lie beside "{where}": {detail}; to go back to one, end newsreader, delete'
     ' "{where}-wal" if it is there, and copy the copy to "{where}"',
@@ -33,32 +35,48 @@ def run(arguments: Sequence[str]) -> int:
     parser = Parser(
         "doctor",
         "Check our own files, the sources and their dumps, and print what is wrong and what to do, a line each.",
-        epilog="Dumps that are read in spite of something odd do not change the exit code.",
+        epilog="Odd dumps that are read all the same, and sources that came in part, do not change the exit code.",
     )
     add_forms(parser, "json", "jsonl")
     given = parser.parse_args(arguments[1:])
-    config = load_config()
+    config = load_config(lenient=True)
     serious, is_well = False, True
 
     def seen(reader: Reader) -> Any:
         nonlocal serious, is_well
-        for problem in reader.problems():
+        for problem in (*_of_settings(config), *reader.problems()):
             is_well &= problem.code == "marks-backups"
-            serious |= problem.code not in ("marks-backups", "dump-warning")
+            serious |= problem.code not in ("marks-backups", "dump-warning", "source-partly")
             yield problem
 
     with Reader.open(config) as reader:
-        forms: Forms = {"json": _json, "jsonl": _json, "text": lambda problem, zone: said(problem)}
+        forms: Forms = {"json": _json, "jsonl": _json, "text": said}
         print_rows(seen(reader), given.form, forms, config.settings.timezone)
     if is_well and given.form == "text":
         output.narrate("nothing is wrong")
     return FAILED if serious else DONE
 
 
-def said(problem: Problem) -> str:
+def _of_settings(config: Config) -> Iterator[Problem]:
+    """What the window does not take of the settings."""
+    from newsreader.ui.i18n import language_faults
+    from newsreader.ui.keys import make_keymap_somehow
+    from newsreader.ui.themes import theme_faults
+
+    settings, path = config.settings, config.places.settings_name
+    _, keys = make_keymap_somehow(settings.keys.preset, settings.keys.overrides, path)
+    themes = theme_faults(settings.theme, config.places.config / "themes", path)
+    for fault in (*config.faults, *keys, *language_faults(settings.language, path), *themes):
+        where = f'"{fault.where}"' + (f", line {fault.line}" if fault.line else "")
+        yield Problem("setting-not-taken", where, fault.why)
+
+
+def said(problem: Problem, zone: tzinfo) -> str:
     """A problem in words, on one line, clean."""
     from newsreader.safety import clean_line
 
+    if problem.trouble is not None:
+        return clean_line(f'"{problem.where}": {trouble(problem.trouble, zone)}')
     if problem.code == "dump-warning":
         code, _, detail = problem.detail.partition(" ")
         return clean_line(f'"{problem.where}": {warning(Warning(code, detail))}')
@@ -67,5 +85,6 @@ def said(problem: Problem) -> str:
     return clean_line(notice(Warning(problem.code, problem.detail or problem.where)))
 
 
-def _json(problem: Problem) -> dict[str, str]:
-    return {"code": problem.code, "where": problem.where, "detail": problem.detail}
+def _json(problem: Problem) -> dict[str, Any]:
+    about = {} if problem.trouble is None else trouble_json(problem.trouble)
+    return {"code": problem.code, "where": problem.where, "detail": problem.detail, **about}

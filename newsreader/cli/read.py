@@ -19,7 +19,7 @@ def run(arguments: Sequence[str]) -> int:
     path, demo = _understood(arguments)
     from newsreader.config import load_config
 
-    config = load_config()
+    config = load_config(lenient=True)
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         from newsreader.cli.messages import Refused
 

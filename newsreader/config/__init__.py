@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         load_searches,
         load_sources,
         remove_source,
+        rename_source,
     )
     from newsreader.config.table import default_toml
 
@@ -53,6 +54,7 @@ __all__ = [
     "load_sources",
     "places",
     "remove_source",
+    "rename_source",
     "write_private",
 ]
 

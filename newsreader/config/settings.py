@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 
 from newsreader.config.places import Places, places
 from newsreader.config.toml_file import read_toml
+from newsreader.errors import BadSettings
 
 
 class LocalZone(tzinfo):
@@ -77,24 +78,41 @@ class Settings(NamedTuple):
 
 
 class Config(NamedTuple):
-    """All that is passed to whoever needs to know where things are and what was chosen."""
+    """All that is passed to whoever needs to know where things are and what was chosen; `faults`: what of it could not
+    be taken, where that was allowed."""
 
     places: Places
     settings: Settings
+    faults: tuple[BadSettings, ...] = ()
 
 
-def load_config(environ: Mapping[str, str] | None = None) -> Config:
-    """The places and the settings in them; raises BadSettings."""
+def load_config(environ: Mapping[str, str] | None = None, *, lenient: bool = False) -> Config:
+    """The places and the settings in them; raises BadSettings. With `lenient` a setting that cannot be taken is left at
+    its default, and is one of the faults."""
     where = places(environ)
-    return Config(where, load_settings(where))
+    settings, faults = _load(where)
+    if faults and not lenient:
+        raise faults[0]
+    return Config(where, settings, tuple(faults))
 
 
 def load_settings(where: Places) -> Settings:
     """The settings of config.toml, the defaults where it is missing or silent; raises BadSettings, whose `why` names
     the key and what it takes."""
-    given = read_toml(where.settings_name)
+    settings, faults = _load(where)
+    if faults:
+        raise faults[0]
+    return settings
+
+
+def _load(where: Places) -> tuple[Settings, list[BadSettings]]:
+    try:
+        given = read_toml(where.settings_name)
+    except BadSettings as fault:
+        return Settings(), [fault]
     if not given:
-        return Settings()
+        return Settings(), []
     from newsreader.config.table import chosen
 
-    return Settings()._replace(**chosen(where.settings_name, given))
+    found, faults = chosen(where.settings_name, given)
+    return Settings()._replace(**found), faults

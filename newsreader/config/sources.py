@@ -91,6 +91,18 @@ def add_sources(where: Places, sources: Iterable[Source]) -> None:
     write_private(path, tomlkit.dumps(document))
 
 
+def rename_source(where: Places, location: str, name: str) -> None:
+    """Give the source of a location another name; all else in sources.toml stays. Raises BadSettings and OSError."""
+    path = where.sources_file
+    document = _document(path)
+    for table in document.get("source", []):
+        if table.get("location") == location:
+            table["name"] = name
+    import tomlkit
+
+    write_private(path, tomlkit.dumps(document))
+
+
 def remove_source(where: Places, name: str) -> Source:
     """Take the source of that name or location out of sources.toml and return it; comments stay. Raises NotFound,
     BadSettings and OSError."""

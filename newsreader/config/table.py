@@ -10,27 +10,34 @@ from datetime import tzinfo
 from typing import Any, NamedTuple
 
 from newsreader.config.settings import Keys, LocalZone
-from newsreader.config.toml_file import between, is_bare, shown, yes_no
+from newsreader.config.toml_file import between, is_bare, line_of, meant, shown, yes_no
 from newsreader.errors import BadSettings, UnsafeUrl
 from newsreader.safety import ascii_host
 
 
-def chosen(path: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """What is given in the file at a path, as fields of Settings; raises BadSettings."""
+def chosen(path: str, given: Mapping[str, Any]) -> tuple[dict[str, Any], list[BadSettings]]:
+    """What is given in the file at a path, as fields of Settings, and what cannot be taken."""
     found: dict[str, Any] = {}
+    faults: list[BadSettings] = []
     for spelled, value in given.items():
         key = spelled.replace("-", "_")
-        if key in _TABLES:
-            found |= _TABLES[key](path, value)
-            continue
-        row = _TABLE.get(key)
-        if row is None:
-            raise BadSettings(path, f"{key}: there is no such setting; there are {', '.join((*_TABLE, *_TABLES))}")
         try:
-            found[key] = row.check(value)
-        except (TypeError, ValueError):
-            raise BadSettings(path, f"{key}: takes {row.takes}, not {shown(value)}") from None
-    return found
+            found |= _TABLES[key](path, value, faults) if key in _TABLES else {key: _checked(path, key, value)}
+        except BadSettings as fault:
+            fault.line = line_of(path, spelled) or line_of(path, "", spelled)
+            faults.append(fault)
+    return found, faults
+
+
+def _checked(path: str, key: str, value: object) -> Any:
+    row = _TABLE.get(key)
+    if row is None:
+        names = (*_TABLE, *_TABLES)
+        raise BadSettings(path, f"{key}: there is no such setting{meant(key, names)}; there are {', '.join(names)}")
+    try:
+        return row.check(value)
+    except (TypeError, ValueError):
+        raise BadSettings(path, f"{key}: takes {row.takes}, not {shown(value)}") from None
 
 
 def default_toml() -> str:
@@ -49,7 +56,7 @@ class _Row(NamedTuple):
 
 
 def _word(value: Any) -> str:
-    if not isinstance(value, str) or not is_bare(value) or not value[0].isalpha() or len(value) > 40:
+    if not isinstance(value, str) or not value or not is_bare(value) or not value[0].isalpha() or len(value) > 40:
         raise ValueError
     return value
 
@@ -186,7 +193,7 @@ _TABLES_TOML = """\
 """
 
 
-def _fetch(path: str, value: object) -> dict[str, Any]:
+def _fetch(path: str, value: object, _: list[BadSettings]) -> dict[str, Any]:
     if not isinstance(value, dict) or value.keys() - {"inside"}:
         raise BadSettings(path, "fetch: is a table, [fetch] on a line of its own, and takes inside = [...]")
     try:
@@ -217,7 +224,7 @@ def _host(value: Any) -> str:
     return name
 
 
-def _keys(path: str, value: object) -> dict[str, Any]:
+def _keys(path: str, value: object, faults: list[BadSettings]) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise BadSettings(path, "keys: is a table: [keys] on a line of its own, the keys below it")
     preset = "default"
@@ -225,14 +232,18 @@ def _keys(path: str, value: object) -> dict[str, Any]:
     for name, keys in value.items():
         several = keys if isinstance(keys, list) else [keys]
         if not all(isinstance(key, str) and key for key in several):
-            raise BadSettings(path, f'keys.{name}: takes a key in quotes or a list of them, such as ["n", "tab"]')
-        if name != "preset":
+            fault = BadSettings(path, f'keys.{name}: takes a key in quotes or a list of them, such as ["n", "tab"]')
+        elif name != "preset":
             overrides[name] = tuple(several)
+            continue
         elif isinstance(keys, str):
             preset = keys
+            continue
         else:
-            raise BadSettings(path, "keys.preset: takes the name of a preset in quotes")
+            fault = BadSettings(path, "keys.preset: takes the name of a preset in quotes")
+        fault.line = line_of(path, name, "keys")
+        faults.append(fault)
     return {"keys": Keys(preset, overrides)}
 
 
-_TABLES: dict[str, Callable[[str, object], dict[str, Any]]] = {"fetch": _fetch, "keys": _keys}
+_TABLES: dict[str, Callable[[str, object, list[BadSettings]], dict[str, Any]]] = {"fetch": _fetch, "keys": _keys}

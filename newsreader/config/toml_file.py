@@ -1,12 +1,12 @@
-"""What both TOML files have in common: reading one, and the checks of its values.
+"""What both TOML files have in common: reading one, the checks of its values, and where in it something stands.
 
-Owns: these. Decided only here: that whatever is wrong with a file is BadSettings, which names it. Never: what is in it.
+Decided only here: that whatever is wrong with a file is BadSettings, which names it.
 """
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from newsreader.errors import BadSettings
@@ -59,6 +59,35 @@ def read_toml(path: StrPath) -> dict[str, Any]:
 def not_toml(path: StrPath, error: Exception) -> BadSettings:
     """What a parser could not read, as an error of ours."""
     return BadSettings(str(path), "it is nested too deeply" if isinstance(error, RecursionError) else str(error))
+
+
+def line_of(path: StrPath, key: str, table: str = "") -> int:
+    """The line, from 1, on which a key of a table, or else the table, is set in a file; 0 if that cannot be told."""
+    import re
+
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            lines = file.read().split("\n")
+    except OSError:
+        return 0
+    inside, begins = "", 0
+    name = re.compile(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=")
+    dotted = re.compile(rf"\s*{re.escape(table)}\s*(?:\.\s*[\"']?{re.escape(key)}[\"']?\s*)?=")
+    for n, line in enumerate(lines, 1):
+        if head := re.match(r"\s*\[+\s*([^\]]*?)\s*\]", line):
+            inside = head[1]
+            begins = n if inside == table else begins
+        elif (inside == table and name.match(line)) or (table and not inside and dotted.match(line)):
+            return n
+    return begins
+
+
+def meant(word: object, choices: Iterable[str]) -> str:
+    """What to add to an error about a word that is none of the choices: the nearest of them, if one is near."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(str(word), tuple(choices), 1)
+    return f'; do you mean "{near[0]}"?' if near else ""
 
 
 def is_bare(key: str) -> bool:

@@ -13,8 +13,10 @@
     story_links, people, feed_dates, attachments
                where the story of an item stands, who wrote it, when, and what comes with it
     schedule   how often a feed wants to be asked
+    signatures what a document is by its first bytes
     workers    the processes that do so
     naming     what tells items apart
+    source_names  what a source is called
     compose    an item -> its dump
     selection  which items become dumps
     state      what is remembered of a source
@@ -79,10 +81,9 @@ def fetch(
     """Bring in what is new in the sources, several at once; those of kind "archive" are passed over. Each is told of at
     first as "waiting", each ends with its last word; what one fails at keeps no other. `named`: the reader asked for
     just these, so that one which failed lately, or has nothing new yet, is asked all the same; `force`: also one whose
-    server wants to be left alone. Modules whose `main` is the life of a worker (workers.work): `extractor` finds the
-    text in a page, for the sources with `full_text`, `linker` the addresses of the feeds that a page names. `stays`
-    says of a story's id whether all its former revisions are kept, however many. Nothing half-written is ever left,
-    however it ends."""
+    server wants to be left alone. Functions ("module:name", of a workers.Task): `extractor` finds the text in a page,
+    for the sources with `full_text`, `linker` the addresses of the feeds that a page names. `stays` says of a story's
+    id whether all its former revisions are kept, however many. Nothing half-written is ever left, however it ends."""
     from newsreader.fetch.run import run
 
     asked = [source for source in sources if source.kind != "archive"]

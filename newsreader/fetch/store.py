@@ -90,7 +90,7 @@ class SourceFolder:
         """Add dumps (title, bytes), the oldest first, and renew the list of the source; their numbers. Raises
         OSError."""
         places = put_numbered(self.folder, dumps) if dumps else []
-        if dumps or not self._list.exists():
+        if dumps or self._listed_as() != clean_line(self._name):
             put_as_named(self._list, self._listing())
         return [number_of(place.name) for place in places]
 
@@ -104,6 +104,14 @@ class SourceFolder:
     @property
     def _list(self) -> Path:
         return self.folder.parents[1] / "lists" / f"{self.folder.name}.md"
+
+    def _listed_as(self) -> str | None:
+        """The name that the list gives the source, None without one."""
+        try:
+            with self._list.open(encoding="utf-8", errors="replace") as file:
+                return file.readline().rstrip("\n")
+        except OSError:
+            return None
 
     def _listing(self) -> bytes:
         """The list of the newest dumps, as archives have it."""

@@ -1,10 +1,11 @@
 """What was done to the marks, newest last, so that it can be taken back and done again.
 
-Owns: every query of `actions` and `changes`. Decided only here: which action is the next to be taken back: the last one
-of this session, and when there is none, of the session before; which is the next to be done again: the one taken back
-last, unless something new was done since; and how many actions are remembered. Never: the marks themselves.
+Decided only here: which action is the next to be taken back: the last one of this session, and when there is none, of
+the session before, either with what commands did since it began; which is the next to be done again: the one taken back
+last, unless something new was done since; and how many actions are remembered.
 
-A session is one run of one process. What happened without the reader's asking (`UNASKED`) is passed over.
+A session is one run of one process; that of a command has a name that tells (`COMMAND`). What happened without the
+reader's asking (`UNASKED`) is passed over.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ UNASKED = ("opened", "late")
 """Read because it was opened; written later because it could not be at the time."""
 
 UNDO, REDO = "undo", "redo"
+
+COMMAND = "command-"
+"""What the name of a command's session begins with: it has no window in which it could be taken back."""
 
 _REMEMBERED = 2000
 _FORGET_EVERY = 100
@@ -59,28 +63,37 @@ def newest(db: apsw.Connection) -> int:
     return int(db.execute("SELECT coalesce(max(n), 0) FROM actions").get)
 
 
-def session_before(db: apsw.Connection, n: int) -> str:
-    """The session that did something last up to action `n`; "" if none did."""
-    row = db.execute(f"SELECT session FROM actions WHERE n <= ? AND {_OURS} ORDER BY n DESC LIMIT 1", (n,)).fetchone()
-    return "" if row is None else str(row[0])
+def sessions(db: apsw.Connection, own: str, begun: int) -> list[list[str]]:
+    """The sessions whose actions are taken back, those of the first list first: `own` with the commands since its
+    beginning, after action `begun`; and the window before, with the commands since its."""
+    window = f"n <= ? AND {_OURS} AND session NOT GLOB '{COMMAND}*'"
+    row = db.execute(f"SELECT session FROM actions WHERE {window} ORDER BY n DESC LIMIT 1", (begun,)).fetchone()
+    before = "" if row is None else str(row[0])
+    first = db.execute("SELECT coalesce(min(n), 0) FROM actions WHERE session = ?", (before,)).get
+    return [[own, *_commands(db, begun, 2**62)], [before, *_commands(db, first, begun)]]
 
 
-def last_done(db: apsw.Connection, sessions: Iterable[str]) -> Action | None:
-    """What would be taken back: the last action of the first session that has one which stands."""
-    for session in sessions:
+def _commands(db: apsw.Connection, after: int, until: int) -> list[str]:
+    query = f"SELECT DISTINCT session FROM actions WHERE n > ? AND n <= ? AND session GLOB '{COMMAND}*'"
+    return [name for (name,) in db.execute(query, (after, until))]
+
+
+def last_done(db: apsw.Connection, sessions: Iterable[list[str]]) -> Action | None:
+    """What would be taken back: the last action of the first sessions that have one which stands."""
+    for several in sessions:
         row = db.execute(
-            f"SELECT a.n, a.what FROM actions a WHERE a.session = ? AND {_OURS}"
+            f"SELECT a.n, a.what FROM actions a WHERE a.session IN ({', '.join('?' * len(several))}) AND {_OURS}"
             f" AND coalesce({_FATE}, ?) = ? ORDER BY a.n DESC LIMIT 1",
-            (session, REDO, REDO),
+            (*several, REDO, REDO),
         ).fetchone()
         if row is not None:
             return Action(*row)
     return None
 
 
-def last_undone(db: apsw.Connection, sessions: Iterable[str]) -> Action | None:
+def last_undone(db: apsw.Connection, sessions: Iterable[list[str]]) -> Action | None:
     """What would be done again: the action that was taken back last, if nothing new was done after that."""
-    wanted = tuple(sessions)
+    wanted = [name for several in sessions for name in several]
     holes = ", ".join("?" * len(wanted))
     row = db.execute(
         f"SELECT a.n, a.what, (SELECT max(u.n) FROM actions u WHERE u.of = a.n) AS back FROM actions a"

@@ -10,6 +10,7 @@ Marks are texts by name; None is "not set":
     "read"       the edition (record.Record) that was the newest when the story was marked read
     "starred"    "1"
     "tag/NAME"   "1"
+    "deleted"    "1": no view shows it
     "place"      "BLOCK:OFFSET"; no part of what is undone, and no row of a list shows it
 """
 
@@ -34,9 +35,9 @@ from newsreader.safety import clean_line
 if TYPE_CHECKING:
     from _typeshed import StrPath
 
-READ, STARRED, TAG, PLACE = "read", "starred", "tag/", "place"
+READ, STARRED, TAG, PLACE, DELETED = "read", "starred", "tag/", "place", "deleted"
 
-_VALUES = {READ: "-?[0-9]{1,18}:[0-9a-f]{1,64}", STARRED: "1", TAG: "1", PLACE: "-?[0-9]{1,9}:[0-9]{1,9}"}
+_VALUES = {DELETED: "1", READ: "-?[0-9]{1,18}:[0-9a-f]{1,64}", STARRED: "1", TAG: "1", PLACE: "-?[0-9]{1,9}:[0-9]{1,9}"}
 
 LAST_MS: Final = 253_402_300_799_999
 """The end of the year 9999."""
@@ -155,6 +156,10 @@ class Marks:
         self._db = self._open()
         self._begun = self._asked(journal.newest)
 
+    def for_command(self) -> None:
+        """Let any window take back what is marked from now on."""
+        self._session = journal.COMMAND + self._session
+
     @property
     def kept(self) -> bool:
         """Whether what is marked goes into the file."""
@@ -182,6 +187,11 @@ class Marks:
     def is_marked(self, story: str) -> bool:
         """Whether the story of an id is starred or has a tag."""
         return any(mark == STARRED or mark.startswith(TAG) for mark in self.of(sid(story)))
+
+    def deleted(self) -> dict[int, str]:
+        """The stories that are deleted, by number, and their keys."""
+        query = "SELECT k.story, k.key FROM marks m JOIN keys k ON k.story = m.story WHERE m.mark = ? AND m.value = '1'"
+        return dict(self._ask(query, (DELETED,)))
 
     def of_all(self, stories: Sequence[int]) -> dict[int, dict[str, str]]:
         """The marks that are set, of several stories; a story without any may be missing."""
@@ -301,7 +311,7 @@ class Marks:
         return self._attempt(lambda: self._turn_within(way))
 
     def _turn_within(self, way: str) -> Undone | None:
-        sessions = [self._session, journal.session_before(self._db, self._begun)]
+        sessions = journal.sessions(self._db, self._session, self._begun)
         find = journal.last_done if way == journal.UNDO else journal.last_undone
         action = find(self._db, sessions)
         if action is None:

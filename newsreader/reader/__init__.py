@@ -39,10 +39,10 @@ if TYPE_CHECKING:
     from _typeshed import StrPath
 
     from newsreader.article import Article, Link
+    from newsreader.jobs import Job
     from newsreader.library.marks_exchange import Imported
     from newsreader.reader.checking import Problem
     from newsreader.reader.ingest import Progress
-    from newsreader.reader.process import IngestProcess
     from newsreader.reader.searching import Searcher
     from newsreader.reader.watching import Watch
 
@@ -275,12 +275,15 @@ class Reader(Words, Network):
                 return replace(link, kind="story", story=story)
         return replace(link, kind="web") if link.kind == "story" else link
 
-    def resolve(self, beginning: str) -> str:
-        """The id that begins so; raises NotFound and AmbiguousId."""
+    def resolve(self, beginning: str, *, deleted: bool = False) -> str:
+        """The id that begins so, of what is shown or of what is `deleted`; raises NotFound and AmbiguousId."""
         wanted = beginning.lower()
         if not wanted or len(wanted) > 16 or wanted.strip("0123456789abcdef"):
             raise NotFound(beginning)
-        found = self._index.ids(wanted, 2)
+        if deleted:
+            found = [row.id for row in self.deleted() if row.id.startswith(wanted)]
+        else:
+            found = self._index.ids(wanted, 2)
         if not found:
             raise NotFound(beginning)
         if len(found) > 1:
@@ -303,6 +306,10 @@ class Reader(Words, Network):
 
     # --- marks ---
 
+    def for_command(self) -> None:
+        """Let any window take back what is marked from now on, as a command ends before it could."""
+        self._index.marks.for_command()
+
     def mark_read(self, stories: Iterable[str], read: bool = True, *, unasked: bool = False) -> None:
         """Mark stories read or unread, as one action; safe from the end of the process before this returns. `unasked`:
         because it was opened, which no undo takes back."""
@@ -311,6 +318,18 @@ class Reader(Words, Network):
     def star(self, stories: Iterable[str], starred: bool = True) -> None:
         """Star stories or take their stars away, as one action."""
         self._index.star(stories, starred)
+
+    def delete(self, stories: Iterable[str]) -> None:
+        """Delete stories, as one action: no view shows them, and what was fetched of them goes when it is pruned."""
+        self._index.delete(stories)
+
+    def undelete(self, stories: Iterable[str]) -> None:
+        """Show deleted stories again, as one action."""
+        self._index.undelete(stories)
+
+    def deleted(self) -> list[Summary]:
+        """The deleted stories of which a dump is still there, newest first."""
+        return self._index.deleted()
 
     def old_unread(self, before_ms: int) -> int:
         """How many unread stories are older than a time (milliseconds UTC)."""
@@ -332,7 +351,7 @@ class Reader(Words, Network):
     def undo(self) -> Undone | None:
         """Take back this session's last action, after a restart the last session's, where the marks still have the
         value that it set; itself a new change. None if there is nothing. `Undone.what`: "read", "unread", "star",
-        "unstar", "tag:NAME", "untag:NAME", "read-all", "read-older", "import"."""
+        "unstar", "delete", "undelete", "tag:NAME", "untag:NAME", "read-all", "read-older", "import"."""
         return self._index.undo()
 
     def redo(self) -> Undone | None:
@@ -398,14 +417,18 @@ class Reader(Words, Network):
         """Everything that is wrong with our own files, the archives and their dumps; reads both databases whole."""
         from newsreader.reader.checking import problems
 
-        return problems(self.target, self._index, self.notices())
+        return problems(self.target, self._index, self.notices(), self.troubles())
 
-    def start_ingest(self) -> IngestProcess:
-        """The same in a process of its own."""
-        from newsreader.reader.process import start_ingest
+    def faulty_dumps(self) -> Iterator[tuple[str, str | None, str | None]]:
+        """The dumps that cannot be read or are odd: path, why, and the warnings (JSON)."""
+        return self._index.faulty_dumps()
+
+    def start_ingest(self) -> Job[Progress]:
+        """The same and then the index of words (ingest.ingest_all), in a process of its own. Raises NoProcess."""
+        from newsreader.jobs import Job
 
         self._look_for_archives()
-        return start_ingest(self.target)
+        return Job("newsreader.reader.ingest:ingest_all", self.target)
 
     def _look_for_archives(self) -> None:
         """A first fetch makes an archive that was not there when this was opened."""

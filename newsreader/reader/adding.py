@@ -6,21 +6,20 @@ are those of the URL that the person gave, and only where it is of that origin.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from newsreader.config import Places, Source, SourceKind
 from newsreader.errors import FetchFailed, UnsafeUrl
 from newsreader.fetch.addresses import address_of, is_inside_by_look, shown
+from newsreader.fetch.source_names import free_name
 from newsreader.fetch.terms import Access
-from newsreader.safety import clean_line
 
 if TYPE_CHECKING:
     from newsreader.fetch.opml import ListedFeed
     from newsreader.fetch.probe import Found
     from newsreader.parse.feedlinks import FeedLink
 
-_NAME_LONG: Final = 80  # of a feed that names itself
 _TITLE_LONG: Final = 500  # of what the person's own list names
 
 
@@ -98,14 +97,3 @@ def _asked_for(location: str) -> str:
         return address_of(location).url
     except UnsafeUrl:
         return location
-
-
-def free_name(wanted: str, host: str, taken: Container[str], longest: int = _NAME_LONG) -> str:
-    """A name for a source that no other has."""
-    name = clean_line(wanted)[:longest].strip() or host
-    if name in taken:
-        name = f"{name} ({host})"
-    number, free = 2, name
-    while free in taken:
-        free, number = f"{name} {number}", number + 1
-    return free

@@ -6,18 +6,21 @@ Owns: these methods of Reader. Never: how anything is fetched (fetching, fulltex
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Never
 
 from newsreader.config import Config, Places
 from newsreader.errors import NotFound
 from newsreader.library import Index, Sort
+from newsreader.library.db import story_of
 from newsreader.summary import Summary
 
 if TYPE_CHECKING:
     from newsreader.article import Article
     from newsreader.fetch import FetchProgress
-    from newsreader.reader.fetching import FetchProcess
+    from newsreader.fetch.state import Trouble
+    from newsreader.jobs import Job
     from newsreader.reader.pruning import Pruned
+    from newsreader.reader.target import Target
 
 
 class Network:
@@ -25,6 +28,7 @@ class Network:
 
     _index: Index
     _config: Config | None
+    target: Target
 
     if TYPE_CHECKING:  # Reader's own
 
@@ -41,11 +45,20 @@ class Network:
 
         return fetched(self._places(), names, cancel, force=force)
 
-    def start_fetch(self, names: Sequence[str] = ()) -> FetchProcess:
-        """The same in a process of its own; raises OSError too."""
+    def start_fetch(self, names: Sequence[str] = ()) -> Job[FetchProgress]:
+        """The same in a process of its own; raises NoProcess too."""
         from newsreader.reader.fetching import start_fetch
 
         return start_fetch(self._places(), names)
+
+    def troubles(self) -> list[Trouble]:
+        """What is wrong with the sources that are fetched, as the last fetch found them. Raises BadSettings."""
+        if self._config is None or self.target.kind != "library":
+            return []
+        from newsreader.config import load_sources
+        from newsreader.fetch.state import troubles
+
+        return list(troubles(self._config.places, load_sources(self._config.places)))
 
     def full_text(self, story: str) -> None:
         """Bring in the text of a story's own page as its newest revision, which it stays whatever its feed says; it is
@@ -54,8 +67,8 @@ class Network:
 
         bring(self._places(), self.article(story), self._dump_of(story))
 
-    def start_full_text(self, story: str) -> FetchProcess:
-        """The same in a process of its own, whose `poll` raises what it does; raises NotFound and OSError."""
+    def start_full_text(self, story: str) -> Job[Never]:
+        """The same in a process of its own, whose `poll` raises what it does; raises NotFound and NoProcess."""
         from newsreader.reader.fulltext import start_bring
 
         return start_bring(self._places(), self.article(story), self._dump_of(story))
@@ -67,13 +80,15 @@ class Network:
         return row.dump
 
     def prune(self, *, dry_run: bool = False) -> Iterator[Pruned]:
-        """Take away the stories of our own archive, and the former texts of any, that are past keeping and neither
-        starred nor tagged, and tell of each; with `dry_run` only tell. The next ingest takes them out of the index.
+        """Take away the stories of our own archive that are deleted, or past keeping and neither starred nor tagged,
+        and the former texts of any so; tell of each, with `dry_run` only tell. The next ingest takes them out of the
+        index.
         Raises BadSettings and OSError."""
         from newsreader.reader.pruning import pruned, pruned_former
 
         places, stays, gone = self._places(), self._index.marks.is_marked, set[str]()
-        for story in pruned(places, stays, dry_run=dry_run):
+        deleted = frozenset(map(story_of, self._index.marks.deleted()))
+        for story in pruned(places, stays, deleted, dry_run=dry_run):
             if story.is_whole:
                 gone.add(story.id)
             yield story

@@ -44,7 +44,8 @@ from newsreader.ui.screens.search import SearchScreen
 from newsreader.ui.terminal.capabilities import Capabilities
 from newsreader.ui.terminal.driver import Wire, driver_for, driver_of
 from newsreader.ui.terminal.first_frame import FirstFrame
-from newsreader.ui.themes import available, keep_palette, made_of, make_palette, role_variables
+from newsreader.ui.terminal.textual_private import StraightApp
+from newsreader.ui.themes import available, keep_palette, made_of, make_palette, role_variables, theme_faults
 
 TICK = 2.0
 _PAUSE = 0.02
@@ -58,7 +59,7 @@ WHEEL = 3
 """Lines that one notch of the mouse wheel scrolls."""
 
 
-class NewsreaderApp(App[int], inherit_bindings=False):
+class NewsreaderApp(StraightApp[int], inherit_bindings=False):
     """newsreader's window on a reader."""
 
     CSS_PATH = Path(__file__).with_name("newsreader.tcss")
@@ -77,14 +78,13 @@ class NewsreaderApp(App[int], inherit_bindings=False):
         clock: Callable[[], datetime] | None = None,
         indexes: bool = True,
     ) -> None:
-        """Raises BadSettings as Opening does. `opening`: the window that the first frame has shown; `indexes`: whether
+        """`opening`: the window that the first frame has shown; `indexes`: whether
         to look for new dumps."""
         self.environ = os.environ if environ is None else environ
         self._opening = opening or Opening(config, reader, self.environ, clock=clock)
         self.clock = self._opening.clock
         self.themes = available(config.places.config / "themes")
-        self._is_known = self._opening.theme in self.themes
-        theme = self.themes[self._opening.theme if self._is_known else DEFAULT]
+        theme = self.themes.get(self._opening.theme) or self.themes[DEFAULT]
         super().__init__(driver_class=driver_class, ansi_color=theme.ansi)
         for known in self.themes.values():
             self.register_theme(known)
@@ -131,8 +131,7 @@ class NewsreaderApp(App[int], inherit_bindings=False):
 
     async def on_ready(self) -> None:
         """The first frame is on its way: what was made for it is there to stay. What was typed meanwhile counts now."""
-        if not self._is_known:
-            self.desk.complain(self.desk.words.say("no_theme", name=clean_line(self._opening.theme)))
+        self._tell_faults()
         if self.painter.palette.made_of != made_of(self.current_theme):
             await self._paint_in(self.current_theme)
         self.install_screen(PickScreen(self.desk, self.painter), "pick")
@@ -165,6 +164,17 @@ class NewsreaderApp(App[int], inherit_bindings=False):
 
     def _prepare(self) -> None:
         Thread(target=_import_what_a_page_needs, name="imports", daemon=True).start()
+
+    def _tell_faults(self) -> None:
+        """Say what of the settings is not taken."""
+        places = self.config.places
+        faults = self._opening.faults + theme_faults(
+            self._opening.theme, places.config / "themes", places.settings_name
+        )
+        if faults:
+            first = faults[0]
+            where = f"{Path(first.where).name}:{first.line}" if first.line else first.where
+            self.desk.complain(self.desk.words.say("not_taken", n=len(faults), where=where, why=first.why))
 
     def _tell_notices(self) -> None:
         if notices := self.reader.notices():

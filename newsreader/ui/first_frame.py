@@ -13,8 +13,8 @@ from typing import Final
 from newsreader.config import Config
 from newsreader.reader import Reader
 from newsreader.ui.desk import Desk
-from newsreader.ui.i18n import chosen_language, words_for
-from newsreader.ui.keys import make_keymap
+from newsreader.ui.i18n import chosen_language, language_faults, words_for
+from newsreader.ui.keys import make_keymap_somehow
 from newsreader.ui.palette import DEFAULT, PLAIN, Palette, load_palette
 from newsreader.ui.rows import Drawn
 from newsreader.ui.screen_layout import ScreenLayout
@@ -27,7 +27,7 @@ TITLE: Final = "newsreader"
 
 
 class Opening:
-    """A window that is about to open: its desk, theme and drawings. Raises BadSettings for keys that do not exist."""
+    """A window that is about to open: its desk, theme and drawings. `faults`: what of the settings it does not take."""
 
     def __init__(
         self,
@@ -44,7 +44,8 @@ class Opening:
         self.theme = settings.theme if has_colours else PLAIN
         cache = config.places.cache
         self.palette = load_palette(self.theme, cache) or load_palette(DEFAULT, cache) or Palette()
-        self.keymap = make_keymap(settings.keys.preset, settings.keys.overrides, where=f"{where}, [keys]")
+        self.keymap, faults = make_keymap_somehow(settings.keys.preset, settings.keys.overrides, where)
+        self.faults = [*config.faults, *faults, *language_faults(settings.language, where)]
         self.clock = clock or (lambda: datetime.now(UTC))
         self.waiting: list[tuple[float, Callable[[], None]]] = []
         ascii_marks = capabilities is not None and capabilities.ascii_marks

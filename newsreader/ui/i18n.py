@@ -14,6 +14,8 @@ from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from newsreader.config.toml_file import line_of
+from newsreader.errors import BadSettings
 from newsreader.ui.phrases import PHRASES
 
 if TYPE_CHECKING:
@@ -120,6 +122,15 @@ def nearest(language: str) -> str:
     if parts[0] == "zh":
         return "zh-Hant" if {"hant", "tw", "hk", "mo"} & set(parts[1:]) else "zh-Hans"
     return parts[0] if parts[0] in LANGUAGES else "en"
+
+
+def language_faults(setting: str, path: str) -> list[BadSettings]:
+    """What is wrong with a language of the settings at a path: that the window does not speak it."""
+    if setting == "auto" or setting.lower().split("-")[0] in {name.lower().split("-")[0] for name in LANGUAGES}:
+        return []
+    fault = BadSettings(path, f'language: there is no "{setting}"; there are {", ".join(LANGUAGES)}, or "auto"')
+    fault.line = line_of(path, "language")
+    return [fault]
 
 
 def chosen_language(setting: str, environ: Mapping[str, str]) -> str:

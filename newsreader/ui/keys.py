@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final, Literal, NamedTuple, TypeAlias
 
-from newsreader.config.toml_file import read_toml
+from newsreader.config.toml_file import line_of, meant, read_toml
 from newsreader.errors import BadSettings
 
 Pane: TypeAlias = Literal["list", "article", "sources"]
@@ -77,7 +77,8 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("toggle_read", ("m",), "both", "mark", "mark as read or unread"),
     Command("star", ("f",), "both", "mark", "star, or take the star away"),
     Command("tag", ("t",), "both", "mark", "tag, or take a tag away"),
-    Command("select", ("v",), "list", "mark", "select for m, f and t; 5v: five"),
+    Command("delete", ("D",), "both", "mark", "delete: nothing shows it any longer"),
+    Command("select", ("v",), "list", "mark", "select for m, f, t and D; 5v: five"),
     Command("read_all", ("A",), "both", "mark", "mark all stories in view as read"),
     Command("read_older", ("gA",), "both", "mark", "mark stories older than a week as read"),
     Command("undo", ("U",), "both", "mark", "undo the last mark"),
@@ -221,7 +222,7 @@ def make_keymap(
     the reader gives to one command is taken from the commands that had it.
     """
     if preset not in PRESETS:
-        raise BadSettings(where, f"preset = {preset!r}: one of {', '.join(PRESETS)}")
+        raise BadSettings(where, f"preset = {preset!r}: one of {', '.join(PRESETS)}{meant(preset, PRESETS)}")
     keys = {command.id: command.keys for command in COMMANDS}
     if preset != "default":
         path = Path(__file__).with_name("presets") / f"{preset}.toml"
@@ -243,6 +244,28 @@ def make_keymap(
     return Keymap(panes, keys)
 
 
+def make_keymap_somehow(
+    preset: str, overrides: Mapping[str, tuple[str, ...]], path: str
+) -> tuple[Keymap, list[BadSettings]]:
+    """As much of a preset with the reader's own keys as there can be, and what of the settings at a path cannot."""
+    try:
+        return make_keymap(preset, overrides, where=path), []
+    except BadSettings:
+        faults: list[BadSettings] = []
+    keymap, good = make_keymap(), dict[str, tuple[str, ...]]()
+    for name, chords in (("preset", None), *overrides.items()):
+        wanted = good if chords is None else {**good, name: chords}
+        try:
+            keymap = make_keymap(preset, wanted, where=path)
+        except BadSettings as fault:
+            fault.line = line_of(path, name, "keys")
+            faults.append(fault)
+            preset = "default" if chords is None else preset
+        else:
+            good = wanted
+    return keymap, faults
+
+
 def _override(keys: dict[str, tuple[str, ...]], given: Mapping[str, Iterable[str] | str], where: str) -> None:
     """Give commands other keys, and take these from all others."""
     own = {name: _own_keys(name, chords, where) for name, chords in given.items()}
@@ -255,7 +278,7 @@ def _override(keys: dict[str, tuple[str, ...]], given: Mapping[str, Iterable[str
 
 def _own_keys(name: str, given: Iterable[str] | str, where: str) -> tuple[str, ...]:
     if name not in BY_ID:
-        raise BadSettings(where, f"{name}: no such command; `?` lists them")
+        raise BadSettings(where, f"{name}: no such command; `?` lists them{meant(name, BY_ID)}")
     chords = (given,) if isinstance(given, str) else tuple(given)
     for chord in chords:
         try:

@@ -21,7 +21,7 @@ from textual.theme import BUILTIN_THEMES, Theme
 from textual.widget import Widget
 
 from newsreader.config.places import Places, write_private
-from newsreader.config.toml_file import read_toml, shown
+from newsreader.config.toml_file import line_of, meant, read_toml, shown
 from newsreader.errors import BadSettings
 from newsreader.ui.palette import BASE, Palette, palette_file
 from newsreader.ui.terminal.styles import BOLD, DIM, ITALIC, REVERSE, STRIKE, UNDERLINE, Colour, Style
@@ -252,6 +252,17 @@ def keep_palette(places: Places, theme: str, palette: Palette) -> None:
         places.make(places.cache)
         places.make(path.parent)
         write_private(path, palette.written())
+
+
+def theme_faults(name: str, folder: Path, path: str) -> list[BadSettings]:
+    """What is wrong with a person's own themes, and with the name of one in the settings at a path."""
+    _, faults = own_themes(folder)
+    known = available(folder)
+    if name not in known:
+        fault = BadSettings(path, f'theme: there is no "{name}"{meant(name, known)}; there are {", ".join(known)}')
+        fault.line = line_of(path, "theme")
+        faults.append(fault)
+    return faults
 
 
 def available(folder: Path) -> dict[str, Theme]:
