@@ -14,6 +14,7 @@ a person reads; `cli` and `ui` put these classes and their fields into words.
     ├── FetchFailed           what was asked for over the network did not come
     │   ├── Gone              and never will: its server says so (410)
     │   └── TryLater          and the server wants to be left alone for a while (429, 503)
+    ├── NoProcess             no process of ours can be started, for a limit on them perhaps
     └── StorageFailed         our own database cannot be written: disk full, read-only, damaged
         └── Unsearchable      the one of the words, so that nothing can be searched
 """
@@ -90,6 +91,10 @@ class TryLater(FetchFailed):
     ) -> None:
         super().__init__(where, why, status=status, detail=detail)
         self.seconds = seconds
+
+
+class NoProcess(NewsreaderError):
+    """No process of ours can be started: `where` is what it was to do, `why` the system's reason."""
 
 
 class StorageFailed(NewsreaderError):

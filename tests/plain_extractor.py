@@ -1,18 +1,13 @@
-"""A worker that finds the text of a page between two marks, for tests of what becomes of it."""
+"""What finds the text of a page between two marks, for tests of what becomes of it."""
 
 from __future__ import annotations
 
 import re
 
-from newsreader.fetch.workers import work
-from newsreader.wire import Wire
+from newsreader.fetch.workers import Task
 
 
-def main(wire: Wire) -> None:
-    """The life of the worker."""
-    work(wire, _text)
-
-
-def _text(data: bytes, url: str, content_type: str) -> str:
-    found = re.search("<article>(.*)</article>", data.decode(), re.DOTALL)
+def text_of(task: Task) -> str:
+    """The text of a page."""
+    found = re.search("<article>(.*)</article>", task.data.decode(), re.DOTALL)
     return found[1] if found else ""

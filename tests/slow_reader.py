@@ -1,25 +1,18 @@
-"""A worker that never comes to an end with a document which says "slow", and dies of one that says "vast", for tests of
-what becomes of it."""
+"""What never comes to an end with a document which says "slow", and dies of one that says "vast", for tests of what
+becomes of its worker."""
 
 from __future__ import annotations
 
 import os
-import time
 
-from newsreader.fetch.feeds import read_feed
 from newsreader.fetch.items import Feed
-from newsreader.fetch.workers import work
-from newsreader.wire import Wire
+from newsreader.fetch.workers import Fault, Task, feed_of
 
 
-def main(wire: Wire) -> None:
-    """The life of the worker."""
-    work(wire, _read)
-
-
-def _read(data: bytes, url: str, charset: str) -> Feed:
-    while b"slow" in data:
-        time.sleep(60)
-    if b"vast" in data:
+def read(task: Task) -> Feed | Fault:
+    """A feed."""
+    while b"slow" in task.data:
+        pass
+    if b"vast" in task.data:
         os._exit(1)
-    return read_feed(data, url, charset)
+    return feed_of(task)

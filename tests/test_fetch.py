@@ -297,9 +297,9 @@ def test_two_at_once_write_nothing_twice(stand: Newsstand, config: Config) -> No
 
 
 def whole(process: object) -> Iterable[FetchProgress]:
-    from newsreader.reader.beside import Beside
+    from newsreader.jobs import Job
 
-    assert isinstance(process, Beside)
+    assert isinstance(process, Job)
     while process.is_running:
         yield from process.poll(20)
 
@@ -399,7 +399,7 @@ def full_item(stand: Newsstand, n: int, text: str = "Short.") -> str:
 
 
 def fetch_with_texts(config: Config) -> FetchProgress:
-    (*_, last) = fetch_sources(config.places, load_sources(config.places), extractor="tests.plain_extractor")
+    (*_, last) = fetch_sources(config.places, load_sources(config.places), extractor="tests.plain_extractor:text_of")
     return last
 
 

@@ -185,7 +185,7 @@ def test_damaged_feeds_are_read_as_far_as_they_go() -> None:
 
 async def test_a_costly_feed_ends_with_its_worker_and_no_other() -> None:
     for seconds, document, cost in ((0.5, b"<rss><channel><title>slow", "time"), (60, b"vast", "memory")):
-        workers = Workers("tests.slow_reader", seconds=seconds)
+        workers = Workers("tests.slow_reader:read", seconds=seconds)
         try:
             with pytest.raises(FetchFailed) as caught:
                 await workers.read(Task(document, HERE, ""))

@@ -26,7 +26,6 @@ from newsreader.dump import decode, encode
 from newsreader.former import former_article, former_dump
 from newsreader.parse import parse
 from newsreader.reader import Reader, View
-from newsreader.reader.process import start_ingest
 from tests.newsroom import Story, config_in, ingested, titles, write_archive
 
 DAWN = 1_600_000_000_000
@@ -190,7 +189,7 @@ def test_the_index_is_whole_after_a_kill_at_any_moment(tmp_path: Path, home: Pat
 
 def test_a_killed_ingest_says_so_and_nothing_is_left_of_it(archive: Path, home: Path) -> None:
     with Reader.open(config_in(home), archive) as reader:
-        process = start_ingest(reader.target)
+        process = reader.start_ingest()
         process.cancel()
         assert not process.is_running
         assert process.poll() == []

@@ -27,7 +27,7 @@ FLOORS: Final[tuple[frozenset[str], ...]] = (
     frozenset(
         {"", "article", "charset", "dates", "dump", "errors", "files", "former", "identity", "safety", "summary"}
     ),
-    frozenset({"archive", "config", "conversion", "script", "wire"}),
+    frozenset({"archive", "config", "conversion", "jobs", "script"}),
     frozenset({"fetch", "library", "parse", "typeset"}),
     frozenset({"export", "reader"}),
     frozenset({"ui"}),

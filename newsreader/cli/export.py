@@ -14,7 +14,7 @@ import os
 import zlib
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,8 +26,9 @@ from newsreader.cli.press import Press, Sheet
 from newsreader.dump import decode, former_key, key_of
 from newsreader.errors import NewsreaderError, Unreadable
 from newsreader.identity import story_id
-from newsreader.library.record import content_hash, milliseconds, newness
-from newsreader.parse import parse
+from newsreader.jobs import Failed
+from newsreader.library.record import content_hash, newness
+from newsreader.reader.parsing import Task, workers
 
 FORMATS = ("jsonl", "text", "html", "markdown")
 
@@ -115,6 +116,12 @@ class _Export:
                 self._fail(f'"{printed.path}" cannot be parsed: {printed.fault}')
         output.put(press.closing)
 
+    def _data(self, dump: _Dump) -> bytes:
+        try:
+            return dump.read()
+        except Unreadable:  # which is told of where it is printed
+            return b""
+
     def _sheets(self) -> Iterator[Sheet]:
         for dump in self.dumps:
             try:
@@ -123,16 +130,6 @@ class _Export:
                 self._fail(left_out(Skipped.of(error)))
                 continue
             yield Sheet(dump.member.path, dump.member.source, data, dump.revision, dump.revisions)
-
-    def _made(self, dump: _Dump) -> int:
-        """When a dump was made, in milliseconds: its header's time, else its text's, 0 where neither has one."""
-        if dump.made:
-            return dump.made
-        try:
-            article = parse(decode(dump.read()), source="")
-        except Unreadable:
-            return 0
-        return milliseconds(article.published)
 
     def _fail(self, line: str) -> None:
         self.failed = True
@@ -143,13 +140,19 @@ class _Export:
         stories: defaultdict[str, list[_Dump]] = defaultdict(list)
         for dump in self.dumps:
             stories[dump.key].append(dump)
-        for dumps in stories.values():
-            if len(dumps) == 1:
-                continue
-            dumps.sort(key=lambda dump: newness(self._made(dump), os.fsencode(dump.member.name), dump.former))
+        several = [dumps for dumps in stories.values() if len(dumps) > 1]
+        self._ask_texts([dump for dumps in several for dump in dumps if not dump.made])
+        for dumps in several:
+            dumps.sort(key=lambda dump: newness(dump.made, os.fsencode(dump.member.name), dump.former))
             contents = list(dict.fromkeys(dump.content for dump in reversed(dumps)))
             for dump in dumps:
                 dump.revision, dump.revisions = contents.index(dump.content) + 1, len(contents)
+
+    def _ask_texts(self, dumps: list[_Dump]) -> None:
+        """Let dumps whose headers tell no time have that of their texts."""
+        with closing(workers()) as pool:
+            for n, _, answer in pool.map(Task("", self._data(dump)) for dump in dumps):
+                dumps[n - 1].made = 0 if isinstance(answer, Failed) else answer.made
 
 
 def _surveyed(archive: Archive, member: Member, data: bytes) -> _Dump:

@@ -1,22 +1,10 @@
-"""Dumps -> what `export` prints of them, one after the other, by as many processes as are worth it.
-
-Owns: printing one dump, and the worker processes. Decided only here: that a fault in one dump costs that dump alone,
-and when workers pay. Never: reading archives, writing to stdout.
-"""
+"""Dumps -> what `export` prints of them, one after the other, by as many processes as are worth it."""
 
 from __future__ import annotations
 
-import os
-import signal
-from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from datetime import UTC
-from itertools import islice
-from multiprocessing import get_context, parent_process
-from threading import Thread
 from typing import NamedTuple, Self
 
 from newsreader.article import Link, article_to_json
@@ -24,13 +12,12 @@ from newsreader.cli.timestamps import written
 from newsreader.dump import decode
 from newsreader.export import exported
 from newsreader.identity import normal_url, story_id, story_key
-from newsreader.parse import parse
+from newsreader.jobs import Failed, Pool
+from newsreader.reader.parsing import problem_of
 from newsreader.safety import safe_json
 from newsreader.typeset.lines import Metrics
 
-_CHUNK = 16
 _ENOUGH = 200
-_MOST = 8
 
 
 class Sheet(NamedTuple):
@@ -51,23 +38,19 @@ class Printed(NamedTuple):
     fault: str = ""
 
 
-class _Plate:
+class Plate:
     """How every dump is printed: the form, the width, the ids of the stories that links may lead to."""
 
-    def __init__(self, form: str, cells: int, ids: frozenset[str], *, hidden: bool) -> None:
+    def __init__(self, form: str, cells: int, ids: frozenset[str], hidden: bool) -> None:
         self.hidden = hidden
         self.form = form
         self.cells = cells
         self.ids = ids
 
-    def print(self, sheet: Sheet) -> Printed:
-        """Whatever happens to one dump is caught here, where strangers' data meets our parser."""
-        try:
-            return Printed(sheet.path, self._text(sheet))
-        except Exception as error:  # noqa: BLE001 - the worker boundary
-            return Printed(sheet.path, "", f"{type(error).__name__}: {error}"[:500])
+    def __call__(self, sheet: Sheet) -> str:
+        """One dump as printed."""
+        from newsreader.parse import parse  # only workers do
 
-    def _text(self, sheet: Sheet) -> str:
         article = parse(decode(sheet.data), source=sheet.source)
         links = tuple(map(self._resolved, article.links))
         article = replace(article, links=links, revision=sheet.revision, revisions=sheet.revisions)
@@ -87,12 +70,12 @@ class _Plate:
 
 
 class Press:
-    """All dumps of an export, printed in their order."""
+    """All dumps of an export, printed in their order; workers pay from some hundred on."""
 
     def __init__(self, form: str, cells: int, ids: frozenset[str], number: int, *, hidden: bool = False) -> None:
-        self._plate = _Plate(form, cells, ids, hidden=hidden)
-        self._workers = min(os.cpu_count() or 1, _MOST) if number >= _ENOUGH else 1
-        self._pool: ProcessPoolExecutor | None = None
+        most = None if number >= _ENOUGH else 1
+        plate = f"{__name__}:{Plate.__name__}"
+        self._pool: Pool[Sheet, str] = Pool(plate, lambda sheet: len(sheet.data), form, cells, ids, hidden, most=most)
         self.opening = self.closing = ""
         if form == "html":
             from newsreader.export.html import CLOSING, opening
@@ -100,77 +83,15 @@ class Press:
             self.opening, self.closing = opening("newsreader export"), CLOSING
 
     def printed(self, sheets: Iterable[Sheet]) -> Iterator[Printed]:
-        """Every dump, as it is printed; no more than a few are under way at a time."""
-        if self._workers == 1:
-            yield from map(self._plate.print, sheets)
-            return
-        sheets = iter(sheets)
-        waiting: deque[tuple[list[Sheet], Future[list[Printed]]]] = deque()
-        while True:
-            while len(waiting) < 3 * self._workers and (chunk := list(islice(sheets, _CHUNK))):
-                waiting.append((chunk, self._submit(chunk)))
-            if not waiting:
-                return
-            chunk, future = waiting.popleft()
-            try:
-                yield from future.result()
-            except BrokenProcessPool:
-                self._drop()
-                yield from self._one_by_one(chunk)
-                waiting = deque((chunk, self._submit(chunk)) for chunk, _ in waiting)
-
-    def _submit(self, chunk: list[Sheet]) -> Future[list[Printed]]:
-        if self._pool is None:
-            self._pool = ProcessPoolExecutor(self._workers, get_context("spawn"), _begin, (self._plate,))
-        # Workers begin with what is blocked here: else Ctrl-C would hit them while they import.
-        mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        try:
-            return self._pool.submit(_print, chunk)
-        except BrokenProcessPool as error:
-            broken: Future[list[Printed]] = Future()
-            broken.set_exception(error)
-            return broken
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
-
-    def _one_by_one(self, chunk: list[Sheet]) -> Iterator[Printed]:
-        """The dumps of a chunk whose worker died, each alone: one of them is to blame."""
-        for sheet in chunk:
-            try:
-                yield from self._submit([sheet]).result()
-            except BrokenProcessPool:
-                self._drop()
-                yield Printed(sheet.path, "", "it ended the process that parsed it")
-
-    def _drop(self) -> None:
-        if self._pool is not None:
-            self._pool.shutdown(wait=True, cancel_futures=True)
-            self._pool = None
+        """Every dump, as it is printed. Raises NoProcess."""
+        for _, sheet, answer in self._pool.map(sheets):
+            if isinstance(answer, Failed):
+                yield Printed(sheet.path, "", problem_of(answer))
+            else:
+                yield Printed(sheet.path, answer)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._drop()
-
-
-_plate: _Plate
-
-
-def _begin(plate: _Plate) -> None:
-    """A worker's first act. Ctrl-C is its parent's to answer, and it does not outlive its parent."""
-    global _plate
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    Thread(target=_end_with_parent, daemon=True).start()
-    _plate = plate
-
-
-def _end_with_parent() -> None:
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
-
-
-def _print(chunk: list[Sheet]) -> list[Printed]:
-    return [_plate.print(sheet) for sheet in chunk]
+        self._pool.close()

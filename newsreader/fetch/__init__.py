@@ -80,10 +80,9 @@ def fetch(
     """Bring in what is new in the sources, several at once; those of kind "archive" are passed over. Each is told of at
     first as "waiting", each ends with its last word; what one fails at keeps no other. `named`: the reader asked for
     just these, so that one which failed lately, or has nothing new yet, is asked all the same; `force`: also one whose
-    server wants to be left alone. Modules whose `main` is the life of a worker (workers.work): `extractor` finds the
-    text in a page, for the sources with `full_text`, `linker` the addresses of the feeds that a page names. `stays`
-    says of a story's id whether all its former revisions are kept, however many. Nothing half-written is ever left,
-    however it ends."""
+    server wants to be left alone. Functions ("module:name", of a workers.Task): `extractor` finds the text in a page,
+    for the sources with `full_text`, `linker` the addresses of the feeds that a page names. `stays` says of a story's
+    id whether all its former revisions are kept, however many. Nothing half-written is ever left, however it ends."""
     from newsreader.fetch.run import run
 
     asked = [source for source in sources if source.kind != "archive"]

@@ -1,31 +1,18 @@
-"""Worker processes that read what came, for some documents cost a parser minutes or the whole memory.
+"""Reading what came, by workers: some documents cost a parser minutes or the whole memory.
 
-Owns: what a worker does, and what it may use. Decided only here: how long one document may take, how much memory its
-worker gets, how many there are. Never: the network; a worker has no use for it.
+Decided only here: how many documents are read at a time, and what a failure of a worker is called.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
-import signal
-import time
-from collections.abc import Callable
-from contextlib import suppress
-from subprocess import Popen
 from typing import Final, NamedTuple
 
-from newsreader.errors import FetchFailed
+from newsreader.errors import FetchFailed, NoProcess
 from newsreader.fetch.items import Feed, NotAFeed
-from newsreader.wire import Closed, Wire, start
+from newsreader.jobs import SECONDS, Failed, Pool
 
-SECONDS: Final = 20.0
-"""How long reading one document may take, with a second more for each megabyte of it."""
-
-MEMORY: Final = 1 << 30
-"""Bytes of address space of a worker."""
-
-_GRACE: Final = 60
 _MOST: Final = 4
 _NICENESS: Final = 5
 
@@ -45,110 +32,67 @@ class Fault(NamedTuple):
     detail: str
 
 
-def main(wire: Wire) -> None:
-    """The life of a worker that reads feeds."""
+def feed_of(task: Task) -> Feed | Fault:
+    """What a worker makes of a document that may be a feed."""
     from newsreader.fetch.feeds import read_feed
 
-    work(wire, read_feed)
-
-
-def work(wire: Wire, read: Callable[[bytes, str, str], object]) -> None:
-    """The life of a worker: answer every task with what `read` makes of its data, url and declared type, or a Fault."""
-    _keep_within_limits()
-    with suppress(Closed):
-        while True:
-            for task in wire.receive(None):
-                # Whoever waits for the answer ends a worker that is late; this is for when nobody waits any longer.
-                signal.alarm(int(SECONDS + len(task.data) / 2**20) + _GRACE)
-                wire.send(_answer(task, read))
-                signal.alarm(0)
-
-
-def _keep_within_limits() -> None:
-    import resource
-
-    with suppress(OSError):
-        os.nice(_NICENESS)
-    with suppress(OSError, ValueError):
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    with suppress(OSError, ValueError):
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def _answer(task: Task, read: Callable[[bytes, str, str], object]) -> object:
     try:
-        return read(task.data, task.url, task.charset)
+        return read_feed(*task)
     except NotAFeed as error:
         return Fault("not-a-feed", str(error))
-    except MemoryError:
-        return Fault("too-costly", "memory")
-    except Exception as error:  # noqa: BLE001 - around feedparser and its like, which raise what they will
-        return Fault("unreadable", f"{type(error).__name__}: {error}"[:200])
+
+
+def pool_of(function: str, *, seconds: float = SECONDS) -> Pool[Task, object]:
+    """One worker, started when it is needed, that reads documents."""
+    return Pool(function, lambda task: len(task.data), most=1, seconds=seconds, niceness=_NICENESS)
+
+
+def read_by(pool: Pool[Task, object], task: Task) -> object:
+    """What a worker makes of a document; raises FetchFailed with the code of a Fault, "unreadable", or "too-costly"
+    (detail "time" or "memory")."""
+    try:
+        answer = pool.ask(task)
+    except NoProcess as error:
+        answer = Fault("unreadable", error.why)
+    if isinstance(answer, Failed):
+        costly = "time" if answer.why == "time" else "memory"
+        answer = Fault("unreadable", answer.detail) if answer.why == "raised" else Fault("too-costly", costly)
+    if isinstance(answer, Fault):
+        raise FetchFailed(task.url, answer.why, detail=answer.detail)
+    return answer
 
 
 class Workers:
-    """Reads documents in worker processes, which are started when they are needed. `module`: whose `main` a worker
-    runs. Use it in one event loop."""
+    """Reads documents, each by a worker of its own; `function` is "module:name" and takes a Task. Use it in one event
+    loop."""
 
-    def __init__(self, module: str = __name__, *, seconds: float = SECONDS) -> None:
-        self._module = module
+    def __init__(self, function: str = f"{__name__}:feed_of", *, seconds: float = SECONDS) -> None:
+        self._function = function
         self._seconds = seconds
-        self._idle: list[tuple[Popen[bytes], Wire]] = []
+        self._idle: list[Pool[Task, object]] = []
         self._places = asyncio.Semaphore(min(os.cpu_count() or 1, _MOST))
 
     async def read(self, task: Task) -> Feed:
-        """The feed in a document; raises FetchFailed with "not-a-feed" (detail "html" if it is a page), "unreadable",
-        or "too-costly" (detail "time" or "memory")."""
+        """The feed in a document; raises FetchFailed as `read_by` does, with "not-a-feed" (detail "html") if it is a
+        page."""
         feed = await self.result(task)
         assert isinstance(feed, Feed)
         return feed
 
     async def result(self, task: Task) -> object:
-        """What the workers make of a document; raises FetchFailed as `read` does."""
+        """What a worker makes of a document; raises FetchFailed as `read_by` does."""
         async with self._places:
-            answer = await self._ask(task)
-        if isinstance(answer, Fault):
-            raise FetchFailed(task.url, answer.why, detail=answer.detail)
-        return answer
-
-    async def _ask(self, task: Task) -> object:
-        try:
-            process, wire = self._idle.pop() if self._idle else start(self._module)
-        except OSError as error:
-            return Fault("unreadable", str(error))
-        try:
-            seconds = self._seconds + len(task.data) / 2**20
-            answer = await asyncio.to_thread(_exchange, wire, task, seconds)
-        except (Closed, TimeoutError) as end:
-            _end(process, wire)
-            return Fault("too-costly", "time" if isinstance(end, TimeoutError) else "memory")
-        except BaseException:
-            _end(process, wire)
-            raise
-        self._idle.append((process, wire))
-        return answer
+            pool = self._idle.pop() if self._idle else pool_of(self._function, seconds=self._seconds)
+            try:
+                return await asyncio.to_thread(read_by, pool, task)
+            except asyncio.CancelledError:
+                pool.close()
+                raise
+            finally:
+                if not pool.is_closed:
+                    self._idle.append(pool)
 
     def close(self) -> None:
         """End all workers."""
-        for process, wire in self._idle:
-            _end(process, wire)
-        self._idle.clear()
-
-
-def _exchange(wire: Wire, task: Task, seconds: float) -> object:
-    """What the worker answers; raises Closed if it ended, TimeoutError if it took too long."""
-    wire.send(task)
-    latest = time.monotonic() + seconds
-    answers: list[object] = []
-    while not answers:
-        if (left := latest - time.monotonic()) <= 0:
-            raise TimeoutError
-        answers = wire.receive(left)
-    return answers[0]
-
-
-def _end(process: Popen[bytes], wire: Wire) -> None:
-    wire.close()
-    if process.poll() is None:
-        process.kill()
-    process.wait()
+        for pool in self._idle:
+            pool.close()

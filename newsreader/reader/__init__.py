@@ -39,10 +39,10 @@ if TYPE_CHECKING:
     from _typeshed import StrPath
 
     from newsreader.article import Article, Link
+    from newsreader.jobs import Job
     from newsreader.library.marks_exchange import Imported
     from newsreader.reader.checking import Problem
     from newsreader.reader.ingest import Progress
-    from newsreader.reader.process import IngestProcess
     from newsreader.reader.searching import Searcher
     from newsreader.reader.watching import Watch
 
@@ -404,12 +404,12 @@ class Reader(Words, Network):
 
         return problems(self.target, self._index, self.notices())
 
-    def start_ingest(self) -> IngestProcess:
-        """The same in a process of its own."""
-        from newsreader.reader.process import start_ingest
+    def start_ingest(self) -> Job[Progress]:
+        """The same and then the index of words (ingest.ingest_all), in a process of its own. Raises NoProcess."""
+        from newsreader.jobs import Job
 
         self._look_for_archives()
-        return start_ingest(self.target)
+        return Job("newsreader.reader.ingest:ingest_all", self.target)
 
     def _look_for_archives(self) -> None:
         """A first fetch makes an archive that was not there when this was opened."""

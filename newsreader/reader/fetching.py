@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from newsreader.config import Places, Source, load_sources
 from newsreader.errors import NotFound
+from newsreader.fetch.workers import Task
+from newsreader.jobs import Job
 from newsreader.library import MARKS_FILE, Marks
-from newsreader.reader.beside import Beside, serve
-from newsreader.wire import Wire
 
 if TYPE_CHECKING:
     from newsreader.fetch import FetchProgress
 
-_EXTRACTOR = "newsreader.reader.extracting"
-_LINKER = "newsreader.reader.linking"
+_EXTRACTOR = "newsreader.reader.fulltext:text_of"
+_LINKER = "newsreader.reader.fetching:links_of"
 
 
 def chosen(places: Places, names: Sequence[str]) -> list[Source]:
@@ -29,8 +29,15 @@ def chosen(places: Places, names: Sequence[str]) -> list[Source]:
     return [source for source in sources if not names or source.name in names or source.location in names]
 
 
+def links_of(task: Task) -> list[str]:
+    """What a worker makes of a page: the addresses of the feeds that it names."""
+    from newsreader.parse.feedlinks import feed_links
+
+    return [link.url for link in feed_links(*task)]
+
+
 def fetched(
-    places: Places, names: Sequence[str], cancel: Callable[[], bool], *, force: bool = False
+    places: Places, names: Sequence[str], cancel: Callable[[], bool] = lambda: False, *, force: bool = False
 ) -> Iterator[FetchProgress]:
     """Fetch them; see fetch.fetch. What is starred or tagged keeps all its revisions. Raises NotFound and BadSettings
     at once."""
@@ -45,15 +52,7 @@ def fetched(
     return fetch(places, sources, cancel, named=bool(names), force=force, stays=is_marked, **workers)
 
 
-FetchProcess: TypeAlias = "Beside[FetchProgress]"
-
-
-def start_fetch(places: Places, names: Sequence[str]) -> FetchProcess:
-    """Begin to fetch in a process of its own. Raises OSError, NotFound and BadSettings."""
+def start_fetch(places: Places, names: Sequence[str]) -> Job[FetchProgress]:
+    """Begin to fetch in a process of its own. Raises NoProcess, NotFound and BadSettings."""
     chosen(places, names)
-    return Beside(__name__, places, tuple(names))
-
-
-def main(wire: Wire) -> None:
-    """The life of the process."""
-    serve(wire, lambda places, names: fetched(places, names, lambda: False))
+    return Job(f"{__name__}:{fetched.__name__}", places, tuple(names))

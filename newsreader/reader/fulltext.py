@@ -6,9 +6,12 @@ reader's own gets its full text in ours. Never: finding the text in a page, or w
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Never
 
 from newsreader.archive.folder import read_file
 from newsreader.article import Article
@@ -21,9 +24,8 @@ from newsreader.fetch.compose import fingerprint, first_line_of, heading
 from newsreader.fetch.pages import Page, get_page, keep_full_text, with_full_text
 from newsreader.fetch.store import owner_of
 from newsreader.fetch.terms import access_of
-from newsreader.reader.beside import Beside, serve
-from newsreader.reader.fetching import FetchProcess
-from newsreader.wire import Wire
+from newsreader.fetch.workers import Task, pool_of, read_by
+from newsreader.jobs import Job
 
 
 def page_of(places: Places, article: Article, dump: str) -> Page:
@@ -45,35 +47,36 @@ def keep(places: Places, article: Article, dump: str, html: str) -> Path:
     return keep_full_text(places, original, html, name=article.source, beside=beside, source=source)
 
 
+def text_of(task: Task) -> str:
+    """What a worker makes of a page."""
+    from newsreader.parse.fulltext import full_text
+
+    return full_text(*task)
+
+
 def bring(places: Places, article: Article, dump: str) -> None:
     """Ask for the page of a story and keep the text on it; raises FetchFailed, "no-text" for a page without any and
     "disk" for a text that cannot be written, and BadSettings."""
-    from newsreader.parse.fulltext import full_text
-
     page = page_of(places, article, dump)
-    html = full_text(page.data, page.url, page.type)
+    with closing(pool_of(f"{__name__}:{text_of.__name__}")) as pool:
+        html = read_by(pool, Task(page.data, page.url, page.type))
     if not html:
         raise FetchFailed(page.url, "no-text")
     try:
-        keep(places, article, dump, html)
+        keep(places, article, dump, str(html))
     except OSError as error:
         raise FetchFailed(str(error.filename or page.url), "disk", detail=error.strerror or str(error)) from None
 
 
-def start_bring(places: Places, article: Article, dump: str) -> FetchProcess:
-    """The same in a process of its own: it tells nothing on its way, and `poll` raises what `bring` does. Raises
-    OSError."""
-    return Beside(__name__, places, article, dump)
+def bringing(places: Places, article: Article, dump: str) -> Iterator[Never]:
+    """The same for a process of its own: it tells nothing on its way."""
+    bring(places, article, dump)
+    yield from ()
 
 
-def main(wire: Wire) -> None:
-    """The life of that process."""
-
-    def work(places: Places, article: Article, dump: str) -> tuple[()]:
-        bring(places, article, dump)
-        return ()
-
-    serve(wire, work)
+def start_bring(places: Places, article: Article, dump: str) -> Job[Never]:
+    """Begin to do so; `poll` raises what `bring` does. Raises NoProcess."""
+    return Job(f"{__name__}:{bringing.__name__}", places, article, dump)
 
 
 def _source(places: Places, dump: str) -> Source | None:

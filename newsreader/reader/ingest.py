@@ -13,8 +13,10 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from newsreader.archive import Archive, Member, Skipped, open_archive
 from newsreader.archive.numbered import put_numbered
@@ -23,10 +25,11 @@ from newsreader.dump import encode
 from newsreader.errors import NewsreaderError, StorageFailed, Unreadable
 from newsreader.files import make_folder
 from newsreader.former import former_dump
+from newsreader.jobs import Done, Failed, Pool
 from newsreader.library import Index, Marks, dump_path, forget_older
 from newsreader.library.record import Record, content_hash, unpack
 from newsreader.library.writing import UNFIT, Found, Known, Writer, dump_name
-from newsreader.reader.parsing import Parser, Result, Task
+from newsreader.reader.parsing import Task, problem_of, workers
 from newsreader.reader.target import Target
 from newsreader.reader.watching import mtime
 from newsreader.safety import clean_line
@@ -36,6 +39,7 @@ _BATCH_SECONDS = 0.05
 _DROPPED = 256
 
 _LOOK_EVERY = 256
+_PATIENCE = 0.1
 
 _HASH = 12
 """Digits in a former text's name that tell it from others."""
@@ -74,7 +78,35 @@ class Progress:
 
 def ingest(target: Target, cancel: Callable[[], bool] = lambda: False) -> Iterator[Progress]:
     """Bring into the index of a target what changed in its archives, newest first, a Progress after every batch; the
-    last one's stage is not "reading". Archives that cannot be read are skipped. Raises StorageFailed."""
+    last one's stage is not "reading". Archives that cannot be read are skipped. Raises StorageFailed and NoProcess."""
+    with closing(workers()) as pool:
+        yield from _ingest(target, pool, cancel)
+
+
+def ingest_all(target: Target, cancel: Callable[[], bool] = lambda: False) -> Iterator[Progress]:
+    """As `ingest`, then the index of words; the last Progress is still that of the dumps."""
+    with closing(workers()) as pool:
+        last = None
+        for progress in _ingest(target, pool, cancel):
+            if progress.stage == "done":
+                last = progress
+            else:
+                yield progress
+        if last is not None:
+            yield replace(last, stage="reading")
+            for words in _fill_search(target, pool, cancel):
+                if words.stage == "words":
+                    yield replace(last, done=words.done, total=words.total, stage="words", skipped=())
+            yield replace(last, skipped=())
+
+
+def fill_search(target: Target, cancel: Callable[[], bool] = lambda: False) -> Iterator[Progress]:
+    """Bring the index of words up to date with the main index. Raises StorageFailed and NoProcess."""
+    with closing(workers()) as pool:
+        yield from _fill_search(target, pool, cancel)
+
+
+def _ingest(target: Target, pool: Pool[Any, Any], cancel: Callable[[], bool]) -> Iterator[Progress]:
     forget_older(target.index)
     index = Index(target.index, Marks(target.marks), filling=True)
     try:
@@ -83,38 +115,21 @@ def ingest(target: Target, cancel: Callable[[], bool] = lambda: False) -> Iterat
                 yield Progress(0, None, 0, 0, "elsewhere")
                 return
             try:
-                yield from _Run(index, target, cancel).everything()
+                yield from _Run(index, target, pool, cancel).everything()
             except StorageFailed as failure:
                 if failure.why != "damaged":
                     raise
-                yield from _Run(index, target, cancel).everything()  # the index is an empty one by now
+                yield from _Run(index, target, pool, cancel).everything()  # the index is an empty one by now
     finally:
         index.close()
 
 
-def ingest_all(target: Target, cancel: Callable[[], bool] = lambda: False) -> Iterator[Progress]:
-    """As `ingest`, then the index of words; the last Progress is still that of the dumps."""
-    last = None
-    for progress in ingest(target, cancel):
-        if progress.stage == "done":
-            last = progress
-        else:
-            yield progress
-    if last is not None:
-        yield replace(last, stage="reading")
-        for words in fill_search(target, cancel):
-            if words.stage == "words":
-                yield replace(last, done=words.done, total=words.total, stage="words", skipped=())
-        yield replace(last, skipped=())
-
-
-def fill_search(target: Target, cancel: Callable[[], bool] = lambda: False) -> Iterator[Progress]:
-    """Bring the index of words up to date with the main index. Raises StorageFailed."""
+def _fill_search(target: Target, pool: Pool[Any, Any], cancel: Callable[[], bool]) -> Iterator[Progress]:
     from newsreader.library.search import Search
 
     search = Search(target.index)
     try:
-        for filling in search.fill(cancel):
+        for filling in search.fill(pool, cancel):
             stage = "words" if filling.stage in ("indexing", "merging") else filling.stage
             yield Progress(filling.done, filling.total, 0, 0, stage)
     finally:
@@ -124,11 +139,11 @@ def fill_search(target: Target, cancel: Callable[[], bool] = lambda: False) -> I
 class _Run:
     """One pass over all archives."""
 
-    def __init__(self, index: Index, target: Target, cancel: Callable[[], bool]) -> None:
+    def __init__(self, index: Index, target: Target, pool: Pool[Any, Any], cancel: Callable[[], bool]) -> None:
         self._index = index
         self._target = target
         self._cancel = cancel
-        self._parser = Parser()
+        self._pool = pool
         self._done = self._added = self._failed = 0
         self._total: int | None = None
         self._skipped: list[Skipped] = []
@@ -142,24 +157,21 @@ class _Run:
     def everything(self) -> Iterator[Progress]:
         """All archives of the target; those that are no longer its own leave the index."""
         roots = []
-        try:
-            for location in self._target.locations:
-                roots.append((yield from self._location(location)))
-            for location in self._with_former():
-                roots.append((yield from self._location(location)))
-            if self._cancel():
-                yield self._progress("canceled")
-                return
-            for other in self._index.write(Writer.other_archives, roots):
-                yield from self._drop([n for n, _ in self._index.write(Writer.dumps_of, other)])
-                self._index.write(Writer.forget_archive, other)
-            self._index.write(Writer.bring_marks)
-            self._index.write(Writer.watch, self._watched)
-            self._index.write(Writer.complete)
-            self._total = self._done
-            yield self._progress("done")
-        finally:
-            self._parser.close()
+        for location in self._target.locations:
+            roots.append((yield from self._location(location)))
+        for location in self._with_former():
+            roots.append((yield from self._location(location)))
+        if self._cancel():
+            yield self._progress("canceled")
+            return
+        for other in self._index.write(Writer.other_archives, roots):
+            yield from self._drop([n for n, _ in self._index.write(Writer.dumps_of, other)])
+            self._index.write(Writer.forget_archive, other)
+        self._index.write(Writer.bring_marks)
+        self._index.write(Writer.watch, self._watched)
+        self._index.write(Writer.complete)
+        self._total = self._done
+        yield self._progress("done")
 
     def _location(self, location: str) -> Generator[Progress, None, str]:
         """What stands at a location; the root of the archive."""
@@ -192,7 +204,7 @@ class _Run:
         if fingerprint and fingerprint == archive.fingerprint:
             return
         listed = _Listed(archive, number, self._index.write(Writer.newest_dump), self)
-        for n, found in enumerate(listed.changed()):
+        for found in listed.changed():
             if found is None:
                 if self._cancel():
                     return
@@ -204,16 +216,14 @@ class _Run:
             if revision is not None:
                 yield from self._put(listed, listed.found(member, content, revision=revision))
             else:
-                listed.waiting[n] = member, content
-                self._parser.give(Task(n, source, data))
-            while True:
-                yield from self._settle(listed, self._parser.take())
-                if self._cancel() or not self._parser.is_full():
-                    break
+                listed.waiting[self._pool.give(Task(source, data))] = member, content
+            yield from self._settle(listed, self._pool.take(0))
+            while self._pool.is_full() and not self._cancel():
+                yield from self._settle(listed, self._pool.take(_PATIENCE))
             if self._cancel():
                 return
-        while self._parser.is_busy():
-            yield from self._settle(listed, self._parser.take(flush=True))
+        while self._pool.is_busy():
+            yield from self._settle(listed, self._pool.take(_PATIENCE))
             if self._cancel():
                 return
         yield from self._write(listed)
@@ -254,12 +264,17 @@ class _Run:
 
     # --- writing ---
 
-    def _settle(self, listed: _Listed, results: Iterable[Result]) -> Iterator[Progress]:
-        for result in results:
-            member, content = listed.waiting.pop(result.n)
-            if result.problem is not None:
-                self._give_up(member.path, result.problem)
-            yield from self._put(listed, listed.found(member, content, record=result.record, problem=result.problem))
+    def _settle(self, listed: _Listed, results: Iterable[Done[Task, Record]]) -> Iterator[Progress]:
+        for done in results:
+            if done.n not in listed.waiting:  # of a run that met a damaged index
+                continue
+            member, content = listed.waiting.pop(done.n)
+            if isinstance(done.answer, Failed):
+                problem = problem_of(done.answer)
+                self._give_up(member.path, problem)
+                yield from self._put(listed, listed.found(member, content, problem=problem))
+            else:
+                yield from self._put(listed, listed.found(member, content, record=done.answer))
 
     def _give_up(self, path: str, problem: str) -> None:
         self._failed += 1

@@ -6,7 +6,7 @@ Owns: these methods of Reader. Never: how anything is fetched (fetching, fulltex
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Never
 
 from newsreader.config import Config, Places
 from newsreader.errors import NotFound
@@ -16,7 +16,7 @@ from newsreader.summary import Summary
 if TYPE_CHECKING:
     from newsreader.article import Article
     from newsreader.fetch import FetchProgress
-    from newsreader.reader.fetching import FetchProcess
+    from newsreader.jobs import Job
     from newsreader.reader.pruning import Pruned
 
 
@@ -41,8 +41,8 @@ class Network:
 
         return fetched(self._places(), names, cancel, force=force)
 
-    def start_fetch(self, names: Sequence[str] = ()) -> FetchProcess:
-        """The same in a process of its own; raises OSError too."""
+    def start_fetch(self, names: Sequence[str] = ()) -> Job[FetchProgress]:
+        """The same in a process of its own; raises NoProcess too."""
         from newsreader.reader.fetching import start_fetch
 
         return start_fetch(self._places(), names)
@@ -54,8 +54,8 @@ class Network:
 
         bring(self._places(), self.article(story), self._dump_of(story))
 
-    def start_full_text(self, story: str) -> FetchProcess:
-        """The same in a process of its own, whose `poll` raises what it does; raises NotFound and OSError."""
+    def start_full_text(self, story: str) -> Job[Never]:
+        """The same in a process of its own, whose `poll` raises what it does; raises NotFound and NoProcess."""
         from newsreader.reader.fulltext import start_bring
 
         return start_bring(self._places(), self.article(story), self._dump_of(story))

@@ -7,7 +7,7 @@ dates are read. Never: SQL, or what is wrong with a query in words.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import NamedTuple
 from newsreader.article import Article, Summary
 from newsreader.errors import BadQuery
 from newsreader.library import Index, View
-from newsreader.library.search import BY_SOUND, Cursor, Filling, Order, Search, Snippet, matches_in
+from newsreader.library.search import BY_SOUND, Cursor, Order, Search, Snippet, matches_in
 from newsreader.library.search.query import DATES, FIELDS, HAS, IS, Node, being_typed, has_marks, parse
 from newsreader.script import fold
 
@@ -135,10 +135,6 @@ class Searcher:
     def is_another(self) -> bool:
         """Whether the index of words was replaced since this was last asked, and may have to be filled."""
         return self._search.is_another()
-
-    def fill(self, cancel: Callable[[], bool]) -> Iterator[Filling]:
-        """Bring the index of words up to date."""
-        return self._search.fill(cancel)
 
     def complete(self, text: str, position: int) -> Completions:
         """How the word of a query that ends at a position may go on."""

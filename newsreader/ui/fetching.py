@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Never
 
-from newsreader.errors import FetchFailed, NewsreaderError, NotFound
+from newsreader.errors import FetchFailed, NewsreaderError, NoProcess
 from newsreader.reader import Reader
 from newsreader.safety import clean_line
 from newsreader.summary import Summary
@@ -21,7 +21,7 @@ from newsreader.ui.reasons import why_not_fetched
 
 if TYPE_CHECKING:
     from newsreader.fetch import FetchProgress
-    from newsreader.reader.fetching import FetchProcess
+    from newsreader.jobs import Job
 
 
 class Fetching:
@@ -33,10 +33,10 @@ class Fetching:
         self.show = show
         self.index = index
         self.failures: dict[str, FetchFailed] = {}
-        self._process: FetchProcess | None = None
+        self._process: Job[FetchProgress] | None = None
         self._told: dict[str, FetchProgress] = {}
         self._began = monotonic()
-        self._pages: dict[str, FetchProcess] = {}
+        self._pages: dict[str, Job[Never]] = {}
 
     @property
     def is_running(self) -> bool:
@@ -56,7 +56,7 @@ class Fetching:
         self._began = monotonic()
         try:
             self._process = self.reader.start_fetch()
-        except (NotFound, OSError, NewsreaderError) as error:
+        except NewsreaderError as error:
             if asked:
                 self.desk.complain(self.desk.words.say("fetch_failed", why=str(error)))
             return
@@ -74,8 +74,8 @@ class Fetching:
         elif row.id not in self._pages:
             try:
                 process = self._pages[row.id] = self.reader.start_full_text(row.id)
-            except OSError as error:
-                desk.complain(desk.words.say("fetch_failed", why=error.strerror or str(error)))
+            except NoProcess as error:
+                desk.complain(desk.words.say("fetch_failed", why=error.why))
                 return
             asyncio.get_running_loop().add_reader(process.fileno(), self._page_told, row)
             desk.say("full_text_asked")

@@ -11,15 +11,15 @@ from collections.abc import Callable
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
-from newsreader.errors import NewsreaderError
+from newsreader.errors import NewsreaderError, NoProcess
 from newsreader.reader import Reader
 from newsreader.safety import clean_line
 from newsreader.ui.desk import Desk
 
 if TYPE_CHECKING:
     from newsreader.archive import Skipped
+    from newsreader.jobs import Job
     from newsreader.reader.ingest import Progress
-    from newsreader.reader.process import IngestProcess
 
 LOOK_EVERY: Final = 0.25
 """Seconds between two looks at what it tells: each repaints what it moves, and the line may be slow."""
@@ -33,7 +33,7 @@ class Indexing:
         self.desk = desk
         self.show = show
         self._first = reader.needs_index()
-        self._process: IngestProcess | None = None
+        self._process: Job[Progress] | None = None
         self._left_out: list[Skipped] = []
         self._failed = 0
         self._looked = 0.0
@@ -50,8 +50,8 @@ class Indexing:
         self._left_out, self._failed, self._added, self._looked = [], 0, 0, 0.0
         try:
             self._process = self.reader.start_ingest()
-        except OSError as error:
-            self.desk.complain(self.desk.words.say("index_failed", why=error.strerror or str(error)))
+        except NoProcess as error:
+            self.desk.complain(self.desk.words.say("index_failed", why=error.why))
             self.show()
             return
         asyncio.get_running_loop().add_reader(self._process.fileno(), self._told)

@@ -22,7 +22,7 @@ import apsw
 
 from newsreader.config import load_config
 from newsreader.library.clusters import search_file
-from newsreader.library.search.word_index import searched
+from newsreader.library.search.snippets import searched
 from newsreader.reader import Reader, View
 from tests.benchmarks.__main__ import _archive, _work
 from tests.benchmarks.probe import Probe

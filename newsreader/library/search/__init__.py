@@ -2,7 +2,8 @@
 
     tokens    text -> what is indexed and compared
     query     the language of searches
-    index     the index of words, a database of its own, and its filling
+    word_index  a database of its own, and its filling
+    documents what workers make of stories for it
     lookup    what a query finds, in order
     snippets  where in a story the words stand
     related   the stories nearest to one
@@ -16,12 +17,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import apsw
 
 from newsreader.article import Article
 from newsreader.errors import Unsearchable
+from newsreader.jobs import Pool
 from newsreader.library.db import DAMAGE, failures, reason, sid, sound, story_of
 from newsreader.library.record import texts_of
 from newsreader.library.rows import View
@@ -98,10 +100,10 @@ class Search:
         was, self._index.is_another = self._index.is_another, False
         return was
 
-    def fill(self, cancel: Callable[[], bool] = lambda: False) -> Iterator[Filling]:
+    def fill(self, pool: Pool[Any, Any], cancel: Callable[[], bool] = lambda: False) -> Iterator[Filling]:
         """As SearchIndex.fill."""
         self._index.refresh()
-        return self._index.fill(cancel)
+        return self._index.fill(pool, cancel)
 
     def _snippet(self, found: Cursor, words: Words) -> Snippet:
         body = self._ask(_body, found.sid)

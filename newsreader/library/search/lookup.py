@@ -21,9 +21,10 @@ import apsw
 
 from newsreader.library.db import HIGHEST, LOWEST
 from newsreader.library.rows import DAY, View
+from newsreader.library.search.documents import ANY, MARKS
 from newsreader.library.search.query import And, Dates, Is, Node, Not, Or, Tag, Text, texts
 from newsreader.library.search.tokens import tokens, written
-from newsreader.library.search.word_index import ANY, MARKS, first_of_day
+from newsreader.library.search.word_index import first_of_day
 from newsreader.script import fold, syllables
 
 Order: TypeAlias = Literal["rank", "date"]

@@ -10,10 +10,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
-from newsreader.article import Article, Spans, plain
+from newsreader.article import Article, Furniture, Spans, plain, unread
 from newsreader.library.search.query import Node, texts
 from newsreader.library.search.tokens import pattern
-from newsreader.library.search.word_index import searched
 from newsreader.safety import clean_line
 from newsreader.script import fold, fold_whence, readings_at_sight
 
@@ -58,6 +57,15 @@ class Words:
             else:
                 joined.append((start, end))
         return joined
+
+
+def searched(article: Article) -> Iterator[tuple[int, str]]:
+    """The texts of a body that are searched (documents), each with the number of its block."""
+    for n, block in enumerate(article.blocks):
+        if not isinstance(block, Furniture) and (text := plain(block.spans)):
+            yield n, text
+            if (without := unread(block.spans)) != text:
+                yield n, without
 
 
 def matches(article: Article, words: Words) -> list[tuple[int, int, int]]:

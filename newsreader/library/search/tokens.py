@@ -47,8 +47,8 @@ def tokens(text: str) -> list[str]:
 
 
 def indexed(blocks: Iterable[str]) -> str:
-    """The tokens of blocks as the index takes them, a blank between tokens."""
-    text = BREAK.join(_blank_between.sub(_BLANK, fold(block)) for block in blocks)
+    """The tokens of folded blocks as the index takes them, a blank between tokens."""
+    text = BREAK.join(_blank_between.sub(_BLANK, block) for block in blocks)
     return " ".join(_token.findall(text)).translate(_WIDE)
 
 

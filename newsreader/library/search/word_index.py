@@ -7,43 +7,31 @@
     samples, alike: the same story at several outlets, see search.near_duplicates
     state     the versions that it was made by
 
-Owns: that file, and its filling. Decided only here: what of a story is searched (its title and every block but
-furniture), under which marks its fields stand, and when the file is made anew: when it is damaged, or made by another
-version of it or of the main index. Never: what a query means.
-
-One process fills at a time, a transaction a batch, newest first: what is killed goes on from there, and whoever
-searches meanwhile finds what is in. The main index is only read.
+Decided only here: when the file is made anew (when it is damaged, or made by another version of it or of the main
+index), and how it is filled: by one process at a time, which writes what workers make (documents), a transaction a
+batch, newest first. What is killed goes on from there, and whoever searches meanwhile finds what is in. The main index
+is only read.
 """
 
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from functools import cache
 from pathlib import Path
-from typing import Final, NamedTuple
-from urllib.parse import urlsplit
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import apsw
 
-from newsreader.article import Article, Furniture, plain, unread
 from newsreader.errors import Unsearchable
+from newsreader.jobs import Pool
 from newsreader.library.clusters import search_file
 from newsreader.library.db import DAMAGE, alone, connect_somehow, failures, inode, locked, remove
-from newsreader.library.record import unpack
 from newsreader.library.rows import DAY
 from newsreader.library.schema import INDEX_VERSION
 from newsreader.library.search import near_duplicates
-from newsreader.library.search.tokens import BREAK, indexed, tokens, written
-
-MARKS: Final = {"source": "\ue010", "topic": "\ue011", "author": "\ue012", "lang": "\ue013", "has": "\ue014"}
-"""What stands before each token of a field: private characters, of which no text that is searched has any."""
-
-ANY: Final = "\ue015"
-"""A token of every story."""
-
-PAUSE: Final = "0"
-"""Stands for what does not sound like Mandarin."""
+from newsreader.library.search.documents import Document, Packed, Pair, answer
+from newsreader.library.search.near_duplicates import Unwritten
 
 _A_DAY: Final = 22  # bits: four million stories
 
@@ -61,8 +49,52 @@ INSERT INTO texts (texts, rank) VALUES ('automerge', 8);
 """
 
 _BATCH: Final = 256
-_BATCH_SECONDS: Final = 0.5
+_FEW: Final = 64  # stories for which no worker is begun
 _MERGE_PAGES: Final = 2000
+
+
+Answer: TypeAlias = Callable[[], Any]
+"""Waits for what a worker makes of a task."""
+
+Ask: TypeAlias = Callable[[Packed | Pair], Answer]
+
+
+class Answers:
+    """The answers of a pool, in whatever order they are asked for."""
+
+    def __init__(self, pool: Pool[Packed | Pair, Any]) -> None:
+        self._pool = pool
+        self._there: dict[int, Any] = {}
+
+    def ask(self, task: Packed | Pair) -> Answer:
+        """Have a task done."""
+        n = self._pool.give(task)
+        return cache(lambda: self._wait(n))
+
+    def _wait(self, n: int) -> Any:
+        while n not in self._there:
+            self._there.update({done.n: done.answer for done in self._pool.take(None)})
+        return self._there.pop(n)
+
+
+def _here(task: Packed | Pair) -> Answer:
+    return cache(lambda: answer(task))
+
+
+class _Story(NamedTuple):
+    """A story on its way in."""
+
+    sid: int
+    time: int
+    content: bytes
+    source: str
+    body: bytes
+    made: Answer
+
+    def document(self) -> Document:
+        """Its document, once that is made; an empty one where that failed, lest it be tried for ever."""
+        made = self.made()
+        return made if isinstance(made, Document) else Document()
 
 
 class Filling(NamedTuple):
@@ -143,20 +175,20 @@ class SearchIndex:
 
     # --- filling ---
 
-    def fill(self, cancel: Callable[[], bool] = lambda: False) -> Iterator[Filling]:
+    def fill(self, pool: Pool[Packed | Pair, Any], cancel: Callable[[], bool] = lambda: False) -> Iterator[Filling]:
         """Bring in what the main index has and this one lacks, and take out what it has no longer; the last Filling's
-        stage is neither "indexing" nor "merging". Raises StorageFailed."""
+        stage is neither "indexing" nor "merging". `pool`: workers that answer by `documents`. Raises StorageFailed."""
         with alone(self.path.with_name(self.path.name + ".lock")) as is_alone, failures(self.path, Unsearchable):
             if not is_alone:
                 yield Filling(0, 0, "elsewhere")
                 return
             try:
-                yield from self._fill(cancel)
+                yield from self._fill(pool, cancel)
             except DAMAGE:
                 self.start_over()
-                yield from self._fill(cancel)
+                yield from self._fill(pool, cancel)
 
-    def _fill(self, cancel: Callable[[], bool]) -> Iterator[Filling]:
+    def _fill(self, pool: Pool[Packed | Pair, Any], cancel: Callable[[], bool]) -> Iterator[Filling]:
         forget_others(self.path)
         gone = [n for (n,) in self.db.execute("SELECT n FROM docs WHERE sid NOT IN (SELECT sid FROM stories)")]
         wanted = [sid for (sid,) in self.db.execute(_WANTED)]
@@ -165,67 +197,76 @@ class SearchIndex:
             with self.db:
                 for n in gone[start : start + _BATCH]:
                     self._take_out(n)
-        done = 0
-        while done < len(wanted):
-            if cancel():
-                yield Filling(done, len(wanted), "canceled")
-                return
-            yield Filling(done, len(wanted), "indexing")
-            done += self._put(wanted[done : done + _BATCH])
+        if not (yield from self._bring_in(wanted, _here if len(wanted) < _FEW else Answers(pool).ask, cancel)):
+            return
         if whole:  # one great segment is searched fastest; later ones are merged as they come
             for _ in self._merged():
                 if cancel():
-                    yield Filling(done, len(wanted), "canceled")
+                    yield Filling(len(wanted), len(wanted), "canceled")
                     return
-                yield Filling(done, len(wanted), "merging")
-        yield Filling(done, len(wanted), "done")
+                yield Filling(len(wanted), len(wanted), "merging")
+        yield Filling(len(wanted), len(wanted), "done")
+
+    def _bring_in(self, wanted: list[int], ask: Ask, cancel: Callable[[], bool]) -> Generator[Filling, None, bool]:
+        """While one batch is written, the workers are at the next; False if it was canceled."""
+        asked = self._asked(wanted[:_BATCH], ask)
+        for done in range(0, len(wanted), _BATCH):
+            if cancel():
+                yield Filling(done, len(wanted), "canceled")
+                return False
+            yield Filling(done, len(wanted), "indexing")
+            compared = self._compared(asked, ask)
+            following = self._asked(wanted[done + _BATCH : done + 2 * _BATCH], ask)
+            self._write(asked, compared)
+            asked = following
+        return True
 
     def size(self) -> int:
         """How many stories are in."""
         return int(self.db.execute("SELECT count(*) FROM docs").get)
 
-    def _put(self, stories: list[int]) -> int:
-        """Write the first of some stories, for about half a second; how many."""
-        until = time.monotonic() + _BATCH_SECONDS
-        docs = []
-        for sid in stories:
-            row = self.db.execute(_STORY, (sid,)).fetchone()
-            if row is not None:
-                docs.append((sid, *row))
-            if time.monotonic() > until:
-                break
-        done = stories.index(sid) + 1
-        docs.sort(key=lambda doc: doc[1])  # FTS5 writes a segment whenever a number is not the greatest yet
+    def _asked(self, stories: list[int], ask: Ask) -> list[_Story]:
+        """Have the documents of stories made."""
+        rows = [(sid, self.db.execute(_STORY, (sid,)).fetchone()) for sid in stories]
+        return [_Story._make((sid, *row, ask(Packed(*row[2:])))) for sid, row in rows if row is not None]
+
+    def _compared(self, stories: list[_Story], ask: Ask) -> list[tuple[int, int, Answer]]:
+        """Have stories, once their documents are made, compared with those that may be alike."""
+        unwritten = Unwritten(self.db)
+        return [
+            (story.sid, other, ask(Pair(story.body, body)))
+            for story in stories
+            for other, body in unwritten.candidates(*story[:2], story.source, story.document().samples)
+        ]
+
+    def _write(self, stories: list[_Story], compared: list[tuple[int, int, Answer]]) -> None:
+        """Write stories, once all answers are there."""
+        alike = [(sid, other) for sid, other, answer in compared if answer() is True]
+        stories.sort(key=lambda story: story.time)  # FTS5 writes a segment whenever a number is not the greatest yet
         with self.db:
-            for sid, time_ms, content, source, body in docs:
-                old = self.db.execute("SELECT n FROM docs WHERE sid = ?", (sid,)).fetchone()
+            for story in stories:
+                old = self.db.execute("SELECT n FROM docs WHERE sid = ?", (story.sid,)).fetchone()
                 if old:
                     self._take_out(old[0])
-                self._put_in(sid, time_ms, content, source, unpack(body))
-        return done
+            for story in stories:
+                self._put_in(story, story.document())
+            for sid, other in alike:
+                near_duplicates.join(self.db, sid, other)
 
     def _number(self, time_ms: int) -> int:
         first = first_of_day(time_ms)
         last = self.db.execute("SELECT max(n) FROM docs WHERE n >= ? AND n < ?", (first, first_of_day(time_ms + DAY)))
         return int(last.get or first) + 1
 
-    def _put_in(self, sid: int, time_ms: int, content: bytes, source: str, article: Article) -> None:
-        from newsreader.script import readings
-
-        n = self._number(time_ms)
-        body = [text for _, text in searched(article)]
-        samples = near_duplicates.put_in(self.db, sid, time_ms, source, article.title, body)
-        self.db.execute("INSERT INTO docs VALUES (?, ?, ?, ?, ?)", (n, sid, content, source, samples))
-        self.db.execute(
-            "INSERT INTO texts (rowid, title, body, fields) VALUES (?, ?, ?, ?)",
-            (n, indexed([article.title]), indexed(body), _fields(article, source)),
-        )
-        heard = readings(article.title)
-        if any(heard):
-            syllables = " ".join(sound or PAUSE for sound in heard)
-            initials = " ".join(sound[:1] or PAUSE for sound in heard)
+    def _put_in(self, story: _Story, document: Document) -> None:
+        n = self._number(story.time)
+        samples = near_duplicates.put_in(self.db, story.sid, story.time, document.samples)
+        self.db.execute("INSERT INTO docs VALUES (?, ?, ?, ?, ?)", (n, story.sid, story.content, story.source, samples))
+        self.db.execute("INSERT INTO texts (rowid, title, body, fields) VALUES (?, ?, ?, ?)", (n, *document[:3]))
+        if document.syllables:
             self.db.execute(
-                "INSERT INTO sounds (rowid, syllables, initials) VALUES (?, ?, ?)", (n, syllables, initials)
+                "INSERT INTO sounds (rowid, syllables, initials) VALUES (?, ?, ?)",
+                (n, document.syllables, document.initials),
             )
 
     def _take_out(self, n: int) -> None:
@@ -259,43 +300,6 @@ _STORY: Final = (
     "SELECT s.time, r.hash, c.name, r.body FROM stories s JOIN revisions r ON r.n = s.revision"
     " JOIN sources c ON c.n = s.source WHERE s.sid = ?"
 )
-
-
-def searched(article: Article) -> Iterator[tuple[int, str]]:
-    """The texts of a body that are searched, each with the number of its block: where readings stand between the
-    characters, also without these, so that a word is found across them."""
-    for n, block in enumerate(article.blocks):
-        if not isinstance(block, Furniture) and (text := plain(block.spans)):
-            yield n, text
-            if (without := unread(block.spans)) != text:
-                yield n, without
-
-
-def fields(article: Article, source: str) -> Iterator[tuple[str, str]]:
-    """Every field of a story that a query can ask for, and what stands in it. A source is known by its address too."""
-    yield "source", source
-    if host := _host(article.url):
-        yield "source", host
-    for topic in article.topics:
-        yield "topic", topic.name
-    yield "author", article.byline
-    yield "lang", article.language
-    if article.images:
-        yield "has", "image"
-    if any(link.kind != "media" for link in article.links):
-        yield "has", "link"
-
-
-def _fields(article: Article, source: str) -> str:
-    parts = [written(tokens(text), MARKS[field]) for field, text in fields(article, source)]
-    return f" {BREAK} ".join([ANY, *filter(None, parts)])
-
-
-def _host(url: str) -> str:
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
 
 
 def forget_others(path: Path) -> None:

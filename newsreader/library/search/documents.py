@@ -1,0 +1,145 @@
+"""What the index of words takes of a story, and whether two stories are alike: the work that workers do.
+
+Decided only here: what of a story is searched (its title and every block but furniture), under which marks its fields
+stand, and which few pieces of a text, chosen by their first character, lead to others that may be alike. Two texts are
+alike if half of the shorter one stands word for word in the longer one, which is not five times as long, and their
+titles share a telling word: what only quotes the same agency, or carries the same appendix, is another story.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any, Final, NamedTuple
+from urllib.parse import urlsplit
+from zlib import crc32
+
+from newsreader.library.record import texts_in, unpacked
+from newsreader.library.search.related import telling_terms
+from newsreader.library.search.tokens import BREAK, indexed, tokens, written
+from newsreader.script import fold
+
+MARKS: Final = {"source": "\ue010", "topic": "\ue011", "author": "\ue012", "lang": "\ue013", "has": "\ue014"}
+"""What stands before each token of a field: private characters, of which no text that is searched has any."""
+
+ANY: Final = "\ue015"
+"""A token of every story."""
+
+PAUSE: Final = "0"
+"""Stands for what does not sound like Mandarin."""
+
+_PIECE: Final = 10  # characters
+_MOST_SAMPLES: Final = 32
+_SHORTEST: Final = 80  # characters; below that, everything is alike
+_CONTAINED, _SHARED = 0.5, 0.2
+_first_of_sample = re.compile(f"[{''.join(map(chr, range(3, 0x110000, 29)))}]")
+_not_bare = re.compile(r"[\W_]+")
+
+
+class Packed(NamedTuple):
+    """A story as the index has it: its source, its newest revision."""
+
+    source: str
+    body: bytes
+
+
+class Pair(NamedTuple):
+    """Two stories that may be alike, as the index has them."""
+
+    one: bytes
+    other: bytes
+
+
+class Document(NamedTuple):
+    """What the index of words takes of a story: tokens of its title, body and fields; how the title sounds, in
+    syllables and first letters; the hashes of its samples."""
+
+    title: str = ""
+    body: str = ""
+    fields: str = ANY
+    syllables: str = ""
+    initials: str = ""
+    samples: tuple[int, ...] = ()
+
+
+def answer(task: Packed | Pair) -> Document | bool:
+    """What a worker makes of a task: the document of a story, or whether two are the same one."""
+    return document(task) if isinstance(task, Packed) else are_alike(task)
+
+
+def document(story: Packed) -> Document:
+    """The document of a story."""
+    from newsreader.script import readings
+
+    data = unpacked(story.body)
+    body = list(map(fold, _searched(data)))
+    heard = readings(data["title"])
+    is_heard = any(heard)
+    return Document(
+        title=indexed([fold(data["title"])]),
+        body=indexed(body),
+        fields=_fields(data, story.source),
+        syllables=" ".join(sound or PAUSE for sound in heard) if is_heard else "",
+        initials=" ".join(sound[:1] or PAUSE for sound in heard) if is_heard else "",
+        samples=tuple(_samples(_not_bare.sub("", "".join(body)))),
+    )
+
+
+def are_alike(pair: Pair) -> bool:
+    """Whether two stories are the same one."""
+    one, other = map(unpacked, pair)
+    if not telling_terms(one["title"]) & telling_terms(other["title"]):
+        return False
+    ours, theirs = map(_pieces, (one, other))
+    common = len(ours & theirs)
+    return common >= _CONTAINED * min(len(ours), len(theirs)) and common >= _SHARED * len(ours | theirs)
+
+
+def _searched(data: dict[str, Any]) -> Iterator[str]:
+    """The texts of a body: where readings stand between the characters, also without these, so that a word is found
+    across them."""
+    for n, text in texts_in(data):
+        yield text
+        spans = data["blocks"][n].get("spans", ())
+        if any("ruby" in span["style"] for span in spans):
+            yield "".join(span["text"] for span in spans if "ruby" not in span["style"])
+
+
+def _fields(data: dict[str, Any], source: str) -> str:
+    parts = [written(tokens(text), MARKS[field]) for field, text in _named(data, source)]
+    return f" {BREAK} ".join([ANY, *filter(None, parts)])
+
+
+def _named(data: dict[str, Any], source: str) -> Iterator[tuple[str, str]]:
+    """Every field of a story that a query can ask for, and what stands in it. A source is known by its address too."""
+    yield "source", source
+    if host := _host(data["url"]):
+        yield "source", host
+    for topic in data["topics"]:
+        yield "topic", topic["name"]
+    yield "author", data["byline"]
+    yield "lang", data["language"]
+    if data["images"]:
+        yield "has", "image"
+    if any(link["kind"] != "media" for link in data["links"]):
+        yield "has", "link"
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
+def _samples(bare: str) -> Iterable[int]:
+    """The hashes of some pieces of a text's letters and digits."""
+    if len(bare) < _SHORTEST:
+        return ()
+    starts = (found.start() for found in _first_of_sample.finditer(bare, 0, len(bare) + 1 - _PIECE))
+    return sorted({crc32(bare[n : n + _PIECE].encode("utf-8", "replace")) for n in starts})[:_MOST_SAMPLES]
+
+
+def _pieces(data: dict[str, Any]) -> set[str]:
+    bare = _not_bare.sub("", fold("".join(text for _, text in texts_in(data))))
+    return {bare[n : n + _PIECE] for n in range(len(bare) - _PIECE + 1)}

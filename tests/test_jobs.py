@@ -1,0 +1,115 @@
+"""Processes of ours: what one task may cost, and what becomes of the others."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from newsreader.errors import NoProcess, NotFound, StorageFailed
+from newsreader.jobs import Closed, Failed, Job, Pool
+
+HERE = "tests.test_jobs"
+
+
+def work(task: str) -> str:
+    """What workers do here: as told."""
+    verb, _, rest = task.partition(" ")
+    match verb:
+        case "raise":
+            raise ValueError(rest)
+        case "spin":
+            while True:
+                pass
+        case "eat":
+            return str(len(bytearray(1 << 31)))
+        case "die":
+            os._exit(9)
+        case "die-once":
+            if not Path(rest).exists():
+                Path(rest).touch()
+                os.kill(os.getpid(), signal.SIGKILL)
+    return task.upper()
+
+
+class Adder:
+    """Made of an order."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    def __call__(self, task: int) -> int:
+        return self.number + task
+
+
+def count(to: int, fault: bool = False) -> Iterator[int]:
+    """What jobs do here."""
+    yield from range(to)
+    if fault:
+        raise NotFound("nowhere", "it is gone")
+
+
+def pool(**limits: float) -> Pool[str, str]:
+    return Pool(f"{HERE}:work", len, most=2, seconds=limits.get("seconds", 20.0))
+
+
+def test_every_task_is_answered_in_order_whatever_its_neighbours_do(tmp_path: Path) -> None:
+    faults = {20: "raise what", 45: "die", 70: "eat", 95: "spin", 120: f"die-once {tmp_path / 'x'}"}
+    tasks = [faults.get(n, f"task {n}") for n in range(150)]
+    with closing(pool(seconds=0.5)) as workers:
+        done = list(workers.map(iter(tasks)))
+    assert [one.task for one in done] == tasks
+    answers = {n: one.answer for n, one in enumerate(done)}
+    assert answers.pop(20) == Failed("raised", "ValueError: what")
+    assert answers.pop(45) == Failed("ended", "9")
+    assert answers.pop(70) == Failed("memory")
+    assert answers.pop(95) == Failed("time")
+    assert list(answers.values()) == [tasks[n].upper() for n in answers]
+
+
+def test_a_pool_has_an_order_and_great_tasks_do_not_wait_for_each_other() -> None:
+    with closing(Pool[int, int](f"{HERE}:Adder", lambda _: 1 << 30, 5, most=2)) as workers:
+        assert [one.answer for one in workers.map(range(9))] == list(range(5, 14))
+        assert workers.ask(1) == 6
+    with pytest.raises(Closed):
+        workers.take(0)
+
+
+def test_workers_that_cannot_begin_are_an_error_and_no_endless_wait() -> None:
+    with closing(Pool[str, str]("tests.nothing:work", len)) as workers, pytest.raises(NoProcess):
+        list(workers.map(["x"] * 99))
+
+
+def test_a_job_tells_what_it_does_and_how_it_ended() -> None:
+    job = Job[int](f"{HERE}:count", 1000)
+    told: list[int] = []
+    while job.is_running:
+        told += job.poll(None)
+    assert told == list(range(1000))
+    assert job.poll() == []
+    with pytest.raises(NotFound, match="it is gone"):
+        Job[int](f"{HERE}:count", 0, True).poll(None)
+    with pytest.raises(StorageFailed, match="ended"):
+        Job[int]("tests.nothing:work").poll(None)
+
+
+def test_what_works_for_us_ends_with_us() -> None:
+    code = (
+        "import time; from tests.test_jobs import pool; workers = pool(seconds=2); workers.give('spin');"
+        "print(*(worker.process._popen.pid for worker in workers._workers), flush=True); time.sleep(60)"
+    )
+    ours = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    assert ours.stdout is not None
+    pids = list(map(int, ours.stdout.readline().split()))
+    ours.kill()
+    ours.communicate()
+    assert pids
+    while any(Path(f"/proc/{pid}").exists() for pid in pids):
+        time.sleep(0.05)
