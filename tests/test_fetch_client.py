@@ -86,6 +86,52 @@ async def test_compressed_bodies(stand: Newsstand, pack: object) -> None:
 
 
 @pytest.mark.parametrize(
+    "coding",
+    [
+        "utf-8",
+        "UTF-8",
+        "none",
+        "identity",
+        "aws-chunked",
+        "binary",
+        "gzip",
+        "x-gzip",
+        "deflate",
+        "br",
+        "zstd",
+        "utf-8, gzip",
+    ],
+)
+@pytest.mark.parametrize("size", [1, 3, 10**6])
+async def test_what_a_body_is_not_in_is_not_undone(stand: Newsstand, coding: str, size: int) -> None:
+    body = b"\xef\xbb\xbf<rss>\xe6\xb8\xa1</rss>"
+
+    def handler(talk: Talk) -> None:
+        talk.send(f"HTTP/1.1 200 OK\r\nContent-Encoding: {coding}\r\nTransfer-Encoding: chunked\r\n\r\n".encode())
+        for at in range(0, len(body), size):
+            piece = body[at : at + size]
+            talk.send(f"{len(piece):x}\r\n".encode() + piece + b"\r\n")
+        talk.send(b"0\r\n\r\n")
+
+    stand.routes["/"] = handler
+    assert (await get(stand.url())).body == body
+
+
+async def test_gzip_that_nobody_spoke_of_is_undone(stand: Newsstand) -> None:
+    body = b"<rss/>" * 30_000
+    packed = gzip.compress(body)
+    stand.routes["/"] = packed
+    assert (await get(stand.url())).body == body
+    pieces: list[bytes] = []
+    await get(stand.url(), into=pieces.append)
+    assert b"".join(pieces) == packed
+    stand.routes["/"] = lambda talk: talk.answer(gzip.compress(packed), Content_Encoding="gzip")
+    assert (await get(stand.url())).body == body
+    stand.routes["/bomb"] = packed_zeros(100_000_000)
+    assert (await refusal(stand.url("/bomb"))).why == "too-big"
+
+
+@pytest.mark.parametrize(
     ("handler", "why"),
     [
         (slow_drip, "timeout"),
@@ -97,7 +143,8 @@ async def test_compressed_bodies(stand: Newsstand, pack: object) -> None:
         (says_length(500, b"short"), "cut-short"),
         (dies, "cut-short"),
         (lambda talk: talk.answer(gzip.compress(b"whole" * 999)[:-20], Content_Encoding="gzip"), "cut-short"),
-        (lambda talk: talk.answer(b"no gzip at all", Content_Encoding="gzip"), "damaged"),
+        (lambda talk: talk.answer(gzip.compress(b"x")[:10] + b"\xff\xff no more", Content_Encoding="gzip"), "damaged"),
+        (lambda talk: talk.answer(gzip.compress(b"whole" * 999)[:-20]), "cut-short"),
         (lambda talk: talk.answer(b"x", Content_Encoding="br"), "encoding"),
         (lambda talk: talk.answer(b"x", Content_Encoding="gzip, gzip, gzip"), "encoding"),
         (lambda talk: talk.send(b"SSH-2.0-OpenSSH_9.9\r\n\r\n"), "protocol"),
@@ -624,7 +671,7 @@ def test_pieces_of_any_size_inflate_alike() -> None:
     for size in (1, 7, 1000, len(packed)):
         body = Body("gzip", 10**6)
         got = b"".join(p for at in range(0, len(packed), size) for p in body.take(packed[at : at + size]))
-        body.finish()
+        got += b"".join(body.finish())
         assert got == whole
     with pytest.raises(BadBody):
         list(Body("gzip", 10**6).take(gzip.compress(b"") * 2000))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,7 +21,7 @@ from newsreader.fetch.state import load_state, save_state
 from newsreader.reader import Reader
 from newsreader.ui.reasons import why_not_fetched
 from tests.newsroom import config_in
-from tests.newsstand import Newsstand, Talk, redirect
+from tests.newsstand import Handler, Newsstand, Talk, redirect
 from tests.test_fetch import fetch, item, rss, subscribe
 
 HOUR = 3600.0
@@ -156,6 +158,22 @@ def test_a_new_tag_of_the_same_feed_is_remembered(stand: Newsstand, config: Conf
     subscribe(config, stand, "/post")
     assert [fetch(config)["post"].stage for _ in range(3)] == ["done", "unchanged", "unchanged"]
     assert [request.headers.get("if-none-match") for request in stand.requests] == [None, '"a"', '"b"']
+
+
+def test_what_is_no_text_is_told_by_its_first_bytes(stand: Newsstand, config: Config) -> None:
+    def endless(head: bytes) -> Handler:
+        def handler(talk: Talk) -> None:
+            talk.send(b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n\r\n" + head)
+            with suppress(OSError):
+                while not talk.stand.closing.is_set():
+                    talk.send(bytes(1 << 16))
+
+        return handler
+
+    stand.routes |= {"/a": endless(b"\x89PNG\r\n"), "/b": endless(b"%PDF-1.7"), "/c": endless(b"PK\x03\x04")}
+    stand.routes["/d"] = gzip.compress(b"PK\x03\x04" + bytes(9999))
+    subscribe(config, stand, "/a", "/b", "/c", "/d")
+    assert {word.failure.why for word in fetch(config).values() if word.failure} == {"not-a-feed"}
 
 
 def test_a_feed_that_became_a_page_offers_the_feed_of_the_page(stand: Newsstand, config: Config) -> None:

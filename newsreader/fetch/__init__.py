@@ -13,6 +13,7 @@
     story_links, people, feed_dates, attachments
                where the story of an item stands, who wrote it, when, and what comes with it
     schedule   how often a feed wants to be asked
+    signatures what a document is by its first bytes
     workers    the processes that do so
     naming     what tells items apart
     source_names  what a source is called

@@ -45,7 +45,7 @@ from newsreader.fetch.addresses import (
     shown,
 )
 from newsreader.fetch.failures import code_of, words_of
-from newsreader.fetch.inflate import BadBody, Body
+from newsreader.fetch.inflate import BadBody, Body, unpacked
 from newsreader.fetch.terms import LONGEST_WAIT, Access, Limits, Validators, fresh_for, is_header, opaque, retry_after
 
 USER_AGENT: Final = f"newsreader/{__version__}"
@@ -71,8 +71,8 @@ _charset = re.compile(r"""(?i);\s*charset\s*=\s*["']?([a-z0-9_:.+-]{1,40})""")
 class Answer:
     """What came. `url` is where from, after redirects; `moved` where the permanent ones led, "" if none did. `type` is
     the media type in lower case, `charset` the one declared with it; `fresh`: for how many seconds it says that it
-    stays as it is. Of an unchanged answer there is no body. `may_be_cut`: nothing but the end of the connection says
-    where the body ends."""
+    stays as it is. Of an unchanged answer there is no body; one that is a file compressed with gzip is inflated.
+    `may_be_cut`: nothing but the end of the connection says where the body ends."""
 
     url: str
     unchanged: bool
@@ -387,13 +387,15 @@ async def _receive(errand: _Errand, response: httpx.Response) -> Answer:
             if errand.enough(bytes(held[:_HEAD])):
                 whole = False
                 break
-    if whole:
-        body.finish()
+    for piece in body.finish() if whole else ():
+        held += piece
+        if errand.into is not None:
+            errand.into(piece)
     declared = _charset.search(headers.get("content-type", ""))
     return Answer(
         url=errand.here.url,
         unchanged=unchanged,
-        body=bytes(held) if errand.into is None else b"",
+        body=b"" if errand.into is not None else unpacked(bytes(held), errand.limits.size) if whole else bytes(held),
         type=headers.get("content-type", "").partition(";")[0].strip().lower(),
         charset=declared[1].lower() if declared else "",
         validators=Validators(
@@ -404,9 +406,8 @@ async def _receive(errand: _Errand, response: httpx.Response) -> Answer:
         moved=errand.moved,
         fresh=fresh_for(headers),
         whole=whole,
-        may_be_cut=not (
-            unchanged or length or "chunked" in headers.get("transfer-encoding", "").lower() or body.ends_itself
-        ),
+        may_be_cut=whole
+        and not (unchanged or length or "chunked" in headers.get("transfer-encoding", "").lower() or body.ends_itself),
     )
 
 

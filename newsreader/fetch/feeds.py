@@ -28,6 +28,7 @@ from newsreader.fetch.items import Feed, Item, NotAFeed
 from newsreader.fetch.jsonfeed import looks_like_json, read_json_feed
 from newsreader.fetch.people import authors_of, first_of
 from newsreader.fetch.schedule import schedule_of
+from newsreader.fetch.signatures import GZIP, is_no_text
 from newsreader.fetch.story_links import Addresses, relations_of, story_url
 
 _MOST_TOPICS: Final = 60
@@ -37,7 +38,6 @@ _tag = re.compile(
 _page = re.compile(r"<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
 _seen = re.compile(r"<(?:img|picture|video|audio|iframe|embed|object)\b", re.IGNORECASE)
 _HEAD: Final = 4096
-_BINARY: Final = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF-", b"PK\x03\x04", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b")
 
 # The elements that tell the story, with the type of a text that names none; and what stands in where they say nothing.
 _BODIES: Final = {
@@ -68,7 +68,7 @@ _ABOUT: Final = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
 def read_feed(data: bytes, url: str, charset: str = "") -> Feed:
     """The feed in a body from a URL; `charset` is the one that its server declared. Raises NotAFeed, and whatever
     feedparser does."""
-    if data.startswith(_BINARY):
+    if is_no_text(data) or data.startswith(GZIP):
         raise NotAFeed("")
     if looks_like_json(data):
         return read_json_feed(data, url, charset)

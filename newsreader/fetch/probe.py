@@ -23,7 +23,6 @@ from newsreader.dump import looks_like_dump
 from newsreader.errors import FetchFailed
 from newsreader.fetch.addresses import address_of, shown
 from newsreader.fetch.client import Answer, Client
-from newsreader.fetch.inflate import BadBody, unpacked
 from newsreader.fetch.remote import base_of, names_of_lists
 from newsreader.fetch.terms import Access, Limits
 from newsreader.fetch.workers import Task, Workers
@@ -124,11 +123,8 @@ async def _told_by(answer: Answer, url: str) -> Found:
         return archive
     workers = Workers()
     try:
-        body = unpacked(answer.body, _PAGE.size)
-        feed = await workers.read(Task(body, shown(answer.url), answer.charset))
+        feed = await workers.read(Task(answer.body, shown(answer.url), answer.charset))
         return Found("feed", feed.title or host, location)
-    except BadBody as error:
-        raise FetchFailed(shown(url), str(error)) from None
     except FetchFailed as failure:
         if failure.why != "not-a-feed":
             raise

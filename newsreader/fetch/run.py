@@ -20,11 +20,11 @@ from newsreader.errors import FetchFailed, TryLater
 from newsreader.fetch import FetchProgress, Stage
 from newsreader.fetch.addresses import shown
 from newsreader.fetch.client import Answer, Client
-from newsreader.fetch.inflate import BadBody, unpacked
 from newsreader.fetch.items import Feed
 from newsreader.fetch.pages import full_texts
 from newsreader.fetch.remote import fetch_remote
 from newsreader.fetch.selection import New, lets_more_in, selected
+from newsreader.fetch.signatures import is_no_text
 from newsreader.fetch.source_names import under_its_title
 from newsreader.fetch.state import Fault, State, left_alone, load_state, save_state, states_of
 from newsreader.fetch.store import SourceFolder, Store, surplus
@@ -192,23 +192,20 @@ class _Run:
             return
         validators = state.validators.get(url) if state.known else None
         access = access_of(source, state.moved)
-        answer = await whole(client, url, is_whole=has_end, access=access, validators=validators, limits=_LIMITS)
+        terms = {"access": access, "validators": validators, "limits": _LIMITS, "enough": is_no_text}
+        answer = await whole(client, url, is_whole=has_end, **terms)
         digest = "" if answer.unchanged else blake2b(answer.body, digest_size=16).hexdigest()
         if answer.unchanged or (digest == state.digest and not state.unfinished):
             await asyncio.to_thread(self._remember_unchanged, source, answer, url)
             self.tell(source, "unchanged")
             return
         try:
-            body = unpacked(answer.body, _LIMITS.size)
-        except BadBody as error:
-            raise FetchFailed(shown(answer.url), str(error)) from None
-        try:
-            feed = await workers.read(Task(body, shown(answer.url), answer.charset))
+            feed = await workers.read(Task(answer.body, shown(answer.url), answer.charset))
         except FetchFailed as unread:
-            raise await self._instead(unread, body, answer) from None
+            raise await self._instead(unread, answer) from None
         self.tell(source, "reading", 0, len(feed.items))
         async with self._writing:
-            faults = [] if has_end(body) else [Fault(shown(answer.url), "no-end")]
+            faults = [] if has_end(answer.body) else [Fault(shown(answer.url), "no-end")]
             named = await asyncio.to_thread(under_its_title, self.places, source, feed.title)
             new = await asyncio.to_thread(self._keep, named, feed, answer, url, digest, faults)
         if new is None:
@@ -219,11 +216,11 @@ class _Run:
         failure = lacking[0] if lacking else None
         self.tell(source, "failed" if failure else "done", done, done, len(new), failure, faults)
 
-    async def _instead(self, failure: FetchFailed, body: bytes, answer: Answer) -> FetchFailed:
+    async def _instead(self, failure: FetchFailed, answer: Answer) -> FetchFailed:
         """The failure to read a feed; of what is a page by now, with the feed that the page names."""
         if self._linkers is None or (failure.why, failure.detail) != ("not-a-feed", "html"):
             return failure
-        links = await self._linkers.result(Task(body, shown(answer.url), answer.declared))
+        links = await self._linkers.result(Task(answer.body, shown(answer.url), answer.declared))
         others = [link for link in links if link != answer.url] if isinstance(links, list) else []
         return FetchFailed(failure.where, "names-a-feed", detail=others[0]) if others else failure
 

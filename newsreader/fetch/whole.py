@@ -18,9 +18,7 @@ _end = re.compile(rb"</(?:[a-z_][\w.-]*:)?(?:rss|feed|rdf|channel|html|body)\s*>
 
 
 def has_end(document: bytes) -> bool:
-    """Whether a feed or page, in whatever encoding, is there to its end; what is compressed tells that by itself."""
-    if document[:2] == b"\x1f\x8b":
-        return True
+    """Whether a feed or page, in whatever encoding, is there to its end."""
     begin, tail = (part.replace(b"\0", b"") for part in (document[:_TAIL], document[-_TAIL:]))
     if begin.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")[:1] in (b"{", b"["):
         return tail.rstrip().endswith((b"}", b"]"))
