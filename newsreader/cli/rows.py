@@ -44,6 +44,7 @@ def _list(arguments: Sequence[str]) -> int:
         "--tsv has the columns id, published, read, starred, source, title, url.",
     )
     add_filters(parser)
+    parser.add_argument("--deleted", action="store_true", help="what was deleted, which nothing else shows")
     parser.add_argument("--sort", choices=SORTS, default="date", help="newest first if not given")
     parser.add_argument("--limit", metavar="N", type=count, help="at most so many")
     add_forms(parser)
@@ -51,11 +52,14 @@ def _list(arguments: Sequence[str]) -> int:
     config = load_config()
     zone = config.settings.timezone
     view = filtered(parser, given, zone)._replace(sort=given.sort)
+    if given.deleted and view != View(source=given.source):
+        parser.error("--deleted goes with --source and --limit only")
     with library(config) as (reader, failed):
         tell_unknown(reader, given.source)
         forms: Forms = {"json": summary_to_json, "jsonl": summary_to_json, "tsv": tsv, "text": line}
-        found = print_rows(_rows(reader, view, given.limit), given.form, forms, zone)
-        if not found:
+        rows = _deleted(reader, given) if given.deleted else _rows(reader, view, given.limit)
+        found = print_rows(rows, given.form, forms, zone)
+        if not found and not given.deleted:
             tell_if_empty(reader, config)
     return FAILED if failed else DONE if found else NOTHING
 
@@ -91,6 +95,11 @@ def _moment(parser: Parser, option: str, text: str | None, zone: tzinfo, *, end:
     if moment is None:
         parser.error(f'{option} takes a date such as 2020-07-20, or how long ago, such as 3d; not "{text}"')
     return moment
+
+
+def _deleted(reader: Reader, given: Namespace) -> list[Summary]:
+    rows = [row for row in reader.deleted() if given.source in (None, row.source)]
+    return rows[: given.limit]
 
 
 def _rows(reader: Reader, view: View, limit: int | None) -> Iterator[Summary]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Never
 from newsreader.config import Config, Places
 from newsreader.errors import NotFound
 from newsreader.library import Index, Sort
+from newsreader.library.db import story_of
 from newsreader.summary import Summary
 
 if TYPE_CHECKING:
@@ -76,13 +77,15 @@ class Network:
         return row.dump
 
     def prune(self, *, dry_run: bool = False) -> Iterator[Pruned]:
-        """Take away the stories of our own archive, and the former texts of any, that are past keeping and neither
-        starred nor tagged, and tell of each; with `dry_run` only tell. The next ingest takes them out of the index.
+        """Take away the stories of our own archive that are deleted, or past keeping and neither starred nor tagged,
+        and the former texts of any so; tell of each, with `dry_run` only tell. The next ingest takes them out of the
+        index.
         Raises BadSettings and OSError."""
         from newsreader.reader.pruning import pruned, pruned_former
 
         places, stays, gone = self._places(), self._index.marks.is_marked, set[str]()
-        for story in pruned(places, stays, dry_run=dry_run):
+        deleted = frozenset(map(story_of, self._index.marks.deleted()))
+        for story in pruned(places, stays, deleted, dry_run=dry_run):
             if story.is_whole:
                 gone.add(story.id)
             yield story
