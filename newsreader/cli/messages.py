@@ -96,13 +96,11 @@ def _bad_settings(error: NewsreaderError) -> str:
 
 
 _BAD_QUERIES = {
-    "unclosed-quote": "its quotation mark is never closed",
     "unclosed-group": "its parenthesis is never closed",
     "unopened-group": "this parenthesis closes none",
     "empty-group": "nothing stands in these parentheses",
     "nothing-to-exclude": "a - wants what it excludes right behind it",
     "or-needs-two": "OR wants something on either side of it",
-    "unknown-field": "there is no such field; put it in quotes to look for it as it is",
     "empty-field": "a field wants its value right behind the colon",
     "bad-date": "it is no date; take 2025, 2025-02, 2025-02-01, >=2025-02, 2024..2025-02, today or 7d",
     "bad-is": "take unread, read, starred, changed or tagged",
