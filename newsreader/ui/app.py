@@ -55,6 +55,8 @@ _MANY = 2_000
 _MOST = 50_000
 """New objects that are looked through for what is garbage, in the next pause, or at once where there is none: with many
 that takes longer than a story to open."""
+_YOUNG, _OLD = 16, 256
+"""Pauses between two looks at what outlived the last ones: who reads without a rest would keep all that was shown."""
 WHEEL = 3
 """Lines that one notch of the mouse wheel scrolls."""
 
@@ -104,6 +106,7 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         self._early: list[events.Key | events.Paste] | None = []
         self._indexes = indexes
         self._is_pausing = False
+        self._pauses = 0
         self._used = 0.0
 
     # --- Start ---
@@ -214,7 +217,8 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         if window.paging:
             self.reading_screen.paint_ahead()
             window.paging = 0
-        gc.collect(0)
+        self._pauses += 1
+        gc.collect(2 if self._pauses % _OLD == 0 else 1 if self._pauses % _YOUNG == 0 else 0)
 
     def _resized(self, event: events.Resize) -> None:
         self.desk.size = (event.size.width, event.size.height)
