@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import re
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from rich.console import Console
 from textual import events
+from textual._compositor import LayoutUpdate
 from textual.driver import Driver
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.pilot import Pilot
+from textual.strip import Strip
 
 from newsreader.ui.terminal.cells import Grid, Speller
 from newsreader.ui.terminal.screen import Screen
 from newsreader.ui.terminal.stream import read_frame
+from newsreader.ui.terminal.strips import StripReader
 from newsreader.ui.terminal.styles import Styles
+from newsreader.ui.terminal.textual_private import Piece, Straight, StraightApp, driver_in
 from tests.emulator import Emulator
 from tests.wire_app import WireApp
 
@@ -86,8 +93,48 @@ def _difference(ours: Emulator, stock: Emulator) -> str:
     return ""
 
 
-async def _play(layout: str, acts: list[str | tuple[int, int]]) -> Both:
-    app = WireApp(layout, driver_class=Both)
+_TRUECOLOR = Console(color_system="truecolor", force_terminal=True)
+
+
+class Drawn(Both):
+    """Takes frames as strips too: the same cells have to come of them."""
+
+    def __init__(self, app: Any, **kind: Any) -> None:
+        super().__init__(app, **kind)
+        self.strips = StripReader(self.speller)
+        self.coming: Any = None
+
+    def set_size(self, size: tuple[int, int]) -> None:
+        super().set_size(size)
+        self.canvas = Grid(*size)
+
+    def draw(self, pieces: Iterable[Piece], height: int) -> None:
+        """A frame, which is spelled as well."""
+        read_frame(self.coming.render_segments(_TRUECOLOR), self.grid, self.speller)
+        self.frames += 1
+        for x, y, strip in pieces:
+            self.strips.put(self.canvas, x, y, strip)
+        for y, (row, spelled) in enumerate(zip(self.canvas.rows, self.grid.rows, strict=True)):
+            if row != spelled and not self.difference:
+                self.difference = f"row {y}: {row.text} {row.styles} for {spelled.text} {spelled.styles}"
+
+    def write(self, data: str) -> None:
+        """The place of the cursor, the shape of the pointer: no text may come."""
+        assert re.fullmatch(r"\x1b\[\d+;\d+H|\x1b\].*", data), data
+
+
+class DrawnApp(StraightApp[None], WireApp):
+    """Tells the driver which frame comes."""
+
+    def _display(self, screen: Any, renderable: Any) -> None:
+        driver = driver_in(self)
+        if isinstance(driver, Drawn):
+            driver.coming = renderable
+        super()._display(screen, renderable)
+
+
+async def _play(layout: str, acts: list[str | tuple[int, int]], *, is_drawn: bool = False) -> Both:
+    app = DrawnApp(layout, driver_class=Drawn) if is_drawn else WireApp(layout, driver_class=Both)
     Both.seen.clear()
     running = asyncio.create_task(app.run_async())
     while not (Both.seen and Both.seen[0].frames and app.is_running):
@@ -116,6 +163,30 @@ def test_screens_are_equal(layout: str, acts: list[str | tuple[int, int]]) -> No
     driver = asyncio.run(_play(layout, acts))
     assert driver.frames
     assert driver.difference == ""
+
+
+@given(st.sampled_from(["single", "stacked", "beside"]), st.lists(_ACTS, max_size=25))
+@settings(deadline=None, max_examples=10, suppress_health_check=[HealthCheck.too_slow])
+def test_strips_that_are_drawn_are_those_that_would_be_spelled(layout: str, acts: list[str | tuple[int, int]]) -> None:
+    driver = asyncio.run(_play(layout, acts, is_drawn=True))
+    assert driver.frames
+    assert driver.difference == ""
+
+
+def test_a_frame_of_another_form_is_spelled() -> None:
+    """What a later Textual might do."""
+
+    class Other(LayoutUpdate):
+        def render_segments(self, console: Console) -> str:
+            return "spelled"
+
+    class Canvas:
+        def draw(self, pieces: Iterable[Piece], height: int) -> None:
+            raise AssertionError("half a frame was drawn")
+
+    update = Other([[Strip.blank(3)]], Region(0, 0, 3, 1))
+    del update.strips
+    assert Straight(update, Canvas()).render_segments(Console()) == "spelled"
 
 
 def test_keys_cost_little() -> None:

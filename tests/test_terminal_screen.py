@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from newsreader.safety import cell_width, clean
 from newsreader.ui.terminal.cells import FILLER, Grid, Row, Speller, widen
 from newsreader.ui.terminal.screen import Screen, best_scroll
-from newsreader.ui.terminal.styles import Styles
+from newsreader.ui.terminal.styles import MOST, Styles
 from tests.emulator import Emulator
 
 # Text as rows hold it: plain, two-cell, marked, long blanks.
@@ -199,3 +199,25 @@ def test_fillers_make_textual_count_what_the_terminal_shows(text: str) -> None:
 def test_a_charset_without_the_character_shows_the_nearest() -> None:
     assert Speller(Styles(), charset="ascii").cells("“a…” 河é", 0)[0] == ['"', "a", ".", '"', " ", "?", "?", "?"]
     assert Speller(Styles(), charset="gbk").cells("河", 0)[0] == ["河", ""]
+
+
+def test_styles_that_no_cell_has_are_forgotten() -> None:
+    """Every link is a style: of a thousand stories there were as many as of links."""
+    styles = Styles()
+    speller, screen, terminal = Speller(styles), Screen(styles), Emulator(20, 2)
+    grid = Grid(20, 2)
+    for number in range(3 * MOST):
+        grid.rows[number % 2].put(
+            0, *speller.cells(f"{number}".ljust(9), styles.parsed("1;34", f"https://a.example/{number}"))
+        )
+        if styles.are_many:
+            screen.keep_styles(grid)
+            speller.forget()
+        if number % 50 == 0:
+            terminal.feed(screen.paint(grid))
+            again = Emulator(20, 2)
+            again.feed(Screen(styles).paint(grid))
+            assert terminal.cells() == again.cells()
+    assert len(styles.looks) <= MOST + 3
+    looks = [styles.looks[number] for row in grid.rows for number in row.styles]
+    assert {look.link for look in looks} == {"", f"https://a.example/{number}", f"https://a.example/{number - 1}"}

@@ -44,6 +44,7 @@ from newsreader.ui.screens.search import SearchScreen
 from newsreader.ui.terminal.capabilities import Capabilities
 from newsreader.ui.terminal.driver import Wire, driver_for, driver_of
 from newsreader.ui.terminal.first_frame import FirstFrame
+from newsreader.ui.terminal.textual_private import StraightApp
 from newsreader.ui.themes import available, keep_palette, made_of, make_palette, role_variables, theme_faults
 
 TICK = 2.0
@@ -58,7 +59,7 @@ WHEEL = 3
 """Lines that one notch of the mouse wheel scrolls."""
 
 
-class NewsreaderApp(App[int], inherit_bindings=False):
+class NewsreaderApp(StraightApp[int], inherit_bindings=False):
     """newsreader's window on a reader."""
 
     CSS_PATH = Path(__file__).with_name("newsreader.tcss")

@@ -18,7 +18,7 @@ FILLER: Final = "\ue000"
 private character, which `safety.clean` keeps out of every other text."""
 
 _BLANK: Final = " "
-_CACHED: Final = 8192
+_CACHED: Final = 2048
 _NO_CONTROLS: Final = dict.fromkeys((*range(0x20), *range(0x7F, 0xA0)))
 
 _ASCII: Final = {
@@ -112,6 +112,10 @@ class Speller:
     def set_ambiguous_wide(self, wide: bool) -> None:
         """The terminal turned out to give ambiguous characters two cells, or one."""
         self.ambiguous_wide = wide
+        self.forget()
+
+    def forget(self) -> None:
+        """Widths or the numbers of styles have changed."""
         self._spelled.clear()
 
     def cells(self, text: str, style: int) -> tuple[list[str], list[int]]:

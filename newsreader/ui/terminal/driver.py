@@ -12,7 +12,7 @@ import binascii
 import os
 import re
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
@@ -33,6 +33,8 @@ from newsreader.ui.terminal.keyboard import Keyboard
 from newsreader.ui.terminal.replies import Answer
 from newsreader.ui.terminal.signals import Endings
 from newsreader.ui.terminal.stream import read_frame
+from newsreader.ui.terminal.strips import StripReader
+from newsreader.ui.terminal.textual_private import Piece, driver_in
 from newsreader.ui.terminal.tty import Tty, raw_mode
 
 _SYNCHRONIZED: Final = 1024  # bytes of a frame that a terminal may show half done
@@ -69,7 +71,7 @@ def driver_for(wire: Wire) -> type[TerminalDriver]:
 
 def driver_of(app: App[Any]) -> TerminalDriver | None:
     """The app's driver, for what `App` has no method for: redraw, title; None where the app runs without a terminal."""
-    driver = app._driver
+    driver = driver_in(app)
     return driver if isinstance(driver, TerminalDriver) else None
 
 
@@ -102,6 +104,7 @@ class TerminalDriver(Driver):
             self._speller, self._screen = self._first.speller, self._first.screen
         else:
             self._speller, self._screen = speller_and_screen(terminal, ambiguous_wide=wire.ambiguous_wide)
+        self._strips = StripReader(self._speller)
         self._tty = Tty(self._loop, self._hung_up)
         self._size = size or self._tty.size()
         self._grid = Grid(*self._size)
@@ -170,6 +173,13 @@ class TerminalDriver(Driver):
             if frame.whole:
                 self._awaits_whole = False
 
+    def draw(self, pieces: Iterable[Piece], height: int) -> None:
+        """Take a frame as strips, which are whole rows, from the first on, as far as `height` says."""
+        for x, y, strip in pieces:
+            self._strips.put(self._grid, x, y, strip)
+        if height >= self._grid.height:
+            self._awaits_whole = False
+
     def flush(self) -> None:
         """Send soon what was written."""
         if self._sending is None:
@@ -223,6 +233,10 @@ class TerminalDriver(Driver):
         if delay:
             self._sending = self._loop.call_later(delay, self._send)
             return
+        if self._screen.styles.are_many:
+            self._screen.keep_styles(self._grid)
+            self._speller.forget()
+            self._strips.forget()
         # The cursor is hidden: it only tells an input method where to open, so it serves a widget that takes text.
         cursor = self._cursor if hasattr(self._app.focused, "cursor_screen_offset") else None
         probe = self._probe()

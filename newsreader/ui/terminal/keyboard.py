@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from textual import constants, events
-from textual._xterm_parser import XTermParser
 from textual.message import Message
 
 from newsreader.ui.terminal.replies import Answer, Replies
+from newsreader.ui.terminal.textual_private import XTermParser
 
 _HELD_KEY: Final = 0.03
 _HELD_ANSWER: Final = 1.0

@@ -65,6 +65,12 @@ class Screen:
         if self.shown and y < self.shown.height:
             self.shown.rows[y].text = [_NOT_OURS] * self.shown.width
 
+    def keep_styles(self, target: Grid) -> None:
+        """Let go of the styles that stand neither in the terminal nor in `target`, which is painted next."""
+        shown = self.shown.rows if self.shown else []
+        self.styles.keep(row.styles for row in (*shown, *target.rows))
+        self._style = None
+
     def adopt(self, shown: Grid) -> None:
         """The terminal shows this already; where its cursor stands and what style it has is not known."""
         self.forget()

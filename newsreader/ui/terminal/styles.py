@@ -7,6 +7,7 @@ Two styles that look alike on this terminal are one.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final, NamedTuple, TypeAlias
 
 from newsreader.safety import is_openable
@@ -23,6 +24,8 @@ _ALIASES: Final = {6: BLINK, 21: UNDERLINE}  # rapid blink, double underline: as
 _SEEN_ON_BLANKS: Final = frozenset((UNDERLINE, REVERSE, STRIKE))
 _LONGEST_LINK: Final = 2083  # VTE's own limit
 _CACHED: Final = 4096
+MOST: Final = 4096
+"""Styles that are kept at a time."""
 
 
 class Style(NamedTuple):
@@ -60,7 +63,24 @@ class Styles:
         self._parsed: dict[str, Style] = {}
         self._changes: dict[tuple[int, int], str] = {}
         self._link_ids: dict[str, int] = {}
+        self._links_told = 0
         self._number(Style())
+
+    @property
+    def are_many(self) -> bool:
+        """Whether it is time to forget those that no cell has: each link is a style of its own."""
+        return len(self.looks) > MOST
+
+    def keep(self, rows: Iterable[list[int]]) -> None:
+        """Forget the styles that are not in these rows of numbers, and number those anew, in place; whoever else kept a
+        number has to forget it."""
+        former = self.looks
+        self.looks, self.blank, self.erasable = [], [], []
+        for cache in (self._numbers, self._asked, self._changes, self._link_ids):
+            cache.clear()
+        self._number(Style())
+        for row in rows:
+            row[:] = [self._number(former[number]) for number in row]
 
     def number(self, style: Style) -> int:
         """The number of a style as this terminal shows it, without a link that may not be opened."""
@@ -131,7 +151,10 @@ class Styles:
     def _spell_link(self, url: str) -> str:
         if not url:
             return "\x1b]8;;\x1b\\"
-        number = self._link_ids.setdefault(url, len(self._link_ids) + 1)
+        number = self._link_ids.get(url)
+        if number is None:
+            self._links_told += 1
+            number = self._link_ids[url] = self._links_told
         return f"\x1b]8;id={number};{url}\x1b\\"
 
 
