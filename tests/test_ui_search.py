@@ -84,8 +84,8 @@ async def test_what_is_wrong_with_a_query_is_said_under_the_prompt(config: Confi
             await w.press(keys)
             await w.type("(ferry")
             assert "the parenthesis is never closed" in w.screen
-            await w.type(") nofield:x")
-            assert "no such field" in w.screen
+            await w.type(") is:x")
+            assert "unread, read, star" in w.screen
             await w.press("escape")
             assert w.dialog is None
         assert w.desk.view == View()

@@ -1,7 +1,7 @@
 """`newsreader fetch` and `prune`: what comes over the network, and what of it goes again.
 
-Owns: the running order of both. Decided only here: that what was fetched is indexed at once, and how a fetch is told:
-a bar on a terminal, a line for each source in a pipe. Never: the network.
+Decided only here: that what was fetched is indexed at once, and how a fetch is told: a bar on a terminal, a line for
+each source in a pipe.
 """
 
 from __future__ import annotations

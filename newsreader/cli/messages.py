@@ -96,13 +96,11 @@ def _bad_settings(error: NewsreaderError) -> str:
 
 
 _BAD_QUERIES = {
-    "unclosed-quote": "its quotation mark is never closed",
     "unclosed-group": "its parenthesis is never closed",
     "unopened-group": "this parenthesis closes none",
     "empty-group": "nothing stands in these parentheses",
     "nothing-to-exclude": "a - wants what it excludes right behind it",
     "or-needs-two": "OR wants something on either side of it",
-    "unknown-field": "there is no such field; put it in quotes to look for it as it is",
     "empty-field": "a field wants its value right behind the colon",
     "bad-date": "it is no date; take 2025, 2025-02, 2025-02-01, >=2025-02, 2024..2025-02, today or 7d",
     "bad-is": "take unread, read, starred, changed or tagged",
@@ -140,6 +138,10 @@ def _fetch_failed(error: NewsreaderError) -> str:
     return f'"{error.where}" cannot be fetched: {reason(error)}'
 
 
+def _no_process(error: NewsreaderError) -> str:
+    return f"no process can be started: {error.why}; a limit on processes or files (ulimit -a) may keep it"
+
+
 _SENTENCES: dict[type[NewsreaderError], tuple[Callable[[NewsreaderError], str], int]] = {
     Refused: (lambda error: error.why, USAGE),
     AmbiguousId: (_ambiguous, USAGE),
@@ -150,7 +152,10 @@ _SENTENCES: dict[type[NewsreaderError], tuple[Callable[[NewsreaderError], str], 
     BadSettings: (_bad_settings, USAGE),
     FetchFailed: (_fetch_failed, FAILED),
     BadQuery: (_bad_query, USAGE),
-    NoProcess: (lambda error: f"no process can be started: {error.why}; a limit (ulimit -u) may keep it", FAILED),
+    NoProcess: (
+        lambda error: f"no process can be started: {error.why}; a limit on processes or files (ulimit -a) may keep it",
+        FAILED,
+    ),
     Unsearchable: (_unsearchable, FAILED),
     StorageFailed: (_storage, FAILED),
     NewsreaderError: (lambda error: f'"{error.where}" failed: {error.why or "it is not known why"}', FAILED),

@@ -1,7 +1,4 @@
-"""The part of Reader that reaches the network: fetching, full texts, and pruning what was fetched.
-
-Owns: these methods of Reader. Never: how anything is fetched (fetching, fulltext, pruning, fetch).
-"""
+"""The part of Reader that reaches the network: fetching, full texts, and pruning what was fetched."""
 
 from __future__ import annotations
 

@@ -72,6 +72,7 @@ PHRASES: Final[Mapping[str, str | tuple[str, str]]] = {
     "too_small": "Too small for two panes.",
     "nothing_running": "Nothing is running. {key} quits.",
     "not_taken": ("Not taken: {where}: {why}", "{n} settings are not taken; {where}: {why}"),
+    "themes": "Colours",
     "stopped": "Stopped.",
     "keys": "Keys",
     "commands": "Commands",
