@@ -198,3 +198,9 @@ def test_no_real_line_is_too_wide_and_no_text_is_lost(corpus: Path, width: int) 
             for char in re.sub(r"\s", "", clean(plain(block.spans))):
                 at = seen.find(char, at) + 1
                 assert at, (item["dump"], plain(block.spans)[:80])
+
+
+def test_where_no_process_can_be_started_it_says_so(archive: Path) -> None:
+    failed = run("export", archive, before=("sh", "-c", 'ulimit -n 7; exec "$@"', "sh"))
+    assert failed.code == 3
+    assert "no process can be started" in failed.err

@@ -265,6 +265,25 @@ def test_pruning_spares_what_is_marked_and_what_is_not_ours(stand: Newsstand, ru
     assert run("fetch")[1] == "Harbour Post: nothing new\n"
 
 
+def test_what_was_deleted_goes_when_it_is_pruned_and_does_not_come_again(
+    stand: Newsstand, run: Run, tmp_path: Path
+) -> None:
+    stand.routes["/post"] = rss(item(2), item(1))
+    run("add", stand.url("/post"))
+    run("fetch")
+    ids = {row["title"]: row["id"] for row in json.loads(run("list", "--json")[1])}
+    run("mark", ids["Night ferry 1"], "--delete")
+    assert list((tmp_path / "data").rglob("*_Night ferry 1.md")), "it goes when it is pruned, not before"
+    assert run("list", "--deleted")[1].count("Night ferry 1") == 1
+    assert run("prune")[1].rstrip().endswith("Night ferry 1")
+    for _ in range(2):
+        assert not list((tmp_path / "data").rglob("*_Night ferry 1.md"))
+        assert [row["title"] for row in json.loads(run("list", "--json")[1])] == ["Night ferry 2"]
+        stand.routes["/post"] = rss(item(3), item(2), item(1))
+        assert run("fetch")[1] in ("Harbour Post: 1 new\n", "Harbour Post: nothing new\n")
+        run("mark", "--delete", *(row["id"] for row in json.loads(run("list", "--json")[1]) if "3" in row["title"]))
+
+
 def test_pruning_takes_the_revisions_that_are_too_many(stand: Newsstand, run: Run, tmp_path: Path) -> None:
     stand.routes["/post"] = rss(item(2), item(1))
     run("add", stand.url("/post"))
@@ -305,3 +324,38 @@ def test_a_compressed_feed_file(stand: Newsstand, run: Run) -> None:
     stand.routes["/post.xml.gz"] = gzip.compress(rss(item(1)))
     assert run("add", stand.url("/post.xml.gz"))[0] == 0
     assert run("fetch")[1] == "Harbour Post: 1 new\n"
+
+
+def test_what_failed_is_named_where_one_looks(stand: Newsstand, run: Run) -> None:
+    stand.routes["/README.md"] = "Far\n------\n[HP](lists/HP.md)\n"
+    stand.routes["/lists/HP.md"] = "HP\n------\n[2](/articles/HP/2.md)\n\n[1](/articles/HP/1.md)\n"
+    stand.routes["/articles/HP/1.md"] = encode(Dump("There", "https://h.example/1", 10**12, "<p>x</p>"))
+    run("add", stand.url())
+    stand.routes |= {"/post": rss(item(1)), "/cut": rss(item(2), title="Cut").removesuffix(b"</channel></rss>")}
+    run("add", stand.url("/post"))
+    run("add", stand.url("/cut"))
+    stand.routes["/post"] = lambda talk: talk.answer(b"", 404)
+    assert run("fetch")[0] == 3
+    code, out, _ = run("fetch")
+    assert (code, "Far: nothing new; 1 of the dumps that it lists is missing there" in out) == (3, True)
+    failing = f'2 times in a row: "{stand.url("/post")}" cannot be fetched: there is nothing at this address'
+    missing = f'"Far": "{stand.url("/articles/HP/2.md")}" came in part: 1 of the dumps that it lists is missing there'
+    cut = f'"Cut": "{stand.url("/cut")}" came in part: its end is missing'
+    for command in ("doctor", "sources", "sources --added"):
+        told = "".join(run(*command.split())[1:])
+        assert failing in told
+        assert '"Harbour Post": failing since 20' in told
+        assert missing in told
+        assert cut in told
+    problems = json.loads(run("doctor", "--json")[1])
+    assert [(p["code"], p["where"], p["times"]) for p in problems if p["code"].startswith("source-")] == [
+        ("source-partly", "Far", 0),
+        ("source-failing", "Harbour Post", 2),
+        ("source-partly", "Cut", 0),
+    ]
+    added = {row["name"]: row["troubles"] for row in json.loads(run("sources", "--added", "--json")[1])}
+    assert [added[name][0]["failure"]["status"] for name in ("Far", "Harbour Post")] == [404, 404]
+    stand.routes |= {"/post": rss(item(1)), "/cut": rss(item(2), title="Cut")}
+    run("fetch")
+    assert [p["where"] for p in json.loads(run("doctor", "--json")[1])] == ["Far"]
+    assert run("doctor")[0] == 0

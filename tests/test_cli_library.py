@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+from datetime import UTC
 from pathlib import Path
 
 import pytest
@@ -205,9 +206,9 @@ def test_every_problem_and_notice_has_words() -> None:
         "dump-unreadable",
     ):
         assert code in told
-        assert "/x" in said(Problem(code, "/x", "why"))
+        assert "/x" in said(Problem(code, "/x", "why"), UTC)
     for code in _NOTICES:
-        assert "why" in said(Problem(code, "/x", "why"))
+        assert "why" in said(Problem(code, "/x", "why"), UTC)
 
 
 def test_show_prints_a_revision(library: Path) -> None:

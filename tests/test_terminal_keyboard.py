@@ -50,3 +50,9 @@ async def test_sequences_stay_keys_in_any_pieces() -> None:
 async def test_what_is_pasted_presses_no_key() -> None:
     assert await typed("\x1b[200~a\x1bq b\x1b[201~j") == ["aq b", "j"]
     assert await typed("\x1b[200~a", "\x1bq", " b\x1b[201~", "j") == ["aq b", "j"]
+
+
+async def test_ctrl_with_a_letter_of_another_layout_is_that_with_the_key_at_its_place() -> None:
+    assert await typed("\x1b[1086::106;5u", "\x1b[1075:1043:117;5u", "j") == ["ctrl+j", "ctrl+u", "j"]
+    assert await typed("\x1b[106;5u\x1b[97:65;2u") == await typed("\x1b[106;5u\x1b[97;2u")
+    assert await typed("\x1b[1086::9999999;5u", "j") == ["j"]

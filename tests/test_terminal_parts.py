@@ -59,7 +59,9 @@ def test_each_family_gets_its_own() -> None:
     assert detect({"TERM": "xterm-256color", "KITTY_WINDOW_ID": "1"}).kitty_keys
     assert not detect({"TERM": "vt100"}).scrolls
     for env, links in (
-        ({"TERM": "xterm"}, False),
+        ({"TERM": "xterm"}, True),
+        ({"TERM": "xterm-256color", "TERM_PROGRAM": "Apple_Terminal"}, False),
+        ({"TERM": "rxvt"}, False),
         ({"TERM": "xterm-256color", "TERM_PROGRAM": "iTerm.app"}, True),
         ({"TERM": "foot"}, True),
         ({"TERM": "tmux-256color", "TMUX": "x", "TERM_PROGRAM_VERSION": "3.3a"}, False),
@@ -349,4 +351,4 @@ def test_modes_are_undone() -> None:
         assert set(re.findall(r"\[\?(\d+)l", left)) >= set(re.findall(r"\[\?(\d+)h", entered))
         assert on - {"2026"} | off == set(re.findall(r"\[\?(\d+)[hl]", entered))
         assert entered.count("22;0t") == left.count("23;0t")
-        assert entered.count("\x1b[>1u") == left.count("\x1b[<1u")
+        assert entered.count("\x1b[>5u") == left.count("\x1b[<1u")

@@ -184,3 +184,13 @@ async def test_a_theme_that_does_not_exist_is_said(config: Config, reader: Reade
 def colour(of: Colour) -> Color:
     assert len(of) == 3
     return Color(*of)
+
+
+async def test_the_colours_are_picked_from_a_list(config: Config, reader: Reader) -> None:
+    async with window(config, reader, theme="dark") as w:
+        await w.press("g", "c")
+        await w.type("gruvbox")
+        await w.press("enter")
+        await w.pilot.pause()
+        assert w.app.theme == "gruvbox"
+        assert w.app.painter.palette.base.ground == (0x28, 0x28, 0x28)

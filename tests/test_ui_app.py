@@ -377,6 +377,22 @@ async def test_a_story_left_at_once_stays_unread(config: Config, reader: Reader)
         assert not reader.summary(first).read  # type: ignore[union-attr]
 
 
+async def test_delete_and_undo(config: Config, reader: Reader) -> None:
+    async with window(config, reader) as w:
+        second = reader.page(View())[1]
+        await w.press("D")
+        assert reader.counts(View()).stories == STORIES - 1
+        assert "U undoes it" in w.status
+        assert w.app.desk.window.current is not None
+        assert w.app.desk.window.current.id == second.id
+        await w.press("enter", "D")
+        assert w.app.desk.pane == "list"
+        assert reader.counts(View()).stories == STORIES - 2
+        await w.press("U", "U")
+        assert reader.counts(View()).stories == STORIES
+        assert "Undone: deleted (1)" in w.status
+
+
 async def test_toggle_star_and_undo(config: Config, reader: Reader) -> None:
     async with window(config, reader) as w:
         await w.press("m")

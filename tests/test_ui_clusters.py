@@ -16,6 +16,7 @@ from newsreader.reader import Reader, View
 from newsreader.ui.clusters import Clusters
 from newsreader.ui.list_viewport import ListLine, ListViewport
 from newsreader.ui.shelf import Place
+from newsreader.ui.views import ViewShelf
 from tests.newsroom import Story, config_in, ingested, write_archive
 from tests.test_search_near_duplicates import OTHER, SIMPLIFIED, TRADITIONAL
 from tests.test_ui_app import NOW, until
@@ -248,3 +249,13 @@ async def test_by_a_setting_every_story_has_its_row(config: Config, reader: Read
         assert w.screen.count("停航") == 3
         await w.press("3", "j", "tab")
         assert "Nothing is gathered" in w.status
+
+
+def test_a_view_has_what_lies_between_its_times(tmp_path: Path) -> None:
+    stories = [Story(n, time=T + n * HOUR) for n in range(4)]
+    with Reader.open(config_in(tmp_path / "home"), write_archive(tmp_path / "archive", stories)) as reader:
+        ingested(reader)
+        rows = reader.page(View())
+        for view in (View(since=T + HOUR), View(until=T + 2 * HOUR), View(since=T + HOUR, until=T + 3 * HOUR)):
+            shelf = ViewShelf(reader, view)
+            assert [row for row in rows if shelf.has(row)] == reader.page(view)

@@ -8,7 +8,18 @@ from newsreader.errors import BadSettings
 from newsreader.ui.app import NewsreaderApp
 from newsreader.ui.commands import Commands
 from newsreader.ui.dispatch import LARGEST_COUNT, Call, Dispatcher
-from newsreader.ui.keys import BY_ID, COMMANDS, GROUPS, PRESETS, Pane, key_name, make_keymap, parse_chord
+from newsreader.ui.keys import (
+    _LAYOUTS,
+    BY_ID,
+    COMMANDS,
+    GROUPS,
+    PRESETS,
+    Pane,
+    key_name,
+    make_keymap,
+    on_us_layout,
+    parse_chord,
+)
 
 PANES: tuple[Pane, ...] = ("list", "article")
 
@@ -163,3 +174,17 @@ def test_a_key_may_mean_one_thing_in_the_list_and_another_in_the_article() -> No
     keymap = make_keymap("default", {"open": "x", "follow": "x"})
     assert keymap.find("list", ("x",)) == "open"
     assert keymap.find("article", ("x",)) == "follow"
+
+
+@pytest.mark.parametrize(("letters", "keys"), _LAYOUTS)
+def test_letters_of_another_layout_are_the_keys_at_their_places(letters: str, keys: str) -> None:
+    assert len(set(letters)) == len(letters) == len(keys)
+    assert not any(letter.isascii() for letter in letters)
+    assert [on_us_layout(letter) for letter in letters] == list(keys)
+
+
+def test_a_letter_that_somebody_bound_wins() -> None:
+    assert [make_keymap().typed(key) for key in ("о", "л", "П", "Enter", ".", "é", "守")] == [
+        *("j", "k", "G", "Enter", ".", "é", "守")
+    ]
+    assert make_keymap("default", {"star": "о"}).typed("о") == "о"

@@ -84,8 +84,8 @@ async def test_what_is_wrong_with_a_query_is_said_under_the_prompt(config: Confi
             await w.press(keys)
             await w.type("(ferry")
             assert "the parenthesis is never closed" in w.screen
-            await w.type(") nofield:x")
-            assert "no such field" in w.screen
+            await w.type(") is:x")
+            assert "unread, read, star" in w.screen
             await w.press("escape")
             assert w.dialog is None
         assert w.desk.view == View()
@@ -246,6 +246,14 @@ async def test_sources_are_fetched_beside_the_reading(
                 assert "Gone" in w.screen
                 assert "there is nothing at this address" in w.screen
                 await w.press("escape")
+        with Reader.open(config) as reader:  # in a new window
+            app = Enclosed(config, reader, environ={}, clock=lambda: NOW)
+            async with app.run_test(size=(80, 24)) as pilot:
+                w = Window(app, pilot)
+                await w.press("E")
+                assert "Gone" in w.screen
+                assert "since" in w.screen
+                assert "there is nothing at this address" in w.screen
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """`newsreader add URL`: a source that is fetched.
 
-Owns: the talk about what a URL is. Decided only here: of several feeds of a page the person chooses, on a terminal by a
-number, elsewhere by adding its address. Never: what a URL is.
+Decided only here: of several feeds of a page the person chooses, on a terminal by a number, elsewhere by adding its
+address.
 """
 
 from __future__ import annotations

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import tzinfo
 from typing import Any
 
 from newsreader.cli import output
 from newsreader.cli.arguments import Parser
 from newsreader.cli.forms import Forms, add_forms, print_rows
-from newsreader.cli.messages import DONE, FAILED, notice, warning
+from newsreader.cli.messages import DONE, FAILED, notice, trouble, trouble_json, warning
 from newsreader.config import Config, load_config
 from newsreader.errors import Warning
 from newsreader.reader import Reader
@@ -34,7 +35,7 @@ def run(arguments: Sequence[str]) -> int:
     parser = Parser(
         "doctor",
         "Check our own files, the sources and their dumps, and print what is wrong and what to do, a line each.",
-        epilog="Dumps that are read in spite of something odd do not change the exit code.",
+        epilog="Odd dumps that are read all the same, and sources that came in part, do not change the exit code.",
     )
     add_forms(parser, "json", "jsonl")
     given = parser.parse_args(arguments[1:])
@@ -45,11 +46,11 @@ def run(arguments: Sequence[str]) -> int:
         nonlocal serious, is_well
         for problem in (*_of_settings(config), *reader.problems()):
             is_well &= problem.code == "marks-backups"
-            serious |= problem.code not in ("marks-backups", "dump-warning")
+            serious |= problem.code not in ("marks-backups", "dump-warning", "source-partly")
             yield problem
 
     with Reader.open(config) as reader:
-        forms: Forms = {"json": _json, "jsonl": _json, "text": lambda problem, zone: said(problem)}
+        forms: Forms = {"json": _json, "jsonl": _json, "text": said}
         print_rows(seen(reader), given.form, forms, config.settings.timezone)
     if is_well and given.form == "text":
         output.narrate("nothing is wrong")
@@ -70,10 +71,12 @@ def _of_settings(config: Config) -> Iterator[Problem]:
         yield Problem("setting-not-taken", where, fault.why)
 
 
-def said(problem: Problem) -> str:
+def said(problem: Problem, zone: tzinfo) -> str:
     """A problem in words, on one line, clean."""
     from newsreader.safety import clean_line
 
+    if problem.trouble is not None:
+        return clean_line(f'"{problem.where}": {trouble(problem.trouble, zone)}')
     if problem.code == "dump-warning":
         code, _, detail = problem.detail.partition(" ")
         return clean_line(f'"{problem.where}": {warning(Warning(code, detail))}')
@@ -82,5 +85,6 @@ def said(problem: Problem) -> str:
     return clean_line(notice(Warning(problem.code, problem.detail or problem.where)))
 
 
-def _json(problem: Problem) -> dict[str, str]:
-    return {"code": problem.code, "where": problem.where, "detail": problem.detail}
+def _json(problem: Problem) -> dict[str, Any]:
+    about = {} if problem.trouble is None else trouble_json(problem.trouble)
+    return {"code": problem.code, "where": problem.where, "detail": problem.detail, **about}

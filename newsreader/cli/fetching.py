@@ -1,7 +1,7 @@
 """`newsreader fetch` and `prune`: what comes over the network, and what of it goes again.
 
-Owns: the running order of both. Decided only here: that what was fetched is indexed at once, and how a fetch is told:
-a bar on a terminal, a line for each source in a pipe. Never: the network.
+Decided only here: that what was fetched is indexed at once, and how a fetch is told: a bar on a terminal, a line for
+each source in a pipe.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 from newsreader.cli import output
 from newsreader.cli.arguments import Parser
 from newsreader.cli.forms import fill_words, indexed, tell_notices
-from newsreader.cli.messages import DONE, FAILED, Refused, counted, reason, sentence
+from newsreader.cli.messages import DONE, FAILED, Refused, counted, failure_json, reason, sentence
 from newsreader.cli.timestamps import written
 from newsreader.config import Config, load_config, load_sources
 from newsreader.dates import EPOCH
@@ -128,18 +128,8 @@ def _json(word: FetchProgress) -> dict[str, Any]:
         "done": word.done,
         "total": word.total,
         "added": word.added,
-        "failure": word.failure and _failure(word.failure),
-        "partly": [_failure(fault) for fault in word.partly],
-    }
-
-
-def _failure(failure: FetchFailed) -> dict[str, Any]:
-    return {
-        "why": failure.why,
-        "where": failure.where,
-        "status": failure.status,
-        "detail": failure.detail,
-        "sentence": clean_line(sentence(failure)),
+        "failure": word.failure and failure_json(word.failure),
+        "partly": [failure_json(fault) for fault in word.partly],
     }
 
 

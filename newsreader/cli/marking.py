@@ -39,7 +39,7 @@ def run(arguments: Sequence[str]) -> int:
 def _mark(arguments: Sequence[str]) -> int:
     parser = Parser(
         "mark",
-        "Mark stories read or unread, star them or take their stars away.",
+        "Mark stories read or unread, star them or take their stars away, delete them or show them again.",
         epilog="example: newsreader list --source BBC --unread --tsv | newsreader mark - --read",
     )
     parser.add_argument("ids", metavar="ID", nargs="+", help=_IDS_HELP)
@@ -48,16 +48,29 @@ def _mark(arguments: Sequence[str]) -> int:
     read.add_argument("--unread", action="store_const", const=False, dest="read", help="mark them unread")
     star.add_argument("--star", action="store_const", const=True, dest="star", help="star them")
     star.add_argument("--unstar", action="store_const", const=False, dest="star", help="take their stars away")
+    delete = parser.add_mutually_exclusive_group()
+    delete.add_argument(
+        "--delete",
+        action="store_const",
+        const=True,
+        dest="delete",
+        help="delete them: no view shows them, and what was fetched of them goes at the next prune",
+    )
+    delete.add_argument("--undelete", action="store_const", const=False, dest="delete", help="show deleted ones again")
     given = parser.parse_args(arguments)
-    if given.read is None and given.star is None:
-        parser.error("say how to mark them: --read, --unread, --star or --unstar")
+    if given.read is given.star is given.delete is None:
+        parser.error("say how to mark them: --read, --unread, --star, --unstar, --delete or --undelete")
     with library(load_config()) as (reader, _):
         reader.for_command()
-        stories, code = _resolved(reader, given.ids)
+        stories, code = _resolved(reader, given.ids, deleted=given.delete is False)
+        if given.delete is False:
+            reader.undelete(stories)
         if given.read is not None:
             reader.mark_read(stories, given.read)
         if given.star is not None:
             reader.star(stories, given.star)
+        if given.delete:
+            reader.delete(stories)
         return _kept(reader, code)
 
 
@@ -97,13 +110,13 @@ def _kept(reader: Reader, code: int) -> int:
     return FAILED
 
 
-def _resolved(reader: Reader, words: Iterable[str]) -> tuple[list[str], int]:
+def _resolved(reader: Reader, words: Iterable[str], *, deleted: bool = False) -> tuple[list[str], int]:
     """The stories that are meant, and the exit code: what names none is told."""
     found: dict[str, None] = {}
     failed = 0
     for word in _ids(words):
         try:
-            found[reader.resolve(word)] = None
+            found[reader.resolve(word, deleted=deleted)] = None
         except NotFound as error:
             failed += 1
             if failed <= _TOLD:

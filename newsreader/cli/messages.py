@@ -7,8 +7,11 @@ cleaning what is quoted (`output.narrate` cleans the whole line).
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import tzinfo
+from typing import TYPE_CHECKING, Any
 
 from newsreader.archive import MAX_DUMP, Skipped
+from newsreader.cli.timestamps import written
 from newsreader.errors import (
     AmbiguousId,
     BadQuery,
@@ -24,6 +27,10 @@ from newsreader.errors import (
     Unsearchable,
     Warning,
 )
+from newsreader.safety import clean_line
+
+if TYPE_CHECKING:
+    from newsreader.fetch.state import Trouble
 
 DONE, NOTHING, USAGE, FAILED = 0, 1, 2, 3
 INTERRUPTED = 130
@@ -89,13 +96,11 @@ def _bad_settings(error: NewsreaderError) -> str:
 
 
 _BAD_QUERIES = {
-    "unclosed-quote": "its quotation mark is never closed",
     "unclosed-group": "its parenthesis is never closed",
     "unopened-group": "this parenthesis closes none",
     "empty-group": "nothing stands in these parentheses",
     "nothing-to-exclude": "a - wants what it excludes right behind it",
     "or-needs-two": "OR wants something on either side of it",
-    "unknown-field": "there is no such field; put it in quotes to look for it as it is",
     "empty-field": "a field wants its value right behind the colon",
     "bad-date": "it is no date; take 2025, 2025-02, 2025-02-01, >=2025-02, 2024..2025-02, today or 7d",
     "bad-is": "take unread, read, starred, changed or tagged",
@@ -133,6 +138,10 @@ def _fetch_failed(error: NewsreaderError) -> str:
     return f'"{error.where}" cannot be fetched: {reason(error)}'
 
 
+def _no_process(error: NewsreaderError) -> str:
+    return f"no process can be started: {error.why}; a limit on processes or files (ulimit -a) may keep it"
+
+
 _SENTENCES: dict[type[NewsreaderError], tuple[Callable[[NewsreaderError], str], int]] = {
     Refused: (lambda error: error.why, USAGE),
     AmbiguousId: (_ambiguous, USAGE),
@@ -143,7 +152,10 @@ _SENTENCES: dict[type[NewsreaderError], tuple[Callable[[NewsreaderError], str], 
     BadSettings: (_bad_settings, USAGE),
     FetchFailed: (_fetch_failed, FAILED),
     BadQuery: (_bad_query, USAGE),
-    NoProcess: (lambda error: f"no process can be started: {error.why}; a limit (ulimit -u) may keep it", FAILED),
+    NoProcess: (
+        lambda error: f"no process can be started: {error.why}; a limit on processes or files (ulimit -a) may keep it",
+        FAILED,
+    ),
     Unsearchable: (_unsearchable, FAILED),
     StorageFailed: (_storage, FAILED),
     NewsreaderError: (lambda error: f'"{error.where}" failed: {error.why or "it is not known why"}', FAILED),
@@ -207,6 +219,32 @@ _WARNINGS = {
 def warning(found: Warning) -> str:
     """What is odd about a dump, in words."""
     return _WARNINGS.get(found.code, f"{found.code} {{detail}}").format(detail=found.detail).strip()
+
+
+def trouble(found: Trouble, zone: tzinfo) -> str:
+    """What is wrong with a source that is fetched, since when, how often, and what to do, without its name."""
+    why = f'"{found.failure.where}" {"cannot be fetched" if found.times else "came in part"}: {reason(found.failure)}'
+    if not found.times:
+        return why
+    since = written(found.began, "time", zone)
+    return f"failing since {since}, {counted(found.times, 'time')} in a row: {why}"
+
+
+def trouble_json(found: Trouble) -> dict[str, Any]:
+    """The same as fields: since when and how often it failed (null and 0 for what came in part), and why."""
+    since = found.began.isoformat(timespec="seconds") if found.times else None
+    return {"since": since, "times": found.times, "failure": failure_json(found.failure)}
+
+
+def failure_json(failure: FetchFailed) -> dict[str, Any]:
+    """Why something was not fetched, as fields and as a sentence."""
+    return {
+        "why": failure.why,
+        "where": failure.where,
+        "status": failure.status,
+        "detail": failure.detail,
+        "sentence": clean_line(sentence(failure)),
+    }
 
 
 def counted(number: int, one: str, several: str = "") -> str:

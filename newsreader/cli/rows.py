@@ -1,25 +1,27 @@
 """`newsreader list` and `newsreader sources`: the library's rows on stdout.
 
-Owns: their options and forms. Decided only here: the columns of text and TSV. Never: loading what only the window or
-the parser needs; an index that is there is only read.
+Decided only here: the columns of text and TSV. An index that is there is only read.
 """
 
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, tzinfo
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from newsreader.article import Summary, summary_to_json
 from newsreader.cli import output
 from newsreader.cli.arguments import Parser, count, name
 from newsreader.cli.forms import Forms, add_forms, fitted, library, print_rows, tell_if_empty, tell_unknown
-from newsreader.cli.messages import DONE, FAILED, NOTHING
+from newsreader.cli.messages import DONE, FAILED, NOTHING, trouble, trouble_json
 from newsreader.cli.timestamps import understood, written
 from newsreader.config import Source, load_config, load_sources
 from newsreader.reader import SORTS, Reader, View
 from newsreader.safety import clean_line
+
+if TYPE_CHECKING:
+    from newsreader.fetch.state import Trouble
 
 _PAGE = 500
 _SOURCE_CELLS = 14
@@ -42,6 +44,7 @@ def _list(arguments: Sequence[str]) -> int:
         "--tsv has the columns id, published, read, starred, source, title, url.",
     )
     add_filters(parser)
+    parser.add_argument("--deleted", action="store_true", help="what was deleted, which nothing else shows")
     parser.add_argument("--sort", choices=SORTS, default="date", help="newest first if not given")
     parser.add_argument("--limit", metavar="N", type=count, help="at most so many")
     add_forms(parser)
@@ -49,11 +52,14 @@ def _list(arguments: Sequence[str]) -> int:
     config = load_config()
     zone = config.settings.timezone
     view = filtered(parser, given, zone)._replace(sort=given.sort)
+    if given.deleted and view != View(source=given.source):
+        parser.error("--deleted goes with --source and --limit only")
     with library(config) as (reader, failed):
         tell_unknown(reader, given.source)
         forms: Forms = {"json": summary_to_json, "jsonl": summary_to_json, "tsv": tsv, "text": line}
-        found = print_rows(_rows(reader, view, given.limit), given.form, forms, zone)
-        if not found:
+        rows = _deleted(reader, given) if given.deleted else _rows(reader, view, given.limit)
+        found = print_rows(rows, given.form, forms, zone)
+        if not found and not given.deleted:
             tell_if_empty(reader, config)
     return FAILED if failed else DONE if found else NOTHING
 
@@ -91,6 +97,11 @@ def _moment(parser: Parser, option: str, text: str | None, zone: tzinfo, *, end:
     return moment
 
 
+def _deleted(reader: Reader, given: Namespace) -> list[Summary]:
+    rows = [row for row in reader.deleted() if given.source in (None, row.source)]
+    return rows[: given.limit]
+
+
 def _rows(reader: Reader, view: View, limit: int | None) -> Iterator[Summary]:
     after = None
     left = limit
@@ -125,7 +136,7 @@ def _sources(arguments: Sequence[str]) -> int:
     parser = Parser(
         "sources",
         "Print the sources of the library: name, stories, how many of them are unread.",
-        epilog="--tsv has these three columns; with --added: name, kind, location.",
+        epilog="--tsv has these three columns; with --added: name, kind, location. What could not be fetched is named.",
     )
     parser.add_argument("--added", action="store_true", help="print what was added instead: name, kind and location")
     add_forms(parser)
@@ -133,15 +144,39 @@ def _sources(arguments: Sequence[str]) -> int:
     config = load_config()
     forms: Forms
     if given.added:
+        from newsreader.fetch.state import troubles
+
+        added = load_sources(config.places)
+        wrong = list(troubles(config.places, added))
         forms = {"json": _added_json, "jsonl": _added_json, "tsv": _added_tsv, "text": _added_line}
-        found = print_rows(load_sources(config.places), given.form, forms, config.settings.timezone)
+        found = print_rows(added, given.form, _with_troubles(forms, wrong), config.settings.timezone)
+        _tell_troubles(wrong, given.form, config.settings.timezone)
         return DONE if found else NOTHING
     with library(config) as (reader, failed):
+        wrong = reader.troubles()
         forms = {"json": _source_json, "jsonl": _source_json, "tsv": _source_tsv, "text": _source_line}
-        found = print_rows(reader.sources(), given.form, forms, config.settings.timezone)
+        found = print_rows(reader.sources(), given.form, _with_troubles(forms, wrong), config.settings.timezone)
+        _tell_troubles(wrong, given.form, config.settings.timezone)
         if not found:
             tell_if_empty(reader, config)
     return FAILED if failed else DONE if found else NOTHING
+
+
+def _with_troubles(forms: Forms, wrong: Sequence[Trouble]) -> Forms:
+    """The forms, those of JSON with what is wrong with each source."""
+
+    def told(make: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+        return lambda row: {
+            **make(row),
+            "troubles": [trouble_json(found) for found in wrong if found.source == row.name],
+        }
+
+    return {form: told(make) if form.startswith("json") else make for form, make in forms.items()}
+
+
+def _tell_troubles(wrong: Sequence[Trouble], form: str, zone: tzinfo) -> None:
+    for found in wrong if form == "text" else ():
+        output.narrate(f'"{found.source}": {trouble(found, zone)}')
 
 
 def _source_json(row: Any) -> dict[str, Any]:

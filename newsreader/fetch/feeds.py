@@ -36,6 +36,7 @@ _tag = re.compile(
     r"(?is:<(script|style)\b.*?(?:</\1[^>]*>|$))|</?[A-Za-z][^<>]*>|(?s:<!--.*?(?:-->|$))|<!\[CDATA\[|\]\]>|<![A-Za-z][^>]*>"
 )
 _page = re.compile(r"<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
+_seen = re.compile(r"<(?:img|picture|video|audio|iframe|embed|object)\b", re.IGNORECASE)
 _HEAD: Final = 4096
 
 # The elements that tell the story, with the type of a text that names none; and what stands in where they say nothing.
@@ -253,7 +254,8 @@ def _title(text: _Text) -> str:
 
 def _richest(texts: Iterable[_Text]) -> str:
     """The text that says the most; of two that say about as much, the one with markup."""
-    bodies = {html: len(_tag.sub("", html).strip()) for text in texts if (html := _html(text))}
+    told = {html: len(unescape(_tag.sub("", html)).strip()) for text in texts if (html := _html(text))}
+    bodies = {html: length for html, length in told.items() if length or _seen.search(html)}
     most = max(bodies.values(), default=0)
     return max(bodies, key=lambda html: (bodies[html] >= 0.9 * most, bool(_tag.search(html)), bodies[html]), default="")
 

@@ -1,7 +1,7 @@
 """The pages of stories, and the full text of them beside what the feed gave.
 
-Owns: asking for a page, and the dump that its text becomes. Decided only here: that dump is the newest revision of its
-story, and stays so when the feed changes the item. Never: finding the text in a page.
+Decided only here: the dump with the full text is the newest revision of its story, and stays so when the feed changes
+the item.
 """
 
 from __future__ import annotations

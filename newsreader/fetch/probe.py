@@ -1,7 +1,7 @@
 """What a URL is, for whoever adds it as a source.
 
-Owns: telling a feed, a page, a remote archive and an archive file apart. Decided only here: by what an answer holds,
-never by what it or its name says it is. Never: adding anything, or reading a page for its links.
+Decided only here: a feed, a page, a remote archive and an archive file are told by what an answer holds, never by what
+it or its name says.
 """
 
 from __future__ import annotations

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from newsreader.config import Places
+from newsreader.config import Places, Source
 from newsreader.dates import EPOCH
 from newsreader.errors import FetchFailed, Gone, TryLater
 from newsreader.fetch.addresses import shown
@@ -188,6 +188,31 @@ def left_alone(state: State, url: str, *, named: bool) -> FetchFailed | None:
     left = until - time.time()
     # No pause is longer: it was begun when the clock was ahead.
     return TryLater(url, "paused", seconds=left) if 0 < left <= _LONGEST_PAUSE else None
+
+
+class Trouble(NamedTuple):
+    """What is wrong with a source: what failed, since when (seconds since 1970), and how often in a row; `times` 0: the
+    source came, but this did not."""
+
+    source: str
+    failure: FetchFailed
+    since: float = 0.0
+    times: int = 0
+
+    @property
+    def began(self) -> datetime:
+        """Since when it fails."""
+        return EPOCH + timedelta(seconds=min(max(self.since, 0.0), 4e9))
+
+
+def troubles(places: Places, sources: Iterable[Source]) -> Iterator[Trouble]:
+    """What is wrong with sources, as the last fetch found them."""
+    for source in sources:
+        state = State() if source.kind == "archive" else load_state(places, source.location)
+        if state.failures:
+            yield Trouble(source.name, state.last.failure(), state.since, state.failures)
+        for fault in state.lacking():
+            yield Trouble(source.name, fault.failure())
 
 
 def states_of(places: Places) -> Path:

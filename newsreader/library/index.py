@@ -19,7 +19,7 @@ import apsw
 from newsreader.errors import NotFound, StorageFailed, Warning
 from newsreader.library import rows
 from newsreader.library.db import DAMAGE, PATIENCE_MS, REFUSED, alone, failures, inode, reason, sid, sound, story_of
-from newsreader.library.marks import PLACE, READ, STARRED, TAG, Change, Flags, Marks, Undone, flags, is_tag
+from newsreader.library.marks import DELETED, PLACE, READ, STARRED, TAG, Change, Flags, Marks, Undone, flags, is_tag
 from newsreader.library.rows import Counts, Place, Sort, SourceRow, View
 from newsreader.library.schema import open_index, start_over
 from newsreader.summary import Summary
@@ -252,6 +252,23 @@ class Index:
         what = f"{'tag' if tagged else 'untag'}:{name}"
         self._mark(what, TAG + name, stories, lambda _: "1" if tagged else None)
 
+    def delete(self, stories: Iterable[str]) -> None:
+        """Delete stories, as one action: no view shows them any longer."""
+        self._mark("delete", DELETED, stories, lambda _: "1")
+
+    def undelete(self, stories: Iterable[str]) -> None:
+        """Show deleted stories again, as one action."""
+        keys = self.marks.deleted()
+        self._set("undelete", [Change(n, keys[n], DELETED, None) for story in stories if (n := sid(story)) in keys])
+
+    def deleted(self) -> list[Summary]:
+        """The rows of the deleted stories that some dump still holds, newest first."""
+        from newsreader.library import revisions
+
+        found = (self._ask(revisions.revisions, number) for number in self.marks.deleted())
+        rows = [_row(*held[-1], self.marks.of(sid(held[-1][0].id))) for held in found if held]
+        return sorted(rows, key=lambda row: row.place, reverse=True)
+
     def mark_view_read(self, view: View, what: str = "read-all") -> int:
         """Mark all that a view shows read, as one action; returns how many were not."""
         found = self._ask(rows.unread_of, view)
@@ -383,6 +400,25 @@ class Index:
             return question(self._db, *args, **kwargs)
         except REFUSED as error:
             raise StorageFailed(self.path, reason(error)) from error
+
+
+def _row(article: Article, dump: str, marks: dict[str, str]) -> Summary:
+    """The row that a story would have."""
+    from newsreader.library.record import record
+
+    made = record(article)
+    marked = flags(marks, made.edition)
+    return Summary(
+        *(article.id, made.key, made.title, made.url, made.source, made.time, article.published),
+        precision="time" if made.exact else "date",
+        read=marked.read,
+        starred=marked.starred,
+        tags=marked.tags,
+        changed=marked.changed,
+        revisions=article.revisions,
+        dump=dump,
+        order=made.time,
+    )
 
 
 def _all(db: apsw.Connection, query: str, *values: Any) -> list[Any]:

@@ -10,6 +10,7 @@ Marks are texts by name; None is "not set":
     "read"       the edition (record.Record) that was the newest when the story was marked read
     "starred"    "1"
     "tag/NAME"   "1"
+    "deleted"    "1": no view shows it
     "place"      "BLOCK:OFFSET"; no part of what is undone, and no row of a list shows it
 """
 
@@ -34,9 +35,9 @@ from newsreader.safety import clean_line
 if TYPE_CHECKING:
     from _typeshed import StrPath
 
-READ, STARRED, TAG, PLACE = "read", "starred", "tag/", "place"
+READ, STARRED, TAG, PLACE, DELETED = "read", "starred", "tag/", "place", "deleted"
 
-_VALUES = {READ: "-?[0-9]{1,18}:[0-9a-f]{1,64}", STARRED: "1", TAG: "1", PLACE: "-?[0-9]{1,9}:[0-9]{1,9}"}
+_VALUES = {DELETED: "1", READ: "-?[0-9]{1,18}:[0-9a-f]{1,64}", STARRED: "1", TAG: "1", PLACE: "-?[0-9]{1,9}:[0-9]{1,9}"}
 
 LAST_MS: Final = 253_402_300_799_999
 """The end of the year 9999."""
@@ -186,6 +187,11 @@ class Marks:
     def is_marked(self, story: str) -> bool:
         """Whether the story of an id is starred or has a tag."""
         return any(mark == STARRED or mark.startswith(TAG) for mark in self.of(sid(story)))
+
+    def deleted(self) -> dict[int, str]:
+        """The stories that are deleted, by number, and their keys."""
+        query = "SELECT k.story, k.key FROM marks m JOIN keys k ON k.story = m.story WHERE m.mark = ? AND m.value = '1'"
+        return dict(self._ask(query, (DELETED,)))
 
     def of_all(self, stories: Sequence[int]) -> dict[int, dict[str, str]]:
         """The marks that are set, of several stories; a story without any may be missing."""

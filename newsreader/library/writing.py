@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import apsw
 
 from newsreader.library.counts import CountChanges, recount
-from newsreader.library.marks import Flags, Marks, brought, flags
+from newsreader.library.marks import DELETED, Flags, Marks, brought, flags
 from newsreader.library.record import Record, newness, record, storable, text_of, unpack
 
 _CHUNK = 256
@@ -254,12 +254,13 @@ class Writer:
             (story,),
         ).fetchall()
         old = self._take_out(story)
-        if all(former for _, _, former, *_ in rows):
+        marks = self._marks.of(story)
+        if DELETED in marks or all(former for _, _, former, *_ in rows):
             self._db.execute("DELETE FROM stories WHERE sid = ?", (story,))
             return -1 if old else 0
         *_, revision, dump = rows[0] if len(rows) == 1 else min(rows, key=lambda row: newness(*row[:3]))
         newest = records.get(revision) or self._record_of(revision)
-        marked = flags(self._marks.of(story), newest.edition)
+        marked = flags(marks, newest.edition)
         source = self._source(newest.source)
         topics = [self._topic(name) for name in newest.topics]
         self._db.execute(
@@ -354,8 +355,14 @@ class Writer:
             f" WHERE sid IN ({', '.join('?' * len(stories))})",
             stories,
         ).fetchall()
+        there = {row[1] for row in rows}
+        for story in stories:
+            if (story in there) == (DELETED in marks.get(story, {})):  # deleted just now, or perhaps no longer
+                self._refresh(story, {})
         for row in rows:
             n, story, source, time_ms, edition, *old = row
+            if DELETED in marks.get(story, {}):
+                continue
             new: Flags = flags(marks.get(story, {}), edition)
             if [*new[:3], _joined(new.tags)] == old:
                 continue
@@ -373,6 +380,10 @@ class Writer:
         )
         self._db.execute("DELETE FROM story_tags")
         recount(self._db)
+        hidden = "SELECT DISTINCT story FROM revisions WHERE story NOT IN (SELECT sid FROM stories)"
+        rows: list[Any] = self._db.execute(hidden).fetchall()
+        for (story,) in rows:
+            self._refresh(story, {})
 
 
 def dump_name(name: str) -> bytes:

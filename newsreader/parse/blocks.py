@@ -125,7 +125,7 @@ class Builder:
                         break
             else:
                 walk.pop()
-                if block or self.place.medium is not outer.medium:
+                if self.pieces and (block or self.place.medium is not outer.medium):
                     self._edge(outer)
                 self.place = outer
 
@@ -134,18 +134,19 @@ class Builder:
         outer = self.place
         tag = element.tag
         block = tag in BLOCKS
-        if block:
+        if block and self.pieces:
             self._edge(outer)
-        if element.attributes and (name := element.get("id") or (tag == "a" and element.get("name"))):
-            self.places.setdefault(name, len(self.drafts))
-        if lang := element.get("lang"):
-            self.place = self.place._replace(lang=lang)
+        if attributes := element.attributes:
+            if name := attributes.get("id") or (tag == "a" and attributes.get("name")):
+                self.places.setdefault(name, len(self.drafts))
+            if "lang" in attributes:
+                self.place = self.place._replace(lang=attributes["lang"])
         if role := role_of(element):
             self._believe(element, role)
         if handler := self._handlers.get(tag):
             handler(self, element)
         if not element.children:
-            if block or self.place is not outer:
+            if self.pieces and (block or self.place is not outer):
                 self._edge(outer)
             self.place = outer
             return None
@@ -155,7 +156,7 @@ class Builder:
         """Where a block begins or ends: the end of a draft, within code only of a line."""
         if outer.kind != "code" or self.place.medium is not outer.medium:
             self.flush()
-        elif self.pieces and not self.pieces[-1].text.endswith("\n"):
+        elif not self.pieces[-1].text.endswith("\n"):
             self.pieces.append(BREAK)
 
     def _believe(self, element: Element, role: Role) -> None:

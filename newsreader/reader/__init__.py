@@ -275,12 +275,15 @@ class Reader(Words, Network):
                 return replace(link, kind="story", story=story)
         return replace(link, kind="web") if link.kind == "story" else link
 
-    def resolve(self, beginning: str) -> str:
-        """The id that begins so; raises NotFound and AmbiguousId."""
+    def resolve(self, beginning: str, *, deleted: bool = False) -> str:
+        """The id that begins so, of what is shown or of what is `deleted`; raises NotFound and AmbiguousId."""
         wanted = beginning.lower()
         if not wanted or len(wanted) > 16 or wanted.strip("0123456789abcdef"):
             raise NotFound(beginning)
-        found = self._index.ids(wanted, 2)
+        if deleted:
+            found = [row.id for row in self.deleted() if row.id.startswith(wanted)]
+        else:
+            found = self._index.ids(wanted, 2)
         if not found:
             raise NotFound(beginning)
         if len(found) > 1:
@@ -316,6 +319,18 @@ class Reader(Words, Network):
         """Star stories or take their stars away, as one action."""
         self._index.star(stories, starred)
 
+    def delete(self, stories: Iterable[str]) -> None:
+        """Delete stories, as one action: no view shows them, and what was fetched of them goes when it is pruned."""
+        self._index.delete(stories)
+
+    def undelete(self, stories: Iterable[str]) -> None:
+        """Show deleted stories again, as one action."""
+        self._index.undelete(stories)
+
+    def deleted(self) -> list[Summary]:
+        """The deleted stories of which a dump is still there, newest first."""
+        return self._index.deleted()
+
     def old_unread(self, before_ms: int) -> int:
         """How many unread stories are older than a time (milliseconds UTC)."""
         return self.counts(View(unread=True, until=before_ms)).stories
@@ -336,7 +351,7 @@ class Reader(Words, Network):
     def undo(self) -> Undone | None:
         """Take back this session's last action, after a restart the last session's, where the marks still have the
         value that it set; itself a new change. None if there is nothing. `Undone.what`: "read", "unread", "star",
-        "unstar", "tag:NAME", "untag:NAME", "read-all", "read-older", "import"."""
+        "unstar", "delete", "undelete", "tag:NAME", "untag:NAME", "read-all", "read-older", "import"."""
         return self._index.undo()
 
     def redo(self) -> Undone | None:
@@ -402,7 +417,11 @@ class Reader(Words, Network):
         """Everything that is wrong with our own files, the archives and their dumps; reads both databases whole."""
         from newsreader.reader.checking import problems
 
-        return problems(self.target, self._index, self.notices())
+        return problems(self.target, self._index, self.notices(), self.troubles())
+
+    def faulty_dumps(self) -> Iterator[tuple[str, str | None, str | None]]:
+        """The dumps that cannot be read or are odd: path, why, and the warnings (JSON)."""
+        return self._index.faulty_dumps()
 
     def start_ingest(self) -> Job[Progress]:
         """The same and then the index of words (ingest.ingest_all), in a process of its own. Raises NoProcess."""

@@ -10,11 +10,15 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from newsreader.errors import NewsreaderError, NotFound, Warning
 from newsreader.library import Index
 from newsreader.library.backups import backups
 from newsreader.reader.target import Target
+
+if TYPE_CHECKING:
+    from newsreader.fetch.state import Trouble
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +26,18 @@ class Problem:
     """Something wrong. `where`: a path, untrusted; `detail`: untrusted, may be empty. Codes: those of Reader.notices;
     "marks-backups" (nothing wrong: the detail is the names of copies of the marks, beside them, the newest first);
     "marks-fault", "index-fault", "words-fault" (the detail is SQLite's), "counts-wrong"; "source-missing",
-    "source-unreadable"; "dump-unreadable" (the detail is why), "dump-warning" (the code of the warning and what it
-    says)."""
+    "source-unreadable"; "source-failing", "source-partly" (`where` is its name, the detail why, `trouble` all of it);
+    "dump-unreadable" (the detail is why), "dump-warning" (the code of the warning and what it says)."""
 
     code: str
     where: str
     detail: str = ""
+    trouble: Trouble | None = None
 
 
-def problems(target: Target, index: Index, notices: Iterable[Warning]) -> Iterator[Problem]:
+def problems(
+    target: Target, index: Index, notices: Iterable[Warning], troubles: Iterable[Trouble]
+) -> Iterator[Problem]:
     """Everything that is wrong, the most precious first. Reads all of both databases, and no dump."""
     for fault in index.marks.faults():
         yield Problem("marks-fault", str(target.marks), fault)
@@ -50,6 +57,9 @@ def problems(target: Target, index: Index, notices: Iterable[Warning]) -> Iterat
     yield from _of_words(target)
     for location in target.locations:
         yield from _of_source(location)
+    for trouble in troubles:
+        code = "source-failing" if trouble.times else "source-partly"
+        yield Problem(code, trouble.source, trouble.failure.why, trouble)
     for path, problem, warnings in index.faulty_dumps():
         if problem is not None:
             yield Problem("dump-unreadable", path, problem)

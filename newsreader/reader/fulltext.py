@@ -1,7 +1,6 @@
 """The full text of a story, from its own page.
 
-Owns: which page that is, and beside which dump its text is kept. Decided only here: a story of an archive of the
-reader's own gets its full text in ours. Never: finding the text in a page, or what is asked for how.
+Decided only here: a story of an archive of the reader's own gets its full text in ours.
 """
 
 from __future__ import annotations

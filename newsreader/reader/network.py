@@ -1,7 +1,4 @@
-"""The part of Reader that reaches the network: fetching, full texts, and pruning what was fetched.
-
-Owns: these methods of Reader. Never: how anything is fetched (fetching, fulltext, pruning, fetch).
-"""
+"""The part of Reader that reaches the network: fetching, full texts, and pruning what was fetched."""
 
 from __future__ import annotations
 
@@ -11,13 +8,16 @@ from typing import TYPE_CHECKING, Never
 from newsreader.config import Config, Places
 from newsreader.errors import NotFound
 from newsreader.library import Index, Sort
+from newsreader.library.db import story_of
 from newsreader.summary import Summary
 
 if TYPE_CHECKING:
     from newsreader.article import Article
     from newsreader.fetch import FetchProgress
+    from newsreader.fetch.state import Trouble
     from newsreader.jobs import Job
     from newsreader.reader.pruning import Pruned
+    from newsreader.reader.target import Target
 
 
 class Network:
@@ -25,6 +25,7 @@ class Network:
 
     _index: Index
     _config: Config | None
+    target: Target
 
     if TYPE_CHECKING:  # Reader's own
 
@@ -47,6 +48,15 @@ class Network:
 
         return start_fetch(self._places(), names)
 
+    def troubles(self) -> list[Trouble]:
+        """What is wrong with the sources that are fetched, as the last fetch found them. Raises BadSettings."""
+        if self._config is None or self.target.kind != "library":
+            return []
+        from newsreader.config import load_sources
+        from newsreader.fetch.state import troubles
+
+        return list(troubles(self._config.places, load_sources(self._config.places)))
+
     def full_text(self, story: str) -> None:
         """Bring in the text of a story's own page as its newest revision, which it stays whatever its feed says; it is
         seen after the next ingest. Raises NotFound, BadSettings and FetchFailed ("no-text": the page has no story)."""
@@ -67,13 +77,15 @@ class Network:
         return row.dump
 
     def prune(self, *, dry_run: bool = False) -> Iterator[Pruned]:
-        """Take away the stories of our own archive, and the former texts of any, that are past keeping and neither
-        starred nor tagged, and tell of each; with `dry_run` only tell. The next ingest takes them out of the index.
+        """Take away the stories of our own archive that are deleted, or past keeping and neither starred nor tagged,
+        and the former texts of any so; tell of each, with `dry_run` only tell. The next ingest takes them out of the
+        index.
         Raises BadSettings and OSError."""
         from newsreader.reader.pruning import pruned, pruned_former
 
         places, stays, gone = self._places(), self._index.marks.is_marked, set[str]()
-        for story in pruned(places, stays, dry_run=dry_run):
+        deleted = frozenset(map(story_of, self._index.marks.deleted()))
+        for story in pruned(places, stays, deleted, dry_run=dry_run):
             if story.is_whole:
                 gone.add(story.id)
             yield story

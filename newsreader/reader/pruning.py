@@ -47,19 +47,22 @@ class _Dump(NamedTuple):
     time: int
 
 
-def pruned(places: Places, stays: Callable[[str], bool], *, dry_run: bool) -> Iterator[Pruned]:
+def pruned(
+    places: Places, stays: Callable[[str], bool], deleted: frozenset[str] = frozenset(), *, dry_run: bool
+) -> Iterator[Pruned]:
     """Take away every story or revision that is past keeping, and tell of it; with `dry_run` only tell. `stays` says of
-    an id whether the story stays whatever its age. Raises BadSettings and OSError."""
+    an id whether the story stays whatever its age, but for those that are `deleted`. Raises BadSettings and OSError."""
     store = Store(places)
     for source in load_sources(places):
-        if source.kind == "archive" or (source.kind == "remote" and source.keep_days is source.keep_stories is None):
+        keeps_all = source.kind == "remote" and source.keep_days is source.keep_stories is None and not deleted
+        if source.kind == "archive" or keeps_all:
             continue
         home = store.find(source.location)
         if home is None:
             continue
         with only_writer(home) as alone:
             if alone:
-                yield from _of_source(source, home, stays, dry_run)
+                yield from _of_source(source, home, stays, deleted, dry_run)
 
 
 def pruned_former(
@@ -82,10 +85,13 @@ def pruned_former(
                         yield Pruned(story, FORMER, dump.title, dump.time_ms or 0, (path,), False)
 
 
-def _of_source(source: Source, home: Path, stays: Callable[[str], bool], dry_run: bool) -> Iterator[Pruned]:
+def _of_source(
+    source: Source, home: Path, stays: Callable[[str], bool], deleted: frozenset[str], dry_run: bool
+) -> Iterator[Pruned]:
     folders = sorted(path for path in (home / "articles").iterdir()) if source.kind == "remote" else [home]
     for folder in folders:
-        gone = [story for story in _past_keeping(source, folder) if not stays(story.id)]
+        past = _past_keeping(source, folder, deleted)
+        gone = [story for story in past if story.id in deleted or not stays(story.id)]
         if not dry_run and gone and source.kind == "remote":
             _note(home, gone)
         for story in gone:
@@ -95,7 +101,7 @@ def _of_source(source: Source, home: Path, stays: Callable[[str], bool], dry_run
             yield story
 
 
-def _past_keeping(source: Source, folder: Path) -> Iterator[Pruned]:
+def _past_keeping(source: Source, folder: Path, deleted: frozenset[str]) -> Iterator[Pruned]:
     stories: defaultdict[str, list[_Dump]] = defaultdict(list)
     with suppress(NewsreaderError), open_archive(folder) as archive:
         for member in archive.listing():
@@ -109,7 +115,8 @@ def _past_keeping(source: Source, folder: Path) -> Iterator[Pruned]:
     for place, (story, dumps) in enumerate(newest_first):
         dumps.sort(key=lambda dump: (dump.time, -number_of(dump.path.name)))
         latest = dumps[-1]
-        is_whole = latest.time < oldest or (source.keep_stories is not None and place >= source.keep_stories)
+        is_old = latest.time < oldest or (source.keep_stories is not None and place >= source.keep_stories)
+        is_whole = is_old or story in deleted
         gone = dumps if is_whole else surplus(dumps) if source.kind == "feed" else ()
         if gone:
             paths = tuple(dump.path for dump in gone)

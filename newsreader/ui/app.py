@@ -228,7 +228,7 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         elif screen.focused is not None:
             await press(screen, event)
         elif isinstance(event, events.Key):
-            name = key_name(event.key, event.character)
+            name = self.dispatcher.keymap.typed(key_name(event.key, event.character))
             desk.hush()
             if desk.reading is not None and desk.reading.hints:
                 self.reading_screen.take_hint(name)
@@ -387,6 +387,11 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
 
     async def _picked(self, item: Item) -> None:
         await self._run(Call(str(item.value)))
+
+    def action_choose_theme(self, _count: int | None = None) -> None:
+        """Let another theme be picked; the settings say which one the next start has."""
+        items = [Item("", name, note="∙" if name == self.theme else "", value=name) for name in self.themes]
+        self.pick(Choice(self.desk.words.say("themes"), items), lambda item: self.choose_theme(str(item.value)))
 
     def action_fetch(self, _count: int | None = None) -> None:
         self.fetches.start()

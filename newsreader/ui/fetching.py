@@ -1,15 +1,16 @@
 """The fetching that runs beside the window.
 
-Owns: the fetching process while the app runs, and what failed. Decided only here: when it begins of itself, and what is
-said when it ends. Never touches a widget: it changes the desk and asks the app to show it.
+Decided only here: when it begins of itself, what is said when it ends, and what is listed of what failed. It touches no
+widget: it changes the desk and asks the app to show it.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from itertools import islice
 from time import monotonic
-from typing import TYPE_CHECKING, Never
+from typing import TYPE_CHECKING, Final, Never
 
 from newsreader.errors import FetchFailed, NewsreaderError, NoProcess
 from newsreader.reader import Reader
@@ -21,7 +22,11 @@ from newsreader.ui.reasons import why_not_fetched
 
 if TYPE_CHECKING:
     from newsreader.fetch import FetchProgress
+    from newsreader.fetch.state import Trouble
     from newsreader.jobs import Job
+
+
+_MOST_DUMPS: Final = 200
 
 
 class Fetching:
@@ -158,18 +163,28 @@ class Fetching:
             self.index()
 
     def list_failures(self, dialogs: Dialogs) -> None:
-        """A list of what failed, with what to do."""
+        """A list of what failed or came in part, also before this window was opened, with what to do."""
+        from newsreader.fetch.state import Trouble
+
         desk = self.desk
-        if not self.failures:
-            desk.say("no_failures")
-            return
-        items = [
-            Item(
-                "",
-                clean_line(source),
-                below=clean_line(why_not_fetched(failure, desk.words)),
-                note=clean_line(failure.where),
-            )
-            for source, failure in self.failures.items()
+        troubles = self.reader.troubles()
+        known = {found.source for found in troubles}
+        troubles += [Trouble(name, why) for name, why in self.failures.items() if name not in known]
+        items = [self._item(found) for found in troubles] + [
+            Item("", clean_line(path), below=clean_line(problem) if problem else desk.words.say("dump_odd"))
+            for path, problem, _ in islice(self.reader.faulty_dumps(), _MOST_DUMPS)
         ]
-        dialogs.pick(Choice(desk.words.say("failures"), items), lambda item: None)
+        if items:
+            dialogs.pick(Choice(desk.words.say("failures"), items), lambda item: None)
+        else:
+            desk.say("no_failures")
+
+    def _item(self, found: Trouble) -> Item:
+        words = self.desk.words
+        note = found.failure.where
+        if found.times:
+            now = self.desk.now()
+            since = words.moment(found.began.astimezone(now.tzinfo), now.year)
+            note = f"{words.say('failing', n=found.times, since=since)}  {note}"
+        why = why_not_fetched(found.failure, words)
+        return Item("", clean_line(found.source), below=clean_line(why), note=clean_line(note))

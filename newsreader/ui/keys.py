@@ -10,6 +10,7 @@ A key is spelled as a person writes it: one character (`j`, `G`, `?`), or a name
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Final, Literal, NamedTuple, TypeAlias
 
@@ -77,7 +78,8 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("toggle_read", ("m",), "both", "mark", "mark as read or unread"),
     Command("star", ("f",), "both", "mark", "star, or take the star away"),
     Command("tag", ("t",), "both", "mark", "tag, or take a tag away"),
-    Command("select", ("v",), "list", "mark", "select for m, f and t; 5v: five"),
+    Command("delete", ("D",), "both", "mark", "delete: nothing shows it any longer"),
+    Command("select", ("v",), "list", "mark", "select for m, f, t and D; 5v: five"),
     Command("read_all", ("A",), "both", "mark", "mark all stories in view as read"),
     Command("read_older", ("gA",), "both", "mark", "mark stories older than a week as read"),
     Command("undo", ("U",), "both", "mark", "undo the last mark"),
@@ -109,6 +111,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("fetch", ("r",), "both", "program", "fetch what is new"),
     Command("full_text", ("x",), "both", "program", "fetch the full text of the story"),
     Command("failures", ("E",), "both", "program", "what could not be fetched"),
+    Command("choose_theme", ("gc",), "both", "program", "choose the colours"),
     Command("redraw", ("Ctrl-l",), "both", "program", "draw the screen again"),
     Command("cancel", ("Ctrl-c",), "both", "program", "stop what is running"),
     Command("suspend", ("Ctrl-z",), "both", "program", "suspend; the shell's fg comes back"),
@@ -142,6 +145,18 @@ _NAMES: Final = {
 _SHOWN: Final = {"Up": "↑", "Down": "↓", "Left": "←", "Right": "→"}
 # What the same keys send while a Chinese or Japanese input method is on, besides the full-width forms.
 _INPUT_METHOD: Final = {"。": ".", "、": "/", "《": "<", "》": ">", "【": "[", "】": "]", "「": "[", "」": "]"}
+# Letters of other layouts, by the place that they share with those of a US one; what is ASCII there stays what it is.
+_LAYOUTS: Final = (
+    ("йцукенгшщзхъфывапролджэячсмитьбюё", "qwertyuiop[]asdfghjkl;'zxcvbnm,.`"),
+    ("ЙЦУКЕНГШЩЗХЪФЫВАПРОЛДЖЭЯЧСМИТЬБЮЁ", 'QWERTYUIOP{}ASDFGHJKL:"ZXCVBNM<>~'),
+    ("іїєґўІЇЄҐЎ", "s]'\\oS}\"|O"),
+    ("ςερτυθιοπασδφγηξκλζχψωβνμ", "wertyuiopasdfghjklzxcvbnm"),
+    ("ΕΡΤΥΘΙΟΠΑΣΔΦΓΗΞΚΛΖΧΨΩΒΝΜ", "ERTYUIOPASDFGHJKLZXCVBNM"),
+    ("קראטוןםפשדגכעיחלךףזסבהנמצתץ", "ertyuiopasdfghjkl;zxcvbnm,."),
+    ("ضصثقفغعهخحجدشسيبلاتنمكطئءؤرىةوزظذ", "qwertyuiop[]asdfghjkl;'zxcvnm,./`"),
+    ("ㅂㅈㄷㄱㅅㅛㅕㅑㅐㅔㅁㄴㅇㄹㅎㅗㅓㅏㅣㅋㅌㅊㅍㅠㅜㅡ", "qwertyuiopasdfghjklzxcvbnm"),
+    ("ㅃㅉㄸㄲㅆㅒㅖ", "QWERTOP"),
+)
 _SPELLINGS: Final = {name.lower(): name for name in _NAMES.values()}
 
 
@@ -157,6 +172,16 @@ def key_name(key: str, character: str | None) -> str:
             return chr(point - 0xFEE0)
         return _INPUT_METHOD.get(character, character)
     return _named(key) if key[:1] == "f" else ""
+
+
+@cache
+def _places() -> Mapping[str, str]:
+    return {letter: key for letters, keys in _LAYOUTS for letter, key in zip(letters, keys, strict=True)}
+
+
+def on_us_layout(key: str) -> str:
+    """The key at the same place of a US layout, for a letter of one of _LAYOUTS (о -> j); others as they are."""
+    return key if key.isascii() else _places().get(key, key)
 
 
 def parse_chord(text: str) -> Sequence:
@@ -198,6 +223,11 @@ class Keymap(NamedTuple):
 
     panes: Mapping[Pane, Mapping[Sequence, str]]
     keys: Mapping[str, tuple[str, ...]]
+
+    def typed(self, key: str) -> str:
+        """The key that was meant: a letter of another layout is the one at its place, unless it is bound itself."""
+        is_bound = not key.isascii() and any(key in keys for pane in self.panes.values() for keys in pane)
+        return key if is_bound else on_us_layout(key)
 
     def find(self, pane: Pane, typed: Sequence) -> str | None:
         """The command that `typed` asks for in the pane."""

@@ -33,6 +33,9 @@ class ListCommands:
     def action_star(self, count: int | None = None) -> None:
         self.desk.marking.toggle(count, "starred")
 
+    def action_delete(self, count: int | None = None) -> None:
+        self.desk.marking.delete(count)
+
     def action_tag(self, count: int | None = None) -> None:
         rows = self.desk.marking.targets(count)
         if rows:

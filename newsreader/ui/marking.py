@@ -1,7 +1,6 @@
 """Marks set from the window: of one row, of several, of all that the view shows; and taking them back.
 
-Owns: the selection, and what is marked by a key. Decided only here: which rows a mark is for, and how what was done is
-told. Pure: no textual, no rich. Never: the journal (reader), or how a row looks.
+Decided only here: which rows a mark is for, and how what was done is told. Pure: no textual, no rich.
 """
 
 from __future__ import annotations
@@ -91,6 +90,17 @@ class Marking:
         desk.marked(stories)
         desk.say("tagged" if lacking else "untagged", tag=clean_line(name), n=len(stories))
 
+    def delete(self, count: int | None) -> None:
+        """Delete the targets, and say how that is undone; the article's pane is left for the list."""
+        desk = self.desk
+        rows = self.targets(count)
+        if rows:
+            desk.reader.delete(row.id for row in rows)
+            self.selected.clear()
+            desk.focus("list")
+            desk.refresh()
+            desk.say("deleted", n=len(rows), key=desk.keymap.shown("undo"))
+
     def read_all(self, view: View) -> None:
         """Mark all that a view shows read, and say how that is undone."""
         desk = self.desk
@@ -108,6 +118,8 @@ class Marking:
             desk.say("nothing_to_redo" if redo else "nothing_to_undo")
             return
         desk.marked(row.id for row in desk.window.rows)
+        if done.what in ("delete", "undelete"):
+            desk.refresh()
         what, _, name = done.what.partition(":")
         action = desk.words.say(f"did_{what.replace('-', '_')}", tag=clean_line(name))
         desk.say("redone" if redo else "undone", what=action, n=done.stories)

@@ -42,5 +42,7 @@ class ViewShelf:
             not (view.unread and row.read)
             and not (view.starred and not row.starred)
             and view.source in (None, row.source)
+            and (view.since is None or row.time >= view.since)
+            and (view.until is None or row.time < view.until)
             and (view.tag is None or view.tag in row.tags)
         )

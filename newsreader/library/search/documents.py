@@ -136,7 +136,8 @@ def _samples(bare: str) -> Iterable[int]:
     """The hashes of some pieces of a text's letters and digits."""
     if len(bare) < _SHORTEST:
         return ()
-    starts = (n for n, char in enumerate(bare[: 1 - _PIECE]) if ord(char) % _ONE_IN == _REMAINDER)
+    chosen = {char for char in set(bare) if ord(char) % _ONE_IN == _REMAINDER}
+    starts = (n for n, char in enumerate(bare[: 1 - _PIECE]) if char in chosen)
     return sorted({crc32(bare[n : n + _PIECE].encode("utf-8", "replace")) for n in starts})[:_MOST_SAMPLES]
 
 

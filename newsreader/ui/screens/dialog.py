@@ -16,7 +16,7 @@ from textual.screen import ModalScreen, Screen
 from textual.widgets import Input
 
 from newsreader.safety import cell_width, clean_line
-from newsreader.ui.keys import key_name
+from newsreader.ui.keys import key_name, on_us_layout
 from newsreader.ui.paint import Painter
 from newsreader.ui.pane import LinePane
 from newsreader.ui.rows import Drawn, cut
@@ -97,7 +97,7 @@ async def press(screen: Screen[Any], event: events.Key | events.Paste) -> None:
     elif line is not None and event.is_printable:
         line.take(event.character or "")
     else:
-        key = key_name(event.key, event.character) if event.is_printable else event.key
+        key = on_us_layout(key_name(event.key, event.character)) if event.is_printable else event.key
         bound = screen.active_bindings.get(key)
         if bound is not None and bound.enabled:
             await screen.app.run_action(bound.binding.action, bound.node)

@@ -6,7 +6,7 @@ from textual import events
 from textual.app import ComposeResult
 
 from newsreader.safety import clean_line
-from newsreader.ui.keys import key_name
+from newsreader.ui.keys import key_name, on_us_layout
 from newsreader.ui.paint import Painter
 from newsreader.ui.pane import LinePane
 from newsreader.ui.rows import Drawn
@@ -32,4 +32,4 @@ class QuestionScreen(Dialog[bool]):
     async def press(self, event: events.Key | events.Paste) -> None:
         """Answer; what is pasted answers nothing."""
         if isinstance(event, events.Key):
-            self.dismiss(key_name(event.key, event.character) in ("y", "Y"))
+            self.dismiss(on_us_layout(key_name(event.key, event.character)) in ("y", "Y"))

@@ -151,7 +151,8 @@ def _modern(environ: Mapping[str, str], term: str, charset: str, ascii_marks: bo
         colours=_colours(environ, ALL_COLOURS if is_true else 256 if "256" in term or is_apple else 16),
         charset=charset,
         ascii_marks=ascii_marks,
-        links=is_known,
+        # What takes itself for an xterm ignores an OSC that it does not know; over SSH nothing else tells what it is.
+        links=is_known or (term.startswith("xterm") and not is_apple),
         title=not is_apple,
         kitty_keys=any(name.startswith(_KITTY_KEYS) for name in names),
         # Apple's prints the last letter of DECRQM.

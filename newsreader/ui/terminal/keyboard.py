@@ -24,6 +24,9 @@ _ESCAPE: Final = constants.ESCAPE_DELAY + 0.01
 # No key of ours is Alt with another, and on a slow line Esc often comes together with the key after it: unless ESC
 # begins a sequence, it is a key of its own.
 _escape_key = re.compile("\x1b(?=[^\\[OP\\]\\\\^_X])")
+# Kitty's report of a key tells of another layout the key at its place, which Textual's parser does not take.
+_alternate = re.compile("\x1b\\[([0-9]{1,7}):[0-9]{0,7}(?::([0-9]{1,7}))?((?:;[0-9:]{0,24}){0,2})u")
+_CTRL: Final = 4
 _PASTE, _PASTED = "\x1b[200~", "\x1b[201~"
 
 
@@ -107,7 +110,7 @@ class Keyboard:
 
     def _feed(self, text: str) -> None:
         if text:
-            self._parse(lambda: self._parser.feed(text))
+            self._parse(lambda: self._parser.feed(_alternate.sub(_one_key, text)))
 
     def _waited(self) -> None:
         if self._begun == "\x1b":
@@ -125,3 +128,11 @@ class Keyboard:
         except (ValueError, OverflowError, StopIteration):
             # A sequence that no keyboard sends, such as a code point that is none, ends Textual's parser.
             self._parser = XTermParser(self._debug)
+
+
+def _one_key(report: re.Match[str]) -> str:
+    """A report with one key in it: with Ctrl the one at its place of a US layout, else the one that was typed."""
+    typed, place, rest = report.groups()
+    modifiers = rest[1:].partition(";")[0].partition(":")[0]
+    has_ctrl = modifiers.isdigit() and (int(modifiers) - 1) & _CTRL
+    return f"\x1b[{place if place and has_ctrl else typed}{rest}u"

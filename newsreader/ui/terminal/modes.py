@@ -20,7 +20,8 @@ def enter(terminal: Capabilities, *, mouse: bool, title: str = "") -> str:
     if terminal.mouse and mouse:
         sequences += (f"\x1b[?{mode}h" for mode in _MOUSE)
     if terminal.kitty_keys:
-        sequences.append("\x1b[>1u")  # disambiguated keys only: text stays text, for input methods too
+        # Disambiguated keys, and of other layouts the key at the same place: text stays text, for input methods too.
+        sequences.append("\x1b[>5u")
     if terminal.title:
         sequences += ("\x1b[22;0t", set_title(terminal, title) if title else "")
     return "".join(sequences)
