@@ -265,6 +265,25 @@ def test_pruning_spares_what_is_marked_and_what_is_not_ours(stand: Newsstand, ru
     assert run("fetch")[1] == "Harbour Post: nothing new\n"
 
 
+def test_what_was_deleted_goes_when_it_is_pruned_and_does_not_come_again(
+    stand: Newsstand, run: Run, tmp_path: Path
+) -> None:
+    stand.routes["/post"] = rss(item(2), item(1))
+    run("add", stand.url("/post"))
+    run("fetch")
+    ids = {row["title"]: row["id"] for row in json.loads(run("list", "--json")[1])}
+    run("mark", ids["Night ferry 1"], "--delete")
+    assert list((tmp_path / "data").rglob("*_Night ferry 1.md")), "it goes when it is pruned, not before"
+    assert run("list", "--deleted")[1].count("Night ferry 1") == 1
+    assert run("prune")[1].rstrip().endswith("Night ferry 1")
+    for _ in range(2):
+        assert not list((tmp_path / "data").rglob("*_Night ferry 1.md"))
+        assert [row["title"] for row in json.loads(run("list", "--json")[1])] == ["Night ferry 2"]
+        stand.routes["/post"] = rss(item(3), item(2), item(1))
+        assert run("fetch")[1] in ("Harbour Post: 1 new\n", "Harbour Post: nothing new\n")
+        run("mark", "--delete", *(row["id"] for row in json.loads(run("list", "--json")[1]) if "3" in row["title"]))
+
+
 def test_pruning_takes_the_revisions_that_are_too_many(stand: Newsstand, run: Run, tmp_path: Path) -> None:
     stand.routes["/post"] = rss(item(2), item(1))
     run("add", stand.url("/post"))

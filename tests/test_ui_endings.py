@@ -33,7 +33,7 @@ class Product(Answering):
 
     def ready(self) -> Product:
         """Once the list stands and nothing more comes."""
-        self.wait_for("1/40 ")
+        self.wait_for(" 1/40 ∙ 40 unread   ")
         self.settle(0.5)
         self.wait_for(lambda shown: "indexing" not in shown)
         self.settle(0.2)

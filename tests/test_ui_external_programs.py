@@ -19,6 +19,9 @@ from tests.test_ui_app import NOW, STORIES, Window, config, reader, root, until,
 
 __all__ = ["config", "reader", "root"]  # fixtures
 
+READ = " 1/40 ∙ 40 unread   "
+"""The status once all is read."""
+
 
 # --- The browser ----------------------------------------------------------------------------------------------------
 
@@ -93,7 +96,7 @@ async def test_rows_come_while_one_looks(config: Config, tmp_path: Path) -> None
         app = NewsreaderApp(chosen, reader, environ={}, clock=lambda: NOW)
         async with app.run_test(size=(80, 24)) as pilot:
             assert app.indexing.is_running
-            await until(lambda: bool(app.desk.window.rows))
+            await until(lambda: app.desk.counts.stories > 30)  # so that there is a page below the cursor
             await pilot.press("j", "j")
             cursor, line = app.desk.window.current, app.desk.window.cursor_line
             assert cursor is not None
@@ -188,7 +191,7 @@ def test_after_a_hang_up_the_same_story_stands_at_the_same_place(tmp_path: Path)
     command = [sys.executable, "-m", "newsreader", str(root)]
     environ = {"NEWSREADER_HOME": str(tmp_path / "home"), "LANG": "C.UTF-8"}
     with Terminal(command, env=environ) as terminal:
-        terminal.wait_for("1/40 ")
+        terminal.wait_for(READ)
         terminal.send("jjj\r")
         terminal.wait_for("Paragraph 0")
         terminal.press("20j")
@@ -208,13 +211,13 @@ def test_a_mark_survives_a_kill(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "newsreader", str(root)]
     environ = {"NEWSREADER_HOME": str(tmp_path / "home"), "LANG": "C.UTF-8"}
     with Terminal(command, env=environ) as terminal:
-        terminal.wait_for("1/40 ")
+        terminal.wait_for(READ)
         terminal.press("jf")
         terminal.wait_for("✦")
         terminal.signal(signal.SIGKILL)
         terminal.wait_end()
     with Terminal(command, env=environ) as terminal:
-        assert "✦" in terminal.wait_for("1/40 ")
+        assert "✦" in terminal.wait_for(READ)
 
 
 async def test_nothing_waits_for_an_app_that_has_ended(config: Config, reader: Reader) -> None:

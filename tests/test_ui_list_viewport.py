@@ -278,3 +278,14 @@ def test_resizing_keeps_the_cursor_in_sight() -> None:
         one.resize(height)
         assert current(one) == was
         assert ListLine(one.cursor, 0) in one.lines()
+
+
+def test_a_key_that_moves_nothing_does_not_hold_the_cursor_where_it_is() -> None:
+    shelf = List([story(0)])
+    one = window(shelf)
+    one.move(2)
+    assert not one.touched
+    shelf.add(story(1), story(2))
+    one.refresh()
+    one.move(-1)
+    assert one.touched

@@ -26,6 +26,7 @@ from newsreader.ui.rows import (
     age_of,
     columns,
     cut,
+    cut_inside,
     day_cells,
     day_of,
     fit,
@@ -279,3 +280,27 @@ def test_which_day_is_meant(typed: str, language: str, day: str | None) -> None:
 def test_any_text_means_a_day_or_none(typed: str) -> None:
     meant = day_meant(typed, date(2024, 2, 29), words_for("en"))
     assert meant is None or isinstance(meant, date)
+
+
+@given(st.text(max_size=60).map(clean_line), st.integers(1, 40))
+def test_what_is_cut_inside_keeps_its_end_and_fits(text: str, width: int) -> None:
+    shown = cut_inside(text, width)
+    assert cell_width(shown) <= width
+    if cell_width(text) <= width:
+        assert shown == text
+    elif width >= 9 and all(cell_width(char) in (1, 2) for char in text):
+        assert "…" in shown
+        assert text.endswith(shown.rpartition("…")[2])
+
+
+def test_parts_of_a_series_are_told_apart() -> None:
+    for width, two in ((80, False), (44, True)):
+        shape = columns(width, 12, two_lines=two)
+        whole = "河口的守塔人與潮汐：一本沒有缺過一頁的日誌，從一九六二年寫到今天，記下每一天的風向和水位，共三部之一部"
+        parts = [row(title=f"{whole}（{n}）") for n in "一二三"]
+        for n, part in enumerate(parts):
+            near = [other for other in parts if other is not part]
+            lines = row_cells(part, shape, words_for("en"), NOW, near=near)
+            shown = "".join(text for cells in lines for text, role in cells if role.startswith("headline"))
+            assert shown.rstrip().endswith(f"（{'一二三'[n]}）")
+            assert all(sum(cell_width(text) for text, _ in cells) == width for cells in lines)

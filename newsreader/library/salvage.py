@@ -18,7 +18,7 @@ import apsw
 
 from newsreader.library.backups import backups
 from newsreader.library.db import inode, locked, remove
-from newsreader.library.marks import is_key, is_mark
+from newsreader.library.marks import PLACE, is_key, is_mark
 from newsreader.library.pages import Value, records
 from newsreader.library.schema import make_marks, open_marks
 
@@ -108,10 +108,11 @@ def _fill(target: apsw.Connection, found: Iterable[tuple[Value, ...]]) -> None:
         match row:
             case (int(story), None, str(key)) if is_key(key, story):
                 target.execute(_KEY, (story, key))
-            case (int(), str(mark), value, int(at), None | int() as seq) if is_mark(mark, value, at) and _is_number(
-                seq
-            ):
-                target.execute(_MARK, row)
+            case (int(story), str(mark), value, at, seq) if is_mark(mark, value):
+                # Where the time or the number is damaged, the mark is not: it yields to any other, and is brought in.
+                when = at if is_mark(mark, value, at) else 0
+                number = seq if seq is not None and _is_number(seq) else None if mark == PLACE else 1
+                target.execute(_MARK, (story, mark, value, when, number))
             case (int(n), None, int(at), str(session), str(what), *of) if _is_number(n) and is_mark("", None, at):
                 if not of or (len(of) == 1 and _is_number(of[0])):
                     target.execute(_ACTION, (n, at, session, what, of[0] if of else None))

@@ -415,6 +415,7 @@ class Desk:
 
     def open(self, row: Summary, *, spot: Spot | None = None, focus: bool = True) -> None:
         """Open a story at the place where it was left; what was open goes to the history."""
+        self.window.touched = True
         if self.story is None or self.previewed or self.story.id != row.id:
             self.history.go_on(self._here())
             if not self._show(row, spot):

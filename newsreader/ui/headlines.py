@@ -56,6 +56,7 @@ class Headlines:
                     sort=desk.view.sort,
                     below=len(desk.shelf.below(summary)),
                     is_below=desk.shelf.is_under(summary),
+                    near=[*window.rows[max(row - 1, 0) : row], *window.rows[row + 1 : row + 2]],
                 )
             drawn.append((rows[row][line], ground if row == window.cursor else ""))
         return drawn

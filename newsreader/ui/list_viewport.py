@@ -181,7 +181,6 @@ class ListViewport:
         """The cursor down (up: negative) by so many rows, as far as there are any; whether it moved."""
         if not self.rows:
             return False
-        self.touched = True
         before = self.rank
         if abs(rows) > LARGEST:
             self.to_rank(max(self.rank + rows, 0))
@@ -199,6 +198,7 @@ class ListViewport:
         self.cursor = target
         self.ensure_visible()
         self._let_go()
+        self.touched = self.touched or self.rank != before
         return self.rank != before
 
     def move_lines(self, lines: int) -> bool:

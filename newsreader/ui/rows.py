@@ -32,7 +32,7 @@ FIRST: Final[Mapping[Sort, int]] = {"date": AGE, "length": 7, "source": 10, "tit
 DAY: Final = timedelta(days=1)
 SOURCE_WIDEST: Final = 12
 _KEPT: Final = 1024  # rows that were drawn lately
-TWO_LINES_UNDER: Final = 52  # cells of the title's column under which a long title takes two lines
+TWO_LINES_UNDER: Final = 60  # cells of the title's column under which a long title takes two lines
 
 
 class Marks(NamedTuple):
@@ -81,7 +81,7 @@ def columns(
     """The columns for a pane; `widest_source`: the cells of the longest name of a source, 0 to leave them out. Under
     the name of a source no row repeats it."""
     gap = 2 if width >= 60 else 1
-    room = SOURCE_WIDEST if width >= 90 else 10 if width >= 44 else 8
+    room = SOURCE_WIDEST if width >= 70 else 10 if width >= 44 else 8
     source = min(widest_source, room) if width >= 40 and sort != "source" else 0
     age = FIRST[sort] if width >= 21 + FIRST[sort] else 0
     title_x = 2 + (age + gap if age else 0) + (source + gap if source else 0)
@@ -128,18 +128,19 @@ def age_of(row: Summary, words: Words, now: datetime, *, under_day: bool = True)
     return "" if row.precision == "date" else words.age(moment, now)
 
 
-def title_lines(title: str, shape: Columns, sign: str) -> tuple[str, ...]:
-    """A cleaned title cut to its column: one line or two."""
+def title_lines(title: str, shape: Columns, sign: str, *, ends: bool = False) -> tuple[str, ...]:
+    """A cleaned title cut to its column: one line or two. `ends`: where it is cut, its end is kept."""
     if _fits(title, shape):
         return (title,)
     wide = shape.ambiguous_wide
+    shorten = cut_inside if ends else cut
     if not shape.two_lines:
-        return (cut(title, shape.title, sign, ambiguous_wide=wide),)
+        return (shorten(title, shape.title, sign, ambiguous_wide=wide),)
     from newsreader.typeset.wrapping import ColumnRuler, fill
 
     measure = ColumnRuler(title, ambiguous_wide=wide)
     (start, end), (rest, _), *_more = fill(title, measure, shape.title, shape.title)
-    return title[start:end], cut(title[rest:], shape.title, sign, ambiguous_wide=wide)
+    return title[start:end], shorten(title[rest:], shape.title, sign, ambiguous_wide=wide)
 
 
 def row_height(row: Summary, shape: Columns) -> int:
@@ -166,19 +167,22 @@ def row_cells(
     sort: Sort = "date",
     below: int = 0,
     is_below: bool = False,
+    near: Iterable[Summary] = (),
 ) -> tuple[Cells, ...]:
     """The lines of a row. `now` carries the reader's zone; `sort`: the order of the view; `below`: how many rows are
-    gathered under it, `is_below`: whether it is one of those."""
+    gathered under it, `is_below`: whether it is one of those; `near`: the rows next to it, whose
+    titles it is to be told from."""
     if sort == "length" and isinstance(row.order, int):
         age = f"{row.order:,}"
     else:
         age = age_of(row, words, now, under_day=sort == "date") if shape.age else ""
-    return _lines(row, shape, age, marks, selected, below, is_below)
+    ends = any(_looks_like(_title(row), _title(other), shape) for other in near)
+    return _lines(row, shape, age, marks, selected, below, is_below, ends)
 
 
 @lru_cache(_KEPT)
 def _lines(
-    row: Summary, shape: Columns, age: str, marks: Marks, selected: bool, below: int, is_below: bool
+    row: Summary, shape: Columns, age: str, marks: Marks, selected: bool, below: int, is_below: bool, ends: bool
 ) -> tuple[Cells, ...]:
     state = "read" if row.read else "unread"
     sign = marks.changed if row.changed else " " if row.read else marks.unread
@@ -188,13 +192,14 @@ def _lines(
     if shape.age:
         head += [(fit(age, shape.age, right=True), "age"), (" " * shape.gap, "pad")]
     if shape.source:
-        source = fit(clean_line(row.source), shape.source, sign=marks.cut, ambiguous_wide=wide)
+        source = cut_inside(clean_line(row.source), shape.source, marks.cut, ambiguous_wide=wide)
+        source = fit(source, shape.source, sign=marks.cut, ambiguous_wide=wide)
         head += [(source, "source"), (" " * shape.gap, "pad")]
     whole = _title(row)
     if is_below:
         titles: tuple[str, ...] = (cut(f"{marks.dot} {whole}", shape.title, marks.cut, ambiguous_wide=wide),)
     else:
-        titles = title_lines(whole, shape, marks.cut)
+        titles = title_lines(whole, shape, marks.cut, ends=ends)
     lines: list[Cells] = []
     for number, title in enumerate(titles):
         before = tuple(head) if number == 0 else ((" " * shape.title_x, "pad"),)
@@ -202,7 +207,8 @@ def _lines(
         star = marks.star if row.starred and is_last else " "
         after = ((" ", "pad"), (star, "star"), (" ", "pad"))
         count = f"  +{below}" if below and is_last else ""
-        shown = cut(title, shape.title - len(count), marks.cut, ambiguous_wide=wide)
+        shorten = cut_inside if ends else cut
+        shown = shorten(title, shape.title - len(count), marks.cut, ambiguous_wide=wide)
         room = shape.title - len(count) - cell_width(shown, ambiguous_wide=wide)
         more = (_tags(row, room, ambiguous_wide=wide) if is_last else "") + count
         room = shape.title - cell_width(more, ambiguous_wide=wide)
@@ -253,6 +259,26 @@ def cut(text: str, width: int, sign: str = FINE.cut, *, ambiguous_wide: bool = F
         if kept > room:
             return text[:at].rstrip() + sign
     return text
+
+
+def cut_inside(text: str, width: int, sign: str = FINE.cut, *, ambiguous_wide: bool = False) -> str:
+    """As `cut`, but of what is too long the end is kept, too: up to eight cells of it, a third of the width."""
+    if cell_width(text, ambiguous_wide=ambiguous_wide) <= width:
+        return text
+    room, taken = min(8, width // 3), 0
+    start = len(text)
+    while start and (cells := cell_width(text[start - 1 :], ambiguous_wide=ambiguous_wide)) <= room:
+        start, taken = start - 1, cells
+    return cut(text[:start] + sign * 2, width - taken, sign, ambiguous_wide=ambiguous_wide) + text[start:]
+
+
+def _looks_like(title: str, other: str, shape: Columns) -> bool:
+    """Whether two titles that are cut would show the same."""
+    room = shape.title * (2 if shape.two_lines else 1) - 2
+    for at, (one, two) in enumerate(zip(title, other, strict=False)):
+        if one != two:
+            return cell_width(title[:at], ambiguous_wide=shape.ambiguous_wide) >= room
+    return False
 
 
 def _exactly(cells: Cells, shape: Columns) -> Cells:
