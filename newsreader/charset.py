@@ -14,6 +14,7 @@ from newsreader.errors import Warning
 
 _HEAD: Final = 4096  # bytes in which an encoding is declared
 _SAMPLE: Final = 65536  # bytes that a guess looks at
+_SURE: Final = 0.9  # of chardet's confidence: what is damaged it doubts, and Latin text
 
 _BOMS: Final = (
     (b"\xef\xbb\xbf", "utf-8"),
@@ -105,9 +106,11 @@ def _guessed_codec(data: bytes, declared: str | None) -> str | None:
     import chardet
 
     sample = _sample(data)
-    guesses = [
+    guess = chardet.detect(sample)
+    guesses = [guess] if guess["confidence"] > _SURE else [guess, *chardet.detect_all(sample, ignore_threshold=True)]
+    likely = [
         (-guess["confidence"], _bad_places(sample, codec), codec)
-        for guess in (chardet.detect(sample), *chardet.detect_all(sample, ignore_threshold=True))
+        for guess in guesses
         if (codec := _LABELS.get(str(guess["encoding"]).lower()))
     ]
-    return min(guesses)[2] if guesses else declared
+    return min(likely)[2] if likely else declared

@@ -299,13 +299,13 @@ class Wire:
             else:
                 raise Closed
 
-    def receive(self, timeout: float | None = 0) -> list[Any]:
-        """All objects that came, waiting up to `timeout` seconds (None: for ever) for the first; raises Closed once the
-        other side is gone and nothing of it is left."""
-        things = self._whole()
+    def receive(self, timeout: float | None = 0, *, most: int | None = None) -> list[Any]:
+        """All objects that came, or the first `most`, waiting up to `timeout` seconds (None: for ever) for the first;
+        raises Closed once the other side is gone and nothing of it is left."""
+        things = self._whole(most)
         while not things and wait([self], timeout):
             self._read()
-            things = self._whole()
+            things = self._whole(most)
             timeout = timeout if timeout is None else 0
         return things
 
@@ -322,9 +322,9 @@ class Wire:
             raise Closed
         self._buffer += piece
 
-    def _whole(self) -> list[Any]:
-        things = []
-        while self.has_whole():
+    def _whole(self, most: int | None) -> list[Any]:
+        things: list[Any] = []
+        while self.has_whole() and len(things) != most:
             end = _LENGTH + int.from_bytes(self._buffer[:_LENGTH], "big")
             things.append(pickle.loads(self._buffer[_LENGTH:end]))
             del self._buffer[:end]
@@ -393,11 +393,11 @@ def live(number: int, function: Callable[..., Any]) -> None:
     """All that a process of ours does, with the number of its end of the wire."""
     wire = Wire(socket.socket(fileno=number))
     with suppress(Closed):
-        (part, order), *tasks = wire.receive(None)
+        [(part, order)] = wire.receive(None, most=1)
         if part == "job":
             _tell(wire, function, order)
         else:
-            _answer(wire, function, order, tasks)
+            _answer(wire, function, order)
 
 
 def _tell(wire: Wire, function: Callable[..., Any], order: tuple[Any, ...]) -> None:
@@ -412,27 +412,26 @@ def _tell(wire: Wire, function: Callable[..., Any], order: tuple[Any, ...]) -> N
         wire.send(error)
 
 
-def _answer(wire: Wire, function: Callable[..., Any], order: tuple[Any, ...], tasks: list[Any]) -> None:
-    """Say that it is ready, then answer every task."""
+def _answer(wire: Wire, function: Callable[..., Any], order: tuple[Any, ...]) -> None:
+    """Say that it is ready, then answer every task, none unpacked before its turn, so that it alone is to blame."""
     memory, niceness, order = order
     _keep_within(memory, niceness)
     work = function(*order) if order else function
     wire.send(None)
     while True:
-        for task, seconds in tasks:
-            # At the end of either the process ends, which nothing can put off.
-            signal.setitimer(signal.ITIMER_PROF, seconds)
-            signal.setitimer(signal.ITIMER_REAL, _ASLEEP * seconds)
-            try:
-                answer = work(task)
-            except MemoryError:
-                answer = Failed("memory")
-            except Exception as error:  # noqa: BLE001 - the worker boundary
-                answer = Failed("raised", f"{type(error).__name__}: {error}"[:500])
-            signal.setitimer(signal.ITIMER_PROF, 0)
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            wire.send(answer)
-        tasks = wire.receive(None)
+        [(task, seconds)] = wire.receive(None, most=1)
+        # At the end of either the process ends, which nothing can put off.
+        signal.setitimer(signal.ITIMER_PROF, seconds)
+        signal.setitimer(signal.ITIMER_REAL, _ASLEEP * seconds)
+        try:
+            answer = work(task)
+        except MemoryError:
+            answer = Failed("memory")
+        except Exception as error:  # noqa: BLE001 - the worker boundary
+            answer = Failed("raised", f"{type(error).__name__}: {error}"[:500])
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        wire.send(answer)
 
 
 def _keep_within(memory: int, niceness: int) -> None:

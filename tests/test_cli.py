@@ -371,7 +371,7 @@ def test_settings_that_cannot_be_used_are_named_and_where_still_works(home: Path
     (home / "config").mkdir(parents=True)
     (home / "config" / "config.toml").write_text('measure = "\\u001b[31mwide"\n')
     (tmp_path / "a.md").write_bytes(dump())
-    for words in (["show", str(tmp_path / "a.md")], ["list"], ["sources"], []):
+    for words in (["show", str(tmp_path / "a.md")], ["list"], ["sources"]):
         result = run(*words)
         assert (result.code, result.out) == (2, "")
         assert "config.toml" in result.err

@@ -145,11 +145,11 @@ def sheets(number: int) -> list[Sheet]:
 
 
 def test_workers_print_the_same_in_the_same_order() -> None:
-    few = Press("jsonl", 80, frozenset(), 1)
     with Press("jsonl", 80, frozenset(), 500) as many:
         printed = list(many.printed(iter(sheets(500))))
     assert [item.path for item in printed] == [f"{n}.md" for n in range(500)]
-    assert printed == list(few.printed(sheets(500)))
+    with Press("jsonl", 80, frozenset(), 1) as few:
+        assert printed == list(few.printed(sheets(500)))
 
 
 def test_a_dump_that_ends_its_worker_is_named_and_the_rest_printed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,9 +181,9 @@ def test_every_real_dump_is_printed_with_all_of_its_text(corpus: Path) -> None:
         assert [block["text"] for block in item["blocks"]] == [plain(block.spans) for block in story.blocks]
 
 
-@pytest.mark.parametrize("width", [30, 60, 80, 120])
+@pytest.mark.parametrize("width", [30, 80])
 def test_no_real_line_is_too_wide_and_no_text_is_lost(corpus: Path, width: int) -> None:
-    result = run("export", corpus, "--format", "text", "--width", str(width))
+    result = run("export", corpus, "--format", "text", "--width", str(width), "--all")
     assert (result.code, result.err) == (0, "")
     pages = result.out.split("\f\n")[:-1]
     assert [line for page in pages for line in page.split("\n") if cell_width(line) > width] == []

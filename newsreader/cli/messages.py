@@ -138,10 +138,6 @@ def _fetch_failed(error: NewsreaderError) -> str:
     return f'"{error.where}" cannot be fetched: {reason(error)}'
 
 
-def _no_process(error: NewsreaderError) -> str:
-    return f"no process can be started: {error.why}; a limit on processes or files (ulimit -a) may keep it"
-
-
 _SENTENCES: dict[type[NewsreaderError], tuple[Callable[[NewsreaderError], str], int]] = {
     Refused: (lambda error: error.why, USAGE),
     AmbiguousId: (_ambiguous, USAGE),
@@ -153,7 +149,10 @@ _SENTENCES: dict[type[NewsreaderError], tuple[Callable[[NewsreaderError], str], 
     FetchFailed: (_fetch_failed, FAILED),
     BadQuery: (_bad_query, USAGE),
     NoProcess: (
-        lambda error: f"no process can be started: {error.why}; a limit on processes or files (ulimit -a) may keep it",
+        lambda error: (
+            f"no process can be started for {error.where}: {error.why or 'the system says no'};"
+            " a limit on processes or files (ulimit -a) may be why"
+        ),
         FAILED,
     ),
     Unsearchable: (_unsearchable, FAILED),
