@@ -1,8 +1,6 @@
 """The nouns: what a dump becomes once it is parsed, and what one row of the list holds.
 
-Owns: Article and its blocks, spans, links, images and topics; their JSON form and that of a row (Summary, which stands
-in `summary`), which is both what scripts get and what the index stores. Decided only here: which block types exist and
-what each carries. Never: how anything is parsed, drawn or stored. Everything is frozen. The texts are as the source
+Decided only here: which block types exist and what each carries. Everything is frozen. The texts are as the source
 wrote them, not yet safe for a terminal.
 
 An article's blocks are flat and in document order. A figure is an ImageBlock, followed by its Caption and Credit.

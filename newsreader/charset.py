@@ -1,8 +1,7 @@
 """Bytes of an unknown encoding -> text.
 
-Owns: which encoding bytes are in. Decided only here: the order in which a byte order mark, UTF-8, a declaration and
-a guess are believed. Never: what the text means. Nothing raises, nothing is dropped: a byte that the encoding does
-not know stands in the text as \\xNN.
+Decided only here: the order in which a byte order mark, UTF-8, a declaration and a guess are believed. Nothing raises,
+nothing is dropped: a byte that the encoding does not know stands in the text as \\xNN.
 """
 
 from __future__ import annotations

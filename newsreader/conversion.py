@@ -1,9 +1,8 @@
 """Chinese in the reader's script: Simplified or Traditional, for display.
 
-Owns: opencc, which is installed with the [chinese] extra. Decided only here: that as many characters come out as went
-in, so that links, matches and places in a text stay where they are; that Japanese stays as it is; and that Traditional
-means the forms that are standard in Taiwan, with the writer's own words. Never: what a search takes for the same
-(script).
+Decided only here: that as many characters come out as went in, so that links, matches and places in a text stay where
+they are; that Japanese stays as it is; and that Traditional means the forms that are standard in Taiwan, with the
+writer's own words.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The spellings of dates in dumps and feeds -> aware datetimes.
 
-Owns: reading dates. Decided only here: which zone and which order of day and month a spelling without them means.
-Never: how a date is shown, or what stands in for a missing one. Nothing raises; what is no date is None.
+Decided only here: which zone and which order of day and month a spelling without them means. Nothing raises; what is no
+date is None.
 """
 
 from __future__ import annotations

@@ -8,8 +8,8 @@
     <p>the body, HTML</p>
     <!--guid: tag:harbour.example,2026:17-->  what the feed named it by; only in dumps that were fetched from one
 
-Owns: the format on disk. Decided only here: what is header and what is body, and the normal form that is written.
-Never: what the body's markup means, how a title is shown, where dumps lie. Decoding never raises and never loses text.
+Decided only here: what is header and what is body, and the normal form that is written. Decoding never raises and never
+loses text.
 """
 
 from __future__ import annotations

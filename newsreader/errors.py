@@ -1,7 +1,6 @@
 """The one exception family, and what a warning is.
 
-Owns: every exception that newsreader raises on purpose. Decided only here: the tree below. Never: the words
-a person reads; `cli` and `ui` put these classes and their fields into words.
+Decided only here: the tree below.
 
     NewsreaderError
     ├── NotFound              a path, story id or URL that names nothing

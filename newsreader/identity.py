@@ -1,7 +1,6 @@
 """Which dumps are one story: the key that names it, and the id made of the key.
 
-Owns: story keys, ids, the comparable form of a URL. Decided only here: what of a URL tells two stories apart.
-Never: opening or showing a URL, or looking a story up.
+Decided only here: what of a URL tells two stories apart.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """Untrusted text -> text that a terminal may be shown; which URLs may be opened; how wide a text is.
 
-Owns: cleaning, widths in cells, JSON and file names made of untrusted text, the door for URLs. Decided only here:
-which code points reach a terminal, and how many cells each takes. Never: what a text means or how it is laid out.
+Decided only here: which code points reach a terminal, and how many cells each takes.
 
 What `clean` lets through is text whose width is the sum of its characters' widths, the same in every terminal:
   - dropped: control characters (C0, DEL, C1), format characters (bidi controls, soft hyphens, tags, byte order marks,

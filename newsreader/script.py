@@ -1,10 +1,8 @@
 """Writing systems: what a text is written in, how much of it there is to read, where it stands in a sorted list, which
 characters a search takes for the same, and how Han characters sound.
 
-Owns: telling languages apart by their characters, the order of titles, folding, and readings. Decided only here: which
-characters tell Simplified from Traditional Chinese and both from Japanese; that folding goes character by character,
-whatever stands beside it, so that what is found can be shown in the text as it is. Never: converting a text for
-a person to read.
+Decided only here: which characters tell Simplified from Traditional Chinese and both from Japanese; that folding goes
+character by character, whatever stands beside it, so that what is found can be shown in the text as it is.
 """
 
 from __future__ import annotations

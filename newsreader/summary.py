@@ -1,7 +1,7 @@
 """The row of the list.
 
-Owns: Summary. It stands apart from the other nouns (`article`) as the first frame needs no other. The texts are as the
-source wrote them, not yet safe for a terminal.
+It stands apart from the other nouns (`article`) as the first frame needs no other. The texts are as the source wrote
+them, not yet safe for a terminal.
 """
 
 from __future__ import annotations

@@ -48,7 +48,12 @@ def test_add_reads_an_archive_and_remembers_its_whole_path(archive: Path) -> Non
     assert "there already" in run("add", archive, "--name", "again").err
     assert [source.name for source in load_sources(places())] == ["again"]
     assert run("sources", "--added", "--tsv").out == f"again\tarchive\t{archive}\n"
-    assert json.loads(run("sources", "--json").out)[0] == {"name": "Harbour Post", "stories": 3, "unread": 3}
+    assert json.loads(run("sources", "--json").out)[0] == {
+        "name": "Harbour Post",
+        "stories": 3,
+        "unread": 3,
+        "troubles": [],
+    }
 
 
 def test_names_are_not_shared_and_what_is_no_archive_is_not_added(library: Path, tmp_path: Path) -> None:

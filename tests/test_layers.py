@@ -242,7 +242,7 @@ def test_ground_floor_has_no_circle() -> None:
     assert not left
 
 
-def test_every_module_says_what_it_owns() -> None:
+def test_every_module_says_what_it_is_for() -> None:
     silent = [m for m, path in MODULES.items() if not ast.get_docstring(ast.parse(path.read_text("utf-8")))]
     assert silent == []
 

@@ -1,8 +1,7 @@
 """Many dumps: a folder, a .zip, a .tar or one file, told apart by what is in it.
 
-Owns: opening an archive, and writing a dump into a folder of one. Decided only here: what a path holds. Never: what a
-dump says (`dump`), or anything about stories. Nothing of an archive file is ever unpacked to disk. The two archive
-formats are imported when one is opened.
+Decided only here: what a path holds. Nothing of an archive file is ever unpacked to disk. The two archive formats are
+imported when one is opened.
 """
 
 from __future__ import annotations

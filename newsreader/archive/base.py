@@ -1,8 +1,6 @@
 """What every kind of archive has in common: its members, what was left out, and the face the rest of the house sees.
 
-Owns: Member, Skipped, Archive, and the limits that keep a hostile archive from filling memory. Decided only here: the
-codes of what is left out, and how a source gets its display name. Never: raising for one bad member while listing;
-writing anything.
+Decided only here: the codes of what is left out, and how a source gets its display name.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """A folder of dumps, and one dump by itself.
 
-Owns: walking a tree and reading its files. Decided only here: links are followed, each folder is read once however many
-ways lead to it, and a link to a folder that holds the archive is a loop. Never: opening what is no regular
-file, for a pipe without a writer would hold us for ever (a pipe given directly is read, it was meant).
+Decided only here: links are followed, each folder is read once however many ways lead to it, and a link to a folder
+that holds the archive is a loop.
 """
 
 from __future__ import annotations

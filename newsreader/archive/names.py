@@ -1,7 +1,6 @@
 """What the name of a file tells: whether it may be a dump, how new it is, what its source is called.
 
-Owns: the rules on names of an archive tree (the shared description of the dump format, measured on real archives).
-Decided only here: which files without a header count, and that ids count down. Never: touching a disk.
+Decided only here: which files without a header count, and that ids count down.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """Dumps in a .tar, plain or compressed with gzip, xz or bzip2.
 
-Owns: finding the members of a tar and reading one. Decided only here: one pass finds all members, a second one reads
-them, both in the tar's own order, since going back in a compressed file means beginning anew. Never: unpacking to
-disk, following a link, or believing a size that would fill memory.
+Decided only here: one pass finds all members, a second one reads them, both in the tar's own order, since going back in
+a compressed file means beginning anew.
 """
 
 from __future__ import annotations

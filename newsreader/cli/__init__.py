@@ -1,8 +1,7 @@
 """The door: `newsreader` as it is typed.
 
-Owns: which words are commands, and how every command ends. Decided only here: that nothing but one sentence reaches a
-person when something fails, and the only broad except of the door. Never: what a command does; each stands in a module
-of its own, imported when it is asked for.
+Decided only here: that nothing but one sentence reaches a person when something fails, and the only broad except of the
+door.
 """
 
 from __future__ import annotations

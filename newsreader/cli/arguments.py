@@ -1,7 +1,6 @@
 """What the commands' parsers have in common.
 
-Owns: the parser class, and the options that several commands take. Decided only here: the usage's form, and that not
-even an argument reaches the terminal uncleaned. Never: what an option does.
+Decided only here: the usage's form, and that not even an argument reaches the terminal uncleaned.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """`newsreader export PATH...`: every dump, parsed, on stdout.
 
-Owns: the running order of an export. Decided only here: that stories and revisions are those among the PATHs, and that
-the order is that of the paths. Never: an index or settings; the same files give the same output on every machine.
+Decided only here: that stories and revisions are those among the PATHs, and that the order is that of the paths.
 
 Two passes. The first decodes every dump for its key, so that revisions can be counted and links to stories told; the
 second parses and prints, in worker processes where there is enough to do. Neither keeps the texts in memory, except

@@ -1,7 +1,6 @@
 """The forms of rows, and the library they come from: what `list`, `sources`, `tag`, `stats` and `doctor` share.
 
-Owns: --json, --jsonl, --tsv and text; the library brought up for a command, and its indexing told. Decided only here:
-that a library which was never indexed is indexed first. Never: what a row says.
+Decided only here: that a library which was never indexed is indexed first.
 """
 
 from __future__ import annotations

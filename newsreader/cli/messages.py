@@ -1,7 +1,6 @@
 """What the door says when something is wrong: an error's class and fields -> one sentence, and the exit code.
 
-Owns: every sentence about an error, in one table. Decided only here: the exit codes. Never: catching anything, or
-cleaning what is quoted (`output.narrate` cleans the whole line).
+Decided only here: the exit codes.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """The two ways out: data on stdout, everything else on stderr.
 
-Owns: writing, encodings, and what is known of the terminal. Decided only here: when output is styled, and how wide a
-page is. Never: a sentence (`words`), or text on stderr that has not been cleaned.
+Decided only here: when output is styled, and how wide a page is.
 """
 
 from __future__ import annotations

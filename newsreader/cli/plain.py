@@ -1,8 +1,6 @@
 """The reader for a terminal that can only take lines: TERM=dumb, a teletype, a shell inside an editor.
 
-Owns: headlines and stories printed one screen at a time, and the words that are typed between them. Decided only here:
-what those words are; the place is kept with each, so that a line that breaks loses none. Never: a control sequence, or
-a place for text other than the next line.
+Decided only here: what those words are; the place is kept with each, so that a line that breaks loses none.
 """
 
 from __future__ import annotations

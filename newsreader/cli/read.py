@@ -1,7 +1,4 @@
-"""`newsreader [PATH]`: the window.
-
-Owns: what is typed without a command. Never: anything that the first frame can do without.
-"""
+"""`newsreader [PATH]`: the window."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
 """`newsreader search`: what a query finds, with the sentence that shows why.
 
-Owns: its options and forms. Decided only here: what is not yet in the index of words is brought in first. Never: the
-language of queries.
+Decided only here: what is not yet in the index of words is brought in first.
 """
 
 from __future__ import annotations

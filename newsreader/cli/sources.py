@@ -1,7 +1,6 @@
 """`newsreader add`, `remove` and `index`: what the library is made of.
 
-Owns: adding and removing sources, and indexing by hand. Decided only here: that what is added is indexed at once, and
-the name that an archive gets which is given none. Never: what a source holds.
+Decided only here: that what is added is indexed at once, and the name that an archive gets which is given none.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """`newsreader stats`: how much there is, by source and by day.
 
-Owns: the counts and their bars. Decided only here: how many days are drawn. Never: counting stories.
+Decided only here: how many days are drawn.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """A typeset page as a terminal shows it: styles and OSC 8 links round text that has been cleaned.
 
-Owns: roles -> SGR, and links. Decided only here: which control sequences `show` writes. Never: a URL that may not be
-opened, or a sequence that is left open at the end of a line.
+Decided only here: which control sequences `show` writes.
 """
 
 from __future__ import annotations

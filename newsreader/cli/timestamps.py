@@ -1,7 +1,6 @@
 """Times on the command line: how one is written, and how one is understood.
 
-Owns: the written form of a story's time, and `--since` and `--until`. Decided only here: that a day given as an end is
-meant whole. Never: the window's wording.
+Decided only here: that a day given as an end is meant whole.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """`newsreader where`: where everything is, and the settings file.
 
-Owns: what is told of the places. Decided only here: that a settings file is never overwritten. Never: reading the
-settings, so that it helps also where they are broken.
+Decided only here: that a settings file is never overwritten.
 """
 
 from __future__ import annotations

@@ -6,8 +6,7 @@
     sources   sources.toml, with the searches that are kept
     toml      what both files have in common
 
-Owns: these three. Never: global state (a Config is passed in), or something chosen passed over in silence: what is not
-understood is BadSettings. Neither file is written except on request.
+Neither file is written except on request.
 """
 
 from __future__ import annotations

@@ -1,6 +1,5 @@
 """What the reader has chosen: config.toml.
 
-Owns: the settings, what each is by default, and the local time zone. Never: something chosen passed over in silence.
 What the file may hold stands in `table`, which a start without such a file does not load.
 """
 

@@ -1,6 +1,6 @@
 """What the library is made of: sources.toml, with the searches that are kept.
 
-Owns: both. Decided only here: what is said of a source besides its address. Never: losing a comment of the reader's.
+Decided only here: what is said of a source besides its address.
 """
 
 from __future__ import annotations

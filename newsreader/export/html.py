@@ -1,7 +1,6 @@
 """An article as HTML: the same blocks and spans, every text escaped, every address checked.
 
-Owns: the HTML of `show` and `export`. Decided only here: which elements a block becomes. Never: markup or an address
-that the source wrote itself.
+Decided only here: which elements a block becomes.
 """
 
 from __future__ import annotations

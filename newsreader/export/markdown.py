@@ -1,8 +1,6 @@
 """An article as CommonMark with tables: the same blocks and spans, no text of the source's read as markup.
 
-Owns: the Markdown of `show` and `export` (https://spec.commonmark.org/0.31.2/, tables of GitHub's dialect). Decided
-only here: what is escaped, and where a tag stands in for asterisks that would not take. Never: an address that is not
-safe.
+Decided only here: what is escaped, and where a tag stands in for asterisks that would not take.
 """
 
 from __future__ import annotations

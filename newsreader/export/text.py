@@ -1,7 +1,4 @@
-"""A page as plain text, for pipes and files.
-
-Owns: nothing but that form. Never: what stands on the page.
-"""
+"""A page as plain text, for pipes and files."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """What tells the items of a feed apart.
 
-Owns: the name of an item: the same at every fetch, and no other item's. Decided only here: which items a feed's own
-names fail to tell apart, and when an address does not name a story because it is another's too. Never: what is new.
+Decided only here: which items a feed's own names fail to tell apart, and when an address does not name a story because
+it is another's too.
 """
 
 from __future__ import annotations

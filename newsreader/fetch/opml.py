@@ -1,8 +1,7 @@
 """OPML, in which readers hand each other their feeds: bytes -> feeds, sources -> text.
 
-Owns: the format. Decided only here: that folders and categories are tags, a folder in a folder "outer/inner" as
-newsboat has it; which entries are feeds; that only http and https are taken. Never: what becomes of the feeds, or a
-request.
+Decided only here: that folders and categories are tags, a folder in a folder "outer/inner" as newsboat has it; which
+entries are feeds; that only http and https are taken.
 
 It is read by its tags alone, as lists with a bare & or a missing end tag are common: there are no entities to define,
 no document type, nothing outside it to load, and every step is linear in its length.

@@ -1,8 +1,7 @@
 """Which stories are the same one at several outlets, for the list: read, never written.
 
-Owns: the connection that the rows of the list are looked up by. Decided only here: where the words of an index are, and
-that nothing is clustered where their file cannot be read. Apart from `search`, as the first frame needs no more of it.
-Never: what makes stories alike (search.near_duplicates).
+Decided only here: where the words of an index are, and that nothing is clustered where their file cannot be read. Apart
+from `search`, as the first frame needs no more of it.
 """
 
 from __future__ import annotations

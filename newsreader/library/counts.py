@@ -1,7 +1,7 @@
 """How many stories there are, a source and day: kept as rows come, go and change.
 
-Owns: `counts` and `totals`. Decided only here: when their rows are written: once a batch, within the transaction that
-wrote the stories, so that they are never out of step. Never: counting the stories, but to check.
+Decided only here: when their rows are written: once a batch, within the transaction that wrote the stories, so that
+they are never out of step.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
 """One index with its marks, as one thing: what a reader asks of them and tells them.
 
-Owns: the pair of files, and what happens when one fails under our hands. Decided only here: a damaged index is
-replaced by an empty one and the question asked again; a mark is written to its own file first and then brought into
-the index, at once if the index is free, else at the next tick, and until then is put over the rows that are handed out.
-Never: archives, parsing, or words. Used from one thread at a time; another thread or process opens its own.
+Decided only here: a damaged index is replaced by an empty one and the question asked again; a mark is written to its
+own file first and then brought into the index, at once if the index is free, else at the next tick, and until then is
+put over the rows that are handed out. Used from one thread at a time; another thread or process opens its own.
 """
 
 from __future__ import annotations

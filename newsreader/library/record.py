@@ -1,7 +1,6 @@
 """An article as the index stores it.
 
-Owns: Record, and the packed form of an article. Decided only here: what of an article makes its row of the list, and
-what counts as a change of its text (`edition`). Never: a database; records are made in worker processes.
+Decided only here: what of an article makes its row of the list, and what counts as a change of its text (`edition`).
 """
 
 from __future__ import annotations

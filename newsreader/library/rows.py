@@ -1,10 +1,7 @@
 """What the list shows: pages of rows, where a row stands, how many there are.
 
-Owns: View and every query of `stories` by it. Decided only here: which index serves which view. Never: writing, or
-a query by date whose cost grows with the rows that it does not return: pages go on from a row by (time, id), counts
-read the counts by days and only the one day in which a row stands. views that the counts do not know (a topic, a tag,
-the unread among the starred) are counted by their own, smaller index. Sorted otherwise, a page costs the same, a rank
-a walk over the rows before it, in an index that holds all it needs.
+Decided only here: which index serves which view. Sorted otherwise, a page costs the same, a rank a walk over the rows
+before it, in an index that holds all it needs.
 """
 
 from __future__ import annotations

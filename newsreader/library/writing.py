@@ -1,9 +1,9 @@
 """What goes into the index: dumps as they are found, changed and gone, and the marks as they are set.
 
-Owns: every write of the index. Decided only here: which revision of a story is the newest, what its row says, and how
-marks get into the rows: whoever writes a row holds the index's lock first and reads the marks then, so that no mark
-that is set at the same moment is lost between the two files. Each call is one transaction: a crash leaves whole
-batches. Only one process at a time puts and drops dumps. Never: reading an archive or parsing.
+Decided only here: which revision of a story is the newest, what its row says, and how marks get into the rows: whoever
+writes a row holds the index's lock first and reads the marks then, so that no mark that is set at the same moment is
+lost between the two files. Each call is one transaction: a crash leaves whole batches. Only one process at a time puts
+and drops dumps.
 """
 
 from __future__ import annotations

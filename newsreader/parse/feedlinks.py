@@ -1,7 +1,7 @@
 """The feeds that a page links to.
 
-Owns: finding them. Decided only here: what a page declares comes first, in its order; where it declares nothing, links
-that look like feeds are offered. Never: asking whether a link leads to one.
+Decided only here: what a page declares comes first, in its order; where it declares nothing, links that look like feeds
+are offered.
 """
 
 from __future__ import annotations

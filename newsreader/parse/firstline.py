@@ -1,7 +1,6 @@
 """The line above a story: who wrote it, and when it was published.
 
-Owns: finding that line among the first drafts and taking it apart; the credit lines at the end ("记者：… 责编：…").
-Decided only here: what of them is the byline. Never: which zone a spelling of a date means (`dates`).
+Decided only here: what of them is the byline.
 """
 
 from __future__ import annotations

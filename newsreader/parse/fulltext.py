@@ -1,8 +1,7 @@
 """A page -> the story on it.
 
-Owns: finding the part of a page that is its story. Decided only here: that it is the innermost element which holds most
-of the page's running text, without what no story consists of. Never: what its markup means (`blocks`), so that lists,
-tables, captions and lazy pictures are kept as they stand, for that to read.
+Decided only here: that it is the innermost element which holds most of the page's running text, without what no story
+consists of.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """Text that is no part of a story, known by its wording.
 
-Owns: the phrases of feed services, copyright notes, newsletters, lists of related stories. Decided only here: which
-wording, at which place, is furniture. It folds whole paragraphs only, and drops nothing.
+Decided only here: which wording, at which place, is furniture. It folds whole paragraphs only, and drops nothing.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """What paragraphs are by their shape: headings in bold, the lead, tables drawn with spaces.
 
-Owns: the rules that look at whole paragraphs and their neighbours. Decided only here: when a bold paragraph is a
-heading. Never: the wording of a text.
+Decided only here: when a bold paragraph is a heading.
 """
 
 from __future__ import annotations

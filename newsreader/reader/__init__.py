@@ -14,8 +14,7 @@
     searching queries -> stories
     words, network  the parts of Reader that search, and that reach the network
 
-Owns: Reader. Decided only here: which index stands in where none can be kept, and which links lead to stories. Never:
-how anything looks or is worded; SQL.
+Decided only here: which index stands in where none can be kept, and which links lead to stories.
 """
 
 from __future__ import annotations

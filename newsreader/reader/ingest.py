@@ -1,8 +1,8 @@
 """Archives -> the index, only what changed.
 
-Owns: ingest, and Progress. Decided only here: what counts as unchanged (size, mtime and inode; else the content
-decides), in what batches it is written, when a dump counts as vanished: its archive was listed to the end and still
-holds some dump, and nothing above it was at fault. Never: parsing on its own, SQL.
+Decided only here: what counts as unchanged (size, mtime and inode; else the content decides), in what batches it is
+written, when a dump counts as vanished: its archive was listed to the end and still holds some dump, and nothing above
+it was at fault.
 
 However it ends, the index holds whole batches and the next run goes on from there. Only one process fills an index at a
 time; another finds it so and stops, and its reader sees the rows come.

@@ -1,7 +1,6 @@
 """Searching: queries as they are typed -> stories, each with the sentence that shows why.
 
-Owns: Hit, and the index of words while the reader lives. Decided only here: the moment and zone by which a query's
-dates are read. Never: SQL, or what is wrong with a query in words.
+Decided only here: the moment and zone by which a query's dates are read.
 """
 
 from __future__ import annotations

@@ -1,8 +1,4 @@
-"""What is to be read, and which files belong to it.
-
-Owns: Target, and the rule for a bare `newsreader`: the library if any source was added or anything was fetched, else
-the path that was opened last, else the sample archive. Never: opening an archive or an index.
-"""
+"""What is to be read, and which files belong to it."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Whether archives have changed since they were read, told by the mtimes of their folders and files.
 
-Owns: Watch. Decided only here: how much of that is looked at in one tick. Never: reading an archive.
+Decided only here: how much of that is looked at in one tick.
 """
 
 from __future__ import annotations

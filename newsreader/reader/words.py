@@ -1,7 +1,4 @@
-"""The part of Reader that searches: what a query finds, kept searches, stories like another.
-
-Owns: these methods of Reader. Never: what a query means, or how it is answered (searching, library.search).
-"""
+"""The part of Reader that searches: what a query finds, kept searches, stories like another."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
 """Where a line may break.
 
-Owns: UAX #14 with the tailoring below, and cutting what permits no break. Decided only here: every position at which a
-line of text ends. Never: how wide a text is, or what stands beside it.
+Decided only here: every position at which a line of text ends.
 
 Positions count the characters before them. A position is permitted if UAX #14 permits it in the tailored text and the
 lists of design.md do. The tailoring, by standing in characters of another class before asking:

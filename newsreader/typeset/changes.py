@@ -1,9 +1,8 @@
 """What changed between two revisions of an article, as an article that can be typeset.
 
-Owns: `differences`, the pieces of two texts, and `changed`, the article made of them. Decided only here: that a Han,
-kana or Hangul character is compared by itself and any other word as a whole, and how insertions and deletions are
-written: {+so+} and [-so-], as wdiff does, underlined and struck through, so that they are told without colour too.
-Pure. Never: which revisions are compared.
+Decided only here: that a Han, kana or Hangul character is compared by itself and any other word as a whole, and how
+insertions and deletions are written: {+so+} and [-so-], as wdiff does, underlined and struck through, so that they are
+told without colour too. Pure.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """An article in another script.
 
-Owns: which texts of an article are turned: all that is typeset. Decided only here: that a block is turned as a whole,
-as words go on across its spans. Never: how a text is turned (conversion).
+Decided only here: that a block is turned as a whole, as words go on across its spans.
 """
 
 from __future__ import annotations

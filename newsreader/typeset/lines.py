@@ -1,7 +1,6 @@
 """What typesetting takes and gives: Metrics and Labels in; runs, lines and a Page out.
 
-Owns: those types, and finding a line by a place in the article and back. Decided only here: what a line carries, and
-how roles are spelt. Never: where lines break, colours, keys.
+Decided only here: what a line carries, and how roles are spelt.
 """
 
 from __future__ import annotations

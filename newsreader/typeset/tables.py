@@ -1,7 +1,6 @@
 """Tables: in columns where they fit, as records of "header: value" where they do not.
 
-Owns: column widths and both forms. Decided only here: which of the two it is. Never: what a cell's text may look like
-(flow), where it breaks (wrapping).
+Decided only here: which of the two it is.
 """
 
 from __future__ import annotations

@@ -1,8 +1,6 @@
 """A text cut into lines of at most so many cells.
 
-Owns: rulers, which know the cells between any two positions of a text, and `wrap`. Decided only here: how full a line
-gets, and that a last line of one lone character takes company. Never: where a break is permitted (breaking), styles,
-margins.
+Decided only here: how full a line gets, and that a last line of one lone character takes company.
 
 The first frame cuts headlines in two here: for short texts of everyday characters it loads neither re nor apsw.unicode.
 """

@@ -1,8 +1,4 @@
-"""The article pane. Pure: the first frame uses it too.
-
-Owns: the open article as it is drawn: visible lines only, and what is selected or lettered on them; before the first
-article, a few words of welcome. Never: scrolling and links (reading), line breaks (typeset).
-"""
+"""The article pane. Pure: the first frame uses it too."""
 
 from __future__ import annotations
 

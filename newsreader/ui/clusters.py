@@ -1,10 +1,8 @@
 """Rows of one story at several outlets, folded under one of them.
 
-Owns: which rows of a view stand under which, and which of those are unfolded. Decided only here: a gathering stands
-where the first of its stories in the view does; a story that the reader is on, or went to, is never folded away from
-there: it stands alone as long as the view lasts; once unfolded, a gathering shows all its stories, also those that the
-view leaves out. Pure: no textual, no rich. Never: what makes stories the same (library),
-or how it looks.
+Decided only here: a gathering stands where the first of its stories in the view does; a story that the reader is on, or
+went to, is never folded away from there: it stands alone as long as the view lasts; once unfolded, a gathering shows
+all its stories, also those that the view leaves out. Pure: no textual, no rich.
 
 A row under another has that one's place, so that the rows of a window are in order, each below the one it belongs to.
 """

@@ -1,7 +1,7 @@
 """What the window is about at the moment: the view and its rows, the open article, the marks made, what was typed.
 
-Owns: that state, and every change of it. Decided only here: what opening, reading on, marking and leaving do. Pure: no
-textual, no rich; the world outside is behind `Host`. Never: which key does what, or how anything looks.
+Decided only here: what opening, reading on, marking and leaving do. Pure: no textual, no rich; the world outside is
+behind `Host`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """Keys typed one after another -> commands with counts.
 
-Owns: what has been typed of a count or a chord. Decided only here: how digits, chords and unknown keys are read.
-Never: what a command does, nor how keys are spelled.
+Decided only here: how digits, chords and unknown keys are read.
 """
 
 from __future__ import annotations

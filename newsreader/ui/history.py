@@ -1,6 +1,6 @@
 """What was read before, to go back to and forward again.
 
-Owns: both ways, with the place in each story. Pure: no textual, no rich. Never: opening one.
+Pure: no textual, no rich.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The indexing that runs beside the window.
 
-Owns: the indexing process while the app runs. Decided only here: when it begins, how often the list looks at what it
-has brought, and what is said when it ends. Never touches a widget: it changes the desk and asks the app to show it.
+Decided only here: when it begins, how often the list looks at what it has brought, and what is said when it ends. Never
+touches a widget: it changes the desk and asks the app to show it.
 """
 
 from __future__ import annotations

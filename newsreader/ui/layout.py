@@ -1,7 +1,7 @@
 """The size of the terminal and what the reader prefers -> where the panes stand.
 
-Owns: the three layouts and their geometry. Decided only here: when panes stand side by side, stacked or one at a time,
-and how large each is. Pure, and used for the first frame too: no textual, no rich. Never: what a pane shows.
+Decided only here: when panes stand side by side, stacked or one at a time, and how large each is. Pure, and used for
+the first frame too: no textual, no rich.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """Which rows the list holds, where its cursor is and which line of which row is at its top.
 
-Owns: a window of consecutive rows of a view, paged by keyset and never more than a few hundred, and all motion in it.
 Decided only here: what stays where when rows come, go or change: the cursor on its story, the story on its line of the
-screen. Pure: the rows come from a `Shelf`, their heights from a function. Never: what a row looks like.
+screen. Pure: the rows come from a `Shelf`, their heights from a function.
 
 A row's lines are the day above it, where it is the first of its day, and its own one or two.
 """

@@ -1,7 +1,6 @@
 """A widget of lines that repaints those which changed, and no other.
 
-Owns: LinePane, the widget of everything on the screen. Decided only here: how a change of state becomes a repaint.
-Never: what stands on a line.
+Decided only here: how a change of state becomes a repaint.
 
 After each key every pane is asked for its lines (`sync`); they are compared with those on the screen. So no change can
 be forgotten, and nothing is repainted that looks the same.

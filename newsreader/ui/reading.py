@@ -1,8 +1,7 @@
 """The article that is open: its page at the present width, and where its reader is in it.
 
-Owns: scrolling, the selected link or fold, what is unfolded, letter hints. Decided only here: how far a page goes, what
-stays at the top when the width changes, and the order of links. Pure: no textual, no rich. Never: what a line looks
-like, opening anything, marks.
+Decided only here: how far a page goes, what stays at the top when the width changes, and the order of links. Pure: no
+textual, no rich.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """A Summary -> the cells of its row in the list.
 
-Owns: the columns of the list, what stands in them, and the day above the rows of a day. Decided only here: how wide
-each column is, when a title takes two lines, and how a title is cut. Pure, and used for the first frame too: no
-textual, no rich. Never: colours, or which rows are shown.
+Decided only here: how wide each column is, when a title takes two lines, and how a title is cut. Pure, and used for the
+first frame too: no textual, no rich.
 
 A cell is (text, role). Every line's cells add up to exactly the pane's width, so that columns stand straight.
 """

@@ -1,8 +1,7 @@
 """What stands on the screen, and where: the drawings of the panes and the boxes they stand in.
 
-Owns: their order: list, wall, article, status line, sources and their wall. Decided only here: that
-`layout.geometry` is what is shown, and what gives way on a line that two-cell ambiguous characters make too long. Pure:
-no textual, no rich; the first frame uses it too. Never: keys, state, colours.
+Decided only here: that `layout.geometry` is what is shown, and what gives way on a line that two-cell ambiguous
+characters make too long. Pure: no textual, no rich; the first frame uses it too.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """What of the window outlives it: the view, the cursor, the open story, the layout.
 
-Owns: its form. Decided only here: that whatever was saved, by whichever version, a window opens. Pure: no textual, no
-rich. Never: where it is kept (reader).
+Decided only here: that whatever was saved, by whichever version, a window opens. Pure: no textual, no rich.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """Handing a story on: into a file, or to another program.
 
-Owns: the prompts of both, and the text that is handed on. Decided only here: that no file is written over, and that a
-command is a program with its arguments, never a line for a shell. Pure: no textual, no rich. Never: starting a program
-(external_programs); a story's own words in a command.
+Decided only here: that no file is written over, and that a command is a program with its arguments, never a line for a
+shell. Pure: no textual, no rich.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""What the window of the list asks of a view.
-
-Owns: these two protocols. Never: an answer (views, clusters).
-"""
+"""What the window of the list asks of a view."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The sources pane: what the list can be narrowed to, with the number of unread stories.
 
-Owns: its entries, its cursor, and how it is drawn. Decided only here: their order: all, the starred, sources by name,
-kept searches, tags by name. Pure: no textual, no rich; the first frame uses it too. Never: narrowing (desk).
+Decided only here: their order: all, the starred, sources by name, kept searches, tags by name. Pure: no textual, no
+rich; the first frame uses it too.
 """
 
 from __future__ import annotations

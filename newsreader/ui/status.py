@@ -1,8 +1,4 @@
-"""The status line. Pure: the first frame uses it too.
-
-Owns: what it says: where the cursor is, what is unread, the filter, progress; a message instead; on the
-right what is being typed, how far the article is read, and where help is. Never: how long a message stays (desk).
-"""
+"""The status line. Pure: the first frame uses it too."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""A view of the reader's stories, as the list's window asks for it.
-
-Owns: that adapter. Never: SQL, motion.
-"""
+"""A view of the reader's stories, as the list's window asks for it."""
 
 from __future__ import annotations
 

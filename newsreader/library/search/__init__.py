@@ -9,8 +9,7 @@
     related   the stories nearest to one
     near_duplicates the same story at several outlets
 
-Owns: Search, which the reader asks. Decided only here: a damaged index of words is replaced by an empty one, and the
-question asked again. Never: the rows of the list; words that people read.
+Decided only here: a damaged index of words is replaced by an empty one, and the question asked again.
 """
 
 from __future__ import annotations

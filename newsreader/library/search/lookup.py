@@ -1,9 +1,8 @@
 """What a query finds, page by page.
 
-Owns: every question to the index of words. Decided only here: the order of what is found. By date: the newest first. By
-rank: what has it all in its title, the newest first; then the newest `RANKED` of the others by BM25; then the rest, the
-newest first. After either, in any order, what only sounds like a word that was typed. Never: parsing a query; rows and
-snippets.
+Decided only here: the order of what is found. By date: the newest first. By rank: what has it all in its title, the
+newest first; then the newest `RANKED` of the others by BM25; then the rest, the newest first. After either, in any
+order, what only sounds like a word that was typed.
 
 What FTS5 can answer alone (text and fields, with AND, OR and NOT) is one expression of its, walked from the newest day
 on, so that a page of a frequent word reads no more than it shows. Marks are conditions on the rows; where few rows have

@@ -1,9 +1,8 @@
 """The stories nearest to one: those that have most of its telling terms.
 
-Owns: which terms of a story tell what it is about, and how near another story is. Decided only here: a term is a Latin
-word or two to four Han characters in a row, without any that only serves grammar, that the story says more than once
-or in its title; the rarer it is among the newest stories, the more it tells; a story that has fewer than two of them
-is not near. Never: a model, or anything but the index of words.
+Decided only here: a term is a Latin word or two to four Han characters in a row, without any that only serves grammar,
+that the story says more than once or in its title; the rarer it is among the newest stories, the more it tells; a story
+that has fewer than two of them is not near.
 """
 
 from __future__ import annotations

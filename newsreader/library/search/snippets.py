@@ -1,7 +1,7 @@
 """Where in a story a query's words stand: in its blocks, to be highlighted, and in one sentence, to be shown.
 
-Owns: matches and snippets. Decided only here: which sentence is shown (of the block that has most of the words, the one
-with the first of them), and how long it is. Never: a database, or which stories match.
+Decided only here: which sentence is shown (of the block that has most of the words, the one with the first of them),
+and how long it is.
 """
 
 from __future__ import annotations

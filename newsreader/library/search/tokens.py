@@ -1,10 +1,9 @@
 """Text -> the tokens that are indexed and compared.
 
-Owns: the cut of a folded text into tokens, and a pattern that finds a row of tokens in it again. Decided only here:
-what a token is. Each character of a script that is written without spaces (Han, kana, Hangul, Thai, ...) is one, so
-that a word of any length is a phrase; each word of another script is one; each sign is one. A blank is none, except
-between two characters of the first kind, where it keeps apart what stands apart; so does the end of a block.
-Never: what is to be found, or a database.
+Decided only here: what a token is. Each character of a script that is written without spaces (Han, kana, Hangul, Thai,
+...) is one, so that a word of any length is a phrase; each word of another script is one; each sign is one. A blank is
+none, except between two characters of the first kind, where it keeps apart what stands apart; so does the end of a
+block.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """What the terminal is able to do, told from the environment.
 
-Owns: the families of terminals. Decided only here: which sequences a terminal knows. Never: sends or asks anything.
-Pure, and cheap to import: the first frame needs it before Textual.
+Decided only here: which sequences a terminal knows. Pure, and cheap to import: the first frame needs it before Textual.
 
 Sources: terminfo of ncurses 6.4, the terminals' own documentation, and what tmux 3.3a and GNU screen 4.9 let through.
 What is not known of a terminal is not sent to it.

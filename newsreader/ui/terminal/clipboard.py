@@ -1,7 +1,6 @@
 """The way to the person's own clipboard, wherever newsreader runs.
 
-Owns: OSC 52 and its wrapping, and tmux's own command. Decided only here: what of a text is copied, and how much. Never:
-reads the clipboard.
+Decided only here: what of a text is copied, and how much.
 """
 
 from __future__ import annotations

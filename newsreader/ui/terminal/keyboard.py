@@ -1,7 +1,6 @@
 """What is typed: bytes -> Textual's events, and the terminal's answers.
 
-Owns: decoding, what is held back in case an answer begins with it, Textual's own parser of keys. Decided only here: how
-long ESC waits to be a key. Never: what a key does.
+Decided only here: how long ESC waits to be a key.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What is sent on the way in and on the way out.
 
-Owns: the modes that the window sets, and their undoing. Never: anything in between. Pure: the first frame needs it too.
+Pure: the first frame needs it too.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The terminal's answers, taken out of what is typed.
 
-Owns: DA1, mode and cursor position reports, which come between keys and may come in pieces. Never: keys. Pure.
+Pure.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """Signals that end the program, and the promise that it ends.
 
-Owns: SIGHUP, SIGTERM and SIGQUIT while the window is open. Decided only here: how long an orderly end may take. Never:
-what an orderly end is.
+Decided only here: how long an orderly end may take.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """The terminal as a device: its modes, its size, and writes that never block.
 
-Owns: the file descriptor. Decided only here: raw mode, and what happens to output that the terminal does not take.
-Never: what is sent.
+Decided only here: raw mode, and what happens to output that the terminal does not take.
 """
 
 from __future__ import annotations
