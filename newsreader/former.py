@@ -22,7 +22,7 @@ from newsreader.dump import Dump, former_key, former_trailer
 _OPENING: Final = "<!--article: "
 _LARGEST: Final = 256 * 2**20  # bytes of JSON: four times the largest dump
 _STYLES: Final = frozenset(get_args(Style))
-_NUMBERS: Final = frozenset(("n", "level", "image", "link", "revision", "revisions"))
+_NUMBERS: Final = frozenset(("n", "level", "image", "link", "block", "revision", "revisions"))
 _PERHAPS: Final = frozenset(("published", "updated", "story"))
 
 
@@ -77,6 +77,7 @@ def _is_whole(article: Article) -> bool:
     return (
         [link.n for link in article.links] == list(links)
         and [image.n for image in article.images] == list(images)
+        and all(link.block is None or 0 <= link.block <= len(article.blocks) for link in article.links)
         and all((span.link is None or span.link in links) and _STYLES.issuperset(span.style) for span in spans)
         and all(getattr(block, "image", None) in (None, *images) for block in article.blocks)
         and all(getattr(block, "link", None) in (None, *links) for block in article.blocks)

@@ -71,7 +71,7 @@ def test_every_kind_of_block_is_there(entries: list[Entry]) -> None:
     assert {block.kind for block in blocks if isinstance(block, ListItem)} == {"bullet", "number"}
     assert {block.level for block in blocks if isinstance(block, ListItem)} == {1, 2}
     assert "lead" in {block.kind for block in blocks if isinstance(block, Paragraph)}
-    assert {getattr(block, "kind", "") for block in blocks} >= {"byline", "copyright", "label", "related"}
+    assert {getattr(block, "kind", "") for block in blocks} >= {"byline", "copyright", "hidden", "related"}
     assert any(entry.article.topics for entry in entries)
     assert any(entry.article.byline for entry in entries)
 

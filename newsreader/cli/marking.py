@@ -160,6 +160,9 @@ def _export(arguments: Sequence[str]) -> int:
     given = parser.parse_args(arguments)
     with Reader.open(load_config()) as reader:
         tell_notices(reader)
+        if not reader.has_marks:
+            output.narrate("no marks are written, as yours cannot be read")
+            return FAILED
         lines = (line + "\n" for line in reader.export_marks())
         if given.file == "-":
             for line in lines:

@@ -161,6 +161,11 @@ class Marks:
         self._session = journal.COMMAND + self._session
 
     @property
+    def are_read(self) -> bool:
+        """Whether there is a file that they come from, be it one that cannot be written."""
+        return bool(self._db.filename)
+
+    @property
     def kept(self) -> bool:
         """Whether what is marked goes into the file."""
         return bool(self._db.filename) and not self._db.readonly("main")

@@ -163,6 +163,11 @@ class Reader(Words, Network):
         """Whether everything that was marked so far outlasts this reader."""
         return self._index.marks.kept and not self._index.marks.unsaved
 
+    @property
+    def has_marks(self) -> bool:
+        """Whether the file of the marks could be read."""
+        return self._index.marks.are_read
+
     # --- the list ---
 
     def counts(self, view: View) -> Counts:

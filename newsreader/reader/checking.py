@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from newsreader.errors import NewsreaderError, NotFound, Warning
+from newsreader.errors import NewsreaderError, NotFound, Unsearchable, Warning
 from newsreader.library import Index
 from newsreader.library.backups import backups
 from newsreader.reader.target import Target
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 class Problem:
     """Something wrong. `where`: a path, untrusted; `detail`: untrusted, may be empty. Codes: those of Reader.notices;
     "marks-backups" (nothing wrong: the detail is the names of copies of the marks, beside them, the newest first);
-    "marks-fault", "index-fault", "words-fault" (the detail is SQLite's), "counts-wrong"; "source-missing",
-    "source-unreadable"; "source-failing", "source-partly" (`where` is its name, the detail why, `trouble` all of it);
+    "marks-fault", "index-fault", "words-fault", "words-not-kept" (the detail is SQLite's), "counts-wrong";
+    "source-missing", "source-unreadable"; "source-failing", "source-partly" (`where` is its name, the detail why, `trouble` all of it);
     "dump-unreadable" (the detail is why), "dump-warning" (the code of the warning and what it says)."""
 
     code: str
@@ -70,7 +70,11 @@ def problems(
 def _of_words(target: Target) -> Iterator[Problem]:
     from newsreader.library.search import Search
 
-    search = Search(target.index)
+    try:
+        search = Search(target.index)
+    except Unsearchable as error:  # there is none yet, and none can be made
+        yield Problem("words-not-kept", error.where, error.why)
+        return
     try:
         for fault in search.faults():
             yield Problem("words-fault", str(search.path), fault)

@@ -176,7 +176,8 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         )
         if faults:
             first = faults[0]
-            where = f"{Path(first.where).name}:{first.line}" if first.line else first.where
+            name = Path(first.where).name
+            where = f"{name}:{first.line}" if first.line else name
             self.desk.complain(self.desk.words.say("not_taken", n=len(faults), where=where, why=first.why))
 
     def _tell_notices(self) -> None:
@@ -265,7 +266,7 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
     def _tick(self) -> None:
         try:
             if self.reader.changed():
-                self.desk.refresh()
+                self.desk.refresh(from_top=self.indexing.is_first_look)
             if self._indexes and not self.indexing.is_running and self.reader.stale():
                 self.indexing.start()
             self.fetches.start_if_due()

@@ -66,6 +66,11 @@ class Indexing:
         self.desk.progress = None
         return True
 
+    @property
+    def is_first_look(self) -> bool:
+        """Whether rows come in for the first time and nobody has moved among them: then the newest stay in sight."""
+        return self._first and self.is_running and not self.desk.window.touched
+
     def _told(self) -> None:
         process = self._process
         assert process is not None
@@ -101,7 +106,7 @@ class Indexing:
     def _look(self, progress: Progress) -> None:
         self._added = progress.added
         if self.reader.changed():
-            self.desk.refresh(from_top=self._first and not self.desk.window.touched)
+            self.desk.refresh(from_top=self.is_first_look)
 
     def _ended(self, number: int) -> None:
         asyncio.get_running_loop().remove_reader(number)
