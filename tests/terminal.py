@@ -86,7 +86,7 @@ class Terminal:
         self._display = _Screen(*size)
         self._stream = _Stream(self._display)
         full = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
-        for name, value in (env or {}).items():
+        for name, value in {"COLUMNS": None, "LINES": None, **(env or {})}.items():  # workers of xdist have these
             full.pop(name, None)
             if value is not None:
                 full[name] = value

@@ -222,15 +222,15 @@ async def test_a_session_brings_back_the_view(config: Config, root: Path) -> Non
 async def test_what_changed_between_two_revisions_is_shown(config: Config, root: Path) -> None:
     with Reader.open(config, root) as reader:
         ingest(reader)
-        row = reader.page(View())[6]
+        row = reader.page(View())[9]
         reader.mark_read([row.id])
-        revise(root, 6, "The text of story six.", "Story 6 河岸")
+        revise(root, 9, "The text of story nine.", "Story 9 河岸")
         ingest(reader)
         for size in SIZES:
             async with window(config, reader, size) as w:
                 await w.press("R")
                 assert "one revision only" in w.status
-                await w.press("escape", "g", "g", "6", "j")
+                await w.press("escape", "g", "g", "9", "j")
                 assert w.cursor.changed
                 line = next(line for line in w.lines() if "河岸" in line)
                 assert line.startswith("~")
@@ -239,14 +239,14 @@ async def test_what_changed_between_two_revisions_is_shown(config: Config, root:
                 await w.press("enter", "enter")
                 assert w.desk.pane == "article"
                 assert "[-口-]{+岸+}" in w.screen
-                assert "story [-6-]{+six+}." in w.screen
+                assert "story [-9-]{+nine+}." in w.screen
                 assert "Revision 1 to 2" in w.status
                 await w.press("q", "R", "j", "down", "enter", "escape", "escape")
                 await w.press("R", "down", "enter", "up", "down", "enter")
-                assert "The text of story 6." in w.screen
+                assert "The text of story 9." in w.screen
                 assert "revision 1/2" in w.screen.lower()
                 await w.press("q", "enter")
-                assert "The text of story six." in w.screen
+                assert "The text of story nine." in w.screen
                 await w.press("q")
 
 

@@ -23,7 +23,7 @@ _SENTENCES = {
     "index-fault": '"{where}": the index was damaged ({detail}) and is thrown away; "newsreader index" makes a new one',
     "words-fault": '"{where}": the index of words was damaged ({detail}) and is thrown away; "newsreader index" makes'
     " a new one",
-    "words-not-kept": '"{where}": there is no index of words yet, and none can be made ({detail}): nothing can be found',
+    "words-not-kept": '"{where}": there is no index of words, and none can be made ({detail}): nothing can be found',
     "counts-wrong": '"{where}": the index counted wrongly and is thrown away; "newsreader index" makes a new one',
     "source-missing": '"{where}": the source is not there; plug its disk in, or take it out with "newsreader remove"',
     "source-unreadable": '"{where}": the source cannot be read ({detail})',

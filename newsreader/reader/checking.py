@@ -26,7 +26,8 @@ class Problem:
     """Something wrong. `where`: a path, untrusted; `detail`: untrusted, may be empty. Codes: those of Reader.notices;
     "marks-backups" (nothing wrong: the detail is the names of copies of the marks, beside them, the newest first);
     "marks-fault", "index-fault", "words-fault", "words-not-kept" (the detail is SQLite's), "counts-wrong";
-    "source-missing", "source-unreadable"; "source-failing", "source-partly" (`where` is its name, the detail why, `trouble` all of it);
+    "source-missing", "source-unreadable"; "source-failing", "source-partly" (`where` is its name, the detail why,
+    `trouble` all of it);
     "dump-unreadable" (the detail is why), "dump-warning" (the code of the warning and what it says)."""
 
     code: str
