@@ -239,9 +239,9 @@ async def test_what_the_reader_is_on_is_not_folded_away(config: Config, reader: 
         with Reader.open(config, archive) as other:
             ingested(other)
             list(other.fill_search())
-        await until(lambda: "Ferry T" in w.screen)
+        await until(lambda: "Ferry…" in w.screen)
         assert (w.cursor.title, w.desk.window.cursor_line) == ("夜間渡輪停航三週", line)
-        assert "+2" in next(text for text in w.lines() if "Ferry T" in text)
+        assert "+2" in next(text for text in w.lines() if "Ferry…" in text)
 
 
 async def test_by_a_setting_every_story_has_its_row(config: Config, reader: Reader) -> None:
