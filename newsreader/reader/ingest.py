@@ -107,6 +107,8 @@ def fill_search(target: Target, cancel: Callable[[], bool] = lambda: False) -> I
 
 
 def _ingest(target: Target, pool: Pool[Any, Any], cancel: Callable[[], bool]) -> Iterator[Progress]:
+    if not target.index.parent.is_dir():  # nothing is made in the place of a home that is away
+        raise StorageFailed(str(target.index), "its folder is gone")
     forget_older(target.index)
     index = Index(target.index, Marks(target.marks), filling=True)
     try:
