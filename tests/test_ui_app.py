@@ -677,6 +677,7 @@ async def test_old_stories_are_marked_only_where_that_is_asked_for(config: Confi
             assert reader.counts(View()).unread == 0
             await w.press("U")
             assert reader.counts(View()).unread == 100
+            assert "older ones marked as read" in w.status
 
 
 async def test_preview_follows_the_cursor_and_marks_nothing(config: Config, reader: Reader) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from newsreader.reader import View
 from newsreader.safety import clean_line
 from newsreader.ui.desk import Desk
 from newsreader.ui.dialogs import Dialogs
@@ -59,7 +58,7 @@ class ListCommands:
         before = int((desk.now() - OLD).timestamp() * 1000)
         count = desk.reader.old_unread(before)
         if count:
-            self.dialogs.ask(desk.words.say("ask_old", n=count), lambda: desk.marking.read_all(View(until=before)))
+            self.dialogs.ask(desk.words.say("ask_old", n=count), lambda: desk.marking.read_older(before))
         else:
             desk.say("nothing_unread")
 

@@ -85,11 +85,6 @@ class ListViewport:
             at = self._below(at)
         return shown
 
-    def screen_line(self, row: int) -> int | None:
-        """The pane's line of a row's first own line; None if it is not to be seen."""
-        lines = self.lines()
-        return lines.index(ListLine(row, 0)) if ListLine(row, 0) in lines else None
-
     def index_of(self, story: str) -> int | None:
         """Where in the window a story's row is."""
         return next((i for i, row in enumerate(self.rows) if row.id == story), None)

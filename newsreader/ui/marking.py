@@ -103,8 +103,14 @@ class Marking:
 
     def read_all(self, view: View) -> None:
         """Mark all that a view shows read, and say how that is undone."""
+        self._tell_read(self.desk.reader.mark_view_read(view))
+
+    def read_older(self, before_ms: int) -> None:
+        """Mark all older than a time (milliseconds UTC) read, and say how that is undone."""
+        self._tell_read(self.desk.reader.mark_older_read(before_ms))
+
+    def _tell_read(self, count: int) -> None:
         desk = self.desk
-        count = desk.reader.mark_view_read(view)
         desk.marked(row.id for row in desk.window.rows)
         desk.say("marked_read", n=count, key=desk.keymap.shown("undo"))
 

@@ -186,7 +186,6 @@ PHRASES: Final[Mapping[str, str | tuple[str, str]]] = {
     "query_empty_group": "nothing in the parentheses",
     "query_nothing_to_exclude": "- wants a word right behind it",
     "query_or_needs_two": "OR wants something on either side",
-    "query_unknown_field": "no such field; put it in quotes",
     "query_empty_field": "a field wants its value",
     "query_bad_date": "no date: 2025-02, >=2025-02-01, today, 7d",
     "query_bad_is": "unread, read, starred, changed or tagged",

@@ -24,7 +24,6 @@ from newsreader.errors import BadQuery
 from newsreader.library.search.tokens import is_word, tokens
 from newsreader.script import fold
 
-TEXT_FIELDS: Final = ("title", "source", "topic", "author", "lang", "has")
 FIELDS: Final = ("title", "source", "topic", "author", "tag", "lang", "date", "is", "has")
 IS: Final = ("unread", "read", "starred", "changed", "tagged")
 HAS: Final = ("image", "link")

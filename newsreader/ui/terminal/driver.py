@@ -191,11 +191,6 @@ class TerminalDriver(Driver):
 
     # -- What the app may call ---------------------------------------------------------------------------------------
 
-    @property
-    def can_copy(self) -> bool:
-        """Whether there is a way to the person's clipboard."""
-        return bool(self._terminal.clipboard)
-
     def copy(self, text: str) -> None:
         """Put text into the person's clipboard (`App.copy_to_clipboard` comes here too): cleaned, and cut at 75 kB."""
         text = clipboard.copyable(text)
