@@ -1,13 +1,16 @@
-"""What was read before, to go back to and forward again.
+"""What was read before, to go back to and forward again. Decided only here: how far back.
 
 Pure: no textual, no rich.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections import deque
+from typing import Final, NamedTuple
 
 from newsreader.ui.reading import Place
+
+_MOST: Final = 500
 
 
 class Step(NamedTuple):
@@ -21,8 +24,8 @@ class History:
     """The steps behind and before the present one."""
 
     def __init__(self) -> None:
-        self._past: list[Step] = []
-        self._future: list[Step] = []
+        self._past: deque[Step] = deque(maxlen=_MOST)
+        self._future: deque[Step] = deque(maxlen=_MOST)
 
     def remember(self, here: Step | None) -> None:
         """Another story is opened; this one was open."""
