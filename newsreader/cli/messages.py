@@ -52,6 +52,8 @@ _FAULTS = {
     "link": "it is a link inside an archive file",
     "bomb": "it would unpack to far more than any news text",
     "damaged": "it is damaged or cut short",
+    "too-costly time": "parsing it takes too long",
+    "too-costly memory": "parsing it takes too much memory",
     "too-many": "it holds more than a million members; the rest is not read",
 }
 
