@@ -22,10 +22,11 @@ Filling an index is imported from `record` and `writing`: whoever only reads doe
 
 from newsreader.library.index import Index
 from newsreader.library.marks import Marks, Undone
-from newsreader.library.rows import SORTS, Counts, Place, Sort, SourceRow, View, dump_path
+from newsreader.library.rows import ALL, SORTS, Counts, Place, Sort, SourceRow, View, dump_path
 from newsreader.library.schema import INDEX_VERSION, MARKS_FILE, forget_older
 
 __all__ = [
+    "ALL",
     "INDEX_VERSION",
     "MARKS_FILE",
     "SORTS",

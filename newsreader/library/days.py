@@ -16,7 +16,7 @@ def local_days(db: apsw.Connection, source: str | None, zone: tzinfo) -> list[da
     """The days in a zone that have stories, of all sources or one, the newest first."""
     around = {day + step for day, _, _ in rows.days(db, source) for step in (-1, 0, 1)}
     n = 0 if source is None else db.execute("SELECT n FROM sources WHERE name = ?", (source,)).get
-    index, chosen = ("by_source", "source = ? AND") if n else ("by_time", "")
+    table, chosen = ("story_sources", "source = ? AND") if n else ("stories INDEXED BY by_time", "")
     found = []
     for number in sorted(around, reverse=True):
         try:
@@ -25,7 +25,7 @@ def local_days(db: apsw.Connection, source: str | None, zone: tzinfo) -> list[da
             bounds = milliseconds(begin), milliseconds(end)
         except (ValueError, OverflowError):
             continue
-        query = f"SELECT EXISTS (SELECT 1 FROM stories INDEXED BY {index} WHERE {chosen} time >= ? AND time < ?)"
+        query = f"SELECT EXISTS (SELECT 1 FROM {table} WHERE {chosen} time >= ? AND time < ?)"
         if db.execute(query, (n, *bounds) if n else bounds).get:
             found.append(day)
     return found

@@ -19,7 +19,7 @@ from newsreader.errors import NotFound, StorageFailed, Warning
 from newsreader.library import rows
 from newsreader.library.db import DAMAGE, PATIENCE_MS, REFUSED, alone, failures, inode, reason, sid, sound, story_of
 from newsreader.library.marks import DELETED, PLACE, READ, STARRED, TAG, Change, Flags, Marks, Undone, flags, is_tag
-from newsreader.library.rows import Counts, Place, Sort, SourceRow, View
+from newsreader.library.rows import ALL, Counts, Place, SourceRow, View
 from newsreader.library.schema import open_index, start_over
 from newsreader.summary import Summary
 
@@ -133,9 +133,9 @@ class Index:
 
         return self._ask(local_days, source, zone)
 
-    def summary(self, story: str, sort: Sort = "date") -> Summary | None:
-        """The row of a story, as a view that is sorted so shows it."""
-        row = self._ask(rows.summary, sid(story), sort)
+    def summary(self, story: str, view: View = ALL) -> Summary | None:
+        """As rows.summary."""
+        row = self._ask(rows.summary, sid(story), view)
         return None if row is None else self._dressed(row)
 
     def article(self, story: str, revision: int | None = None) -> Article:
@@ -408,7 +408,7 @@ def _row(article: Article, dump: str, marks: dict[str, str]) -> Summary:
     made = record(article)
     marked = flags(marks, made.edition)
     return Summary(
-        *(article.id, made.key, made.title, made.url, made.source, made.time, article.published),
+        *(article.id, made.key, made.title, made.url, article.source, made.time, article.published),
         precision="time" if made.exact else "date",
         read=marked.read,
         starred=marked.starred,

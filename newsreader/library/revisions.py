@@ -1,54 +1,90 @@
-"""The revisions of a story: one a differing dump. Decided only here: their order, and which dump holds each."""
+"""The revisions of a story. Decided only here: which of its dumps are one revision, and the order of these."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import apsw
 
-from newsreader.library.record import newness, unpack
+from newsreader.library.record import text_of, unpack
 from newsreader.library.rows import dump_path
 
 if TYPE_CHECKING:
     from newsreader.article import Article
 
 
+class Held(NamedTuple):
+    """A dump of a story: its name, number and source's name, and what it holds: a revision's number, the hash of its
+    bytes, its edition, when it was made, and whether its archive holds it no longer."""
+
+    made: int
+    name: bytes
+    former: bool
+    hash: bytes
+    edition: str
+    source: str
+    revision: int
+    dump: int
+
+
+def held(db: apsw.Connection, story: int) -> list[Held]:
+    """All dumps of a story."""
+    found = db.execute(
+        "SELECT r.made, d.name, r.former, r.hash, r.edition, s.name, r.n, d.n FROM revisions r"
+        " JOIN dumps d ON d.revision = r.n JOIN sources s ON s.n = d.source WHERE r.story = ?",
+        (story,),
+    )
+    return [Held(*row) for row in found]
+
+
+def apart(dumps: Iterable[Held]) -> list[Held]:
+    """Those of a story's dumps that stand for a revision each, the newest first. Dumps of one content are one revision,
+    and so is a text that several sources have, whatever else of it differs there."""
+    tellers: dict[str, str] = {}
+    revisions: dict[bytes, Held] = {}
+    for one in sorted(dumps, key=_newness):
+        if tellers.setdefault(text_of(one.edition), one.source) == one.source:
+            revisions.setdefault(one.hash, one)
+    return list(revisions.values())
+
+
+def _newness(one: Held) -> tuple[bool, int, float, bytes]:
+    """Those that archives hold no longer last; by when they were made, then by the id with which the dump's file name
+    begins; ids count down."""
+    import re
+
+    serial = re.match(rb"[0-9]+", one.name.rpartition(b"/")[2])
+    return one.former, -one.made, int(serial[0]) if serial and len(serial[0]) < 20 else math.inf, one.name
+
+
 def revision(db: apsw.Connection, story: int, number: int | None = None) -> Article | None:
     """One revision of a story, 1 the oldest, None the newest; None if there is no such story or revision."""
-    order = _revisions(db, story)
+    order = _order(db, story)
     wanted = len(order) if number is None else number
-    if not 1 <= wanted <= len(order):
-        return None
-    body = db.execute("SELECT body FROM revisions WHERE n = ?", (order[wanted - 1][0],)).get
-    return replace(unpack(body), revision=wanted, revisions=len(order))
+    return _article(db, order, wanted) if 1 <= wanted <= len(order) else None
 
 
 def revisions(db: apsw.Connection, story: int) -> list[tuple[Article, str]]:
     """All revisions of a story, the newest last, each with the path of a dump that holds it."""
-    order = _revisions(db, story)
+    order = _order(db, story)
+    place = "SELECT a.root, a.kind, d.name FROM dumps d JOIN archives a ON a.n = d.archive WHERE d.n = ?"
     return [
-        (
-            replace(
-                unpack(db.execute("SELECT body FROM revisions WHERE n = ?", (n,)).get),
-                revision=number,
-                revisions=len(order),
-            ),
-            dump,
-        )
-        for number, (n, dump) in enumerate(order, 1)
+        (_article(db, order, number), dump_path(*db.execute(place, (one.dump,)).get))
+        for number, one in enumerate(order, 1)
     ]
 
 
-def _revisions(db: apsw.Connection, story: int) -> list[tuple[int, str]]:
-    """Number and dump of every revision, the newest last; dumps of one content make one revision."""
-    rows: list[Any] = db.execute(
-        "SELECT r.made, d.name, r.former, r.hash, r.n, a.root, a.kind FROM revisions r JOIN dumps d ON d.revision = r.n"
-        " JOIN archives a ON a.n = d.archive WHERE r.story = ?",
-        (story,),
-    ).fetchall()
-    if not rows and db.execute("SELECT EXISTS (SELECT 1 FROM stories WHERE sid = ?)", (story,)).get:
+def _order(db: apsw.Connection, story: int) -> list[Held]:
+    dumps = held(db, story)
+    if not dumps and db.execute("SELECT EXISTS (SELECT 1 FROM stories WHERE sid = ?)", (story,)).get:
         raise apsw.CorruptError("a story without a revision")
-    rows.sort(key=lambda row: newness(*row[:3]), reverse=True)
-    by_content = {content: (n, dump_path(root, kind, name)) for _, name, _, content, n, root, kind in rows}
-    return list(by_content.values())
+    return apart(dumps)[::-1]
+
+
+def _article(db: apsw.Connection, order: list[Held], number: int) -> Article:
+    one = order[number - 1]
+    body: Any = db.execute("SELECT body FROM revisions WHERE n = ?", (one.revision,)).get
+    return replace(unpack(body, one.source), revision=number, revisions=len(order))

@@ -43,6 +43,9 @@ class View(NamedTuple):
     query: str = ""
 
 
+ALL = View()
+
+
 class Counts(NamedTuple):
     """How many stories a view has, and how many of them are unread."""
 
@@ -60,6 +63,18 @@ class SourceRow(NamedTuple):
 
 _Edge: TypeAlias = tuple[Any, int]
 """(what is sorted by, sid): a row stands between two edges, on neither."""
+
+OF_SOURCE = (
+    "(s.source = ? OR s.sources IS NOT NULL AND"
+    " EXISTS (SELECT 1 FROM story_sources WHERE source = ? AND time = s.time AND sid = s.sid))"
+)
+"""Whether a row `s` of stories has a source, whose number is asked for twice."""
+
+_BELONGS: dict[str, str] = {
+    "tag": "EXISTS (SELECT 1 FROM story_tags WHERE tag = ? AND time = s.time AND sid = s.sid)",
+    "topic": "EXISTS (SELECT 1 FROM story_topics WHERE topic = ? AND time = s.time AND sid = s.sid)",
+    "source": OF_SOURCE,
+}
 
 _FAR = 10**15  # milliseconds: beyond every date, and small enough to count its days
 _OLDEST: _Edge = (LOWEST, LOWEST)
@@ -138,7 +153,7 @@ def nth(db: apsw.Connection, view: View, n: int) -> Summary | None:
             f" ORDER BY {plan.key} DESC, {plan.sid} DESC LIMIT 1 OFFSET ?",
             (*plan.values, *low, *high, n),
         ).fetchone()
-        return None if row is None else summary(db, row[0], view.sort)
+        return None if row is None else summary(db, row[0], view)
 
 
 def counts(db: apsw.Connection, view: View) -> Counts:
@@ -204,10 +219,14 @@ def days(db: apsw.Connection, source: str | None = None) -> list[tuple[int, int,
     return found
 
 
-def summary(db: apsw.Connection, story: int, sort: Sort = "date") -> Summary | None:
-    """The row of one story, by its number, as a view that is sorted so shows it."""
-    key = f"s.{_KEYS[sort]}"
-    row = db.execute(f"SELECT {key}, {_COLUMNS} FROM stories s {_JOINS} WHERE s.sid = ?", (story,)).fetchone()
+def summary(db: apsw.Connection, story: int, view: View = ALL) -> Summary | None:
+    """The row of one story, by its number, as a view would show it, whether or not it does."""
+    n = 0 if view.source is None else _number(db, "SELECT n FROM sources WHERE name = ?", view.source)
+    source = f"iif({OF_SOURCE}, ?, s.source)" if n else "s.source"
+    row = db.execute(
+        f"SELECT s.{_KEYS[view.sort]}, {_COLUMNS} FROM stories s {_joins(source)} WHERE s.sid = ?",
+        (*[n] * source.count("?"), story),
+    ).fetchone()
     return None if row is None else _summary(row)
 
 
@@ -216,64 +235,56 @@ def summary(db: apsw.Connection, story: int, sort: Sort = "date") -> Summary | N
 
 def _plan(db: apsw.Connection, view: View) -> _Plan | None:
     """None where the view names a source or topic that there is not."""
-    where: list[str] = []
+    plan = _by_date(db, view)
+    return plan if plan is None or view.sort == "date" else _sorted(db, view, plan)
+
+
+def _by_date(db: apsw.Connection, view: View, order: str = "") -> _Plan | None:
+    """The plan of a view, the newest first. `order`: the index of stories to read instead of what has fewest rows."""
+    source = 0 if view.source is None else _number(db, "SELECT n FROM sources WHERE name = ?", view.source)
+    topic = 0 if view.topic is None else _number(db, "SELECT n FROM topics WHERE name = ?", view.topic)
+    if (view.source is not None and not source) or (view.topic is not None and not topic):
+        return None
+    belongs = {"tag": view.tag, "topic": topic or None, "source": source or None}
+    first = next((what for what, value in belongs.items() if value is not None), "")
+    if view.query or order or (first == "source" and view.starred):
+        first = ""
+    where = ["s.read = 0"] * view.unread + ["s.starred = 1"] * view.starred
     values: list[Any] = []
-    source = 0
-    if view.source is not None:
-        source = _number(db, "SELECT n FROM sources WHERE name = ?", view.source)
-        if not source:
-            return None
-        where.append("s.source = ?")
-        values.append(source)
-    if view.unread:
-        where.append("s.read = 0")
-    if view.starred:
-        where.append("s.starred = 1")
+    for what, value in belongs.items():
+        if value is not None and what == first:
+            where.append(f"t.{what} = ?")
+            values.append(value)
+        elif value is not None:
+            where.append(_BELONGS[what])
+            values += [value] * _BELONGS[what].count("?")
+    if view.query:
+        tables = "narrowed t CROSS JOIN stories s ON s.sid = t.sid AND s.time = t.time"
+    elif first:
+        index = " INDEXED BY unread_by_source" if first == "source" and view.unread else ""
+        where += ["t.read = 0"] * bool(index)
+        tables = f"story_{first}s t{index} CROSS JOIN stories s ON s.sid = t.sid"
+    else:
+        index = order or ("starred" if view.starred else "unread" if view.unread else "by_time")
+        tables = f"stories s INDEXED BY {index}"
+    counter: str | None = "starred" if view.starred else "unread" if view.unread else "stories"
+    if view.query or first in ("tag", "topic") or (view.starred and view.unread):
+        counter = None
+    key, number = ("t.time", "t.sid") if view.query or first else ("s.time", "s.sid")
     low = _OLDEST if view.since is None else (view.since - 1, HIGHEST)
     high = _NEWEST if view.until is None else (view.until - 1, HIGHEST)
-    counter: str | None = "stories"
-    key, number = "s.time", "s.sid"
-    topic, tag = 0, view.tag
-    if view.topic is not None:
-        topic = _number(db, "SELECT n FROM topics WHERE name = ?", view.topic)
-        if not topic:
-            return None
-    if topic and (tag is not None or view.query):
-        where.append("EXISTS (SELECT 1 FROM story_topics WHERE topic = ? AND time = s.time AND sid = s.sid)")
-        values.append(topic)
-    if tag is not None and view.query:
-        where.append("EXISTS (SELECT 1 FROM story_tags WHERE tag = ? AND time = s.time AND sid = s.sid)")
-        values.append(tag)
-    if view.query:
-        tables, counter = "narrowed t CROSS JOIN stories s ON s.sid = t.sid AND s.time = t.time", None
-        key, number = "t.time", "t.sid"
-    elif tag is not None or topic:
-        table, column = ("story_topics", "topic") if tag is None else ("story_tags", "tag")
-        where.insert(0, f"t.{column} = ?")
-        values.insert(0, topic if tag is None else tag)
-        tables, counter = f"{table} t CROSS JOIN stories s ON s.sid = t.sid", None
-        key, number = "t.time", "t.sid"
-    elif view.starred:
-        tables, counter = "stories s INDEXED BY starred", None if view.unread else "starred"
-    elif view.unread:
-        tables, counter = f"stories s INDEXED BY unread{'_by_source' if source else ''}", "unread"
-    else:
-        tables = f"stories s INDEXED BY {'by_source' if source else 'by_time'}"
-    plan = _Plan(tables, " AND ".join(where) or "1", tuple(values), key, number, source, counter, low, high)
-    return plan if view.sort == "date" else _sorted(db, plan, view.sort)
+    return _Plan(tables, " AND ".join(where) or "1", tuple(values), key, number, source, counter, low, high)
 
 
-def _sorted(db: apsw.Connection, plan: _Plan, sort: Sort) -> _Plan:
+def _sorted(db: apsw.Connection, view: View, plan: _Plan) -> _Plan:
     """The same rows in another order: a plan for few rows finds and sorts them, one for many reads them in order."""
-    tables = plan.tables
     if plan.counter and _count(db, plan) > FEW:
-        tables = f"stories s INDEXED BY {_BY_KEY[sort]}"
-    low, high = (_OLDEST, _NEWEST) if sort == "length" else (_LAST_KEY, _FIRST_KEY)
+        plan = _by_date(db, view, _BY_KEY[view.sort]) or plan
+    low, high = (_OLDEST, _NEWEST) if view.sort == "length" else (_LAST_KEY, _FIRST_KEY)
     return plan._replace(
-        tables=tables,
         where=f"{plan.where} AND ({plan.key}, {plan.sid}) > (?, ?) AND ({plan.key}, {plan.sid}) < (?, ?)",
         values=(*plan.values, *plan.low, *plan.high),
-        key=f"s.{_KEYS[sort]}",
+        key=f"s.{_KEYS[view.sort]}",
         sid="s.sid",
         counter=None,
         low=low,
@@ -300,17 +311,23 @@ _COLUMNS = (
     "s.sid, s.key, s.title, s.url, c.name, s.time, s.published, s.exact, s.read, s.starred, s.tags, s.changed,"
     " s.revisions, a.root, a.kind, d.name"
 )
-_JOINS = (
-    "CROSS JOIN sources c ON c.n = s.source CROSS JOIN dumps d ON d.n = s.dump CROSS JOIN archives a ON a.n = d.archive"
-)
+
+
+def _joins(source: str) -> str:
+    """What a row takes from other tables; `source`: the number of the source that it names."""
+    return (
+        f"CROSS JOIN sources c ON c.n = {source}"
+        " CROSS JOIN dumps d ON d.n = s.dump CROSS JOIN archives a ON a.n = d.archive"
+    )
 
 
 def _rows(
     db: apsw.Connection, plan: _Plan, low: _Edge, high: _Edge, limit: int, *, upwards: bool = False
 ) -> list[Summary]:
     way = "" if upwards else " DESC"
+    joins = _joins(str(plan.source or "s.source"))
     found = db.execute(
-        f"SELECT {plan.key}, {_COLUMNS} FROM {plan.tables} {_JOINS} WHERE {_bounded(plan)}"
+        f"SELECT {plan.key}, {_COLUMNS} FROM {plan.tables} {joins} WHERE {_bounded(plan)}"
         f" ORDER BY {plan.key}{way}, {plan.sid}{way} LIMIT ?",
         (*plan.values, *low, *high, limit),
     )

@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from newsreader.config import Config
 from newsreader.errors import AmbiguousId, NewsreaderError, NotFound, StorageFailed, Warning
 from newsreader.files import make_folder
-from newsreader.library import SORTS, Counts, Index, Marks, Place, Sort, SourceRow, Undone, View
+from newsreader.library import ALL, SORTS, Counts, Index, Marks, Place, Sort, SourceRow, Undone, View
 from newsreader.library.clusters import Clusters
 from newsreader.reader.network import Network
 from newsreader.reader.target import LAST_PATH, Kind, Target, choose, marks_name
@@ -185,9 +185,9 @@ class Reader(Words, Network):
         """The last row of a view."""
         return self._index.last(self._narrowed(view))
 
-    def summary(self, story: str, sort: Sort = "date") -> Summary | None:
-        """The row of a story, as any view that is sorted so shows it."""
-        return self._index.summary(story, sort)
+    def summary(self, story: str, view: View = ALL) -> Summary | None:
+        """The row of a story as a view would show it, whether or not it does."""
+        return self._index.summary(story, view)
 
     def rank(self, view: View, place: Place) -> int:
         """How many rows of a view stand before a place, which need not be one of its rows."""

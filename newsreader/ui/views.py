@@ -27,7 +27,7 @@ class ViewShelf:
         return self.reader.rank(self.view, place)
 
     def summary(self, story: str) -> Summary | None:
-        return self.reader.summary(story, self.view.sort)
+        return self.reader.summary(story, self.view)
 
     def has(self, row: Summary) -> bool:
         view = self.view

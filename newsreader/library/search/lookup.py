@@ -19,7 +19,7 @@ from typing import Any, Final, Literal, NamedTuple, TypeAlias
 import apsw
 
 from newsreader.library.db import HIGHEST, LOWEST
-from newsreader.library.rows import DAY, View
+from newsreader.library.rows import DAY, OF_SOURCE, View
 from newsreader.library.search.documents import ANY, MARKS
 from newsreader.library.search.query import And, Dates, Is, Node, Not, Or, Tag, Text, texts
 from newsreader.library.search.tokens import tokens, written
@@ -249,7 +249,8 @@ def _condition(db: apsw.Connection, node: Any, *, inside: bool = False) -> _Cond
             named = [tag for (tag,) in db.execute("SELECT DISTINCT tag FROM story_tags") if fold(tag) == name]
             return f"s.sid IN (SELECT sid FROM story_tags WHERE tag IN ({', '.join('?' * len(named))}))", tuple(named)
         case _Exactly("source", name):
-            return "s.source = (SELECT n FROM sources WHERE name = ?)", (name,)
+            n = db.execute("SELECT n FROM sources WHERE name = ?", (name,)).get
+            return OF_SOURCE, (n, n)
         case _Exactly("topic", name):
             topic = "(SELECT n FROM topics WHERE name = ?)"
             return f"EXISTS (SELECT 1 FROM story_topics WHERE topic = {topic} AND time = s.time AND sid = s.sid)", (

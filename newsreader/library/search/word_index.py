@@ -294,10 +294,11 @@ class SearchIndex:
 
 _WANTED: Final = (
     "SELECT s.sid FROM stories s JOIN revisions r ON r.n = s.revision JOIN sources c ON c.n = s.source"
-    " LEFT JOIN docs d ON d.sid = s.sid WHERE d.hash IS NOT r.hash OR d.source IS NOT c.name ORDER BY s.time DESC"
+    " LEFT JOIN docs d ON d.sid = s.sid WHERE d.hash IS NOT r.hash OR d.source IS NOT coalesce(s.sources, c.name)"
+    " ORDER BY s.time DESC"
 )
 _STORY: Final = (
-    "SELECT s.time, r.hash, c.name, r.body FROM stories s JOIN revisions r ON r.n = s.revision"
+    "SELECT s.time, r.hash, coalesce(s.sources, c.name), r.body FROM stories s JOIN revisions r ON r.n = s.revision"
     " JOIN sources c ON c.n = s.source WHERE s.sid = ?"
 )
 
