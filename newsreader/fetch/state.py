@@ -95,11 +95,12 @@ class Missing(NamedTuple):
 class State:
     """What is remembered. `known`: by the names of the items, those that were seen last at the end; `moved`: where the
     address leads for good; `failures` in a row, since when (seconds since 1970) and the last of them; `not_before`:
-    until when the address is left alone; `gone`: the address that was taken away for good; `digest`: of the body that came last; `unfinished`: dumps may have been written that `known` lacks;
-    `too_old`: when the newest of the items was published (milliseconds) that were left out for their age, `too_many`:
-    how many stories were kept when others were left out for their number (0: none were); `partly`: what did not come
-    though the source did; of an archive's dumps, by their places: `missing`, and `unsure`, which may have been cut;
-    `schedule`: how often the feed wants to be asked, and `not_due`: until when nothing new is to be expected of it."""
+    until when the address is left alone; `gone`: the address that was taken away for good; `digest`: of the body that
+    came last; `unfinished`: dumps may have been written that `known` lacks; `too_old`: when the newest of the items was
+    published (milliseconds) that were left out for their age, `too_many`: how many stories were kept when others were
+    left out for their number (0: none were); `partly`: what did not come though the source did; of an archive's dumps,
+    by their places: `missing`, and `unsure`, which may have been cut; `schedule`: how often the feed wants to be asked,
+    and `not_due`: until when nothing new is to be expected of it."""
 
     validators: dict[str, Validators] = field(default_factory=dict)
     moved: str = ""
