@@ -250,6 +250,7 @@ PHRASES: Final[Mapping[str, str | tuple[str, str]]] = {
     "unfetched_header": 'the header "{detail}" of this source cannot be sent; see sources.toml',
     "unfetched_not_modified": "the server says that it is unchanged, but never gave it",
     "unfetched_not_a_feed": "it is no feed",
+    "unfetched_file": "it is a {detail} file, no feed",
     "unfetched_names_a_feed": 'it is a page by now, no feed, and names this one: "{detail}"; "newsreader add" takes it',
     "unfetched_unreadable": "it is a feed that cannot be read ({detail})",
     "unfetched_too_costly": "reading it takes too much {detail}",
