@@ -258,7 +258,9 @@ class Index:
     def undelete(self, stories: Iterable[str]) -> None:
         """Show deleted stories again, as one action."""
         keys = self.marks.deleted()
-        self._set("undelete", [Change(n, keys[n], DELETED, None) for story in stories if (n := sid(story)) in keys])
+        self.set_marks(
+            "undelete", [Change(n, keys[n], DELETED, None) for story in stories if (n := sid(story)) in keys]
+        )
 
     def deleted(self) -> list[Summary]:
         """The rows of the deleted stories that some dump still holds, newest first."""
@@ -271,7 +273,7 @@ class Index:
     def mark_view_read(self, view: View, what: str = "read-all") -> int:
         """Mark all that a view shows read, as one action; returns how many were not."""
         found = self._ask(rows.unread_of, view)
-        return self._set(what, [Change(story, key, READ, edition) for story, key, edition in found])
+        return self.set_marks(what, [Change(story, key, READ, edition) for story, key, edition in found])
 
     def undo(self) -> Undone | None:
         """As Marks.undo."""
@@ -291,7 +293,7 @@ class Index:
                 latest[one].value or "",
             ):
                 latest[one] = change
-        return self._set("import", list(latest.values()))
+        return self.set_marks("import", list(latest.values()))
 
     def set_place(self, story: str, block: int, offset: int) -> None:
         """Keep where the reader is in an article."""
@@ -304,9 +306,10 @@ class Index:
         return (int(block), int(offset)) if block and offset else None
 
     def _mark(self, what: str, mark: str, stories: Iterable[str], value: Callable[[str], str | None]) -> None:
-        self._set(what, [Change(story, key, mark, value(edition)) for story, key, edition in self._keys(stories)])
+        self.set_marks(what, [Change(story, key, mark, value(edition)) for story, key, edition in self._keys(stories)])
 
-    def _set(self, what: str, changes: list[Change]) -> int:
+    def set_marks(self, what: str, changes: list[Change]) -> int:
+        """As Marks.set; brought into the index at once."""
         try:
             return self.marks.set(what, changes)
         finally:

@@ -12,6 +12,7 @@
     adding    what a URL is, and the source that it becomes
     pruning   what was fetched and is past keeping
     searching queries -> stories
+    rules     what becomes of what arrives
     words, network  the parts of Reader that search, and that reach the network
 
 Decided only here: which index stands in where none can be kept, and which links lead to stories.
@@ -450,7 +451,7 @@ class Reader(Words, Network):
         from newsreader.jobs import Job
 
         self._look_for_archives()
-        return Job("newsreader.reader.ingest:ingest_all", self.target)
+        return Job("newsreader.reader.ingest:ingest_all", self.target, self._rule_book())
 
     def _look_for_archives(self) -> None:
         """A first fetch makes an archive that was not there when this was opened."""

@@ -73,6 +73,11 @@ class Searcher:
         self._narrowed: tuple[Node, int, int, int] | None = None
         self._counted: dict[str, _Counted] = {}
 
+    @property
+    def words(self) -> Search:
+        """The index of words."""
+        return self._search
+
     def close(self) -> None:
         """Let go of the files."""
         self._search.close()

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import tzinfo
 from typing import TYPE_CHECKING
 
-from newsreader.config import Config, Places
-from newsreader.errors import BadQuery, StorageFailed, Unsearchable
+from newsreader.config import Config, Places, Rule
+from newsreader.errors import BadQuery, BadSettings, StorageFailed, Unsearchable
 from newsreader.library import Index, View
 from newsreader.reader.target import Target
 from newsreader.summary import Summary
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from newsreader.library.clusters import Clusters
     from newsreader.library.search import Cursor, Order
     from newsreader.reader.ingest import Progress
+    from newsreader.reader.rules import RuleBook, Ruled
     from newsreader.reader.searching import Completions, Hit, KeptSearch, Searcher
 
 
@@ -70,15 +71,15 @@ class Words:
             raise fault
         from newsreader.config import keep_search
 
-        self._edit_searches(lambda places: keep_search(places, name, query))
+        self._changing_sources(lambda places: keep_search(places, name, query))
 
     def drop_search(self, name: str) -> None:
         """Keep a search no longer. Raises NotFound, BadSettings and StorageFailed."""
         from newsreader.config import drop_search
 
-        self._edit_searches(lambda places: drop_search(places, name))
+        self._changing_sources(lambda places: drop_search(places, name))
 
-    def _edit_searches(self, edit: Callable[[Places], object]) -> None:
+    def _changing_sources(self, edit: Callable[[Places], object]) -> None:
         assert self._config is not None
         try:
             edit(self._config.places)
@@ -115,7 +116,47 @@ class Words:
         it was left. A Progress after every batch, of stage "words", then "done", "elsewhere" or "canceled"."""
         from newsreader.reader.ingest import fill_search
 
-        return fill_search(self.target, cancel)
+        return fill_search(self.target, self._rule_book(), cancel)
+
+    # --- rules ---
+
+    def rules(self, *, count: bool = False) -> tuple[list[Ruled], list[BadSettings]]:
+        """The rules of the library, with what each has touched and, with `count`, would; and what is wrong with the
+        others. Raises BadSettings."""
+        book = self._rule_book()
+        if book is None or self.target.fault is not None:
+            return [], []
+        from newsreader.config import load_rules
+        from newsreader.reader.rules import listed
+
+        rules, faults = load_rules(book.places)
+        if not rules:
+            return [], faults
+        return list(listed(rules, self._index, self._searcher().words, book.zone, count=count)), faults
+
+    def apply_rules(self) -> int:
+        """Do what the rules say to all stories, as one action; how many it changed. Raises BadSettings."""
+        from newsreader.reader.rules import apply
+
+        rules = [ruled.rule for ruled in self.rules()[0]]
+        return apply(rules, self._index, self._searcher().words, self._zone) if rules else 0
+
+    def add_rule(self, rule: Rule) -> None:
+        """Add a rule to those of sources.toml; it is for what arrives from now on. Raises BadQuery, BadSettings and
+        StorageFailed."""
+        from newsreader.config import add_rule
+        from newsreader.reader.searching import read
+
+        read(rule.query, self._zone)
+        self._changing_sources(lambda places: add_rule(places, rule))
+
+    def _rule_book(self) -> RuleBook | None:
+        """Where the rules are of what is read, if that has any."""
+        if self._config is None or self.target.kind != "library":
+            return None
+        from newsreader.reader.rules import RuleBook
+
+        return RuleBook(self._config.places, self._zone)
 
     def _narrowed(self, view: View) -> View:
         if view.query:
