@@ -24,7 +24,6 @@ from typing import TypeAlias
 import apsw
 
 from newsreader.errors import NotFound
-from newsreader.library import View
 from newsreader.library.db import sid
 from newsreader.reader import Reader
 from newsreader.reader.target import marks_file
@@ -207,7 +206,7 @@ def sweep_index(made: Home, every: int = 1) -> dict[str, Counter[str]]:
     """Every damage to the index: how many starts told it, and in how many a row of the list was wrong unsaid; raises
     AssertionError where a mark is lost, or a story after the next indexing."""
     with made.open() as reader:
-        whole = [row[:5] for row in reader.page(View(), limit=1000)], reader.counts(View()).unread
+        whole = [row[:5] for row in reader.rows().page(limit=1000)], reader.rows().counts().unread
     index = made.index
     kept = made.root / "whole"
     shutil.copytree(index.parent, kept)
@@ -222,7 +221,7 @@ def sweep_index(made: Home, every: int = 1) -> dict[str, Counter[str]]:
                 with suppress(NotFound):
                     reader.article(story.id)
             ingested(reader)
-            after = [row[:5] for row in reader.page(View(), limit=1000)], reader.counts(View()).unread
+            after = [row[:5] for row in reader.rows().page(limit=1000)], reader.rows().counts().unread
             told = bool(reader.notices())
         if kind != "one byte changed" or told:
             assert after == whole, kind

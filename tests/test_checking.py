@@ -57,7 +57,7 @@ def test_marks_of_a_former_version_are_brought_up_and_keep_all(tmp_path: Path) -
     archive = write_archive(tmp_path / "archive", STORIES)
     with Reader.open(config, archive) as reader:
         ingested(reader)
-        assert [row.id for row in reader.page(View(starred=True))] == [STORIES[1].id]
+        assert [row.id for row in reader.rows(View(starred=True)).page()] == [STORIES[1].id]
         assert reader.undo() == Undone("star", 1, 0)
         assert reader.redo() == Undone("star", 1, 0)
         assert reader.notices() == ()

@@ -35,8 +35,8 @@ def root(tmp_path: Path) -> Path:
 def test_no_view_shows_them_and_undo_brings_them_back(root: Path) -> None:
     with opened(root) as reader:
         assert "Tide 2" not in titles(reader)
-        assert reader.counts(View()).stories == len(STORIES) - 1
-        assert not reader.page(View(starred=True))
+        assert reader.rows().counts().stories == len(STORIES) - 1
+        assert not reader.rows(View(starred=True)).page()
         assert reader.tags() == []
         assert [row.title for row in reader.deleted()] == ["Tide 2"]
         assert reader.deleted()[0].starred
@@ -46,7 +46,7 @@ def test_no_view_shows_them_and_undo_brings_them_back(root: Path) -> None:
         assert undone is not None
         assert undone.what == "delete"
         assert sorted(titles(reader)) == [f"Tide {n}" for n in range(6)]
-        assert [row.id for row in reader.page(View(starred=True, tag="harbour"))] == [GONE]
+        assert [row.id for row in reader.rows(View(starred=True, tag="harbour")).page()] == [GONE]
         assert reader.deleted() == []
         assert list(reader.problems()) == [problem for problem in reader.problems() if problem.code == "marks-backups"]
 

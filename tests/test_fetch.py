@@ -23,7 +23,7 @@ from newsreader.fetch import FetchProgress
 from newsreader.fetch import fetch as fetch_sources
 from newsreader.fetch.state import load_state
 from newsreader.files import put_whole
-from newsreader.reader import Reader, View
+from newsreader.reader import Reader
 from tests.newsroom import config_in
 from tests.newsstand import (
     Newsstand,
@@ -93,7 +93,7 @@ def rows(config: Config) -> list[str]:
     with Reader.open(config) as reader:
         for _ in reader.ingest():
             pass
-        return [row.title for row in reader.page(View(), limit=1000)]
+        return [row.title for row in reader.rows().page(limit=1000)]
 
 
 # --- what comes ---------------------------------------------------------------------------------------------------

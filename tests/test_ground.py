@@ -96,7 +96,7 @@ def test_what_is_there_is_shown_and_marks_are_written_once_that_goes(
 ) -> None:
     relieved = trouble(home)
     with Reader.open(config_in(home), home.parent / "archive") as reader:
-        assert len(reader.page(View())) == len(STORIES)
+        assert len(reader.rows().page()) == len(STORIES)
         assert starred(reader) == {3, 4}, "what stands in the log counts"
         assert reader.article(STORIES[3].id).title
         for story in STORIES[10:13]:
@@ -116,7 +116,7 @@ def test_what_is_there_is_shown_and_marks_are_written_once_that_goes(
         assert "marks-kept-again" in {notice.code for notice in reader.notices()}
         assert starred(reader) == {3, 4, 10, 11}
         with Reader.open(config_in(home), home.parent / "archive") as other:
-            assert len(other.page(View(starred=True))) == 4
+            assert len(other.rows(View(starred=True)).page()) == 4
         reader.star([STORIES[20].id])
         assert reader.keeps_marks
     with Reader.open(config_in(home), home.parent / "archive") as reader:
@@ -152,7 +152,7 @@ def test_a_home_without_an_index_that_cannot_be_written_is_read_from_scratch(tmp
         read_only(tmp_path / "home")
         with Reader.open(config_in(tmp_path / "home"), archive) as reader:
             ingested(reader)
-            assert len(reader.page(View())) == len(STORIES)
+            assert len(reader.rows().page()) == len(STORIES)
             with suppress(StorageFailed):
                 reader.star([STORIES[2].id])
             assert starred(reader) == {2}
@@ -198,7 +198,7 @@ def test_a_home_that_goes_is_told_and_reading_goes_on(tmp_path: Path, going: Goi
         reader.changed()
         assert [notice.code for notice in reader.notices()] == ["index-gone", "marks-gone"]
         assert not reader.stale(), "no index is made in the place of the one that went"
-        assert len(reader.page(View())) == len(STORIES)
+        assert len(reader.rows().page()) == len(STORIES)
         assert reader.article(STORIES[2].id).title
         with pytest.raises(StorageFailed):
             reader.star([STORIES[2].id])
@@ -253,7 +253,7 @@ def test_the_window_outlives_its_home(tmp_path: Path, going: Going) -> None:
         assert window.wait_end() == 0
         assert b"Traceback" not in window.raw
         with Reader.open(config_in(tmp_path / "home"), tmp_path / "news") as reader:
-            assert len(reader.page(View(starred=True))) == 1
+            assert len(reader.rows(View(starred=True)).page()) == 1
 
 
 # --- locks and limits ---------------------------------------------------------------------------------------------

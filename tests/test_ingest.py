@@ -86,7 +86,7 @@ def test_a_changed_dump_is_a_revision_of_the_same_story(archive: Path, home: Pat
         assert row is not None
         assert (row.revisions, row.read, row.changed) == (2, True, True)
         assert reader.article(story.id, 1).title != reader.article(story.id, 2).title
-        assert reader.counts(View()).stories == len(STORIES)
+        assert reader.rows().counts().stories == len(STORIES)
 
 
 def test_renamed_and_touched_dumps_stay_and_vanished_ones_go(archive: Path, home: Path) -> None:
@@ -99,7 +99,7 @@ def test_renamed_and_touched_dumps_stay_and_vanished_ones_go(archive: Path, home
         (folder / "6.md").unlink()
         last = ingested(reader)
         assert last.added == 0
-        assert reader.counts(View()).stories == len(STORIES) - 1
+        assert reader.rows().counts().stories == len(STORIES) - 1
         assert reader.summary(STORIES[5].id) is None
         kept = reader.summary(STORIES[1].id)
         assert kept is not None
@@ -113,7 +113,7 @@ def test_an_archive_that_is_away_keeps_its_rows(archive: Path, home: Path) -> No
         away = archive.rename(archive.with_name("away"))
         archive.mkdir()
         ingested(reader)
-        assert reader.counts(View()).stories == len(STORIES)
+        assert reader.rows().counts().stories == len(STORIES)
         archive.rmdir()
         away.rename(archive)
         assert ingested(reader).added == 0
@@ -129,8 +129,8 @@ def test_marks_outlive_the_index(archive: Path, home: Path) -> None:
     shutil.rmtree(config.places.cache)
     with Reader.open(config, archive) as reader:
         ingested(reader)
-        assert [row.id for row in reader.page(View(starred=True))] == [STORIES[4].id]
-        assert reader.counts(View()).unread == len(STORIES) - 1
+        assert [row.id for row in reader.rows(View(starred=True)).page()] == [STORIES[4].id]
+        assert reader.rows().counts().unread == len(STORIES) - 1
         assert reader.place(STORIES[3].id) == (0, 12)
 
 
@@ -180,11 +180,11 @@ def test_the_index_is_whole_after_a_kill_at_any_moment(tmp_path: Path, home: Pat
         time.sleep(after)
         os.killpg(run.pid, signal.SIGKILL)
     with Reader.open(config_in(home), archive) as reader:
-        found = reader.counts(View()).stories
-        assert len(reader.page(View(), limit=2000)) == found
+        found = reader.rows().counts().stories
+        assert len(reader.rows().page(limit=2000)) == found
         last = ingested(reader)
         assert (last.stage, last.added) == ("done", 1500 - found)
-        assert len(reader.page(View(), limit=2000)) == reader.counts(View()).stories == 1500
+        assert len(reader.rows().page(limit=2000)) == reader.rows().counts().stories == 1500
 
 
 def test_a_killed_ingest_says_so_and_nothing_is_left_of_it(archive: Path, home: Path) -> None:
@@ -272,7 +272,7 @@ def test_a_text_that_was_overwritten_stays_a_revision_without_the_cache(archive:
             row = reader.summary(story.id)
             assert row is not None
             assert (row.revisions, row.dump) == (3, str(path))
-            assert reader.counts(View()).stories == len(STORIES)
+            assert reader.rows().counts().stories == len(STORIES)
 
 
 def test_a_former_text_is_read_in_the_library_too_and_makes_no_row_of_its_own(archive: Path, home: Path) -> None:
@@ -286,7 +286,7 @@ def test_a_former_text_is_read_in_the_library_too_and_makes_no_row_of_its_own(ar
         path.unlink()
         ingested(reader)
         assert reader.summary(story.id) is None
-        assert reader.counts(View()).stories == len(STORIES) - 1
+        assert reader.rows().counts().stories == len(STORIES) - 1
     with Reader.open(config_in(home)) as reader:
         assert reader.kind == "library"
 

@@ -27,7 +27,7 @@ PARTS = ("", "x", "\t", '"', "\\u000", "tag/", "read", "1", "2026-01-01T00:00:00
 
 
 def marks_of(reader: Reader) -> list[tuple[bool, bool, tuple[str, ...], tuple[int, int] | None]]:
-    return [(row.read, row.starred, row.tags, reader.place(row.id)) for row in reader.page(View())]
+    return [(row.read, row.starred, row.tags, reader.place(row.id)) for row in reader.rows().page()]
 
 
 @given(
@@ -93,10 +93,10 @@ def test_marks_arrive_on_another_machine_and_the_later_change_wins(tmp_path: Pat
         back = here.import_marks(there.export_marks())
         assert back.taken == 1
         assert marks_of(here) == marks_of(there)
-        assert not here.page(View(starred=True, until=STORIES[1].time))
+        assert not here.rows(View(starred=True, until=STORIES[1].time)).page()
         assert there.import_marks(here.export_marks()).taken == 0
         assert there.undo() is not None
-        assert there.counts(View(unread=True)).stories == len(STORIES)
+        assert there.rows(View(unread=True)).counts().stories == len(STORIES)
 
 
 def test_marks_of_stories_that_are_not_here_wait_for_them(tmp_path: Path) -> None:
@@ -107,7 +107,7 @@ def test_marks_of_stories_that_are_not_here_wait_for_them(tmp_path: Path) -> Non
         assert reader.import_marks([key]).taken == 1
         write_archive(archive, STORIES[2:])
         ingested(reader)
-        assert [row.id for row in reader.page(View(starred=True))] == [STORIES[3].id]
+        assert [row.id for row in reader.rows(View(starred=True)).page()] == [STORIES[3].id]
 
 
 MARKS = st.lists(

@@ -40,7 +40,7 @@ class Home:
 
     def starred(self) -> set[str]:
         with self.open() as reader:
-            return {row.id for row in reader.page(View(starred=True))}
+            return {row.id for row in reader.rows(View(starred=True)).page()}
 
     def sql(self, statement: str, *values: object) -> None:
         db = apsw.Connection(str(self.marks))
@@ -98,7 +98,7 @@ def codes(reader: Reader) -> list[str]:
 def test_nothing_that_no_version_writes_locks_out_or_is_believed(home: Home, statement: str) -> None:
     home.sql(statement)
     with home.open() as reader:
-        assert {row.id for row in reader.page(View(starred=True))} == {story.id for story in STORIES[:3]}
+        assert {row.id for row in reader.rows(View(starred=True)).page()} == {story.id for story in STORIES[:3]}
         text = "".join(reader.export_marks())
         while reader.undo() is not None:
             pass
@@ -119,7 +119,7 @@ def test_an_empty_file_is_told_and_what_its_log_holds_is_saved(home: Home) -> No
     Path(f"{home.marks}-wal").write_bytes(log)
     with home.open() as reader:
         assert codes(reader) == ["marks-damaged", "marks-salvaged"]
-        assert STORIES[9].id in {row.id for row in reader.page(View(starred=True))}
+        assert STORIES[9].id in {row.id for row in reader.rows(View(starred=True)).page()}
 
 
 def test_a_first_start_makes_no_empty_file(tmp_path: Path) -> None:
@@ -186,7 +186,7 @@ def test_what_the_damaged_file_lost_comes_from_the_newest_copy(home: Home) -> No
     home.marks.write_bytes(home.marks.read_bytes()[:8192] + bytes(20 * 4096))
     with home.open() as reader:
         told = dict(reader.notices())
-        assert {row.id for row in reader.page(View(starred=True))} >= {story.id for story in STORIES[1:3]}
+        assert {row.id for row in reader.rows(View(starred=True)).page()} >= {story.id for story in STORIES[1:3]}
     assert told["marks-salvaged"].split(", ")[1] != "0"
 
 
@@ -287,11 +287,11 @@ def test_marks_of_a_clock_that_was_ahead_yield_to_later_ones_and_to_no_earlier_o
             [line(stamps[0], "starred", "", STORIES[1].url[8:]), line(stamps[1], "starred", "", STORIES[2].url[8:])]
         )
         assert told.taken == 1
-        assert {row.id for row in reader.page(View(starred=True))} == {STORIES[0].id, STORIES[2].id}
+        assert {row.id for row in reader.rows(View(starred=True)).page()} == {STORIES[0].id, STORIES[2].id}
         with Home(home.home.parent / "other").open() as other:
             ingested(other)
             assert other.import_marks(reader.export_marks()).bad == ()
-            assert len(other.page(View(starred=True))) == 2
+            assert len(other.rows(View(starred=True)).page()) == 2
 
 
 # --- the file -----------------------------------------------------------------------------------------------------

@@ -179,7 +179,7 @@ def test_matches_are_where_the_words_stand() -> None:
 
 def test_the_reader_tells_matches_and_faults(tmp_path: Path) -> None:
     with start(tmp_path, [Story(1, T, title="夜渡", text="霧未散，ＦＯＧ。")]) as reader:
-        (row,) = reader.page(ALL)
+        (row,) = reader.rows().page()
         assert reader.search_matches(row.id, "雾 fog") == [(0, 0, 1), (0, 4, 7)]
         assert reader.search_matches(row.id, "(") == []
         assert reader.check_query("雾 fog") is None
@@ -196,7 +196,7 @@ def test_the_reader_tells_matches_and_faults(tmp_path: Path) -> None:
 def test_what_is_typed_is_completed(tmp_path: Path) -> None:
     stories = [Story(n, T + n, source=source) for n, source in enumerate(("Harbour Post", "河口通訊", "河口通訊"))]
     with start(tmp_path, stories) as reader:
-        reader.tag([reader.page(ALL)[0].id], "to read")
+        reader.tag([reader.rows().page()[0].id], "to read")
 
         def options(query: str) -> tuple[str, ...]:
             return reader.complete(query, len(query)).texts

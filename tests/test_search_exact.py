@@ -258,13 +258,13 @@ def test_and_or_not_and_views_are_sets(shelved: Shelved, articles: list[Article]
     text, expected = query(3)
     shelved.reader.tag(starred, "to read")
     view = data.draw(st.sampled_from(VIEWS))
-    shown = {row.id for row in shelved.reader.page(view, limit=100)}
+    shown = {row.id for row in shelved.reader.rows(view).page(limit=100)}
     for order in ("rank", "date"):
         assert set(found(shelved.reader, text, view, order, 2)) == expected & shown, text
     assert shelved.reader.search_count(text, view) == len(expected & shown)
     narrowed = view._replace(query=text)
-    assert {row.id for row in shelved.reader.page(narrowed, limit=100)} == expected & shown, text
-    assert shelved.reader.counts(narrowed).stories == len(expected & shown)
+    assert {row.id for row in shelved.reader.rows(narrowed).page(limit=100)} == expected & shown, text
+    assert shelved.reader.rows(narrowed).counts().stories == len(expected & shown)
     shelved.reader.star(starred, False)
     shelved.reader.tag(starred, "to read", False)
 
@@ -276,7 +276,7 @@ def test_every_word_of_the_corpus_is_found_where_it_stands(corpus: Path, tmp_pat
     with Reader.open(config_in(tmp_path), corpus / "articles") as reader:
         ingested(reader)
         assert list(reader.fill_search())[-1].stage == "done"
-        articles = [reader.article(row.id) for row in reader.page(View(), limit=5000)]
+        articles = [reader.article(row.id) for row in reader.rows().page(limit=5000)]
         texts = {one.id: [fold(text) for text in texts_of(one)] for one in articles}
         chance = random.Random(20_250_309)
         tried = 0

@@ -99,7 +99,7 @@ async def test_the_list_is_narrowed_while_one_types(config: Config, found: Reade
     async with window(config, found, (80, 24)) as w:
         await w.press("F")
         await w.type("渡轮 OR fifth")
-        assert w.desk.counts.stories == found.counts(View(query="渡轮 OR fifth")).stories == 2
+        assert w.desk.counts.stories == found.rows(View(query="渡轮 OR fifth")).counts().stories == 2
         await w.press("enter")
         assert "F: 渡轮 OR fifth" in w.status
         await w.press("j", "k", "G", "m", "space")
@@ -210,7 +210,7 @@ async def test_without_anything_to_fetch_one_is_told_how_to_add_it(config: Confi
         await until(lambda: "newsreader add URL" in w.status)
         await w.press("E")
         assert "Nothing has failed" in w.status
-        assert found.counts(View()).stories == STORIES + 1
+        assert found.rows().counts().stories == STORIES + 1
 
 
 async def test_sources_are_fetched_beside_the_reading(
@@ -240,7 +240,7 @@ async def test_sources_are_fetched_beside_the_reading(
                 await w.press("k", "j")
                 await until(lambda: not app.fetches.is_running)
                 assert "1 source failed" in w.status
-                await until(lambda: reader.counts(View()).stories == STORIES + 2)
+                await until(lambda: reader.rows().counts().stories == STORIES + 2)
                 assert (w.cursor.id, w.desk.window.cursor_line) == before
                 await w.press("E")
                 assert "Gone" in w.screen

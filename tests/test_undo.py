@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from newsreader.errors import StorageFailed
 from newsreader.library import Index, Undone, View
+from newsreader.library.counts import tags
 from tests.newsroom import Story, index_of, new_index, put
 
 STORIES = [Story(n, time=n) for n in range(6)]
@@ -22,7 +23,7 @@ State = dict[str, tuple[Any, ...]]
 
 
 def state(index: Index) -> State:
-    return {row.id: (row.read, row.starred, row.tags) for row in index.page(View(), limit=100)}
+    return {row.id: (row.read, row.starred, row.tags) for row in index.rows().page(limit=100)}
 
 
 @contextmanager
@@ -102,7 +103,7 @@ def turned(now: State, since: State, back: State) -> State:
 def act(index: Index, what: str, stories: list[str]) -> None:
     match what:
         case "all":
-            index.mark_view_read(View())
+            index.mark_rows_read(index.rows())
         case "tag" | "untag":
             index.tag(stories, "later", what == "tag")
         case "read" | "unread":
@@ -209,12 +210,12 @@ def test_where_nothing_can_be_written_undo_says_so(tmp_path: Path) -> None:
 def test_a_tag_has_a_name_that_can_be_seen(index: Index, name: str) -> None:
     with pytest.raises(ValueError, match="tag"):
         index.tag(IDS, name)
-    assert index.tags() == []
+    assert index.ask(tags) == []
 
 
 def test_tags_are_counted_and_seen(index: Index) -> None:
     index.tag(IDS[:2], "潮")
     index.tag(IDS[1:4], "long read")
-    assert index.tags() == [("long read", 3), ("潮", 2)]
-    assert {row.id for row in index.page(View(tag="潮"))} == set(IDS[:2])
+    assert index.ask(tags) == [("long read", 3), ("潮", 2)]
+    assert {row.id for row in index.rows(View(tag="潮")).page()} == set(IDS[:2])
     assert state(index)[IDS[1]][2] == ("long read", "潮")

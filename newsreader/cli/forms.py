@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from newsreader.cli import output
 from newsreader.cli.messages import left_out
 from newsreader.config import Config, load_sources
-from newsreader.reader import Reader, View
+from newsreader.reader import Reader
 from newsreader.safety import cell_width, safe_json
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def library(config: Config) -> Iterator[tuple[Reader, list[str]]]:
 
 def tell_if_empty(reader: Reader, config: Config) -> None:
     """Say what to do where the library is only empty because nothing was fetched yet."""
-    if not reader.counts(View()).stories and any(source.kind != "archive" for source in load_sources(config.places)):
+    if not reader.rows().counts().stories and any(source.kind != "archive" for source in load_sources(config.places)):
         output.narrate('nothing is here yet; "newsreader fetch" brings stories in')
 
 

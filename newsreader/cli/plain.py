@@ -69,7 +69,7 @@ class _Plain:
         cursor = self.reader.session().get("cursor")
         row = self.reader.summary(cursor) if isinstance(cursor, str) else None
         if row is None:
-            self.list_from(self.reader.page(self.view, limit=self.height))
+            self.list_from(self.reader.rows(self.view).page(limit=self.height))
         else:
             self._list_at(row)
 
@@ -110,7 +110,7 @@ class _Plain:
             self._say("no_stories")
 
     def _list_at(self, row: Summary) -> None:
-        self.list_from([row, *self.reader.page(self.view, after=row.place, limit=self.height - 1)])
+        self.list_from([row, *self.reader.rows(self.view).page(after=row.place, limit=self.height - 1)])
 
     def _say(self, phrase: str, **fields: object) -> None:
         output.put(self.words.say(phrase, **fields) + "\n")
@@ -128,7 +128,7 @@ class _Plain:
             edge = shown[-1] if steps > 0 else shown[0]
             place, limit = edge.place, 1 if self.story else self.height
             after, before = (place, None) if steps > 0 else (None, place)
-            found = self.reader.page(self.view, after=after, before=before, limit=limit)
+            found = self.reader.rows(self.view).page(after=after, before=before, limit=limit)
         if not found:
             self._say("plain_oldest" if steps > 0 else "plain_newest")
         elif self.story:

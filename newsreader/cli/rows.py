@@ -106,7 +106,7 @@ def _rows(reader: Reader, view: View, limit: int | None) -> Iterator[Summary]:
     after = None
     left = limit
     while left is None or left > 0:
-        rows = reader.page(view, after=after, limit=_PAGE if left is None else min(_PAGE, left))
+        rows = reader.rows(view).page(after=after, limit=_PAGE if left is None else min(_PAGE, left))
         if not rows:
             return
         yield from rows

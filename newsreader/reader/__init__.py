@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from newsreader.config import Config
 from newsreader.errors import AmbiguousId, NewsreaderError, NotFound, StorageFailed, Warning
 from newsreader.files import make_folder
-from newsreader.library import SORTS, Counts, Index, Marks, Place, Sort, SourceRow, Undone, View
+from newsreader.library import ALL, SORTS, Counts, Index, Marks, Place, Rows, Sort, SourceRow, Undone, View, counts
 from newsreader.library.clusters import Clusters
 from newsreader.reader.network import Network
 from newsreader.reader.target import LAST_PATH, Kind, Target, choose, marks_name
@@ -45,7 +45,20 @@ if TYPE_CHECKING:
     from newsreader.reader.searching import Searcher
     from newsreader.reader.watching import Watch
 
-__all__ = ["SORTS", "Counts", "Place", "Reader", "Revision", "Sort", "SourceRow", "Target", "Undone", "View"]
+__all__ = [
+    "ALL",
+    "SORTS",
+    "Counts",
+    "Place",
+    "Reader",
+    "Revision",
+    "Rows",
+    "Sort",
+    "SourceRow",
+    "Target",
+    "Undone",
+    "View",
+]
 
 
 class Revision(NamedTuple):
@@ -170,52 +183,36 @@ class Reader(Words, Network):
 
     # --- the list ---
 
-    def counts(self, view: View) -> Counts:
-        """How many stories a view has, and how many of them are unread."""
-        return self._index.counts(self._narrowed(view))
+    def rows(self, view: View = ALL) -> Rows:
+        """The rows of a view: pages of them, where one stands, how many there are. They raise BadQuery and Unsearchable
+        where the view has a query."""
+        return self._index.rows(view, self._narrow)
 
-    def page(
-        self, view: View, after: Place | None = None, before: Place | None = None, limit: int = 64
-    ) -> list[Summary]:
-        """The first rows of a view; the rows next after the place `after`; or those next before `before`. In the view's
-        order in every case."""
-        return self._index.page(self._narrowed(view), after=after, before=before, limit=limit)
-
-    def last(self, view: View) -> Summary | None:
-        """The last row of a view."""
-        return self._index.last(self._narrowed(view))
-
-    def summary(self, story: str, sort: Sort = "date") -> Summary | None:
-        """The row of a story, as any view that is sorted so shows it."""
-        return self._index.summary(story, sort)
-
-    def rank(self, view: View, place: Place) -> int:
-        """How many rows of a view stand before a place, which need not be one of its rows."""
-        return self._index.rank(self._narrowed(view), place)
-
-    def nth(self, view: View, n: int) -> Summary | None:
-        """The row that has `n` before it in its view; None if there are not so many."""
-        return self._index.nth(self._narrowed(view), n)
+    def summary(self, story: str) -> Summary | None:
+        """The row of a story."""
+        return self._index.summary(story)
 
     def sources(self) -> list[SourceRow]:
         """Every source that has stories, by name."""
-        return self._index.sources()
+        return self._index.ask(counts.sources)
 
     def topics(self) -> list[tuple[str, int]]:
         """Every topic and how many stories it has, the most frequent first."""
-        return self._index.topics()
+        return self._index.ask(counts.topics)
 
     def tags(self) -> list[tuple[str, int]]:
         """Every tag and how many stories carry it, by name."""
-        return self._index.tags()
+        return self._index.ask(counts.tags)
 
     def days(self, source: str | None = None) -> list[tuple[date, int, int]]:
         """The days (UTC) that have stories, of all sources or one, the newest first: how many, and how many unread."""
-        return [(_day(day), stories, unread) for day, stories, unread in self._index.days(source)]
+        return [(_day(day), stories, unread) for day, stories, unread in self._index.ask(counts.days, source)]
 
     def local_days(self, source: str | None = None) -> list[date]:
         """The days in the reader's zone that have stories, of all sources or one, the newest first."""
-        return self._index.local_days(source, self._zone)
+        from newsreader.library.days import local_days
+
+        return self._index.ask(local_days, source, self._zone)
 
     def changed(self) -> bool:
         """Whether anything that the list shows may have changed since this was asked last, by an indexer or another
@@ -239,10 +236,11 @@ class Reader(Words, Network):
         if self._searches is not None and self._searches.is_another():
             return True
         if self._watch is None:
+            from newsreader.library.writing import watched
             from newsreader.reader.watching import Watch
 
             unread = dict.fromkeys(map(os.fsencode, self.target.locations), -1)
-            self._watch = Watch({**unread, **self._index.watched()})
+            self._watch = Watch({**unread, **self._index.ask(watched)})
         return self._watch.sees_change()
 
     def _choose_again(self, config: Config) -> bool:
@@ -337,15 +335,15 @@ class Reader(Words, Network):
 
     def old_unread(self, before_ms: int) -> int:
         """How many unread stories are older than a time (milliseconds UTC)."""
-        return self.counts(View(unread=True, until=before_ms)).stories
+        return self.rows(View(unread=True, until=before_ms)).counts().stories
 
     def mark_older_read(self, before_ms: int) -> int:
         """Mark all unread stories older than a time read, as one action; returns how many."""
-        return self._index.mark_view_read(View(until=before_ms), "read-older")
+        return self._index.mark_rows_read(self.rows(View(until=before_ms)), "read-older")
 
     def mark_view_read(self, view: View) -> int:
         """Mark all that a view shows read, as one action; returns how many were not."""
-        return self._index.mark_view_read(self._narrowed(view))
+        return self._index.mark_rows_read(self.rows(view))
 
     def tag(self, stories: Iterable[str], name: str, tagged: bool = True) -> None:
         """Give stories a tag or take it away, as one action. Raises ValueError for a name that is none: 1 to 64

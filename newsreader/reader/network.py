@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Never
 
 from newsreader.config import Config, Places
 from newsreader.errors import NotFound
-from newsreader.library import Index, Sort
+from newsreader.library import Index
 from newsreader.library.db import story_of
 from newsreader.summary import Summary
 
@@ -30,7 +30,7 @@ class Network:
     if TYPE_CHECKING:  # Reader's own
 
         def article(self, story: str, revision: int | None = None) -> Article: ...
-        def summary(self, story: str, sort: Sort = "date") -> Summary | None: ...
+        def summary(self, story: str) -> Summary | None: ...
 
     def fetch(
         self, names: Sequence[str] = (), cancel: Callable[[], bool] = lambda: False, *, force: bool = False

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from newsreader.article import Article, Summary
 from newsreader.errors import BadQuery
-from newsreader.library import Index, View
+from newsreader.library import ALL, Index, View, counts
 from newsreader.library.search import BY_SOUND, Cursor, Order, Search, Snippet, matches_in
 from newsreader.library.search.query import DATES, FIELDS, HAS, IS, Node, being_typed, has_marks, parse
 from newsreader.script import fold
@@ -114,7 +114,7 @@ class Searcher:
         fault = check(query, self._zone)
         if fault is not None:
             return KeptSearch("", query, fault=fault)
-        return KeptSearch("", query, self.count(query, View()), self.count(query, View(unread=True)))
+        return KeptSearch("", query, self.count(query, ALL), self.count(query, View(unread=True)))
 
     def narrow(self, query: str) -> None:
         """Make the index's views that have this query show what it finds now. Raises BadQuery."""
@@ -142,11 +142,11 @@ class Searcher:
             case "":
                 options = [f"{field}:" for field in FIELDS] if word.typed else []
             case "source":
-                options = [row.name for row in sorted(self._index.sources(), key=lambda row: -row.stories)]
+                options = [row.name for row in sorted(self._index.ask(counts.sources), key=lambda row: -row.stories)]
             case "topic":
-                options = [name for name, _ in self._index.topics()]
+                options = [name for name, _ in self._index.ask(counts.topics)]
             case "tag":
-                options = [name for name, _ in sorted(self._index.tags(), key=lambda tag: -tag[1])]
+                options = [name for name, _ in sorted(self._index.ask(counts.tags), key=lambda tag: -tag[1])]
             case "is":
                 options = list(IS)
             case "has":

@@ -116,10 +116,8 @@ class Words:
 
         return fill_search(self.target, cancel)
 
-    def _narrowed(self, view: View) -> View:
-        if view.query:
-            self._searcher().narrow(view.query)
-        return view
+    def _narrow(self, query: str) -> None:
+        self._searcher().narrow(query)
 
     def _searcher(self) -> Searcher:
         if self._searches is None:

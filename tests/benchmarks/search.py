@@ -81,7 +81,7 @@ def main() -> None:
 
 def _texts(reader: Reader) -> Iterator[Text]:
     after = None
-    while rows := reader.page(View(), after=after, limit=1000):
+    while rows := reader.rows().page(after=after, limit=1000):
         after = rows[-1].place
         for row in rows:
             article = reader.article(row.id)
