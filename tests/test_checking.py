@@ -166,7 +166,7 @@ def test_a_damaged_index_of_words_is_found_and_made_anew(tmp_path: Path) -> None
     with Reader.open(config, archive) as reader:
         assert next(reader.problems()).code == "words-fault"
         list(reader.fill_search())
-        assert reader.search_count("ferry", View()) == 200
+        assert reader.searcher.count("ferry", View()) == 200
         assert list(reader.problems()) == []
 
 

@@ -53,7 +53,7 @@ def test_a_day_is_that_day_in_every_zone(home: Path, zone: tzinfo) -> None:
         heads = [day for row in rows if (day := day_of(row, zone)) is not None]
         assert heads == sorted(heads, reverse=True)  # no day stands twice
         assert {day_of(row, zone) for row in rows if row.title == "day 20"} == {DAY}
-        found = [hit.summary.title for hit in reader.search("date:2020-07-20", View(), limit=100)]
+        found = [hit.summary.title for hit in reader.searcher.search("date:2020-07-20", View(), limit=100)]
         assert "day 20" in found
         assert not {"day 19", "day 21"} & set(found)
         assert len(found) == 25

@@ -142,7 +142,7 @@ def test_rows_come_in_while_another_process_reads_the_archive(archive: Path, hom
             for last in process.poll(5):
                 assert last.stage in ("reading", "words", "done")
         assert last is not None
-        assert reader.search_missing() == 0
+        assert reader.searcher.missing() == 0
         assert last.added == len(STORIES)
         assert reader.changed()
         assert len(titles(reader)) == len(STORIES)
@@ -362,8 +362,8 @@ def test_prune_takes_former_texts_that_are_old_and_of_stories_without_a_star(arc
         for path in formers(home):
             if f"story-{STORIES[7].n}]" not in path.read_text() and f"story-{STORIES[7].n})" not in path.read_text():
                 os.utime(path, (long_ago, long_ago))
-        assert [story.id for story in reader.prune(dry_run=True)] == [STORIES[6].id]
+        assert [story.id for story in reader.network.prune(dry_run=True)] == [STORIES[6].id]
         assert len(formers(home)) == 3
-        list(reader.prune())
+        list(reader.network.prune())
         ingested(reader)
         assert [len(reader.revisions(story.id)) for story in STORIES[5:8]] == [2, 1, 2]

@@ -142,12 +142,12 @@ async def test_a_search_is_kept_among_the_sources(config: Config, found: Reader)
         await w.press("F")
         await w.type("渡轮")
         await w.press("enter", "g", "k", "escape", "c")
-        assert [kept.query for kept in found.searches()] == ["渡轮"]
+        assert [kept.query for kept in found.searcher.kept()] == ["渡轮"]
         assert any(line.startswith(" 渡轮") for line in w.lines())
         await w.press("G", "enter")
         assert w.desk.view.query == "渡轮"
         await w.press("g", "k")
-        assert found.searches() == []
+        assert found.searcher.kept() == []
 
 
 async def test_matches_are_shown_in_the_story_and_end(config: Config, found: Reader) -> None:
@@ -271,7 +271,7 @@ def teaser(config: Config, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         stand.routes |= {"/post": feed, "/story": page.encode()}
         add_source(config.places, Source("Post", stand.url("/post"), "feed"))
         with Reader.open(config) as reader:
-            list(reader.fetch())
+            list(reader.network.fetch())
         with Reader.open(config) as reader:
             list(reader.ingest())
         yield

@@ -153,7 +153,7 @@ def _sources(arguments: Sequence[str]) -> int:
         _tell_troubles(wrong, given.form, config.settings.timezone)
         return DONE if found else NOTHING
     with library(config) as (reader, failed):
-        wrong = reader.troubles()
+        wrong = reader.network.troubles()
         forms = {"json": _source_json, "jsonl": _source_json, "tsv": _source_tsv, "text": _source_line}
         found = print_rows(reader.sources(), given.form, _with_troubles(forms, wrong), config.settings.timezone)
         _tell_troubles(wrong, given.form, config.settings.timezone)

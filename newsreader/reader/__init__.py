@@ -11,8 +11,8 @@
     fulltext  the text of a story's own page
     adding    what a URL is, and the source that it becomes
     pruning   what was fetched and is past keeping
-    searching queries -> stories
-    words, network  the parts of Reader that search, and that reach the network
+    searching queries -> stories (Reader.searcher)
+    network   what reaches the network (Reader.network)
 
 Decided only here: which index stands in where none can be kept, and which links lead to stories.
 """
@@ -29,9 +29,7 @@ from newsreader.errors import AmbiguousId, NewsreaderError, NotFound, StorageFai
 from newsreader.files import make_folder
 from newsreader.library import ALL, SORTS, Counts, Index, Marks, Place, Rows, Sort, SourceRow, Undone, View, counts
 from newsreader.library.clusters import Clusters
-from newsreader.reader.network import Network
 from newsreader.reader.target import LAST_PATH, Kind, Target, choose, marks_name
-from newsreader.reader.words import Words
 from newsreader.summary import Summary
 
 if TYPE_CHECKING:
@@ -42,6 +40,7 @@ if TYPE_CHECKING:
     from newsreader.library.marks_exchange import Imported
     from newsreader.reader.checking import Problem
     from newsreader.reader.ingest import Progress
+    from newsreader.reader.network import Network
     from newsreader.reader.searching import Searcher
     from newsreader.reader.watching import Watch
 
@@ -71,7 +70,7 @@ class Revision(NamedTuple):
     dump: str
 
 
-class Reader(Words, Network):
+class Reader:
     """The library, an opened path or the sample archive, as its index and the marks know it. Used from one thread;
     another opens its own. Every method that marks may raise StorageFailed, once: the mark then lasts until the end."""
 
@@ -83,7 +82,7 @@ class Reader(Words, Network):
         self._watch: Watch | None = None
         self._sources: tuple[Config, int] | None = None
         self._config: Config | None = None
-        self._searches: Searcher | None = None
+        self._searcher: Searcher | None = None
         self._clusters = Clusters(target.index_name)
         self._zone: tzinfo = UTC
 
@@ -135,8 +134,8 @@ class Reader(Words, Network):
 
     def close(self) -> None:
         """Let go of everything."""
-        if self._searches is not None:
-            self._searches.close()
+        if self._searcher is not None:
+            self._searcher.close()
         self._clusters.close()
         self._index.close()
         if self._scratch is not None:
@@ -186,7 +185,7 @@ class Reader(Words, Network):
     def rows(self, view: View = ALL) -> Rows:
         """The rows of a view: pages of them, where one stands, how many there are. They raise BadQuery and Unsearchable
         where the view has a query."""
-        return self._index.rows(view, self._narrow)
+        return self._index.rows(view, lambda query: self.searcher.narrow(query))
 
     def summary(self, story: str) -> Summary | None:
         """The row of a story."""
@@ -233,7 +232,7 @@ class Reader(Words, Network):
             if now != then:
                 self._sources = config, now
                 return self._choose_again(config)
-        if self._searches is not None and self._searches.is_another():
+        if self._searcher is not None and self._searcher.is_another():
             return True
         if self._watch is None:
             from newsreader.library.writing import watched
@@ -255,6 +254,25 @@ class Reader(Words, Network):
             return False
         self.target = self.target.but(locations=target.locations)
         return True
+
+    # --- what the first frame does without ---
+
+    @property
+    def searcher(self) -> Searcher:
+        """What searches."""
+        if self._searcher is None:
+            from newsreader.reader.searching import Searcher
+
+            places = self._config.places if self._config else None
+            self._searcher = Searcher(self.target, self._index, self._zone, places)
+        return self._searcher
+
+    @property
+    def network(self) -> Network:
+        """What fetches, and prunes what was fetched."""
+        from newsreader.reader.network import Network
+
+        return Network(self._config, self.target, self._index)
 
     # --- stories ---
 
@@ -376,6 +394,13 @@ class Reader(Words, Network):
         taken = self._index.import_marks(changes)
         return Imported(taken, len(changes) - taken, bad)
 
+    def clusters(self, stories: Iterable[str]) -> dict[str, frozenset[str]]:
+        """Those of some stories that stand at several outlets within three days in mostly the same words: each with the
+        ids of all that belong together, its own among them. (library.search.near_duplicates)"""
+        found = self._clusters.of(stories)
+        there = {story for story in found if self._index.holds(story)}  # the words may be behind
+        return {story: found[story] & there for story in there if len(found[story] & there) > 1}
+
     def set_place(self, story: str, block: int, offset: int) -> None:
         """Keep where the reader is in an article: the block, and characters into it."""
         self._index.set_place(story, block, offset)
@@ -415,11 +440,18 @@ class Reader(Words, Network):
         self._look_for_archives()
         return ingest(self.target, cancel)
 
+    def fill_search(self, cancel: Callable[[], bool] = lambda: False) -> Iterator[Progress]:
+        """Bring the index of words up to date with the stories, newest first, on a connection of its own; goes on where
+        it was left. A Progress after every batch, of stage "words", then "done", "elsewhere" or "canceled"."""
+        from newsreader.reader.ingest import fill_search
+
+        return fill_search(self.target, cancel)
+
     def problems(self) -> Iterator[Problem]:
         """Everything that is wrong with our own files, the archives and their dumps; reads both databases whole."""
         from newsreader.reader.checking import problems
 
-        return problems(self.target, self._index, self.notices(), self.troubles())
+        return problems(self.target, self._index, self.notices(), self.network.troubles())
 
     def faulty_dumps(self) -> Iterator[tuple[str, str | None, str | None]]:
         """The dumps that cannot be read or are odd: path, why, and the warnings (JSON)."""

@@ -113,11 +113,11 @@ class ListCommands:
         if not query:
             desk.say("no_search")
             return
-        kept = next((kept for kept in desk.reader.searches() if kept.query == query), None)
+        kept = next((kept for kept in desk.reader.searcher.kept() if kept.query == query), None)
         if kept is not None:
-            desk.reader.drop_search(kept.name)
+            desk.reader.searcher.drop(kept.name)
         else:
-            desk.reader.keep_search(query, query)
+            desk.reader.searcher.keep(query, query)
         desk.load_sources()
         desk.say("search_dropped" if kept else "search_kept", query=clean_line(query))
 

@@ -133,7 +133,9 @@ def _report(table: Table, home: Path, path: Path, plain: Path, folder: Path, cho
             for order in ORDERS:
                 with Reader.open(load_config({"NEWSREADER_HOME": str(home)}), path) as reader:
                     for _ in range(ROUNDS):
-                        ours.append(1000 * _timed(lambda: reader.search(word, View(), order=order, limit=PAGE)))  # noqa: B023
+                        ours.append(
+                            1000 * _timed(lambda: reader.searcher.search(word, View(), order=order, limit=PAGE))
+                        )  # noqa: B023
         every += ours
         if " " in words[0]:
             table.add(f"{kind}: median", "ms", statistics.median(ours))
@@ -167,7 +169,7 @@ def _typing(table: Table, home: Path, path: Path, chosen: list[Words]) -> None:
             for word in words:
                 for n in range(1, len(word) + 1):
                     typed = word[:n] + ("*" if kind.startswith("Latin") else "")
-                    keys.append(1000 * _timed(lambda: reader.search(typed, View(), limit=30)))  # noqa: B023
+                    keys.append(1000 * _timed(lambda: reader.searcher.search(typed, View(), limit=30)))  # noqa: B023
     keys.sort()
     table.heading("a key while typing: 30 stories with their sentences, without drawing")
     table.add("median", "ms", statistics.median(keys))
