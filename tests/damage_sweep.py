@@ -111,18 +111,18 @@ def make_home(root: Path, stories: int, *, in_log: bool) -> Home:
 
 def mark(reader: Reader, stories: list[Story]) -> None:
     ids = [story.id for story in stories]
-    reader.mark_read(ids)
-    reader.star(ids[::3])
-    reader.tag(ids[::5], "harbour")
-    reader.tag(ids[1::7], "潮汐")
-    reader.undo()
+    reader.marks.mark_read(ids)
+    reader.marks.star(ids[::3])
+    reader.marks.tag(ids[::5], "harbour")
+    reader.marks.tag(ids[1::7], "潮汐")
+    reader.marks.undo()
     for n, story in enumerate(ids[::4]):
-        reader.set_place(story, n, 7)
+        reader.marks.set_place(story, n, 7)
 
 
 def exported(reader: Reader) -> dict[Mark, str]:
     found = {}
-    for line in reader.export_marks():
+    for line in reader.marks.lines():
         if not line.startswith("#"):
             when, name, value, key = line.split("\t")
             found[key, name] = f"{when} {value}"
@@ -181,7 +181,7 @@ def sweep_marks(made: Home, every: int = 1, *, in_log: bool = False) -> dict[str
             assert len(titles(reader)) == len(made.stories)
             after = exported(reader)
             told = {notice.code for notice in reader.notices()}
-            reader.star([made.stories[0].id])
+            reader.marks.star([made.stories[0].id])
         with made.open() as reader:
             row = reader.summary(made.stories[0].id)
             assert row is not None

@@ -252,7 +252,7 @@ def test_pruning_spares_what_is_marked_and_what_is_not_ours(stand: Newsstand, ru
     config = config_in(tmp_path)
     with Reader.open(config) as reader:
         ids = {row.title: row.id for row in reader.rows().page(limit=100)}
-        reader.star([ids["Night ferry 1"]])
+        reader.marks.star([ids["Night ferry 1"]])
     assert run("prune", "--dry-run")[1].count("\n") == 2
     assert len(run("list")[1].splitlines()) == 6
     code, out, _ = run("prune")

@@ -56,8 +56,8 @@ def filled(tmp_path: Path) -> tuple[Path, Path]:
     home, archive = tmp_path / "home", write_archive(tmp_path / "archive", STORIES)
     with Reader.open(config_in(home), archive) as reader:
         ingested(reader)
-        reader.star([STORIES[0].id, STORIES[100].id])
-        reader.mark_read([STORIES[2].id])
+        reader.marks.star([STORIES[0].id, STORIES[100].id])
+        reader.marks.mark_read([STORIES[2].id])
     return home, archive
 
 
@@ -95,8 +95,8 @@ def test_damaged_marks_are_set_aside_and_never_silently_replaced(
     harmed = marks.read_bytes()
     with Reader.open(config, archive) as reader:
         titles(reader)
-        reader.star([STORIES[5].id])
-        reader.mark_read([STORIES[6].id])
+        reader.marks.star([STORIES[5].id])
+        reader.marks.mark_read([STORIES[6].id])
         codes = [notice.code for notice in reader.notices()]
     copies = [path for path in marks.parent.iterdir() if path.read_bytes() == harmed]
     assert copies, "the damaged file is gone"
@@ -134,7 +134,7 @@ with Reader.open(config_in(Path(sys.argv[1])), Path(sys.argv[2])) as reader:
     told = 0
     for story in ids[:5]:
         try:
-            reader.star([story])
+            reader.marks.star([story])
         except StorageFailed:
             told += 1
     assert reader.article(ids[7]).title

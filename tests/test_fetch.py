@@ -559,7 +559,7 @@ def test_what_changes_at_each_fetch_has_so_many_revisions_and_the_newest(
             with Reader.open(config) as reader:
                 story = reader.by_url("https://harbour.example/1")
                 assert story is not None
-                reader.star([story])
+                reader.marks.star([story])
                 assert reader.article(story).revisions == 10
     assert len(dumps(config)) == 10 + 12
     assert rows(config)[0] == ("At 13 1" if changing == "title" else "Night ferry 1")

@@ -77,7 +77,7 @@ def test_a_changed_dump_is_a_revision_of_the_same_story(archive: Path, home: Pat
     with Reader.open(config_in(home), archive) as reader:
         ingested(reader)
         story = STORIES[5]
-        reader.mark_read([story.id])
+        reader.marks.mark_read([story.id])
         write_archive(
             archive, [replace(story, title="更正", time=story.time + 60_000, name=f"articles/{story.source}/later.md")]
         )
@@ -93,7 +93,7 @@ def test_renamed_and_touched_dumps_stay_and_vanished_ones_go(archive: Path, home
     with Reader.open(config_in(home), archive) as reader:
         ingested(reader)
         folder = archive / "articles" / "Harbour Post"
-        reader.star([STORIES[1].id])
+        reader.marks.star([STORIES[1].id])
         (folder / "2.md").rename(folder / "anders.md")
         os.utime(folder / "4.md")
         (folder / "6.md").unlink()
@@ -123,15 +123,15 @@ def test_marks_outlive_the_index(archive: Path, home: Path) -> None:
     config = config_in(home)
     with Reader.open(config, archive) as reader:
         ingested(reader)
-        reader.mark_read([STORIES[3].id])
-        reader.star([STORIES[4].id])
-        reader.set_place(STORIES[3].id, 0, 12)
+        reader.marks.mark_read([STORIES[3].id])
+        reader.marks.star([STORIES[4].id])
+        reader.marks.set_place(STORIES[3].id, 0, 12)
     shutil.rmtree(config.places.cache)
     with Reader.open(config, archive) as reader:
         ingested(reader)
         assert [row.id for row in reader.rows(View(starred=True)).page()] == [STORIES[4].id]
         assert reader.rows().counts().unread == len(STORIES) - 1
-        assert reader.place(STORIES[3].id) == (0, 12)
+        assert reader.marks.place(STORIES[3].id) == (0, 12)
 
 
 def test_rows_come_in_while_another_process_reads_the_archive(archive: Path, home: Path) -> None:
@@ -357,7 +357,7 @@ def test_prune_takes_former_texts_that_are_old_and_of_stories_without_a_star(arc
         for story in STORIES[5:8]:
             overwrite(archive, story, "Corrected.")
         ingested(reader)
-        reader.star([STORIES[5].id])
+        reader.marks.star([STORIES[5].id])
         long_ago = time.time() - 366 * 86_400
         for path in formers(home):
             if f"story-{STORIES[7].n}]" not in path.read_text() and f"story-{STORIES[7].n})" not in path.read_text():

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from newsreader.library import Index, Place, View, counts, views
 from newsreader.library.counts import DAY, is_exact
 from newsreader.library.db import sid
+from newsreader.library.marking import Marking
 from newsreader.library.record import record
 from newsreader.library.writing import Writer
 from newsreader.script import sort_key
@@ -97,9 +98,9 @@ def tagged_fifth(story: Story) -> bool:
 
 def fill(index: Index, stories: list[Story]) -> None:
     put(index, stories)
-    index.mark_read([story.id for story in stories if read_even(story)])
-    index.star([story.id for story in stories if starred_third(story)])
-    index.tag([story.id for story in stories if tagged_fifth(story)], "later")
+    Marking(index).mark_read([story.id for story in stories if read_even(story)])
+    Marking(index).star([story.id for story in stories if starred_third(story)])
+    Marking(index).tag([story.id for story in stories if tagged_fifth(story)], "later")
 
 
 @given(STORIES, VIEWS, st.integers(1, 9))
@@ -224,12 +225,13 @@ def test_whatever_happened_the_index_is_the_one_that_is_made_anew(steps: list[tu
                     drop(index, {story.found().name for story in stories})
                     left = {name: s for name, s in left.items() if name not in {x.found().name for x in stories}}
                 elif what in ("undo", "redo"):
-                    index.undo() if what == "undo" else index.redo()
+                    Marking(index).undo() if what == "undo" else Marking(index).redo()
                 elif what.endswith("tag"):
-                    index.tag([story.id for story in stories], "later", what == "tag")
+                    Marking(index).tag([story.id for story in stories], "later", what == "tag")
                 else:
                     ids = [story.id for story in stories]
-                    mark = index.mark_read if what.endswith("read") else index.star
+                    marking = Marking(index)
+                    mark = marking.mark_read if what.endswith("read") else marking.star
                     mark(ids, not what.startswith("un"))
             rows = index.rows().page(limit=1000)
             (Path(home) / "2").mkdir()
@@ -269,7 +271,7 @@ def test_a_page_costs_its_rows_whatever_the_size(tmp_path: Path) -> None:
         home = tmp_path / f"{count}-{hash(view)}"
         stories = [Story(n, time=n * DAY // 50) for n in range(count)]
         with index_of(home, stories) as index:
-            index.mark_read([story.id for story in stories[40:]])
+            Marking(index).mark_read([story.id for story in stories[40:]])
             ticks = [0]
 
             def tick() -> bool:

@@ -196,7 +196,7 @@ def test_the_reader_tells_matches_and_faults(tmp_path: Path) -> None:
 def test_what_is_typed_is_completed(tmp_path: Path) -> None:
     stories = [Story(n, T + n, source=source) for n, source in enumerate(("Harbour Post", "河口通訊", "河口通訊"))]
     with start(tmp_path, stories) as reader:
-        reader.tag([reader.rows().page()[0].id], "to read")
+        reader.marks.tag([reader.rows().page()[0].id], "to read")
 
         def options(query: str) -> tuple[str, ...]:
             return reader.searcher.complete(query, len(query)).texts

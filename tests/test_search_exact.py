@@ -222,7 +222,7 @@ def test_and_or_not_and_views_are_sets(shelved: Shelved, articles: list[Article]
         "date:1970-01-01",
     )
     starred = set(data.draw(st.lists(st.sampled_from([one.id for one in articles]), unique=True)))
-    shelved.reader.star(starred)
+    shelved.reader.marks.star(starred)
 
     def holds(leaf: str, one: Article) -> bool:
         match leaf:
@@ -256,7 +256,7 @@ def test_and_or_not_and_views_are_sets(shelved: Shelved, articles: list[Article]
         return f"({left} OR {right})", in_left | in_right
 
     text, expected = query(3)
-    shelved.reader.tag(starred, "to read")
+    shelved.reader.marks.tag(starred, "to read")
     view = data.draw(st.sampled_from(VIEWS))
     shown = {row.id for row in shelved.reader.rows(view).page(limit=100)}
     for order in ("rank", "date"):
@@ -265,8 +265,8 @@ def test_and_or_not_and_views_are_sets(shelved: Shelved, articles: list[Article]
     narrowed = view._replace(query=text)
     assert {row.id for row in shelved.reader.rows(narrowed).page(limit=100)} == expected & shown, text
     assert shelved.reader.rows(narrowed).counts().stories == len(expected & shown)
-    shelved.reader.star(starred, False)
-    shelved.reader.tag(starred, "to read", False)
+    shelved.reader.marks.star(starred, False)
+    shelved.reader.marks.tag(starred, "to read", False)
 
 
 # --- the archive ------------------------------------------------------------------------------------------------

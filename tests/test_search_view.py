@@ -52,12 +52,12 @@ def test_it_follows_the_marks(tmp_path: Path) -> None:
     with start(tmp_path) as reader:
         unread = View(query="is:unread ferry")
         assert reader.rows(unread).counts().stories == 2
-        reader.mark_read([STORIES[3].id])
+        reader.marks.mark_read([STORIES[3].id])
         assert titles(reader, unread) == ["The night ferry"]
-        reader.tag([STORIES[1].id], "spät")
+        reader.marks.tag([STORIES[1].id], "spät")
         assert titles(reader, View(query="tag:SPAT")) == ["夜渡"]
         assert titles(reader, View(query="ferry", tag="spät")) == []
-        assert reader.mark_view_read(View(query="渡")) == 2
+        assert reader.marks.mark_all_read(reader.rows(View(query="渡"))) == 2
         assert reader.rows(View(query="is:read")).counts().stories == 3
         assert titles(reader, View(query="渡", unread=True)) == []
 

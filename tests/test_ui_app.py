@@ -653,7 +653,7 @@ async def test_the_place_in_an_article_is_kept_without_a_quit(config: Config, ro
             story, place = w.cursor.id, w.desk.reading.place if w.desk.reading else None
             assert place != (-1, 0)
             with Reader.open(config, root) as other:
-                await until(lambda: other.place(story) == place)
+                await until(lambda: other.marks.place(story) == place)
             await w.press("J")
             await w.press("K")
             assert w.desk.reading is not None
@@ -692,7 +692,7 @@ async def test_preview_follows_the_cursor_and_marks_nothing(config: Config, read
 async def test_what_another_window_marks_is_shown(config: Config, reader: Reader, root: Path) -> None:
     async with window(config, reader) as w:
         with Reader.open(config, root) as other:
-            other.mark_read([w.cursor.id])
+            other.marks.mark_read([w.cursor.id])
         await until(lambda: not w.lines()[1].startswith("*"))
         assert w.cursor_number == 0
 

@@ -219,7 +219,7 @@ async def test_the_next_story_and_the_next_unread_pass_over_what_is_folded(confi
 
 
 async def test_in_the_list_of_the_unread_a_gathering_shows_what_is_unread(config: Config, reader: Reader) -> None:
-    reader.mark_read([Story(31, 0, "", "", "").id])
+    reader.marks.mark_read([Story(31, 0, "", "", "").id])
     async with opened(config, reader, (100, 40)) as w:
         await w.press(".")
         assert "夜間渡輪停航三週" not in w.screen

@@ -30,7 +30,7 @@ def home(tmp_path: Path) -> Path:
         for _ in reader.ingest():
             pass
         first = next(iter(reader.rows().page()))
-        reader.mark_read([first.id])
+        reader.marks.mark_read([first.id])
         reader.save_session({"cursor": first.id, "line": 1, "open": first.id, "pane": "list", "asked_old": True})
     return home
 

@@ -223,7 +223,7 @@ async def test_what_changed_between_two_revisions_is_shown(config: Config, root:
     with Reader.open(config, root) as reader:
         ingest(reader)
         row = reader.rows().page()[9]
-        reader.mark_read([row.id])
+        reader.marks.mark_read([row.id])
         revise(root, 9, "The text of story nine.", "Story 9 河岸")
         ingest(reader)
         for size in SIZES:

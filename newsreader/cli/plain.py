@@ -76,7 +76,7 @@ class _Plain:
     def keep(self) -> None:
         """Save which story is read, or heads the list, and where in it the reader is; the window goes on from there."""
         if self.story and self._page:
-            self.reader.set_place(self.story.id, *self._page.place_of(self._shown))
+            self.reader.marks.set_place(self.story.id, *self._page.place_of(self._shown))
         row = self.story or (self.rows[0] if self.rows else None)
         now = {"cursor": row.id if row else None, "open": self.story.id if self.story else None}
         if now != self._kept:
@@ -150,10 +150,10 @@ class _Plain:
         when = written(article.published, article.precision, self.settings.timezone)
         self.story = row
         self._page = typeset(article, metrics, labels=self.words.labels, when=when, fold=False)
-        place = self.reader.place(row.id)
+        place = self.reader.marks.place(row.id)
         self._next = self._page.line_of(*place) if place else 0
         self._read_on()
-        self.reader.mark_read([row.id])
+        self.reader.marks.mark_read([row.id])
 
     def _read_on(self) -> None:
         assert self._page is not None

@@ -98,7 +98,7 @@ def _moment(parser: Parser, option: str, text: str | None, zone: tzinfo, *, end:
 
 
 def _deleted(reader: Reader, given: Namespace) -> list[Summary]:
-    rows = [row for row in reader.deleted() if given.source in (None, row.source)]
+    rows = [row for row in reader.marks.deleted() if given.source in (None, row.source)]
     return rows[: given.limit]
 
 

@@ -10,6 +10,7 @@
     revisions the revisions of a story
     writing   dumps and marks into the index
     marks     the marks database
+    marking   what is done to marks, as actions
     journal   what was done to the marks, to be taken back
     marks_exchange  marks as a text for another machine
     pages     the records of an SQLite file, whatever holds them together

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
@@ -17,7 +17,7 @@ import apsw
 
 from newsreader.errors import NotFound, StorageFailed, Warning
 from newsreader.library.db import DAMAGE, PATIENCE_MS, REFUSED, alone, failures, inode, reason, sid, sound, story_of
-from newsreader.library.marks import DELETED, PLACE, READ, STARRED, TAG, Change, Marks, Undone, flags, is_tag
+from newsreader.library.marks import Marks, flags
 from newsreader.library.rows import Rows, dump_path, narrow
 from newsreader.library.schema import open_index, start_over
 from newsreader.library.views import ALL, View
@@ -35,7 +35,7 @@ _T = TypeVar("_T")
 _SHORT_MS = 15
 """How long a key press waits for an index that is being written."""
 
-_TICK_MS = 10
+TICK_MS = 10
 """How long one tick spends on bringing in marks that others set."""
 
 _MOST_WAITING = 4096
@@ -61,7 +61,7 @@ class Index:
         self._writer: Writer | None = None
         with failures(index):
             self._open()
-        self._bring(_TICK_MS)
+        self.bring_marks(TICK_MS)
 
     def close(self) -> None:
         """Let go of both files."""
@@ -183,97 +183,8 @@ class Index:
         self._version = version
         waiting = self._waiting
         if self.marks.moved() or waiting:
-            moved |= self._bring(_TICK_MS) or waiting != self._waiting
+            moved |= self.bring_marks(TICK_MS) or waiting != self._waiting
         return moved
-
-    # --- marks ---
-
-    def mark_read(self, stories: Iterable[str], read: bool = True, *, unasked: bool = False) -> None:
-        """Mark stories read or unread, as one action; ids that name none are passed over. `unasked`: because it was
-        opened, which no undo takes back."""
-        what = "opened" if unasked else "read" if read else "unread"
-        self._mark(what, READ, stories, lambda edition: edition if read else None)
-
-    def star(self, stories: Iterable[str], starred: bool = True) -> None:
-        """Star stories or take their stars away, as one action."""
-        self._mark("star" if starred else "unstar", STARRED, stories, lambda _: "1" if starred else None)
-
-    def tag(self, stories: Iterable[str], name: str, tagged: bool = True) -> None:
-        """Give stories a tag or take it away, as one action; raises ValueError if marks.is_tag says no."""
-        if not is_tag(name):
-            raise ValueError(f"not a tag: {name!r}")
-        what = f"{'tag' if tagged else 'untag'}:{name}"
-        self._mark(what, TAG + name, stories, lambda _: "1" if tagged else None)
-
-    def delete(self, stories: Iterable[str]) -> None:
-        """Delete stories, as one action: no view shows them any longer."""
-        self._mark("delete", DELETED, stories, lambda _: "1")
-
-    def undelete(self, stories: Iterable[str]) -> None:
-        """Show deleted stories again, as one action."""
-        keys = self.marks.deleted()
-        self._set("undelete", [Change(n, keys[n], DELETED, None) for story in stories if (n := sid(story)) in keys])
-
-    def deleted(self) -> list[Summary]:
-        """The rows of the deleted stories that some dump still holds, newest first."""
-        from newsreader.library import revisions
-
-        found = (self.ask(revisions.revisions, number) for number in self.marks.deleted())
-        rows = [_row(*held[-1], self.marks.of(sid(held[-1][0].id))) for held in found if held]
-        return sorted(rows, key=lambda row: row.place, reverse=True)
-
-    def mark_rows_read(self, rows: Rows, what: str = "read-all") -> int:
-        """Mark all rows of a view read, as one action; returns how many were not."""
-        return self._set(what, [Change(story, key, READ, edition) for story, key, edition in rows.unread()])
-
-    def undo(self) -> Undone | None:
-        """As Marks.undo."""
-        return self._turn(self.marks.undo)
-
-    def redo(self) -> Undone | None:
-        """As Marks.redo."""
-        return self._turn(self.marks.redo)
-
-    def import_marks(self, changes: Iterable[Change]) -> int:
-        """Take over marks that were set elsewhere, where they are later than ours, as one action; how many were."""
-        latest: dict[tuple[int, str], Change] = {}
-        for change in changes:
-            one = change.story, change.mark
-            if one not in latest or (change.at or 0, change.value or "") > (
-                latest[one].at or 0,
-                latest[one].value or "",
-            ):
-                latest[one] = change
-        return self._set("import", list(latest.values()))
-
-    def set_place(self, story: str, block: int, offset: int) -> None:
-        """Keep where the reader is in an article."""
-        for number, key, _ in self._keys([story]):
-            self.marks.set_place(number, key, block, offset)
-
-    def place(self, story: str) -> tuple[int, int] | None:
-        """Where the reader was in an article: block, characters into it."""
-        block, _, offset = self.marks.of(sid(story)).get(PLACE, "").partition(":")
-        return (int(block), int(offset)) if block and offset else None
-
-    def _mark(self, what: str, mark: str, stories: Iterable[str], value: Callable[[str], str | None]) -> None:
-        self._set(what, [Change(story, key, mark, value(edition)) for story, key, edition in self._keys(stories)])
-
-    def _set(self, what: str, changes: list[Change]) -> int:
-        try:
-            return self.marks.set(what, changes)
-        finally:
-            self._bring(_TICK_MS if len(changes) == 1 else None)
-
-    def _turn(self, turn: Callable[[], Undone | None]) -> Undone | None:
-        try:
-            return turn()
-        finally:
-            self._bring(None)
-
-    def _keys(self, stories: Iterable[str]) -> list[tuple[int, str, str]]:
-        query = "SELECT sid, key, edition FROM stories WHERE sid = ?"
-        return [row for story in stories for row in self.ask(_all, query, sid(story))]
 
     # --- filling ---
 
@@ -295,8 +206,9 @@ class Index:
 
     # --- marks on their way into the index ---
 
-    def _bring(self, budget_ms: float | None) -> bool:
-        """Bring changed marks into the index as far as it can be written now; whether any were waiting."""
+    def bring_marks(self, budget_ms: float | None = None) -> bool:
+        """Bring changed marks into the index as far as it can be written now, in so much time (None: whatever it
+        takes); whether any were waiting."""
         unsaved = {story for story, _ in self.marks.unsaved}
         pending: list[int] = []
         try:
@@ -343,25 +255,6 @@ class Index:
             start_over(self.path, self._node)
             self._open()
         self._notices.append(Warning("index-damaged", self.path))
-
-
-def _row(article: Article, dump: str, marks: dict[str, str]) -> Summary:
-    """The row that a story would have."""
-    from newsreader.library.record import record
-
-    made = record(article)
-    marked = flags(marks, made.edition)
-    return Summary(
-        *(article.id, made.key, made.title, made.url, made.source, made.time, article.published),
-        precision="time" if made.exact else "date",
-        read=marked.read,
-        starred=marked.starred,
-        tags=marked.tags,
-        changed=marked.changed,
-        revisions=article.revisions,
-        dump=dump,
-        order=made.time,
-    )
 
 
 def _all(db: apsw.Connection, query: str, *values: Any) -> list[Any]:

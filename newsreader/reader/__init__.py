@@ -3,8 +3,6 @@
     target    what is to be read, and which files belong to it
     ingest    archives -> the index, only what changed
     parsing   dumps -> records, here or in worker processes
-    beside    work in a process of its own, so that it shares nothing with key presses
-    process   ingest so
     watching  whether archives have changed since
     checking  what is wrong
     fetching  what comes over the network, here or in a process of its own
@@ -29,6 +27,7 @@ from newsreader.errors import AmbiguousId, NewsreaderError, NotFound, StorageFai
 from newsreader.files import make_folder
 from newsreader.library import ALL, SORTS, Counts, Index, Marks, Place, Rows, Sort, SourceRow, Undone, View, counts
 from newsreader.library.clusters import Clusters
+from newsreader.library.marking import Marking
 from newsreader.reader.target import LAST_PATH, Kind, Target, choose, marks_name
 from newsreader.summary import Summary
 
@@ -37,7 +36,6 @@ if TYPE_CHECKING:
 
     from newsreader.article import Article, Link
     from newsreader.jobs import Job
-    from newsreader.library.marks_exchange import Imported
     from newsreader.reader.checking import Problem
     from newsreader.reader.ingest import Progress
     from newsreader.reader.network import Network
@@ -72,11 +70,12 @@ class Revision(NamedTuple):
 
 class Reader:
     """The library, an opened path or the sample archive, as its index and the marks know it. Used from one thread;
-    another opens its own. Every method that marks may raise StorageFailed, once: the mark then lasts until the end."""
+    another opens its own. `marks`: what marks stories, see Marking."""
 
     def __init__(self, target: Target, index: Index, notices: Iterable[Warning] = ()) -> None:
         self.target = target
         self._index = index
+        self.marks = Marking(index)
         self._notices = list(notices)
         self._scratch: str | None = None
         self._watch: Watch | None = None
@@ -169,16 +168,6 @@ class Reader:
         told = (*self._notices, *self._index.notices())
         self._notices.clear()
         return told
-
-    @property
-    def keeps_marks(self) -> bool:
-        """Whether everything that was marked so far outlasts this reader."""
-        return self._index.marks.kept and not self._index.marks.unsaved
-
-    @property
-    def has_marks(self) -> bool:
-        """Whether the file of the marks could be read."""
-        return self._index.marks.are_read
 
     # --- the list ---
 
@@ -301,7 +290,7 @@ class Reader:
         if not wanted or len(wanted) > 16 or wanted.strip("0123456789abcdef"):
             raise NotFound(beginning)
         if deleted:
-            found = [row.id for row in self.deleted() if row.id.startswith(wanted)]
+            found = [row.id for row in self.marks.deleted() if row.id.startswith(wanted)]
         else:
             found = self._index.ids(wanted, 2)
         if not found:
@@ -324,76 +313,6 @@ class Reader:
             for article, dump in self._index.revisions(story)
         ]
 
-    # --- marks ---
-
-    def for_command(self) -> None:
-        """Let any window take back what is marked from now on, as a command ends before it could."""
-        self._index.marks.for_command()
-
-    def mark_read(self, stories: Iterable[str], read: bool = True, *, unasked: bool = False) -> None:
-        """Mark stories read or unread, as one action; safe from the end of the process before this returns. `unasked`:
-        because it was opened, which no undo takes back."""
-        self._index.mark_read(stories, read, unasked=unasked)
-
-    def star(self, stories: Iterable[str], starred: bool = True) -> None:
-        """Star stories or take their stars away, as one action."""
-        self._index.star(stories, starred)
-
-    def delete(self, stories: Iterable[str]) -> None:
-        """Delete stories, as one action: no view shows them, and what was fetched of them goes when it is pruned."""
-        self._index.delete(stories)
-
-    def undelete(self, stories: Iterable[str]) -> None:
-        """Show deleted stories again, as one action."""
-        self._index.undelete(stories)
-
-    def deleted(self) -> list[Summary]:
-        """The deleted stories of which a dump is still there, newest first."""
-        return self._index.deleted()
-
-    def old_unread(self, before_ms: int) -> int:
-        """How many unread stories are older than a time (milliseconds UTC)."""
-        return self.rows(View(unread=True, until=before_ms)).counts().stories
-
-    def mark_older_read(self, before_ms: int) -> int:
-        """Mark all unread stories older than a time read, as one action; returns how many."""
-        return self._index.mark_rows_read(self.rows(View(until=before_ms)), "read-older")
-
-    def mark_view_read(self, view: View) -> int:
-        """Mark all that a view shows read, as one action; returns how many were not."""
-        return self._index.mark_rows_read(self.rows(view))
-
-    def tag(self, stories: Iterable[str], name: str, tagged: bool = True) -> None:
-        """Give stories a tag or take it away, as one action. Raises ValueError for a name that is none: 1 to 64
-        characters that can be seen, without a comma, neither beginning nor ending with a space."""
-        self._index.tag(stories, name, tagged)
-
-    def undo(self) -> Undone | None:
-        """Take back this session's last action, after a restart the last session's, where the marks still have the
-        value that it set; itself a new change. None if there is nothing. `Undone.what`: "read", "unread", "star",
-        "unstar", "delete", "undelete", "tag:NAME", "untag:NAME", "read-all", "read-older", "import"."""
-        return self._index.undo()
-
-    def redo(self) -> Undone | None:
-        """Do again what was taken back last, if nothing new was done since."""
-        return self._index.redo()
-
-    def export_marks(self) -> Iterator[str]:
-        """All marks as text, a line each (library.marks_exchange)."""
-        from newsreader.library.marks_exchange import lines
-
-        return lines(self._index.marks.everything())
-
-    def import_marks(self, text: Iterable[str]) -> Imported:
-        """Take over the marks in lines of such a text where they are later than ours, as one action."""
-        from newsreader.library.marks_exchange import Imported, read
-
-        found = list(read(text, datetime.now(UTC)))
-        changes = [change for change in found if not isinstance(change, int)]
-        bad = tuple(line for line in found if isinstance(line, int))
-        taken = self._index.import_marks(changes)
-        return Imported(taken, len(changes) - taken, bad)
-
     def clusters(self, stories: Iterable[str]) -> dict[str, frozenset[str]]:
         """Those of some stories that stand at several outlets within three days in mostly the same words: each with the
         ids of all that belong together, its own among them. (library.search.near_duplicates)"""
@@ -401,13 +320,7 @@ class Reader:
         there = {story for story in found if self._index.holds(story)}  # the words may be behind
         return {story: found[story] & there for story in there if len(found[story] & there) > 1}
 
-    def set_place(self, story: str, block: int, offset: int) -> None:
-        """Keep where the reader is in an article: the block, and characters into it."""
-        self._index.set_place(story, block, offset)
-
-    def place(self, story: str) -> tuple[int, int] | None:
-        """Where the reader was in an article."""
-        return self._index.place(story)
+    # --- the session ---
 
     def session(self) -> dict[str, Any]:
         """What was saved of the last session with this target; empty if nothing was."""

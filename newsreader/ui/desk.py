@@ -442,7 +442,7 @@ class Desk:
         except NotFound as error:
             self.fail(error)
             return False
-        place = spot or self.reader.place(row.id)
+        place = spot or self.reader.marks.place(row.id)
         self.story, self.reading, self.previewed = row, Reading(article, self.style, place), preview
         self._kept_place = (row.id, self.reading.place)
         self._opened += 1
@@ -571,7 +571,7 @@ class Desk:
         place = (self.story.id, self.reading.place)
         if place != self._kept_place:
             self._kept_place = place
-            self.reader.set_place(self.story.id, *self.reading.place)
+            self.reader.marks.set_place(self.story.id, *self.reading.place)
 
     # --- Marks ---
 

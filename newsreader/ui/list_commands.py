@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
+from newsreader.reader import View
 from newsreader.safety import clean_line
 from newsreader.ui.desk import Desk
 from newsreader.ui.dialogs import Dialogs
@@ -56,7 +57,7 @@ class ListCommands:
     def action_read_older(self, _count: int | None = None) -> None:
         desk = self.desk
         before = int((desk.now() - OLD).timestamp() * 1000)
-        count = desk.reader.old_unread(before)
+        count = desk.reader.rows(View(unread=True, until=before)).counts().stories
         if count:
             self.dialogs.ask(desk.words.say("ask_old", n=count), lambda: desk.marking.read_older(before))
         else:

@@ -86,7 +86,7 @@ def _questions(home: Path, size: int) -> dict[str, float]:
             "a topic: first page": _middle(lambda: reader.rows(View(topic="topic 3")).page()),
             "by title: next page": _middle(lambda: reader.rows(titles).page(after=first)),
             "all sources with their counts": _middle(reader.sources),
-            "one star": _middle(lambda: reader.star([next(marks)])),
+            "one star": _middle(lambda: reader.marks.star([next(marks)])),
             "a tick with nothing new": _middle(reader.changed),
         }
 

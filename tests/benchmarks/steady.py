@@ -36,7 +36,8 @@ with Reader.open(config_in(home), archive) as reader:
         rows = [row for row in reader.rows().page(limit=500) if int(row.id, 16) % shares == share]
         for row in rows:
             n += 1
-            reader.star([row.id], n % 2 == 1) if share % 2 else reader.tag([row.id], f"t{n % 3}", n % 2 == 1)
+            marks = reader.marks
+            marks.star([row.id], n % 2 == 1) if share % 2 else marks.tag([row.id], f"t{n % 3}", n % 2 == 1)
             state = reader.summary(row.id)
             print(row.id, int(state.starred), ",".join(state.tags), flush=True)
             reader.rows(View(unread=True)).counts()
