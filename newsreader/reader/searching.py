@@ -66,10 +66,10 @@ _REST = 20
 
 
 class Searcher:
-    """The searches of one reader; `zone`: where its days begin; `places`: where searches are kept, if anywhere. Raises
-    Unsearchable where the index of words cannot be read."""
+    """The searches of one reader. `target`: what that reads now; `zone`: where its days begin; `places`: where searches
+    are kept, if anywhere. Raises Unsearchable where the index of words cannot be read."""
 
-    def __init__(self, target: Target, index: Index, zone: tzinfo, places: Places | None) -> None:
+    def __init__(self, target: Callable[[], Target], index: Index, zone: tzinfo, places: Places | None) -> None:
         self._target = target
         self._index = index
         self._zone = zone
@@ -79,7 +79,7 @@ class Searcher:
 
     @cached_property
     def _search(self) -> Search:
-        return Search(self._target.index)
+        return Search(self._target().index)
 
     def close(self) -> None:
         """Let go of the files."""
@@ -125,8 +125,10 @@ class Searcher:
     def kept(self) -> list[KeptSearch]:
         """The searches that are kept, in the order of sources.toml, each with what it finds; counted anew where
         anything has changed or a minute has passed, but for no more than a twentieth of the time: while an index is
-        filled it changes without end. Raises BadSettings."""
-        searches = load_searches(self._places) if self._places else {}
+        filled it changes without end. Raises BadSettings, but for the target's own fault."""
+        if self._places is None or self._target().fault is not None:
+            return []
+        searches = load_searches(self._places)
         if not searches:
             return []
         try:
