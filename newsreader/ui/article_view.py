@@ -76,6 +76,8 @@ class ArticleView:
         lines: list[list[Cell]] = []
         if title:
             lines += [[(title, "title")]]
+        elif desk.reader.kind == "demo":
+            lines += [[(desk.words.say("welcome_demo"), "title")], [(desk.words.say("welcome_add"), "meta")], []]
         counts = desk.words.say("welcome_stories", n=desk.counts.stories, unread=desk.counts.unread)
         lines += [[(counts, "meta")], []]
         keys = [(desk.keymap.shown(command).split(" ")[0], desk.words.say(phrase)) for command, phrase in _TAUGHT]

@@ -6,12 +6,12 @@ behind `Host`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from newsreader.config import Config
-from newsreader.errors import NewsreaderError, NotFound, StorageFailed, Unsearchable
+from newsreader.errors import BadSettings, NewsreaderError, NotFound, StorageFailed, Unsearchable
 from newsreader.reader import Counts, Reader, Sort, View
 from newsreader.summary import Summary
 from newsreader.ui import session
@@ -107,6 +107,7 @@ class Desk:
         self.sources = SourceList()
         self._heights: dict[str, int] = {}
         self._widest = 0
+        self._short: Mapping[str, str] = {}
         self._entered: Place | None = None
         self._opened = 0
         self._scrolled = 0
@@ -236,11 +237,14 @@ class Desk:
         return height
 
     def worded(self, row: Summary) -> Summary:
-        """A row with its title in the script that is shown."""
+        """A row with its title in the script that is shown, under the short name of its source."""
+        if row.source in self._short:
+            row = row._replace(source=self._short[row.source])
         return row if self.style.convert is None else row._replace(title=self.style.convert(row.title))
 
     def _look_at_sources(self) -> None:
-        self._widest = widest_source(source.name for source in self.reader.sources())
+        self._short = self.reader.short_names()
+        self._widest = widest_source(self._short.get(source.name, source.name) for source in self.reader.sources())
         self._count_sources()
 
     def _count_sources(self) -> None:
@@ -286,8 +290,16 @@ class Desk:
             self.complain(self.words.say("not_saved", why=error.why))
         elif isinstance(error, NotFound):
             self.complain(self.words.say("gone"))
+        elif isinstance(error, BadSettings):
+            self.not_taken(error)
         else:
             self.complain(self.words.say("failed", why=f"{error.where} {error.why}"))
+
+    def not_taken(self, first: BadSettings, *more: BadSettings) -> None:
+        """Show a line about what of the settings is not taken."""
+        name = first.where.rpartition("/")[2]
+        where = f"{name}:{first.line}" if first.line else name
+        self.complain(self.words.say("not_taken", n=1 + len(more), where=where, why=first.why))
 
     def hush(self) -> None:
         """Take the line away."""

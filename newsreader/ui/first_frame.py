@@ -53,6 +53,7 @@ class Opening:
         words = words_for(chosen_language(settings.language, environ))
         self.desk = Desk(config, reader, words, self.keymap, self, ascii_marks=ascii_marks, strikes=strikes)
         self.layout = ScreenLayout(self.desk)
+        self.charset = capabilities.charset if capabilities is not None else "utf-8"
         self._is_started = False
         self._numbers: dict[str, int] = {}
 

@@ -71,6 +71,8 @@ class Headlines:
         desk = self.desk
         if desk.progress is not None or desk.reader.needs_index():
             return desk.words.say("reading")
-        if desk.view.unread:
+        if desk.view.unread and not desk.is_narrowed:
             return desk.words.say("all_read", key=desk.keymap.shown("show_read"))
-        return desk.words.say("no_stories")
+        if desk.is_narrowed:
+            return desk.words.say("no_stories_in_view", key=desk.keymap.shown("widen").split(" ")[0])
+        return desk.words.say("no_stories", key=desk.keymap.shown("fetch"))

@@ -48,7 +48,7 @@ class Finding:
             wrong = self._wrong(text)
             if not wrong:
                 show(before._replace(query=text.strip()))
-            return wrong or ("" if desk.counts.stories else desk.words.say("nothing_found"))
+            return wrong or ("" if desk.counts.stories else desk.words.say("none_found"))
 
         self.dialogs.prompt(
             Ask(

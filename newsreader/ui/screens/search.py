@@ -71,7 +71,7 @@ class SearchScreen(PickScreen):
             self.show((), desk.words.say("unsearchable", why=clean_line(error.why)))
             return
         self._missing = desk.reader.search_missing()
-        self.show([hit_item(desk, hit) for hit in hits], desk.words.say("nothing_found"))
+        self.show([hit_item(desk, hit) for hit in hits], desk.words.say("none_found"))
 
     def show(self, found: Sequence[Item], otherwise: str = "") -> None:
         super().show(found, otherwise)
