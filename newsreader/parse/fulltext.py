@@ -34,11 +34,23 @@ _script_end = re.compile(r"(?i)</script")
 _markup = re.compile(r"(?i)</?(?:p|br|div|a|h[1-6]|ul|li)\b[^<>]*>")
 _signs = re.compile(r"\w").findall
 _han = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
-_UNSEEN: Final = frozenset("script style template svg title link meta button select option input textarea".split())
-_ASIDE: Final = frozenset("nav footer dialog menu aside".split())
+
+
+def _tags(names: str) -> frozenset[str]:
+    return frozenset(names.split())
+
+
+_UNSEEN: Final = _tags("script style template svg title link meta button select option input textarea")
+_ASIDE: Final = _tags("nav footer dialog menu aside")
 _AROUND: Final = _ASIDE | {"form"}
-_WHOLES: Final = frozenset("body article main".split())
-_LISTED: Final = frozenset("ul ol dl table pre".split())
+_WHOLES: Final = _tags("body article main")
+_LISTED: Final = _tags("ul ol dl table pre")
+_KEPT_TAGS: Final = _tags(
+    "p h1 h2 h3 h4 h5 h6 ul ol li dl dt dd blockquote pre figure figcaption table caption thead tbody tfoot tr td th img"
+    " picture source br hr div section article video audio iframe time details summary"
+)
+_VOID: Final = _tags("img br hr source")
+_PICTURES: Final = _tags("img amp-img")
 _LINKED: Final = 0.5
 
 _NAME: Final = r"(?i)(?<![a-z])(?:{})(?![a-z])"
@@ -56,16 +68,8 @@ _hidden = re.compile(r"(?i)display\s*:\s*none|visibility\s*:\s*hidden")
 _numbers = re.compile(r'<[a-z][^<>]* data-n="(\d+)"').findall
 _LATIN: Final = str.maketrans({"，": ",", "、": ",", "。": ". ", "！": "! ", "？": "? "})
 
-_KEPT_TAGS: Final = frozenset(
-    (
-        "p h1 h2 h3 h4 h5 h6 ul ol li dl dt dd blockquote pre figure figcaption table caption thead tbody tfoot tr td"
-        " th img picture source br hr div section article video audio iframe time details summary"
-    ).split()
-)
-_VOID: Final = frozenset(("img", "br", "hr", "source"))
 _ADDRESSES: Final = ("href", "src", "data-src", "poster")
 _CANDIDATES: Final = ("srcset", "data-srcset")
-_PICTURES: Final = frozenset(("img", "amp-img"))
 _KEPT: Final = (
     *_ADDRESSES,
     *_CANDIDATES,
