@@ -46,8 +46,8 @@ _AROUND: Final = _ASIDE | {"form"}
 _WHOLES: Final = _tags("body article main")
 _LISTED: Final = _tags("ul ol dl table pre")
 _KEPT_TAGS: Final = _tags(
-    "p h1 h2 h3 h4 h5 h6 ul ol li dl dt dd blockquote pre figure figcaption table caption thead tbody tfoot tr td th img"
-    " picture source br hr div section article video audio iframe time details summary"
+    "p h1 h2 h3 h4 h5 h6 ul ol li dl dt dd blockquote pre figure figcaption table caption thead tbody tfoot tr td th"
+    " img picture source br hr div section article video audio iframe time details summary"
 )
 _VOID: Final = _tags("img br hr source")
 _PICTURES: Final = _tags("img amp-img")
@@ -263,7 +263,7 @@ def _is_put_back(element: Element, held: str) -> bool:
         return held in ("story", "above")
     if element.tag in _LISTED and held == "story":
         return sum(map(_own_weight, _elements(element))) > element.chars * _LINKED
-    return 0 < element.pictures and element.chars <= _CAPTION and element.tag not in _AROUND and not _is_apart(element)
+    return element.pictures > 0 and element.chars <= _CAPTION and element.tag not in _AROUND and not _is_apart(element)
 
 
 def _is_apart(element: Element) -> bool:
