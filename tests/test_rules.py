@@ -9,7 +9,7 @@ import pytest
 
 from newsreader.cli import main
 from newsreader.config import load_config
-from newsreader.reader import Reader, View
+from newsreader.reader import Reader
 from tests.newsroom import Story, write_archive
 
 RULES = """
@@ -45,7 +45,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def shown() -> dict[str, tuple[bool, bool, tuple[str, ...]]]:
     """Read, starred and tags by the text's number in the URL."""
     with Reader.open(load_config()) as reader:
-        return {row.url[-1]: (row.read, row.starred, row.tags) for row in reader.page(View())}
+        return {row.url[-1]: (row.read, row.starred, row.tags) for row in reader.rows().page()}
 
 
 def rules(*options: str, capsys: pytest.CaptureFixture[str]) -> list[dict[str, object]]:
@@ -79,13 +79,13 @@ def test_what_arrives_is_ruled_once(home: Path, capsys: pytest.CaptureFixture[st
     assert [rule["touched"] for rule in rules(capsys=capsys)] == [1, 2, 1]
 
     with Reader.open(load_config()) as reader:
-        assert reader.undo() is None, "what rules did is nothing that the reader did"
-        reader.for_command()
+        assert reader.marks.undo() is None, "what rules did is nothing that the reader did"
+        reader.marks.for_command()
         story = STORIES[2]
-        reader.undelete([story.id])
-        row = next(row for row in reader.page(View()) if row.url[-1] == "5")
-        reader.mark_read([row.id], False)
-        reader.star([row.id], False)
+        reader.marks.undelete([story.id])
+        row = next(row for row in reader.rows().page() if row.url[-1] == "5")
+        reader.marks.mark_read([row.id], False)
+        reader.marks.star([row.id], False)
     for index in (home / "cache").glob("index*"):
         index.unlink()
     assert main(["index"]) == 0
@@ -111,7 +111,7 @@ def test_all_of_them_are_applied_as_one_action(home: Path, capsys: pytest.Captur
     told = rules("--dry-run", capsys=capsys)
     assert [(rule["touched"], rule["would"]) for rule in told] == [(1, 0), (1, 0), (1, 0)]
     with Reader.open(load_config()) as reader:
-        done = reader.undo()
+        done = reader.marks.undo()
         assert done is not None
         assert (done.what, done.stories) == ("apply-rules", 3)
     assert shown() == {str(n): (False, False, ()) for n in range(1, 5)}

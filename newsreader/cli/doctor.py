@@ -79,7 +79,7 @@ def _of_settings(config: Config, of_sources: BadSettings | None) -> Iterator[Pro
 
 def _of_rules(config: Config, reader: Reader) -> Iterator[Problem]:
     """What is wrong with rules."""
-    rules, faults = reader.rules()
+    rules, faults = reader.rules.listed()
     for fault in faults:
         yield Problem("setting-not-taken", _placed(fault), fault.why)
     for ruled in rules:

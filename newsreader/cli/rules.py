@@ -46,16 +46,16 @@ def run(arguments: Sequence[str]) -> int:
     config = load_config()
     with library(config) as (reader, failed):
         if given.add is not None:
-            reader.add_rule(Rule(given.add, given.read, given.star, given.delete, tuple(given.tag)))
+            reader.rules.add(Rule(given.add, given.read, given.star, given.delete, tuple(given.tag)))
             output.narrate("the rule is for what arrives from now on; --apply is for all that is there")
             return DONE
         if given.apply or given.dry_run:
             fill_words(reader)
         if given.apply:
-            reader.for_command()
-            stories = reader.apply_rules()
+            reader.marks.for_command()
+            stories = reader.rules.apply()
             output.narrate(f"{counted(stories, 'story', 'stories')} changed; U in the window takes that back")
-        rules, faults = reader.rules(count=given.dry_run)
+        rules, faults = reader.rules.listed(count=given.dry_run)
         forms: Forms = {"json": _json, "jsonl": _json, "tsv": _tsv, "text": _line}
         found = print_rows(rules, given.form, forms, config.settings.timezone)
         for fault in faults:

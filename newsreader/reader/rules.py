@@ -7,19 +7,19 @@ all it holds as known. Each rule sees a story as it came, whatever the others do
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
-from datetime import tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import Final, NamedTuple
 
-from newsreader.config import Places, Rule, load_rules
-from newsreader.errors import BadQuery, BadSettings
+from newsreader.config import Places, Rule, add_rule, load_rules
+from newsreader.errors import BadQuery, BadSettings, NotFound, StorageFailed
 from newsreader.library import Index, Marks
+from newsreader.library.marking import Marking
 from newsreader.library.marks import DELETED, READ, STARRED, TAG, Change
 from newsreader.library.search import Search
-from newsreader.library.search.query import And, Is, Node, Not, Or, Tag
+from newsreader.library.search.query import And, Is, Node, Not, Or, Tag, parse
 from newsreader.library.writing import Writer
-from newsreader.reader.searching import read
 from newsreader.reader.target import Target
 from newsreader.script import fold
 
@@ -66,27 +66,56 @@ def on_arrival(target: Target, book: RuleBook) -> None:
             else:
                 since = before
             if until > since and rules:
-                _do("rules", index, _arrived(index.marks, _found(rules, search, book.zone, since, until)))
+                found = _found(rules, search, book.zone, since, until)
+                _do("rules", index.marks, Marking(index), _arrived(index.marks, found))
             if until != before:
                 index.write(Writer.rule_until, until)
 
 
-def listed(rules: Iterable[Rule], index: Index, search: Search, zone: tzinfo, *, count: bool) -> Iterator[Ruled]:
-    """The rules, with how many stories each has touched; with `count` also how many it would."""
-    touched = index.marks.kept_as(_COUNTS) or {}
-    for rule in rules:
+class Rules:
+    """The rules of what one reader reads, which has none without a `book`; `words`: what answers their queries."""
+
+    def __init__(self, book: RuleBook | None, index: Index, marking: Marking, words: Callable[[], Search]) -> None:
+        self._book = book
+        self._marks = index.marks
+        self._marking = marking
+        self._words = words
+
+    def listed(self, *, count: bool = False) -> tuple[list[Ruled], list[BadSettings]]:
+        """The rules, with what each has touched and, with `count`, would; and what is wrong with those that are left
+        out. Raises BadSettings."""
+        if self._book is None:
+            return [], []
+        rules, faults = load_rules(self._book.places)
+        touched = self._marks.kept_as(_COUNTS) or {}
+        return [self._listed(self._book, rule, touched.get(_name(rule), 0), count) for rule in rules], faults
+
+    def _listed(self, book: RuleBook, rule: Rule, touched: int, count: bool) -> Ruled:
         try:
-            node = _node(rule, zone)
-            would = len(search.among(node, 0, None)) if count else -1
+            node = _node(rule, book.zone)
         except BadQuery as fault:
-            yield Ruled(rule, 0, -1, fault)
-        else:
-            yield Ruled(rule, touched.get(_name(rule), 0), would)
+            return Ruled(rule, 0, -1, fault)
+        return Ruled(rule, touched, len(self._words().among(node, 0, None)) if count else -1)
 
+    def apply(self) -> int:
+        """Do what the rules say to all that is there, as one action; how many stories that changed. Raises BadSettings
+        and StorageFailed."""
+        if self._book is None:
+            return 0
+        rules, _ = load_rules(self._book.places)
+        found = _found(rules, self._words(), self._book.zone, 0, None) if rules else iter(())
+        return _do("apply-rules", self._marks, self._marking, found)
 
-def apply(rules: Iterable[Rule], index: Index, search: Search, zone: tzinfo) -> int:
-    """Do what the rules say to all that is there, as one action; how many stories that changed."""
-    return _do("apply-rules", index, _found(rules, search, zone, 0, None))
+    def add(self, rule: Rule) -> None:
+        """Add a rule to those of sources.toml: it is for what arrives from now on. Raises BadQuery, BadSettings,
+        StorageFailed, and NotFound where there can be none."""
+        if self._book is None:
+            raise NotFound("sources.toml")
+        _node(rule, self._book.zone)
+        try:
+            add_rule(self._book.places, rule)
+        except OSError as error:
+            raise StorageFailed(self._book.places.sources_name, error.strerror or str(error)) from error
 
 
 _Found = Iterator[tuple[Rule, list[Change]]]
@@ -107,7 +136,7 @@ def _node(rule: Rule, zone: tzinfo) -> Node:
     lacking: list[Node] = [Is("unread")] if rule.read else []
     lacking += [Not(Is("starred"))] if rule.star else []
     lacking += [Not(Tag(fold(tag))) for tag in rule.tags]
-    query = read(rule.query, zone)
+    query = parse(rule.query, datetime.now(UTC), zone)
     return query if rule.delete else And((query, Or(tuple(lacking))))
 
 
@@ -129,16 +158,16 @@ def _arrived(marks: Marks, found: _Found) -> _Found:
         yield rule, [change for change in changes if change.story not in had[change.mark]]
 
 
-def _do(what: str, index: Index, found: _Found) -> int:
-    counts = dict(index.marks.kept_as(_COUNTS) or {})
+def _do(what: str, marks: Marks, marking: Marking, found: _Found) -> int:
+    counts = dict(marks.kept_as(_COUNTS) or {})
     wanted: list[Change] = []
     for rule, changes in found:
         wanted += changes
         counts[_name(rule)] = counts.get(_name(rule), 0) + len({change.story for change in changes})
     if not wanted:
         return 0
-    index.set_marks(what, wanted)
-    index.marks.keep(_COUNTS, counts)
+    marking.set(what, wanted)
+    marks.keep(_COUNTS, counts)
     return len({change.story for change in wanted})
 
 

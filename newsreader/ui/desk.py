@@ -26,7 +26,6 @@ from newsreader.ui.reading import Place as Spot
 from newsreader.ui.reading import Reading, Style
 from newsreader.ui.rows import Columns, columns, day_of, marks_for, row_height, widest_source
 from newsreader.ui.sources import SourceList, entries
-from newsreader.ui.views import ViewShelf
 
 if TYPE_CHECKING:
     from newsreader.conversion import Script
@@ -130,7 +129,7 @@ class Desk:
         kept = self.reader.session()
         self._restore_look(kept)
         self._look_at_sources()
-        self.counts = self.reader.counts(self.view)
+        self.counts = self.reader.rows(self.view).counts()
         cursor = kept.get("cursor")
         row = self.window.shelf.summary(cursor) if isinstance(cursor, str) else None
         self.arrange()
@@ -163,7 +162,7 @@ class Desk:
         self.preferences = session.preferences_of(kept)
         self.typed = session.typed_of(kept)
         view = session.view_of(kept)
-        if self.reader.counts(view).stories:
+        if self.reader.rows(view).counts().stories:
             self._use_view(view)
         elif view.unread:
             self._use_view(View(unread=True))
@@ -314,14 +313,14 @@ class Desk:
         self.shelf = self.window.shelf = self._shelf(view)
 
     def _shelf(self, view: View) -> Clusters:
-        return Clusters(ViewShelf(self.reader, view), self.reader.clusters if self.settings.gather else lambda _: {})
+        return Clusters(self.reader.rows(view), self.reader.clusters if self.settings.gather else lambda _: {})
 
     def change_view(self, view: View, came_from: Place | None = None) -> None:
         """Show another view; the cursor stays on its story, or goes to the next one that the view has. `came_from`:
         where the reader is to be when the view is left, if that is not here."""
         current = self.window.current
         self._use_view(view, came_from)
-        self.counts = self.reader.counts(view)
+        self.counts = self.reader.rows(view).counts()
         self.window.forget_kept()
         near = self._nearest(current) if current else None
         if near is None:
@@ -341,7 +340,7 @@ class Desk:
         """Show another view from its first row, or with the cursor on its story where the view has that."""
         current = self.window.current
         self._use_view(view)
-        self.counts = self.reader.counts(view)
+        self.counts = self.reader.rows(view).counts()
         self.window.forget_kept()
         fresh = self.window.shelf.summary(current.id) if current else None
         if fresh is not None and self.window.shelf.has(fresh):
@@ -410,7 +409,7 @@ class Desk:
         """Something changed in the library: read again what is shown, moving nothing; with `from_top` show the first
         rows instead."""
         self._look_at_sources()
-        self.counts = self.reader.counts(self.view)
+        self.counts = self.reader.rows(self.view).counts()
         if from_top:
             self.window.load()
         else:
@@ -455,7 +454,7 @@ class Desk:
         except NotFound as error:
             self.fail(error)
             return False
-        place = spot or self.reader.place(row.id)
+        place = spot or self.reader.marks.place(row.id)
         self.story, self.reading, self.previewed = row, Reading(article, self.style, place), preview
         self._kept_place = (row.id, self.reading.place)
         self._opened += 1
@@ -584,7 +583,7 @@ class Desk:
         place = (self.story.id, self.reading.place)
         if place != self._kept_place:
             self._kept_place = place
-            self.reader.set_place(self.story.id, *self.reading.place)
+            self.reader.marks.set_place(self.story.id, *self.reading.place)
 
     # --- Marks ---
 
@@ -593,7 +592,7 @@ class Desk:
         changed = set(stories)
         if self.story is not None:
             changed.add(self.story.id)
-        self.counts = self.reader.counts(self.view)
+        self.counts = self.reader.rows(self.view).counts()
         self._look_at_sources()
         for row in [row for row in self.window.rows if row.id in changed]:
             self.window.replace(self.window.shelf.summary(row.id) or row)

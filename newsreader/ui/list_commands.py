@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
+from newsreader.reader import View
 from newsreader.safety import clean_line
 from newsreader.ui.desk import Desk
 from newsreader.ui.dialogs import Dialogs
@@ -56,7 +57,7 @@ class ListCommands:
     def action_read_older(self, _count: int | None = None) -> None:
         desk = self.desk
         before = int((desk.now() - OLD).timestamp() * 1000)
-        count = desk.reader.old_unread(before)
+        count = desk.reader.rows(View(unread=True, until=before)).counts().stories
         if count:
             self.dialogs.ask(desk.words.say("ask_old", n=count), lambda: desk.marking.read_older(before))
         else:
@@ -113,11 +114,11 @@ class ListCommands:
         if not query:
             desk.say("no_search")
             return
-        kept = next((kept for kept in desk.reader.searches() if kept.query == query), None)
+        kept = next((kept for kept in desk.reader.searcher.kept() if kept.query == query), None)
         if kept is not None:
-            desk.reader.drop_search(kept.name)
+            desk.reader.searcher.drop(kept.name)
         else:
-            desk.reader.keep_search(query, query)
+            desk.reader.searcher.keep(query, query)
         desk.load_sources()
         desk.say("search_dropped" if kept else "search_kept", query=clean_line(query))
 

@@ -74,9 +74,9 @@ class Marking:
         if stories:
             reader = self.desk.reader
             if mark == "read":
-                reader.mark_read(stories, value, unasked=not by_hand)
+                reader.marks.mark_read(stories, value, unasked=not by_hand)
             else:
-                reader.star(stories, value)
+                reader.marks.star(stories, value)
             self.desk.marked(stories)
         return len(stories)
 
@@ -85,7 +85,7 @@ class Marking:
         desk = self.desk
         lacking = tuple(row.id for row in rows if name not in row.tags)
         stories = lacking or tuple(row.id for row in rows)
-        desk.reader.tag(stories, name, bool(lacking))
+        desk.reader.marks.tag(stories, name, bool(lacking))
         self.selected.clear()
         desk.marked(stories)
         desk.say("tagged" if lacking else "untagged", tag=clean_line(name), n=len(stories))
@@ -95,7 +95,7 @@ class Marking:
         desk = self.desk
         rows = self.targets(count)
         if rows:
-            desk.reader.delete(row.id for row in rows)
+            desk.reader.marks.delete(row.id for row in rows)
             self.selected.clear()
             desk.focus("list")
             desk.refresh()
@@ -103,11 +103,13 @@ class Marking:
 
     def read_all(self, view: View) -> None:
         """Mark all that a view shows read, and say how that is undone."""
-        self._tell_read(self.desk.reader.mark_view_read(view))
+        reader = self.desk.reader
+        self._tell_read(reader.marks.mark_all_read(reader.rows(view)))
 
     def read_older(self, before_ms: int) -> None:
         """Mark all older than a time (milliseconds UTC) read, and say how that is undone."""
-        self._tell_read(self.desk.reader.mark_older_read(before_ms))
+        reader = self.desk.reader
+        self._tell_read(reader.marks.mark_all_read(reader.rows(View(until=before_ms)), "read-older"))
 
     def _tell_read(self, count: int) -> None:
         desk = self.desk
@@ -119,7 +121,7 @@ class Marking:
     def turn_back(self, *, redo: bool = False) -> None:
         """Take back the last marking, or do again what was taken back, and say what."""
         desk = self.desk
-        done = desk.reader.redo() if redo else desk.reader.undo()
+        done = desk.reader.marks.redo() if redo else desk.reader.marks.undo()
         if done is None:
             desk.say("nothing_to_redo" if redo else "nothing_to_undo")
             return

@@ -260,6 +260,23 @@ PHRASES: Final[Mapping[str, str | tuple[str, str]]] = {
     "unfetched_nothing_to_read": "it is neither a feed, nor a page with feeds, nor an archive of dumps",
     "unfetched_no_text": "no story is found on the page",
     "unfetched_disk": "it cannot be written: {detail}",
+    "unfetched_login": "the server refuses the user name or password; FreshRSS and Miniflux want the ones made for"
+    " their API",
+    "unfetched_bad_token": "the server no longer takes what it gave at the login",
+    "unfetched_no_server": "no server that can be synced with is found there: neither Google Reader's API, nor"
+    " Fever's, nor tt-rss's; give the address of its API",
+    "unfetched_not_an_answer": "what comes is no answer of the server's API ({detail})",
+    "unfetched_endless": "its list of stories never ends; nothing is marked by it",
+    "unfetched_changing": "its list of stories changed while it was read; nothing is marked by it; try again",
+    "unfetched_not_offered": "the server's API does not offer that",
+    "unfetched_refused": "the server refuses: {detail}",
+    "unfetched_no_label": 'the server has no label "{detail}", and its API makes none; make it there',
+    "unfetched_password": "its password cannot be had: {detail}",
+    "unfetched_feed_there": "the server fails to fetch it: {detail}",
+    "unfetched_not_taken": (
+        "the server did not take {n} mark, which waits",
+        "the server did not take {n} marks, which wait",
+    ),
     "unfetched_html": "it is a page, no feed; on some networks, one to sign in at comes first",
     "unfetched_later": "it is left alone for another {time}",
     "unfetched_status": "the server answers {status} {detail}",

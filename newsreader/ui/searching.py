@@ -76,13 +76,13 @@ class Finding:
         self.dialogs.prompt(Ask("find", "", act, undo=lambda: self.show("")))
 
     def _wrong(self, text: str) -> str:
-        wrong = self.desk.reader.check_query(text) if text.strip() else None
+        wrong = self.desk.reader.searcher.check(text) if text.strip() else None
         return "" if wrong is None else fault(self.desk, wrong)
 
     def similar(self, row: Summary) -> None:
         """The stories nearest to one."""
         desk = self.desk
-        found = desk.reader.similar(row.id, LIKE)
+        found = desk.reader.searcher.similar(row.id, LIKE)
         if not found:
             desk.say("nothing_similar")
             return
@@ -105,7 +105,7 @@ class Finding:
         self.query = query
         if desk.story is None or desk.reading is None:
             return
-        found = desk.reader.search_matches(desk.story.id, query) if query.strip() else []
+        found = desk.reader.searcher.matches(desk.story.id, query) if query.strip() else []
         if desk.reading.find(query.strip(), found):
             desk.scrolled()
 
@@ -134,7 +134,7 @@ class Finding:
 
 def completed(desk: Desk, typed: str) -> str:
     """A query with its last word completed, if there is a way."""
-    offered = desk.reader.complete(typed, len(typed))
+    offered = desk.reader.searcher.complete(typed, len(typed))
     if not offered.texts:
         return typed
     text = offered.texts[0]

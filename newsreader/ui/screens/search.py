@@ -63,14 +63,14 @@ class SearchScreen(PickScreen):
             return
         view = desk.view._replace(sort="date", query="")
         try:
-            hits = desk.reader.search(typed, view, order="date" if self._by_date else "rank", limit=HITS)
+            hits = desk.reader.searcher.search(typed, view, order="date" if self._by_date else "rank", limit=HITS)
         except BadQuery as error:
             self.show((), fault(desk, error))
             return
         except Unsearchable as error:
             self.show((), desk.words.say("unsearchable", why=clean_line(error.why)))
             return
-        self._missing = desk.reader.search_missing()
+        self._missing = desk.reader.searcher.missing()
         self.show([hit_item(desk, hit) for hit in hits], desk.words.say("none_found"))
 
     def show(self, found: Sequence[Item], otherwise: str = "") -> None:
@@ -80,7 +80,7 @@ class SearchScreen(PickScreen):
 
     def look_again(self) -> None:
         """While the words are read: show what is found by now, the cursor on the story where it was."""
-        if self._missing and self.desk.reader.search_missing() != self._missing:
+        if self._missing and self.desk.reader.searcher.missing() != self._missing:
             before = self.current
             self.find(self.line.value)
             while before is not None and self.current is not None and self.current.value.id != before.value.id:
