@@ -12,7 +12,18 @@ from newsreader.reader.command_pages import drop
 from tests.newsroom import Story, config_in, ingested, write_archive
 
 STORY = Story(1, time=1_600_000_000_000)
-OUTPUT = "# Précis\nThe ferry \x1b[31mleft\x1b[0m\x1b]52;c;AAAA\x07 early.\nQuarter past.\n\n- quokka\n2. two\n\n```py\nx = 1\n```\n"
+OUTPUT = """\
+# Précis
+The ferry \x1b[31mleft\x1b[0m\x1b]52;c;AAAA\x07 early.
+Quarter past.
+
+- quokka
+2. two
+
+```py
+x = 1
+```
+"""
 
 
 @pytest.mark.parametrize("kind", ["path", "library"])

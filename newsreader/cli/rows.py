@@ -198,7 +198,8 @@ def _added_json(source: Source) -> dict[str, Any]:
     """All that was chosen for a source, but no secret."""
     shown = {"name": source.name, "location": source.shown_location, "kind": source.kind, "tags": source.tags}
     terms = {"full_text": source.full_text, "keep_days": source.keep_days, "keep_stories": source.keep_stories}
-    return {**shown, **terms, "has_secrets": source.has_secrets}
+    more = {"short": source.short, "paused": source.paused, "has_secrets": source.has_secrets}
+    return {**shown, **terms, **more}
 
 
 def _added_tsv(source: Source, zone: tzinfo) -> str:
@@ -208,4 +209,5 @@ def _added_tsv(source: Source, zone: tzinfo) -> str:
 def _added_line(source: Source, zone: tzinfo) -> str:
     tags = f"  [{', '.join(source.tags)}]" if source.tags else ""
     name = fitted(clean_line(source.name), _ADDED_CELLS)
-    return f"{name}  {source.kind:8}  {clean_line(source.shown_location)}{tags}"
+    paused = "  (paused)" if source.paused else ""
+    return f"{name}  {source.kind:8}  {clean_line(source.shown_location)}{tags}{paused}"
