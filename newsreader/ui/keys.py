@@ -287,8 +287,7 @@ def make_keymap_somehow(
         try:
             keymap = make_keymap(preset, wanted, where=path)
         except BadSettings as fault:
-            fault.line = line_of(path, name, "keys")
-            faults.append(fault)
+            faults.append(fault.at(line_of(path, name, "keys")))
             preset = "default" if chords is None else preset
         else:
             good = wanted

@@ -1,14 +1,14 @@
-"""A view of the reader's stories, as the list's window asks for it."""
+"""A view of the reader's stories, as the list's viewport asks for it."""
 
 from __future__ import annotations
 
 from newsreader.reader import Reader, View
 from newsreader.summary import Summary
-from newsreader.ui.shelf import PAGE, Place
+from newsreader.ui.row_source import PAGE, Place
 
 
-class ViewShelf:
-    """The rows of one view; see `shelf.Rows`."""
+class ViewRows:
+    """The rows of one view; see `row_source.Rows`."""
 
     def __init__(self, reader: Reader, view: View) -> None:
         self.reader = reader
