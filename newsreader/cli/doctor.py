@@ -11,12 +11,13 @@ from newsreader.cli.arguments import Parser
 from newsreader.cli.forms import Forms, add_forms, print_rows
 from newsreader.cli.messages import DONE, FAILED, notice, trouble, trouble_json, warning
 from newsreader.config import Config, load_config
-from newsreader.errors import Warning
+from newsreader.errors import BadSettings, Warning
 from newsreader.reader import Reader
 from newsreader.reader.checking import Problem
 
 _SENTENCES = {
     "setting-not-taken": "{where}: {detail}",
+    "key-taken": "{where}: {detail}",
     "marks-fault": '"{where}": the marks were damaged ({detail}) and are mended',
     "marks-backups": 'copies of the marks lie beside "{where}": {detail}; to go back to one, end newsreader, delete'
     ' "{where}-wal" if it is there, and copy the copy to "{where}"',
@@ -45,9 +46,9 @@ def run(arguments: Sequence[str]) -> int:
 
     def seen(reader: Reader) -> Any:
         nonlocal serious, is_well
-        for problem in (*_of_settings(config), *reader.problems()):
+        for problem in (*_of_settings(config, reader.fault), *reader.problems()):
             is_well &= problem.code == "marks-backups"
-            serious |= problem.code not in ("marks-backups", "dump-warning", "source-partly")
+            serious |= problem.code not in ("marks-backups", "dump-warning", "source-partly", "key-taken")
             yield problem
 
     with Reader.open(config) as reader:
@@ -58,18 +59,26 @@ def run(arguments: Sequence[str]) -> int:
     return FAILED if serious else DONE
 
 
-def _of_settings(config: Config) -> Iterator[Problem]:
-    """What the window does not take of the settings."""
+def _of_settings(config: Config, of_sources: BadSettings | None) -> Iterator[Problem]:
+    """What is not taken of the settings, and which of the keys were others'."""
     from newsreader.ui.i18n import language_faults
-    from newsreader.ui.keys import make_keymap_somehow
+    from newsreader.ui.keys import make_keymap_somehow, taken_keys
     from newsreader.ui.themes import theme_faults
 
     settings, path = config.settings, config.places.settings_name
     _, keys = make_keymap_somehow(settings.keys.preset, settings.keys.overrides, path)
     themes = theme_faults(settings.theme, config.places.config / "themes", path)
-    for fault in (*config.faults, *keys, *language_faults(settings.language, path), *themes):
-        where = f'"{fault.where}"' + (f", line {fault.line}" if fault.line else "")
-        yield Problem("setting-not-taken", where, fault.why)
+    faults = (*config.faults, *keys, *language_faults(settings.language, path), *themes)
+    taken = taken_keys(settings.keys.preset, settings.keys.overrides, path)
+    for code, found in (("setting-not-taken", faults), ("key-taken", taken)):
+        for fault in found:
+            yield Problem(code, _placed(fault), fault.why)
+    if of_sources is not None:
+        yield Problem("setting-not-taken", _placed(of_sources), of_sources.why)
+
+
+def _placed(fault: BadSettings) -> str:
+    return f'"{fault.where}"' + (f", line {fault.line}" if fault.line else "")
 
 
 def said(problem: Problem, zone: tzinfo) -> str:

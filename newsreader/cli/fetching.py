@@ -93,7 +93,7 @@ def _told(reader: Reader, names: Sequence[str], *, force: bool, quiet: bool) -> 
             done += 1
             show(done, total)
             if word.failure is not None:
-                output.narrate(failed_line(word.source, word.failure))
+                output.narrate(failed_line(word.renamed or word.source, word.failure))
             elif lines or word.stage == "elsewhere":
                 output.put(_line(word) + "\n")
                 sys.stdout.flush()
@@ -118,12 +118,12 @@ def _line(word: FetchProgress) -> str:
         "done": f"{word.added} new" if word.added else "nothing new",
     }
     lacking = "".join(f"; {clean_line(reason(fault))}" for fault in word.partly)
-    return f"{clean_line(word.source)}: {became.get(word.stage, word.stage)}{lacking}"
+    return f"{clean_line(word.renamed or word.source)}: {became.get(word.stage, word.stage)}{lacking}"
 
 
 def _json(word: FetchProgress) -> dict[str, Any]:
     return {
-        "source": word.source,
+        "source": word.renamed or word.source,
         "stage": word.stage,
         "done": word.done,
         "total": word.total,

@@ -16,7 +16,7 @@ from typing import Any
 from newsreader.archive.folder import read_file
 from newsreader.cli import output
 from newsreader.cli.arguments import Parser
-from newsreader.cli.forms import Forms, add_forms, library, print_rows, tell_notices
+from newsreader.cli.forms import Forms, add_forms, library, print_rows, tell_nothing, tell_notices
 from newsreader.cli.messages import DONE, FAILED, NOTHING, Refused, sentence
 from newsreader.config import load_config
 from newsreader.errors import NotFound, StorageFailed
@@ -89,7 +89,10 @@ def _tag(arguments: Sequence[str]) -> int:
     with library(config) as (reader, _):
         if given.name is None:
             forms: Forms = {"json": _tag_json, "jsonl": _tag_json, "tsv": _tag_tsv, "text": _tag_line}
-            return DONE if print_rows(reader.tags(), given.form, forms, config.settings.timezone) else NOTHING
+            found = print_rows(reader.tags(), given.form, forms, config.settings.timezone)
+            if not found:
+                tell_nothing(reader, config, 'none of the {stories} has a tag; "newsreader tag NAME ID" gives one')
+            return DONE if found else NOTHING
         if not given.ids:
             parser.error(f'say which stories: newsreader tag "{given.name}" ID...')
         stories, code = _resolved(reader, given.ids)

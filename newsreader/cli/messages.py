@@ -53,6 +53,9 @@ _FAULTS = {
     "bomb": "it would unpack to far more than any news text",
     "damaged": "it is damaged or cut short",
     "too-many": "it holds more than a million members; the rest is not read",
+    "archive-missing": "it is not there; what was read of it stays; plug its disk in, or take it out with"
+    ' "newsreader remove"',
+    "archive-gone": "all of it vanished while it was being read; what was read of it stays",
 }
 
 _NOT_DUMPS = {

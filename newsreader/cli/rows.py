@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from newsreader.article import Summary, summary_to_json
 from newsreader.cli import output
 from newsreader.cli.arguments import Parser, count, name
-from newsreader.cli.forms import Forms, add_forms, fitted, library, print_rows, tell_if_empty, tell_unknown
+from newsreader.cli.forms import Forms, add_forms, fitted, library, print_rows, tell_nothing, tell_unknown
 from newsreader.cli.messages import DONE, FAILED, NOTHING, trouble, trouble_json
 from newsreader.cli.timestamps import understood, written
 from newsreader.config import Source, load_config, load_sources
@@ -59,8 +59,9 @@ def _list(arguments: Sequence[str]) -> int:
         forms: Forms = {"json": summary_to_json, "jsonl": summary_to_json, "tsv": tsv, "text": line}
         rows = _deleted(reader, given) if given.deleted else _rows(reader, view, given.limit)
         found = print_rows(rows, given.form, forms, zone)
-        if not found and not given.deleted:
-            tell_if_empty(reader, config)
+        if not found:
+            nothing = "nothing is deleted" if given.deleted else "none of the {stories} is so; leave an option out"
+            tell_nothing(reader, config, nothing)
     return FAILED if failed else DONE if found else NOTHING
 
 
@@ -151,6 +152,8 @@ def _sources(arguments: Sequence[str]) -> int:
         forms = {"json": _added_json, "jsonl": _added_json, "tsv": _added_tsv, "text": _added_line}
         found = print_rows(added, given.form, _with_troubles(forms, wrong), config.settings.timezone)
         _tell_troubles(wrong, given.form, config.settings.timezone)
+        if not found:
+            output.narrate('nothing was added yet; "newsreader add URL|PATH" adds a source')
         return DONE if found else NOTHING
     with library(config) as (reader, failed):
         wrong = reader.troubles()
@@ -158,7 +161,7 @@ def _sources(arguments: Sequence[str]) -> int:
         found = print_rows(reader.sources(), given.form, _with_troubles(forms, wrong), config.settings.timezone)
         _tell_troubles(wrong, given.form, config.settings.timezone)
         if not found:
-            tell_if_empty(reader, config)
+            tell_nothing(reader, config, "")
     return FAILED if failed else DONE if found else NOTHING
 
 

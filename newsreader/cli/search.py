@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING, Any
 from newsreader.article import summary_to_json
 from newsreader.cli import output
 from newsreader.cli.arguments import Parser, count
-from newsreader.cli.forms import Forms, add_forms, fill_words, fitted, library, print_rows, tell_unknown
+from newsreader.cli.forms import (
+    Forms,
+    add_forms,
+    fill_words,
+    fitted,
+    library,
+    print_rows,
+    tell_nothing,
+    tell_unknown,
+)
 from newsreader.cli.messages import DONE, FAILED, NOTHING, Refused, sentence
 from newsreader.cli.rows import add_filters, filtered, line, tsv
 from newsreader.config import load_config
@@ -79,10 +88,15 @@ def run(arguments: Sequence[str]) -> int:
         if given.kept:
             forms = {"json": _kept_json, "jsonl": _kept_json, "tsv": _kept_tsv, "text": _kept_text}
             found = print_rows(reader.searches(), given.form, forms, config.settings.timezone)
+            if not found:
+                output.narrate('no search is kept yet; "newsreader search --keep NAME QUERY" keeps one')
             return DONE if found else NOTHING
         forms = {"json": _json, "jsonl": _json, "tsv": _tsv, "text": _text}
         hits = _hits(reader, query, view, given.sort, given.limit)
         found = print_rows(hits, given.form, forms, config.settings.timezone)
+        if not found:
+            nothing = "none of the {stories} has all of this; try fewer words, or the beginning of one: ferr*"
+            tell_nothing(reader, config, nothing)
     return FAILED if failed else DONE if found else NOTHING
 
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         load_sources,
         remove_source,
         rename_source,
+        short_names,
     )
     from newsreader.config.table import default_toml
 
@@ -54,6 +55,7 @@ __all__ = [
     "places",
     "remove_source",
     "rename_source",
+    "short_names",
     "write_private",
 ]
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from newsreader.config.places import Places, write_private
-from newsreader.config.toml_file import between, not_toml, read_toml, shown, yes_no
+from newsreader.config.toml_file import between, line_of, meant, not_toml, read_toml, shown, yes_no
 from newsreader.errors import BadSettings, NotFound
 from newsreader.safety import clean_line
 
@@ -28,7 +28,8 @@ TAG_LONG = 100
 class Source(NamedTuple):
     """One added source. `location` is a path or a URL. Of what is fetched: `full_text`: take each story's page too;
     `keep_days` and `keep_stories`: what `prune` leaves, None for all; `headers`, `user` and `password` are sent along
-    and never shown. `tags`: sorted, each once."""
+    and never shown. `tags`: sorted, each once. `short`: what stands for its name, or for the names in an archive of
+    several, where there is little room."""
 
     name: str
     location: str
@@ -40,6 +41,7 @@ class Source(NamedTuple):
     user: str = ""
     password: str = ""
     tags: tuple[str, ...] = ()
+    short: str | Mapping[str, str] = ""
 
     def __repr__(self) -> str:
         return f"Source({self.name!r}, {self.shown_location!r}, {self.kind!r})"
@@ -58,10 +60,28 @@ class Source(NamedTuple):
 def load_sources(where: Places) -> tuple[Source, ...]:
     """The sources of sources.toml in its order, none where it is missing; raises BadSettings."""
     path = where.sources_name
-    tables = read_toml(path).get("source", [])
+    whole = read_toml(path)
+    tables = whole.get("source", [])
+    _searches(path, whole)
     if not isinstance(tables, list):
         raise BadSettings(path, "source: each is a table of its own: [[source]]")
     return tuple(_source(path, number, table) for number, table in enumerate(tables, 1))
+
+
+def short_names(where: Places) -> dict[str, str]:
+    """What is shown for the names of sources where there is little room: those that have one. Faults are left to
+    `load_sources`; a file without any is looked at only: reading TOML takes longer than the first frame."""
+    try:
+        if b"short" not in where.sources_file.read_bytes():
+            return {}
+        sources = load_sources(where)
+    except (OSError, BadSettings):
+        return {}
+    found: dict[str, str] = {}
+    for source in sources:
+        short = {source.name: source.short} if isinstance(source.short, str) else source.short
+        found |= {name: clean_line(text) for name, text in short.items() if clean_line(text)}
+    return found
 
 
 def add_source(where: Places, source: Source) -> None:
@@ -129,11 +149,18 @@ def remove_source(where: Places, name: str) -> Source:
 
 def load_searches(where: Places) -> dict[str, str]:
     """The searches that are kept in sources.toml, under [searches]: name and query; raises BadSettings."""
-    path = where.sources_file
-    table = read_toml(path).get("searches", {})
-    if not isinstance(table, dict) or not all(isinstance(query, str) for query in table.values()):
-        raise BadSettings(str(path), 'searches: each is a name and a query: name = "query"')
-    return dict(table)
+    return _searches(where.sources_name, read_toml(where.sources_name))
+
+
+def _searches(path: str, whole: Mapping[str, Any]) -> dict[str, str]:
+    table = whole.get("searches", {})
+    if isinstance(table, dict):
+        wrong = next((name for name, query in table.items() if not isinstance(query, str)), None)
+        if wrong is None:
+            return dict(table)
+    fault = BadSettings(path, 'searches: each is a name and a query: name = "query"')
+    fault.line = line_of(path, wrong or "", "searches") if isinstance(table, dict) else line_of(path, "searches")
+    raise fault
 
 
 def keep_search(where: Places, name: str, query: str) -> None:
@@ -171,17 +198,23 @@ def _comments_below(table: Any) -> list[tuple[None, Any]]:
 
 
 def _source(path: str, number: int, table: object) -> Source:
-    here = f"source {number}"
     if not isinstance(table, dict):
-        raise BadSettings(path, f"{here}: is a table: [[source]] on a line of its own, its keys below it")
-    table = {str(key).replace("_", "-"): value for key, value in table.items()}  # settings are spelled with either
+        raise BadSettings(path, f"source {number}: is a table: [[source]] on a line of its own, its keys below it")
+    spelled = {str(key).replace("_", "-"): key for key in table}  # settings are spelled with either
+    table = {key: table[name] for key, name in spelled.items()}
+
+    def wrong(key: str, why: str) -> BadSettings:
+        fault = BadSettings(path, f"source {number}, {key}: {why}")
+        fault.line = line_of(path, spelled.get(key, key), "source", number)
+        return fault
+
     for key in ("location", "kind", "name"):
         value = table.get(key, "")
         if not isinstance(value, str) or (not value and key == "location"):
-            raise BadSettings(path, f"{here}, {key}: takes a text in quotes")
+            raise wrong(key, "takes a text in quotes")
     kind = table.get("kind", "archive")
     if kind not in _KINDS:
-        raise BadSettings(path, f"{here}, kind: takes {', '.join(_KINDS)}, not {shown(kind)}")
+        raise wrong("kind", f"takes {', '.join(_KINDS)}, not {shown(kind)}{meant(kind, _KINDS)}")
     terms = {}
     for key, row in _TERMS.items():
         if key in table:
@@ -189,7 +222,7 @@ def _source(path: str, number: int, table: object) -> Source:
                 terms[key.replace("-", "_")] = row.check(table[key])
             except (TypeError, ValueError):
                 value = "what stands there" if row.is_secret else shown(table[key])
-                raise BadSettings(path, f"{here}, {key}: takes {row.takes}, not {value}") from None
+                raise wrong(key, f"takes {row.takes}, not {value}") from None
     name = table.get("name") or _shown_location(table["location"], kind)
     return Source(name, table["location"], kind, **terms)
 
@@ -224,7 +257,12 @@ def _tags(value: Any) -> tuple[str, ...]:
     return tuple(sorted(set(value)))
 
 
+def _short(value: Any) -> str | dict[str, str]:
+    return _texts(value) if isinstance(value, dict) else _text(value)
+
+
 _TERMS: dict[str, _Term] = {
+    "short": _Term(_short, 'a text in quotes, or { "name" = "short name" } for an archive of several sources'),
     "tags": _Term(_tags, f'a list of texts of 1 to {TAG_LONG} visible characters, such as ["news", "port"]'),
     "full-text": _Term(yes_no, "true or false"),
     "keep-days": _Term(between(1, 36_500), "a whole number of days"),

@@ -50,7 +50,6 @@ def run(
     cancel: Callable[[], bool],
     *,
     named: bool,
-    force: bool,
     extractor: str,
     linker: str,
     stays: Callable[[str], bool],
@@ -59,7 +58,7 @@ def run(
     for source in sources:
         yield FetchProgress(source.name, "waiting")
     with asyncio.Runner() as runner:
-        whole = _Run(places, named=named, force=force, extractor=extractor, linker=linker, stays=stays)
+        whole = _Run(places, named=named, extractor=extractor, linker=linker, stays=stays)
         work = runner.run(_begun(whole.everything(sources)))
         try:
             while not work.done() and not cancel():
@@ -87,7 +86,6 @@ class _Run:
         places: Places,
         *,
         named: bool,
-        force: bool = False,
         extractor: str = "",
         linker: str = "",
         stays: Callable[[str], bool] = lambda story: False,
@@ -99,8 +97,7 @@ class _Run:
         self.store = Store(places)
         self._opened = load_settings(places).inside
         clear_half_written(states_of(places))
-        self.named = named or force
-        self._force = force
+        self.named = named
         self._told: asyncio.Queue[FetchProgress] = asyncio.Queue()
         self._writing = asyncio.Semaphore(_WRITING)
 
@@ -131,10 +128,11 @@ class _Run:
         added: int = 0,
         failure: FetchFailed | None = None,
         partly: Sequence[Fault] = (),
+        renamed: str = "",
     ) -> None:
         """Say how far a source is."""
         lacking = tuple(fault.failure() for fault in partly)
-        self._told.put_nowait(FetchProgress(source.name, stage, done, total, added, failure, lacking))
+        self._told.put_nowait(FetchProgress(source.name, stage, done, total, added, failure, lacking, renamed))
 
     # --- sources ---
 
@@ -157,7 +155,7 @@ class _Run:
         async with places:
             state = load_state(self.places, source.location)
             try:
-                reason = None if self._force else left_alone(state, shown(source.location), named=self.named)
+                reason = None if self.named else left_alone(state, shown(source.location))
                 if reason is not None:
                     self.tell(source, "failed", failure=reason)
                     return
@@ -214,7 +212,8 @@ class _Run:
         lacking = await self._full_texts(client, named, new)
         done = len(feed.items)
         failure = lacking[0] if lacking else None
-        self.tell(source, "failed" if failure else "done", done, done, len(new), failure, faults)
+        renamed = named.name if named.name != source.name else ""
+        self.tell(source, "failed" if failure else "done", done, done, len(new), failure, faults, renamed)
 
     async def _instead(self, failure: FetchFailed, answer: Answer) -> FetchFailed:
         """The failure to read a feed; of what is a page by now, with the feed that the page names."""

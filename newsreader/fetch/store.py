@@ -79,9 +79,9 @@ class SourceFolder:
                     if is_full_text(dump.body):
                         found[guid] = known.with_text(number, dump.time_ms or 0)
                     else:
-                        found[guid] = known.of(
-                            fingerprint(dump.title, dump.body), dump.url, published_of(dump.body)
-                        )._replace(dumps=(*known.dumps, number))
+                        published = published_of(dump.body)
+                        known = known.of(fingerprint(dump.title, dump.body), dump.url, published).since(published)
+                        found[guid] = known._replace(dumps=(*known.dumps, number))
         except NewsreaderError:
             pass
         return found

@@ -20,12 +20,12 @@ Decided only here: which index stands in where none can be kept, and which links
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, tzinfo
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from newsreader.config import Config
-from newsreader.errors import AmbiguousId, NewsreaderError, NotFound, StorageFailed, Warning
+from newsreader.errors import AmbiguousId, BadSettings, NotFound, StorageFailed, Warning
 from newsreader.files import make_folder
 from newsreader.library import SORTS, Counts, Index, Marks, Place, Sort, SourceRow, Undone, View
 from newsreader.library.clusters import Clusters
@@ -69,6 +69,7 @@ class Reader(Words, Network):
         self._scratch: str | None = None
         self._watch: Watch | None = None
         self._sources: tuple[Config, int] | None = None
+        self._short: tuple[int, dict[str, str]] | None = None
         self._config: Config | None = None
         self._searches: Searcher | None = None
         self._clusters = Clusters(target.index_name)
@@ -76,8 +77,8 @@ class Reader(Words, Network):
 
     @classmethod
     def open(cls, config: Config, path: StrPath | None = None, *, demo: bool = False, later: bool = False) -> Self:
-        """Open a path, the demo, or what a bare `newsreader` reads; remembers the path. Raises NotFound, NotADump,
-        Unreadable and BadSettings. Where no index can be kept, one is made that lasts as long as the reader. `later`:
+        """Open a path, the demo, or what a bare `newsreader` reads; remembers the path. Raises NotFound, NotADump
+        and Unreadable. Where no index can be kept, one is made that lasts as long as the reader. `later`:
         the caller calls `locate` once the first rows are shown, before all else."""
         marks = Marks(marks_name(config, demo=demo))
         try:
@@ -138,8 +139,25 @@ class Reader(Words, Network):
         self.close()
 
     def locate(self) -> None:
-        """Look for the archives that are read, where `open` left that for later; raises BadSettings."""
+        """Look for the archives that are read, where `open` left that for later."""
         self.target.locate()
+
+    @property
+    def fault(self) -> BadSettings | None:
+        """What keeps sources.toml from being read: until it is mended, what is in the index is all there is."""
+        self.target.locate()
+        return self.target.fault
+
+    def short_names(self) -> Mapping[str, str]:
+        """What is shown for the names of sources where there is little room; see config.short_names."""
+        if self._sources is None:
+            return {}
+        config, then = self._sources
+        if self._short is None or self._short[0] != then:
+            from newsreader.config import short_names
+
+            self._short = then, short_names(config.places)
+        return self._short[1]
 
     @property
     def kind(self) -> Kind:
@@ -236,6 +254,8 @@ class Reader(Words, Network):
             if now != then:
                 self._sources = config, now
                 return self._choose_again(config)
+        if self.fault is not None:
+            return False
         if self._searches is not None and self._searches.is_another():
             return True
         if self._watch is None:
@@ -246,14 +266,11 @@ class Reader(Words, Network):
         return self._watch.sees_change()
 
     def _choose_again(self, config: Config) -> bool:
-        try:
-            target = choose(config, self._index.marks, None, demo=False)
-        except NewsreaderError:  # half-written, or all removed: what is read stays
+        target = choose(config, self._index.marks, None, demo=False)
+        is_another = os.path.basename(target.index_name) != os.path.basename(self.target.index_name)
+        if target.fault is not None or is_another:  # half-written, or all removed: what is read stays
             return False
-        if (
-            os.path.basename(target.index_name) != os.path.basename(self.target.index_name)
-            or target.locations == self.target.locations
-        ):
+        if target.locations == self.target.locations and self.target.fault is None:
             return False
         self.target = self.target.but(locations=target.locations)
         return True
@@ -406,12 +423,12 @@ class Reader(Words, Network):
     # --- the index ---
 
     def needs_index(self) -> bool:
-        """Whether the archives have never been read to the end."""
-        return not self._index.is_complete()
+        """Whether the archives have never been read to the end, and can be."""
+        return self.fault is None and not self._index.is_complete()
 
     def ingest(self, cancel: Callable[[], bool] = lambda: False) -> Iterator[Progress]:
         """Bring into the index what changed in the archives, newest first; see ingest.ingest. It works on a
-        connection of its own, so that this reader can be read from meanwhile."""
+        connection of its own, so that this reader can be read from meanwhile. Raises BadSettings at once."""
         from newsreader.reader.ingest import ingest
 
         self._look_for_archives()
@@ -428,7 +445,8 @@ class Reader(Words, Network):
         return self._index.faulty_dumps()
 
     def start_ingest(self) -> Job[Progress]:
-        """The same and then the index of words (ingest.ingest_all), in a process of its own. Raises NoProcess."""
+        """The same and then the index of words (ingest.ingest_all), in a process of its own. Raises NoProcess and
+        BadSettings."""
         from newsreader.jobs import Job
 
         self._look_for_archives()
@@ -438,6 +456,8 @@ class Reader(Words, Network):
         """A first fetch makes an archive that was not there when this was opened."""
         if self._sources is not None:
             self._choose_again(self._sources[0])
+        if self.fault is not None:
+            raise self.fault
 
 
 def _mtime(path: str) -> int:

@@ -49,7 +49,7 @@ def fetched(
 
     sources = chosen(places, names)
     workers = {"extractor": _EXTRACTOR, "linker": _LINKER}
-    return fetch(places, sources, cancel, named=bool(names), force=force, stays=is_marked, **workers)
+    return fetch(places, sources, cancel, named=force or bool(names), stays=is_marked, **workers)
 
 
 def start_fetch(places: Places, names: Sequence[str]) -> Job[FetchProgress]:

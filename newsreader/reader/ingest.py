@@ -22,7 +22,7 @@ from newsreader.archive import Archive, Member, Skipped, open_archive
 from newsreader.archive.numbered import put_numbered
 from newsreader.article import Article, Furniture, plain
 from newsreader.dump import encode
-from newsreader.errors import NewsreaderError, StorageFailed, Unreadable
+from newsreader.errors import NewsreaderError, NotFound, StorageFailed, Unreadable
 from newsreader.files import make_folder
 from newsreader.former import former_dump
 from newsreader.jobs import Done, Failed, Pool
@@ -183,7 +183,8 @@ class _Run:
         try:
             archive = open_archive(Path(location), pipes=self._target.kind == "path")
         except NewsreaderError as error:
-            self._skipped.append(Skipped(error.where, "unreadable", error.why))
+            why = "archive-missing" if isinstance(error, NotFound) else "unreadable"
+            self._skipped.append(Skipped(error.where, why, error.why))
             return location
         with archive:
             yield from self._archive(archive)
@@ -377,8 +378,9 @@ class _Listed:
         self._ended = True
 
     def is_whole(self) -> bool:
-        """Whether what was not listed is gone: the listing came to its end and found some dump."""
-        return self._ended and self._any
+        """Whether what was not listed is gone: the listing came to its end and found some dump, and the archive did
+        not vanish meanwhile."""
+        return self._ended and self._any and not self._has_vanished()
 
     def gone(self, dumps: Iterable[tuple[int, bytes]]) -> list[int]:
         """Which of the archive's dumps (number, name) in the index were not listed, nor left out for a fault of theirs
@@ -428,7 +430,15 @@ class _Listed:
             problem=problem,
         )
 
+    def _has_vanished(self) -> bool:
+        return not os.path.lexists(self._archive.root)
+
     def _leave_out(self, item: Skipped) -> None:
+        if item.why == "vanished" and self._has_vanished():
+            item = Skipped(self._archive.root, "archive-gone")
+            if item.path in self._faults:  # the first of its dumps told it
+                return
+            self._faults.add(item.path)
         if item.why in _FAULTS:
             self._faults.add(item.path)
             self.may_differ |= item.why in _PASSING

@@ -49,8 +49,8 @@ class Network:
         return start_fetch(self._places(), names)
 
     def troubles(self) -> list[Trouble]:
-        """What is wrong with the sources that are fetched, as the last fetch found them. Raises BadSettings."""
-        if self._config is None or self.target.kind != "library":
+        """What is wrong with the sources that are fetched, as the last fetch found them."""
+        if self._config is None or self.target.kind != "library" or self.target.fault is not None:
             return []
         from newsreader.config import load_sources
         from newsreader.fetch.state import troubles

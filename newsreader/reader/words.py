@@ -48,8 +48,9 @@ class Words:
         return matches(self._index.article(story), query, self._zone)
 
     def searches(self) -> list[KeptSearch]:
-        """The searches that are kept, in the order of sources.toml, each with what it finds. Raises BadSettings."""
-        if self._config is None:
+        """The searches that are kept, in the order of sources.toml, each with what it finds. Raises BadSettings, but
+        for what this reader's `fault` tells."""
+        if self._config is None or self.target.fault is not None:
             return []
         from newsreader.config import load_searches
 

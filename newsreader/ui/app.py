@@ -144,7 +144,7 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         self.set_timer(_SOON, self._prepare)
         self._tell_notices()
         self._show()
-        if self._indexes:
+        if self._indexes and self.reader.fault is None:
             self.indexing.start()
 
     def choose_theme(self, name: str) -> None:
@@ -170,11 +170,11 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         faults = self._opening.faults + theme_faults(
             self._opening.theme, places.config / "themes", places.settings_name
         )
+        faults += [self.reader.fault] if self.reader.fault is not None else []
         if faults:
-            first = faults[0]
-            name = Path(first.where).name
-            where = f"{name}:{first.line}" if first.line else name
-            self.status.complain(self.status.words.say("not_taken", n=len(faults), where=where, why=first.why))
+            self.status.not_taken(*faults)
+        elif self._opening.charset not in ("utf-8", "gb18030"):
+            self.status.say("only_charset", charset=self._opening.charset.upper())
 
     def _tell_notices(self) -> None:
         if notices := self.reader.notices():

@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from newsreader.config.settings import Settings
-from newsreader.summary import Summary
 from newsreader.ui.i18n import Words
 from newsreader.ui.reading import Style
 from newsreader.ui.rows import Marks, marks_for
@@ -63,7 +62,3 @@ class Appearance:
             return False
         self.script, self.style = script, self.style._replace(convert=convert)
         return True
-
-    def titled(self, row: Summary) -> Summary:
-        """A row with its title in the script that is shown."""
-        return row if self.style.convert is None else row._replace(title=self.style.convert(row.title))

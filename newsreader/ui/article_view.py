@@ -80,6 +80,8 @@ class ArticleView:
         lines: list[list[Cell]] = []
         if title:
             lines += [[(title, "title")]]
+        elif self.article.reader.kind == "demo":
+            lines += [[(words.say("welcome_demo"), "title")], [(words.say("welcome_add"), "meta")], []]
         counts = words.say("welcome_stories", n=told.stories, unread=told.unread)
         lines += [[(counts, "meta")], []]
         keys = [(keymap.shown(command).split(" ")[0], words.say(phrase)) for command, phrase in _TAUGHT]

@@ -63,7 +63,7 @@ class Fetching:
             self._process = self.reader.start_fetch()
         except NewsreaderError as error:
             if asked:
-                self.status.complain(self.status.words.say("fetch_failed", why=str(error)))
+                self.status.fail(error)
             return
         self._told = {}
         self.failures = {}

@@ -58,6 +58,7 @@ class Opening:
         self.faults = [*config.faults, *faults, *language_faults(settings.language, where)]
         self.focus: Pane = "list"
         self.typed = PromptHistory({})
+        self.charset = capabilities.charset if capabilities is not None else "utf-8"
         self._is_started = False
         self._numbers: dict[str, int] = {}
         words = words_for(chosen_language(settings.language, environ))

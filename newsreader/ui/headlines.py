@@ -6,7 +6,7 @@ rich; the first frame makes it, and the list pane shows it from then on.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -68,6 +68,7 @@ class Headlines:
         self.viewport = ListViewport(self.rows, self._heading_of, self._height)
         self._heights: dict[str, int] = {}
         self._widest = 0
+        self._short: Mapping[str, str] = {}
         self._entered: ListPlace | None = None
 
     @property
@@ -111,8 +112,15 @@ class Headlines:
         if height is None:
             if len(self._heights) > _KEPT:
                 self._heights.clear()
-            height = self._heights[row.id] = row_height(self.appearance.titled(row), self.columns)
+            height = self._heights[row.id] = row_height(self.worded(row), self.columns)
         return height
+
+    def worded(self, row: Summary) -> Summary:
+        """A row with its title in the script that is shown, under the short name of its source."""
+        if row.source in self._short:
+            row = row._replace(source=self._short[row.source])
+        convert = self.appearance.style.convert
+        return row if convert is None else row._replace(title=convert(row.title))
 
     def _heading_of(self, row: Summary) -> date | str | None:
         """What stands above the rows that share it: the day, the source, or "" for nothing."""
@@ -184,7 +192,8 @@ class Headlines:
         self.counts = self.reader.counts(self.view)
 
     def _measure_sources(self) -> None:
-        self._widest = widest_source(source.name for source in self.reader.sources())
+        self._short = self.reader.short_names()
+        self._widest = widest_source(self._short.get(source.name, source.name) for source in self.reader.sources())
 
     def reread(self, stories: Iterable[str]) -> None:
         """Show stories' marks as they are now; nothing moves."""
@@ -282,7 +291,7 @@ class Headlines:
                 continue
             if row not in rows:
                 rows[row] = row_cells(
-                    look.titled(summary),
+                    self.worded(summary),
                     self.columns,
                     look.words,
                     now,
@@ -306,6 +315,8 @@ class Headlines:
         say = self.appearance.words.say
         if self.status.progress is not None or self.reader.needs_index():
             return say("reading")
-        if self.view.unread:
+        if self.view.unread and not self.is_narrowed:
             return say("all_read", key=self.keymap.shown("show_read"))
-        return say("no_stories")
+        if self.is_narrowed:
+            return say("no_stories_in_view", key=self.keymap.shown("widen").split(" ")[0])
+        return say("no_stories", key=self.keymap.shown("fetch"))

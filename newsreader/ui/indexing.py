@@ -118,7 +118,10 @@ class Indexing:
     def _finished(self, progress: Progress) -> None:
         self._look(progress)
         status = self.status
-        if self._failed or self._left_out:
+        gone = next((item for item in self._left_out if item.why in ("archive-gone", "archive-missing")), None)
+        if gone is not None:
+            status.complain(status.words.say(gone.why.replace("-", "_"), path=clean_line(gone.path)))
+        elif self._failed or self._left_out:
             first = self._left_out[0].path if self._left_out else ""
             status.complain(
                 status.words.say("left_out", n=max(self._failed, len(self._left_out)), first=clean_line(first))

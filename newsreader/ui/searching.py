@@ -50,7 +50,7 @@ class Finding:
             wrong = self._wrong(text)
             if not wrong:
                 show(before._replace(query=text.strip()))
-            return wrong or ("" if screen.headlines.counts.stories else screen.words.say("nothing_found"))
+            return wrong or ("" if screen.headlines.counts.stories else screen.words.say("none_found"))
 
         self.dialogs.prompt(
             Ask(

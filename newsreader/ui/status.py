@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from newsreader.errors import NewsreaderError, NotFound, StorageFailed, Unsearchable
+from newsreader.errors import BadSettings, NewsreaderError, NotFound, StorageFailed, Unsearchable
 from newsreader.safety import cell_width, clean_line
 from newsreader.ui.i18n import Words
 from newsreader.ui.rows import Cell, Drawn, cut
@@ -54,8 +54,16 @@ class Status:
             self.complain(self.words.say("not_saved", why=error.why))
         elif isinstance(error, NotFound):
             self.complain(self.words.say("gone"))
+        elif isinstance(error, BadSettings):
+            self.not_taken(error)
         else:
             self.complain(self.words.say("failed", why=f"{error.where} {error.why}"))
+
+    def not_taken(self, first: BadSettings, *more: BadSettings) -> None:
+        """Show a line about what of the settings is not taken."""
+        name = first.where.rpartition("/")[2]
+        where = f"{name}:{first.line}" if first.line else name
+        self.complain(self.words.say("not_taken", n=1 + len(more), where=where, why=first.why))
 
     def hush(self) -> None:
         """Take the line away."""

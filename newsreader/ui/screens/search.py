@@ -73,7 +73,7 @@ class SearchScreen(PickScreen):
             self.show((), self.appearance.words.say("unsearchable", why=clean_line(error.why)))
             return
         self._missing = self.reader.search_missing()
-        self.show([hit_item(self.appearance, hit) for hit in hits], self.appearance.words.say("nothing_found"))
+        self.show([hit_item(self.appearance, hit) for hit in hits], self.appearance.words.say("none_found"))
 
     def show(self, found: Sequence[Item], otherwise: str = "") -> None:
         super().show(found, otherwise)
