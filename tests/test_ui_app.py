@@ -388,35 +388,35 @@ async def test_a_story_left_at_once_stays_unread(config: Config, reader: Reader)
 
 async def test_delete_and_undo(config: Config, reader: Reader) -> None:
     async with window(config, reader) as w:
-        second = reader.page(View())[1]
+        second = reader.rows().page()[1]
         await w.press("D")
-        assert reader.counts(View()).stories == STORIES - 1
+        assert reader.rows().counts().stories == STORIES - 1
         assert "U undoes it" in w.status
         assert w.app.reading_screen.headlines.current is not None
         assert w.app.reading_screen.headlines.current.id == second.id
         await w.press("enter", "D")
         assert w.app.reading_screen.pane == "list"
-        assert reader.counts(View()).stories == STORIES - 2
+        assert reader.rows().counts().stories == STORIES - 2
         await w.press("U", "U")
-        assert reader.counts(View()).stories == STORIES
+        assert reader.rows().counts().stories == STORIES
         assert "Undone: deleted (1)" in w.status
 
 
 async def test_toggle_star_and_undo(config: Config, reader: Reader) -> None:
     async with window(config, reader) as w:
         await w.press("m")
-        assert reader.counts(View()).unread == STORIES - 1
+        assert reader.rows().counts().unread == STORIES - 1
         await w.press("j", "f")
         assert "✦" in w.lines()[2]
-        assert reader.counts(View(starred=True)).stories == 1
+        assert reader.rows(View(starred=True)).counts().stories == 1
         await w.press("U")
         assert "✦" not in w.screen
         await w.press("U")
-        assert reader.counts(View()).unread == STORIES
+        assert reader.rows().counts().unread == STORIES
         await w.press("U")
         assert "Nothing to undo" in w.status
         await w.type("3m")
-        assert reader.counts(View()).unread == STORIES - 3
+        assert reader.rows().counts().unread == STORIES - 3
 
 
 async def test_all_in_view_is_asked_for_and_can_be_undone(config: Config, reader: Reader) -> None:
@@ -424,12 +424,12 @@ async def test_all_in_view_is_asked_for_and_can_be_undone(config: Config, reader
         await w.press("A")
         assert "Mark 40 stories as read?" in w.status
         await w.press("x")
-        assert reader.counts(View()).unread == STORIES
+        assert reader.rows().counts().unread == STORIES
         await w.press("A", "y")
-        assert reader.counts(View()).unread == 0
+        assert reader.rows().counts().unread == 0
         assert "*" not in "".join(line[:1] for line in w.lines())
         await w.press("U")
-        assert reader.counts(View()).unread == STORIES
+        assert reader.rows().counts().unread == STORIES
 
 
 async def test_hiding_what_is_read(config: Config, reader: Reader) -> None:
@@ -568,7 +568,7 @@ async def test_without_a_browser_the_address_is_copied_and_shown(config: Config,
         await w.press("Y")
         assert w.copied[-1] == f"Story 0 河口\n{story_url(0)}"
         await w.press("j", "O")
-        assert reader.counts(View()).unread == STORIES - 1
+        assert reader.rows().counts().unread == STORIES - 1
 
 
 # --- Help, palette --------------------------------------------------------------------------------------------------
@@ -662,7 +662,7 @@ async def test_the_place_in_an_article_is_kept_without_a_quit(config: Config, ro
             story, place = w.cursor.id, w.reading.article.reading.place if w.reading.article.reading else None
             assert place != (-1, 0)
             with Reader.open(config, root) as other:
-                await until(lambda: other.place(story) == place)
+                await until(lambda: other.marks.place(story) == place)
             await w.press("J")
             await w.press("K")
             assert w.reading.article.reading is not None
@@ -677,15 +677,15 @@ async def test_old_stories_are_marked_only_where_that_is_asked_for(config: Confi
         async with window(config, reader) as w:
             assert "older than a week" not in w.screen
             await w.press("y", "n")
-            assert reader.counts(View()).unread == 100
+            assert reader.rows().counts().unread == 100
             await w.press("g", "A")
             assert "Mark 100 older than a week as read?" in w.status
             await w.press("n", "j")
-            assert reader.counts(View()).unread == 100
+            assert reader.rows().counts().unread == 100
             await w.press("g", "A", "y", "j")
-            assert reader.counts(View()).unread == 0
+            assert reader.rows().counts().unread == 0
             await w.press("U")
-            assert reader.counts(View()).unread == 100
+            assert reader.rows().counts().unread == 100
             assert "older ones marked as read" in w.status
 
 
@@ -693,15 +693,15 @@ async def test_preview_follows_the_cursor_and_marks_nothing(config: Config, read
     async with window(config, reader, preview=True, mark_read_after=0) as w:
         await w.press("j", "j")
         assert "The text of story 2." in w.screen
-        assert reader.counts(View()).unread == STORIES
+        assert reader.rows().counts().unread == STORIES
         await w.press("enter")
-        assert reader.counts(View()).unread == STORIES - 1
+        assert reader.rows().counts().unread == STORIES - 1
 
 
 async def test_what_another_window_marks_is_shown(config: Config, reader: Reader, root: Path) -> None:
     async with window(config, reader) as w:
         with Reader.open(config, root) as other:
-            other.mark_read([w.cursor.id])
+            other.marks.mark_read([w.cursor.id])
         await until(lambda: not w.lines()[1].startswith("*"))
         assert w.cursor_number == 0
 
@@ -719,7 +719,7 @@ async def test_ages_grow(config: Config, reader: Reader, monkeypatch: pytest.Mon
 async def test_the_newsboat_preset(config: Config, reader: Reader) -> None:
     async with window(config, reader, keys=Keys("newsboat")) as w:
         await w.press("N")
-        assert reader.counts(View()).unread == STORIES - 1
+        assert reader.rows().counts().unread == STORIES - 1
         await w.press("l")
         assert w.reading.headlines.view.unread
 

@@ -8,7 +8,7 @@ import pytest
 from textual.events import Paste
 
 from newsreader.config import Config
-from newsreader.reader import Reader, View
+from newsreader.reader import Reader
 from tests.test_ui_app import STORIES, config, reader, root, window
 
 __all__ = ["config", "reader", "root"]
@@ -22,7 +22,7 @@ async def test_keys_in_one_write_are_taken_in_their_order(
 ) -> None:
     async with window(config, reader, size, mark_read_after=3600) as w:
         await w.press(*"?star", "enter", "j")
-        assert reader.page(View())[0].starred, "the help runs what was found"
+        assert reader.rows().page()[0].starred, "the help runs what was found"
         assert w.cursor_number == 1, "and the key behind Enter counts"
         await w.press(*"?zzz", "escape", *"jj?", "escape", "j")
         assert w.cursor_number == 4
@@ -32,7 +32,7 @@ async def test_keys_in_one_write_are_taken_in_their_order(
         assert reader.tags() == [("ac", 1)]
         assert w.cursor_number == 7
         await w.press(*"Anj")
-        assert reader.counts(View()).unread == STORIES
+        assert reader.rows().counts().unread == STORIES
         assert w.cursor_number == 8
         await w.press(*"S4gg", "j", *"S1")
         assert (w.cursor_number, w.reading.headlines.view.sort) == (0, "date"), "an order begins at its top"
@@ -44,7 +44,7 @@ async def test_keys_in_one_write_are_taken_in_their_order(
         assert w.reading.headlines.view.query == "Story 1"
         await w.press("escape", *"AyjU")
         assert w.dialog is None
-        assert reader.counts(View()).unread == STORIES
+        assert reader.rows().counts().unread == STORIES
 
 
 async def test_a_prompt_is_a_line_with_a_cursor(config: Config, reader: Reader) -> None:

@@ -11,7 +11,7 @@ import pytest
 from textual.events import MouseDown, MouseScrollDown, MouseScrollUp
 
 from newsreader.config import Config
-from newsreader.reader import Reader, View
+from newsreader.reader import Reader
 from newsreader.ui.app import NewsreaderApp
 from newsreader.ui.external_programs import Browser, browse, browser_of
 from tests.terminal import Terminal
@@ -137,7 +137,7 @@ async def test_indexing_can_be_stopped(config: Config, tmp_path: Path) -> None:
     with Reader.open(config, root) as reader:
         assert reader.needs_index()
         assert list(reader.ingest())[-1].stage == "done"
-        assert reader.counts(View()).stories == 3000
+        assert reader.rows().counts().stories == 3000
 
 
 async def test_an_archive_that_is_gone_is_said_and_the_rest_is_read(config: Config, reader: Reader, root: Path) -> None:

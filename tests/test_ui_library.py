@@ -127,7 +127,7 @@ async def test_days(config: Config, reader: Reader) -> None:
         assert w.reading.pane == "list"
         first = w.cursor
         assert datetime.fromtimestamp(first.time / 1000, UTC).date().isoformat() == "2026-02-11"
-        assert w.status.startswith(f"{reader.rank(View(), first.place) + 1}/40")
+        assert w.status.startswith(f"{reader.rows().rank(first.place) + 1}/40")
         await w.press("k")
         assert w.cursor_number == int(first.title.split()[1]) - 1
         await w.press("g", "d", *"yesterday", "enter")
@@ -158,14 +158,14 @@ async def test_several_are_selected_and_marked_at_once(config: Config, reader: R
         assert "2 selected" in w.status
         assert w.lines()[1].startswith("*▸")
         await w.press("f")
-        assert {row.title.split()[1] for row in reader.page(View(starred=True))} == {"0", "2"}
+        assert {row.title.split()[1] for row in reader.rows(View(starred=True)).page()} == {"0", "2"}
         assert "selected" not in w.status
         await w.press("3", "v", "m")
-        assert reader.counts(View()).unread == STORIES - 3
+        assert reader.rows().counts().unread == STORIES - 3
         await w.press("U", "U")
-        assert reader.counts(View(starred=True)).stories == 0
+        assert reader.rows(View(starred=True)).counts().stories == 0
         await w.press("v", "escape", "m")
-        assert reader.counts(View()).unread == STORIES - 1
+        assert reader.rows().counts().unread == STORIES - 1
 
 
 async def test_tags_are_typed_once_and_then_picked(config: Config, reader: Reader) -> None:
@@ -200,10 +200,10 @@ async def test_undo_goes_on_after_a_restart(config: Config, root: Path) -> None:
         async with window(config, reader) as w:
             await w.press("U")
             assert "Undone: marked as read (1)" in w.status
-            assert reader.counts(View()).unread == STORIES
+            assert reader.rows().counts().unread == STORIES
             await w.press("U", "U")
             assert "Nothing to undo" in w.status
-            assert reader.counts(View(starred=True)).stories == 0
+            assert reader.rows(View(starred=True)).counts().stories == 0
 
 
 async def test_a_session_brings_back_the_view(config: Config, root: Path) -> None:
@@ -222,8 +222,8 @@ async def test_a_session_brings_back_the_view(config: Config, root: Path) -> Non
 async def test_what_changed_between_two_revisions_is_shown(config: Config, root: Path) -> None:
     with Reader.open(config, root) as reader:
         ingest(reader)
-        row = reader.page(View())[9]
-        reader.mark_read([row.id])
+        row = reader.rows().page()[9]
+        reader.marks.mark_read([row.id])
         revise(root, 9, "The text of story nine.", "Story 9 河岸")
         ingest(reader)
         for size in SIZES:
@@ -264,7 +264,7 @@ async def test_new_dumps_appear_and_nothing_moves(config: Config, root: Path) ->
                 path = root / "articles" / "Lamp" / f"{number}_new.md"
                 path.write_bytes(encode(Dump(f"Story {number} 新", story_url(number), moment, "<p>New.</p>")))
             assert TICK <= 2
-            await until(lambda: app.reader.counts(View()).stories == STORIES + 2)
+            await until(lambda: app.reader.rows().counts().stories == STORIES + 2)
             await until(lambda: "2 stories added" in w.status)
             assert w.reading.headlines.viewport.rank == 7
             assert (w.cursor.id, w.reading.headlines.viewport.cursor_line) == before

@@ -99,7 +99,7 @@ async def test_the_list_is_narrowed_while_one_types(config: Config, found: Reade
     async with window(config, found, (80, 24)) as w:
         await w.press("F")
         await w.type("渡轮 OR fifth")
-        assert w.reading.headlines.counts.stories == found.counts(View(query="渡轮 OR fifth")).stories == 2
+        assert w.reading.headlines.counts.stories == found.rows(View(query="渡轮 OR fifth")).counts().stories == 2
         await w.press("enter")
         assert "F: 渡轮 OR fifth" in w.status
         await w.press("j", "k", "G", "m", "space")
@@ -142,12 +142,12 @@ async def test_a_search_is_kept_among_the_sources(config: Config, found: Reader)
         await w.press("F")
         await w.type("渡轮")
         await w.press("enter", "g", "k", "escape", "c")
-        assert [kept.query for kept in found.searches()] == ["渡轮"]
+        assert [kept.query for kept in found.searcher.kept()] == ["渡轮"]
         assert any(line.startswith(" 渡轮") for line in w.lines())
         await w.press("G", "enter")
         assert w.reading.headlines.view.query == "渡轮"
         await w.press("g", "k")
-        assert found.searches() == []
+        assert found.searcher.kept() == []
 
 
 async def test_matches_are_shown_in_the_story_and_end(config: Config, found: Reader) -> None:
@@ -210,7 +210,7 @@ async def test_without_anything_to_fetch_one_is_told_how_to_add_it(config: Confi
         await until(lambda: "newsreader add URL" in w.status)
         await w.press("E")
         assert "Nothing has failed" in w.status
-        assert found.counts(View()).stories == STORIES + 1
+        assert found.rows().counts().stories == STORIES + 1
 
 
 async def test_sources_are_fetched_beside_the_reading(
@@ -240,7 +240,7 @@ async def test_sources_are_fetched_beside_the_reading(
                 await w.press("k", "j")
                 await until(lambda: not app.fetches.is_running)
                 assert "1 source failed" in w.status
-                await until(lambda: reader.counts(View()).stories == STORIES + 2)
+                await until(lambda: reader.rows().counts().stories == STORIES + 2)
                 assert (w.cursor.id, w.reading.headlines.viewport.cursor_line) == before
                 await w.press("E")
                 assert "Gone" in w.screen
@@ -271,7 +271,7 @@ def teaser(config: Config, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         stand.routes |= {"/post": feed, "/story": page.encode()}
         add_source(config.places, Source("Post", stand.url("/post"), "feed"))
         with Reader.open(config) as reader:
-            list(reader.fetch())
+            list(reader.network.fetch())
         with Reader.open(config) as reader:
             list(reader.ingest())
         yield

@@ -60,7 +60,7 @@ class Fetching:
             return
         self._began = monotonic()
         try:
-            self._process = self.reader.start_fetch()
+            self._process = self.reader.network.start_fetch()
         except NewsreaderError as error:
             if asked:
                 self.status.fail(error)
@@ -78,7 +78,7 @@ class Fetching:
             status.say("no_address")
         elif row.id not in self._pages:
             try:
-                process = self._pages[row.id] = self.reader.start_full_text(row.id)
+                process = self._pages[row.id] = self.reader.network.start_full_text(row.id)
             except NoProcess as error:
                 status.complain(status.words.say("fetch_failed", why=error.why))
                 return
@@ -167,7 +167,7 @@ class Fetching:
         from newsreader.fetch.state import Trouble
 
         status = self.status
-        troubles = self.reader.troubles()
+        troubles = self.reader.network.troubles()
         known = {found.source for found in troubles}
         troubles += [Trouble(name, why) for name, why in self.failures.items() if name not in known]
         items = [self._item(found) for found in troubles] + [

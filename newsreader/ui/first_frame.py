@@ -98,7 +98,7 @@ class Opening:
         if self.layout.preferences.sources:
             self.sources.load()
         view = view_of(kept)
-        if not self.reader.counts(view).stories:
+        if not self.reader.rows(view).counts().stories:
             view = View(unread=view.unread)
         self.headlines.start(view)
         self.panes.arrange(self.focus)

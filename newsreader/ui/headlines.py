@@ -34,7 +34,6 @@ from newsreader.ui.rows import (
 )
 from newsreader.ui.selection import Selection
 from newsreader.ui.status import Status
-from newsreader.ui.views import ViewRows
 
 _KEPT = 4096  # rows whose height is remembered
 
@@ -189,7 +188,7 @@ class Headlines:
     def count(self) -> None:
         """Count the view's stories, and see how wide the names of sources are."""
         self._measure_sources()
-        self.counts = self.reader.counts(self.view)
+        self.counts = self.reader.rows(self.view).counts()
 
     def _measure_sources(self) -> None:
         self._short = self.reader.short_names()
@@ -208,10 +207,10 @@ class Headlines:
         self.view = view
         self.rows = self._rows_of(view)
         self.viewport.take(self.rows)
-        self.counts = self.reader.counts(view)
+        self.counts = self.reader.rows(view).counts()
 
     def _rows_of(self, view: View) -> Clusters:
-        return Clusters(ViewRows(self.reader, view), self.reader.clusters if self._gathers else lambda _: {})
+        return Clusters(self.reader.rows(view), self.reader.clusters if self._gathers else lambda _: {})
 
     def _nearest(self, row: Summary) -> Summary | None:
         fresh = self.rows.summary(row.id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
+from newsreader.reader import View
 from newsreader.safety import clean_line
 from newsreader.ui.first_frame import Opening
 from newsreader.ui.layout import SOURCES_FROM
@@ -55,7 +56,7 @@ class ListCommands(PaneScreen):
 
     def action_read_older(self, _count: int | None = None) -> None:
         before = int((self.appearance.now() - OLD).timestamp() * 1000)
-        count = self.reader.old_unread(before)
+        count = self.reader.rows(View(unread=True, until=before)).counts().stories
         if count:
             self.outside.ask(self.words.say("ask_old", n=count), lambda: self.marking.read_older(before))
         else:
@@ -115,11 +116,11 @@ class ListCommands(PaneScreen):
         if not query:
             self.status.say("no_search")
             return
-        kept = next((kept for kept in self.reader.searches() if kept.query == query), None)
+        kept = next((kept for kept in self.reader.searcher.kept() if kept.query == query), None)
         if kept is not None:
-            self.reader.drop_search(kept.name)
+            self.reader.searcher.drop(kept.name)
         else:
-            self.reader.keep_search(query, query)
+            self.reader.searcher.keep(query, query)
         self.sources.load(self.headlines.view)
         self.status.say("search_dropped" if kept else "search_kept", query=clean_line(query))
 

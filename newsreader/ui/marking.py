@@ -70,9 +70,9 @@ class Marking:
         stories = tuple(row.id for row in rows if getattr(row, mark) != value)
         if stories:
             if mark == "read":
-                self.screen.reader.mark_read(stories, value, unasked=not by_hand)
+                self.screen.reader.marks.mark_read(stories, value, unasked=not by_hand)
             else:
-                self.screen.reader.star(stories, value)
+                self.screen.reader.marks.star(stories, value)
             self.screen.show_marks(stories)
         return len(stories)
 
@@ -81,7 +81,7 @@ class Marking:
         screen = self.screen
         lacking = tuple(row.id for row in rows if name not in row.tags)
         stories = lacking or tuple(row.id for row in rows)
-        screen.reader.tag(stories, name, bool(lacking))
+        screen.reader.marks.tag(stories, name, bool(lacking))
         self.screen.headlines.selection.clear()
         screen.show_marks(stories)
         screen.status.say("tagged" if lacking else "untagged", tag=clean_line(name), n=len(stories))
@@ -91,7 +91,7 @@ class Marking:
         screen = self.screen
         rows = self.targets(count)
         if rows:
-            screen.reader.delete(row.id for row in rows)
+            screen.reader.marks.delete(row.id for row in rows)
             self.screen.headlines.selection.clear()
             screen.focus_pane("list")
             screen.refresh_library()
@@ -99,11 +99,13 @@ class Marking:
 
     def read_all(self, view: View) -> None:
         """Mark all that a view shows read, and say how that is undone."""
-        self._tell_read(self.screen.reader.mark_view_read(view))
+        reader = self.screen.reader
+        self._tell_read(reader.marks.mark_all_read(reader.rows(view)))
 
     def read_older(self, before_ms: int) -> None:
         """Mark all older than a time (milliseconds UTC) read, and say how that is undone."""
-        self._tell_read(self.screen.reader.mark_older_read(before_ms))
+        reader = self.screen.reader
+        self._tell_read(reader.marks.mark_all_read(reader.rows(View(until=before_ms)), "read-older"))
 
     def _tell_read(self, count: int) -> None:
         screen = self.screen
@@ -115,7 +117,7 @@ class Marking:
     def turn_back(self, *, redo: bool = False) -> None:
         """Take back the last marking, or do again what was taken back, and say what."""
         screen = self.screen
-        done = screen.reader.redo() if redo else screen.reader.undo()
+        done = screen.reader.marks.redo() if redo else screen.reader.marks.undo()
         if done is None:
             screen.status.say("nothing_to_redo" if redo else "nothing_to_undo")
             return

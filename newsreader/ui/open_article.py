@@ -118,7 +118,7 @@ class OpenArticle:
         except NotFound as error:
             self.status.fail(error)
             return False
-        place = spot or self.reader.place(row.id)
+        place = spot or self.reader.marks.place(row.id)
         self.story, self.is_preview = row, is_preview
         self.reading = Reading(article, self.appearance.style, place)
         self._kept = Step(row.id, self.reading.place)
@@ -170,4 +170,4 @@ class OpenArticle:
         here = self._here()
         if here is not None and here != self._kept:
             self._kept = here
-            self.reader.set_place(here.story, *here.spot)
+            self.reader.marks.set_place(here.story, *here.spot)

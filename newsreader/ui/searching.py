@@ -78,13 +78,13 @@ class Finding:
         self.dialogs.prompt(Ask("find", "", act, undo=lambda: self.show("")))
 
     def _wrong(self, text: str) -> str:
-        wrong = self.screen.reader.check_query(text) if text.strip() else None
+        wrong = self.screen.reader.searcher.check(text) if text.strip() else None
         return "" if wrong is None else fault(self.screen.words, wrong)
 
     def similar(self, row: Summary) -> None:
         """The stories nearest to one."""
         screen = self.screen
-        found = screen.reader.similar(row.id, LIKE)
+        found = screen.reader.searcher.similar(row.id, LIKE)
         if not found:
             screen.status.say("nothing_similar")
             return
@@ -107,7 +107,7 @@ class Finding:
         self.query = query
         if screen.article.story is None or screen.article.reading is None:
             return
-        found = screen.reader.search_matches(screen.article.story.id, query) if query.strip() else []
+        found = screen.reader.searcher.matches(screen.article.story.id, query) if query.strip() else []
         if screen.article.reading.find(query.strip(), found):
             screen.scrolled()
 
@@ -136,7 +136,7 @@ class Finding:
 
 def completed(reader: Reader, typed: str) -> str:
     """A query with its last word completed, if there is a way."""
-    offered = reader.complete(typed, len(typed))
+    offered = reader.searcher.complete(typed, len(typed))
     if not offered.texts:
         return typed
     text = offered.texts[0]

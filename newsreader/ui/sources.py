@@ -48,7 +48,7 @@ def entries(reader: Reader, words: Words) -> list[Entry]:
     found += [Entry(clean_line(row.name) or "?", row.unread, row.name, gap=not i) for i, row in enumerate(sources)]
     found += [
         Entry(clean_line(kept.name), kept.unread, query=kept.query, gap=not i)
-        for i, kept in enumerate(kept for kept in reader.searches() if kept.fault is None)
+        for i, kept in enumerate(kept for kept in reader.searcher.kept() if kept.fault is None)
     ]
     found += [Entry(f"#{clean_line(tag)}", None, tag=tag, gap=not i) for i, (tag, _) in enumerate(reader.tags())]
     return found

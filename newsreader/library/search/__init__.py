@@ -25,13 +25,13 @@ from newsreader.errors import Unsearchable
 from newsreader.jobs import Pool
 from newsreader.library.db import DAMAGE, failures, reason, sid, sound, story_of
 from newsreader.library.record import texts_of
-from newsreader.library.rows import View
 from newsreader.library.search import lookup
 from newsreader.library.search.lookup import BY_SOUND, Cursor, Order
 from newsreader.library.search.query import Node
 from newsreader.library.search.related import similar
 from newsreader.library.search.snippets import TITLE, Snippet, Words, matches, snippet
 from newsreader.library.search.word_index import Filling, SearchIndex
+from newsreader.library.views import View
 
 __all__ = ["BY_SOUND", "TITLE", "Cursor", "Filling", "Order", "Search", "Snippet", "matches_in"]
 

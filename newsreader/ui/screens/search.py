@@ -65,14 +65,14 @@ class SearchScreen(PickScreen):
             return
         view = self.headlines.view._replace(sort="date", query="")
         try:
-            hits = self.reader.search(typed, view, order="date" if self._by_date else "rank", limit=HITS)
+            hits = self.reader.searcher.search(typed, view, order="date" if self._by_date else "rank", limit=HITS)
         except BadQuery as error:
             self.show((), fault(self.appearance.words, error))
             return
         except Unsearchable as error:
             self.show((), self.appearance.words.say("unsearchable", why=clean_line(error.why)))
             return
-        self._missing = self.reader.search_missing()
+        self._missing = self.reader.searcher.missing()
         self.show([hit_item(self.appearance, hit) for hit in hits], self.appearance.words.say("none_found"))
 
     def show(self, found: Sequence[Item], otherwise: str = "") -> None:
@@ -82,7 +82,7 @@ class SearchScreen(PickScreen):
 
     def look_again(self) -> None:
         """While the words are read: show what is found by now, the cursor on the story where it was."""
-        if self._missing and self.reader.search_missing() != self._missing:
+        if self._missing and self.reader.searcher.missing() != self._missing:
             before = self.current
             self.find(self.line.value)
             while before is not None and self.current is not None and self.current.value.id != before.value.id:
