@@ -66,7 +66,7 @@ class Marking:
     def undelete(self, stories: Iterable[str]) -> None:
         """Show deleted stories again, as one action."""
         keys = self._marks.deleted()
-        self._set("undelete", [Change(n, keys[n], DELETED, None) for story in stories if (n := sid(story)) in keys])
+        self.set("undelete", [Change(n, keys[n], DELETED, None) for story in stories if (n := sid(story)) in keys])
 
     def deleted(self) -> list[Summary]:
         """The rows of the deleted stories that some dump still holds, newest first."""
@@ -78,12 +78,12 @@ class Marking:
 
     def mark_all_read(self, rows: Rows, what: str = "read-all") -> int:
         """Mark all rows of a view read, as one action; returns how many were not."""
-        return self._set(what, [Change(story, key, READ, edition) for story, key, edition in rows.unread()])
+        return self.set(what, [Change(story, key, READ, edition) for story, key, edition in rows.unread()])
 
     def undo(self) -> Undone | None:
         """Take back this session's last action, after a restart the last session's, where the marks still have the
         value that it set; itself a new change. None if there is nothing. `Undone.what`: "read", "unread", "star",
-        "unstar", "delete", "undelete", "tag:NAME", "untag:NAME", "read-all", "read-older", "import"."""
+        "unstar", "delete", "undelete", "tag:NAME", "untag:NAME", "read-all", "read-older", "apply-rules", "import"."""
         return self._turn(self._marks.undo)
 
     def redo(self) -> Undone | None:
@@ -110,7 +110,7 @@ class Marking:
             one = change.story, change.mark
             if one not in latest or _age(change) > _age(latest[one]):
                 latest[one] = change
-        taken = self._set("import", list(latest.values()))
+        taken = self.set("import", list(latest.values()))
         return Imported(taken, good - taken, tuple(bad))
 
     def set_place(self, story: str, block: int, offset: int) -> None:
@@ -124,9 +124,10 @@ class Marking:
         return (int(block), int(offset)) if block and offset else None
 
     def _mark(self, what: str, mark: str, stories: Iterable[str], value: Callable[[str], str | None]) -> None:
-        self._set(what, [Change(story, key, mark, value(edition)) for story, key, edition in self._keys(stories)])
+        self.set(what, [Change(story, key, mark, value(edition)) for story, key, edition in self._keys(stories)])
 
-    def _set(self, what: str, changes: list[Change]) -> int:
+    def set(self, what: str, changes: list[Change]) -> int:
+        """As Marks.set, brought into the index at once."""
         try:
             return self._marks.set(what, changes)
         finally:

@@ -10,6 +10,7 @@
     adding    what a URL is, and the source that it becomes
     pruning   what was fetched and is past keeping
     searching queries -> stories (Reader.searcher)
+    rules     what becomes of what arrives (Reader.rules)
     network   what reaches the network (Reader.network)
 
 Decided only here: which index stands in where none can be kept, and which links lead to stories.
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from newsreader.reader.checking import Problem
     from newsreader.reader.ingest import Progress
     from newsreader.reader.network import Network
+    from newsreader.reader.rules import RuleBook, Rules
     from newsreader.reader.searching import Searcher
     from newsreader.reader.watching import Watch
 
@@ -274,6 +276,22 @@ class Reader:
         return self._searcher
 
     @property
+    def rules(self) -> Rules:
+        """What becomes of stories when they arrive."""
+        from newsreader.reader.rules import Rules
+
+        book = self._rule_book() if self.fault is None else None
+        return Rules(book, self._index, self.marks, lambda: self.searcher.words)
+
+    def _rule_book(self) -> RuleBook | None:
+        """Where the rules are of what is read, if that has any."""
+        if self._config is None or self.kind != "library":
+            return None
+        from newsreader.reader.rules import RuleBook
+
+        return RuleBook(self._config.places, self._zone)
+
+    @property
     def network(self) -> Network:
         """What fetches, and prunes what was fetched."""
         from newsreader.reader.network import Network
@@ -375,7 +393,7 @@ class Reader:
         it was left. A Progress after every batch, of stage "words", then "done", "elsewhere" or "canceled"."""
         from newsreader.reader.ingest import fill_search
 
-        return fill_search(self.target, cancel)
+        return fill_search(self.target, self._rule_book(), cancel)
 
     def problems(self) -> Iterator[Problem]:
         """Everything that is wrong with our own files, the archives and their dumps; reads both databases whole."""
@@ -393,7 +411,7 @@ class Reader:
         from newsreader.jobs import Job
 
         self._look_for_archives()
-        return Job("newsreader.reader.ingest:ingest_all", self.target)
+        return Job("newsreader.reader.ingest:ingest_all", self.target, self._rule_book())
 
     def _look_for_archives(self) -> None:
         """A first fetch makes an archive that was not there when this was opened."""

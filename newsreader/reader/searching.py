@@ -78,27 +78,28 @@ class Searcher:
         self._counted: dict[str, _Counted] = {}
 
     @cached_property
-    def _search(self) -> Search:
+    def words(self) -> Search:
+        """The index of words."""
         return Search(self._target().index)
 
     def close(self) -> None:
         """Let go of the files."""
-        if "_search" in self.__dict__:
-            self._search.close()
+        if "words" in self.__dict__:
+            self.words.close()
 
     def search(
         self, query: str, view: View = ALL, *, order: Order = "rank", after: Cursor | None = None, limit: int = 64
     ) -> list[Hit]:
         """What a query (library.search.query) finds in a view, whatever that is sorted by: by rank, or the newest
         first; in either case what only sounds so last; `after`: what follows a hit's cursor. Raises BadQuery."""
-        found = self._search.find(self._read(query), view, order=order, after=after, limit=limit)
+        found = self.words.find(self._read(query), view, order=order, after=after, limit=limit)
         rows = ((self._index.summary(story), snippet, cursor) for story, snippet, cursor in found)
         # An ingest may just have dropped one.
         return [Hit(row, snippet, cursor.part == BY_SOUND, cursor) for row, snippet, cursor in rows if row is not None]
 
     def count(self, query: str, view: View = ALL) -> int:
         """How many stories of a view a query finds, without those that only sound so. Raises BadQuery."""
-        return self._search.count(self._read(query), view)
+        return self.words.count(self._read(query), view)
 
     def matches(self, story: str, query: str) -> list[tuple[int, int, int]]:
         """Where a query's words stand in the newest revision of a story: (block, first character, one after the last),
@@ -111,7 +112,7 @@ class Searcher:
 
     def similar(self, story: str, limit: int = 20) -> list[Summary]:
         """The stories that share most of the rare terms of one, the nearest first, of all sources and times."""
-        rows = map(self._index.summary, self._search.similar(story, limit))
+        rows = map(self._index.summary, self.words.similar(story, limit))
         return [row for row in rows if row is not None]
 
     def check(self, query: str) -> BadQuery | None:
@@ -154,7 +155,7 @@ class Searcher:
 
     def _count_kept(self, searches: Mapping[str, str]) -> list[KeptSearch]:
         now = time.monotonic()
-        state = (*self._index.state(), self._search.version(), int(now // 60))
+        state = (*self._index.state(), self.words.version(), int(now // 60))
         for query in set(searches.values()):
             counted = self._counted.get(query)
             if counted is None or (counted.state != state and now >= counted.rest_until):
@@ -173,19 +174,19 @@ class Searcher:
         minute = datetime.now(UTC).replace(second=0, microsecond=0)
         node = parse(query, minute, self._zone)
         data, own = self._index.state()
-        state = node, data, self._search.version(), own if has_marks(node) else 0
+        state = node, data, self.words.version(), own if has_marks(node) else 0
         if state != self._narrowed:
-            self._index.narrow(self._search.everything(node))
+            self._index.narrow(self.words.everything(node))
             data, own = self._index.state()
             self._narrowed = node, data, state[2], own if has_marks(node) else 0
 
     def missing(self) -> int:
         """How many stories cannot be found yet, because the index of words has not come to them."""
-        return self._search.missing()
+        return self.words.missing()
 
     def is_another(self) -> bool:
         """Whether the index of words was replaced since this was last asked, and may have to be filled."""
-        return "_search" in self.__dict__ and self._search.is_another()
+        return "words" in self.__dict__ and self.words.is_another()
 
     def complete(self, text: str, position: int) -> Completions:
         """How the word of a query that ends at a position may go on: fields, sources, topics, tags and the like."""

@@ -65,6 +65,14 @@ class Search:
         """As lookup.everything."""
         return self._ask(lookup.everything, query)
 
+    def among(self, query: Node, after: int, until: int | None) -> list[tuple[int, str, str]]:
+        """As lookup.among."""
+        return self._ask(lookup.among, query, after, until)
+
+    def last_whole(self, after: int) -> int:
+        """The number of the last story up to which all that came after another are in."""
+        return self._ask(_last_whole, after)
+
     def version(self) -> int:
         """What differs when another process has changed the words."""
         return self._ask(_version)
@@ -129,6 +137,11 @@ def _body(db: apsw.Connection, number: int) -> bytes | None:
         "SELECT r.body FROM stories s JOIN revisions r ON r.n = s.revision WHERE s.sid = ?", (number,)
     ).fetchone()
     return None if row is None else bytes(row[0])
+
+
+def _last_whole(db: apsw.Connection, after: int) -> int:
+    lacking = "SELECT min(n) - 1 FROM stories WHERE n > ? AND sid NOT IN (SELECT sid FROM docs)"
+    return int(db.execute(f"SELECT coalesce(({lacking}), (SELECT max(n) FROM stories), 0)", (after,)).get)
 
 
 def _version(db: apsw.Connection) -> int:

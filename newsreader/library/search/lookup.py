@@ -80,6 +80,16 @@ def everything(db: apsw.Connection, query: Node) -> list[tuple[int, int]]:
     return found
 
 
+def among(db: apsw.Connection, query: Node, after: int, until: int | None) -> list[tuple[int, str, str]]:
+    """What a query finds of the stories that came after the one of a number, and until another: their number (sid), key
+    and edition."""
+    where, values = _condition(db, query)
+    bounds = (after, HIGHEST if until is None else until)
+    sql = f"SELECT s.sid, s.key, s.edition FROM stories s WHERE s.n > ? AND s.n <= ? AND ({where})"
+    found: list[Any] = db.execute(sql, (*bounds, *values)).fetchall()
+    return found
+
+
 _Part: TypeAlias = tuple[int, Callable[[Cursor | None, int], list[Cursor]]]
 
 
