@@ -8,6 +8,7 @@ import signal
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
+from inspect import isawaitable
 from pathlib import Path
 from threading import Thread
 from time import monotonic
@@ -31,7 +32,6 @@ from newsreader.ui.first_frame import TITLE, Opening
 from newsreader.ui.help import help_choice, palette_choice
 from newsreader.ui.indexing import Indexing
 from newsreader.ui.keys import key_name
-from newsreader.ui.layout import Box
 from newsreader.ui.paint import Painter
 from newsreader.ui.palette import DEFAULT
 from newsreader.ui.pane import LinePane
@@ -57,8 +57,6 @@ _MOST = 50_000
 that takes longer than a story to open."""
 _YOUNG, _OLD = 16, 256
 """Pauses between two looks at what outlived the last ones: who reads without a rest would keep all that was shown."""
-WHEEL = 3
-"""Lines that one notch of the mouse wheel scrolls."""
 
 
 class NewsreaderApp(StraightApp[int], inherit_bindings=False):
@@ -67,7 +65,6 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
     CSS_PATH = Path(__file__).with_name("newsreader.tcss")
     ENABLE_COMMAND_PALETTE = False
     ESCAPE_TO_MINIMIZE: ClassVar[bool] = False
-    ALLOW_SELECT = False
 
     def __init__(
         self,
@@ -187,14 +184,12 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
     # --- Events ---
 
     async def on_event(self, event: events.Event) -> None:
-        """Keys, pastes and the mouse end here, in the order they came; Textual gets the rest."""
+        """Keys and pastes end here, in the order they came; Textual gets the rest."""
         if isinstance(event, (events.Key, events.Paste)):
             if self._early is not None:
                 self._early.append(event)
                 return
-            await self._do(lambda: self._key(event))
-        elif isinstance(event, events.MouseEvent) and not isinstance(self.screen, Dialog):
-            await self._do(lambda: self._mouse(event))
+            await self.do(lambda: self._key(event))
         else:
             await super().on_event(event)
             if isinstance(event, events.Resize):
@@ -238,21 +233,6 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         where = self.reading_screen if hasattr(self.reading_screen, f"action_{call.command}") else self
         if not await self.run_action(("", call.command, (call.number,)), where):
             self.status.say("no_article")
-
-    def _mouse(self, event: events.MouseEvent) -> None:
-        screen = self.reading_screen
-        where = screen.places.geometry(screen.pane)
-        steps = {events.MouseScrollDown: WHEEL, events.MouseScrollUp: -WHEEL}.get(type(event))
-        if _within(where.list, event):
-            if steps:
-                screen.headlines.move(steps)
-            elif isinstance(event, events.MouseDown) and where.list is not None:
-                screen.click(event.screen_y - where.list.y)
-        elif _within(where.article, event) and screen.article.reading is not None:
-            if steps and screen.article.move(steps):
-                screen.scrolled()
-            elif isinstance(event, events.MouseDown):
-                screen.focus_pane("article")
 
     def _tick(self) -> None:
         try:
@@ -299,12 +279,12 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         """What is typed has changed what is shown."""
         self._show()
 
-    async def _do(self, then: Callable[[], Awaitable[None] | None]) -> None:
+    async def do(self, then: Callable[[], object]) -> None:
         """Do something, open the dialog that it wants before anything else is done, and show what has changed."""
         try:
-            waits = then()
-            if waits is not None:
-                await waits
+            done = then()
+            if isawaitable(done):
+                await done
         except NewsreaderError as error:
             self.status.fail(error)
         await self._open()
@@ -316,7 +296,7 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
 
             async def ended(result: Any) -> None:
                 if result:
-                    await self._do(lambda: then(result))
+                    await self.do(lambda: then(result))
 
             await self.push_screen(screen, ended)
             screen.begin()
@@ -325,7 +305,7 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
 
     def after(self, seconds: float, then: Callable[[], None]) -> None:
         """Call `then` once, later, and show what changed."""
-        self.set_timer(seconds, partial(self._do, then))
+        self.set_timer(seconds, partial(self.do, then))
 
     def copy(self, text: str) -> None:
         """Put a text into the person's clipboard."""
@@ -428,12 +408,6 @@ def _import_what_a_page_needs() -> None:
     from newsreader.typeset.wrapping import prepare
 
     prepare()
-
-
-def _within(box: Box | None, event: events.MouseEvent) -> bool:
-    return (
-        box is not None and box.x <= event.screen_x < box.x + box.width and box.y <= event.screen_y < box.y + box.height
-    )
 
 
 def open_window(

@@ -57,7 +57,7 @@ class Opening:
         self.keymap, faults = make_keymap_somehow(settings.keys.preset, settings.keys.overrides, where)
         self.faults = [*config.faults, *faults, *language_faults(settings.language, where)]
         self.focus: Pane = "list"
-        self.typed = PromptHistory({})
+        self.typed = PromptHistory()
         self.charset = capabilities.charset if capabilities is not None else "utf-8"
         self._is_started = False
         self._numbers: dict[str, int] = {}
@@ -94,7 +94,7 @@ class Opening:
             self.status.say("no_conversion")
         kept = self.reader.session()
         self.layout.prefer(**preferences_of(kept)._asdict())
-        self.typed = PromptHistory(typed_of(kept))
+        self.typed.restore(typed_of(kept))
         if self.layout.preferences.sources:
             self.sources.load()
         view = view_of(kept)
