@@ -9,7 +9,7 @@ from typing import Any
 from newsreader.cli import output
 from newsreader.cli.arguments import Parser
 from newsreader.cli.forms import Forms, add_forms, print_rows
-from newsreader.cli.messages import DONE, FAILED, notice, trouble, trouble_json, warning
+from newsreader.cli.messages import DONE, FAILED, notice, sentence, trouble, trouble_json, warning
 from newsreader.config import Config, load_config
 from newsreader.errors import BadSettings, Warning
 from newsreader.reader import Reader
@@ -46,7 +46,7 @@ def run(arguments: Sequence[str]) -> int:
 
     def seen(reader: Reader) -> Any:
         nonlocal serious, is_well
-        for problem in (*_of_settings(config, reader.fault), *reader.problems()):
+        for problem in (*_of_settings(config, reader.fault), *_of_rules(config, reader), *reader.problems()):
             is_well &= problem.code == "marks-backups"
             serious |= problem.code not in ("marks-backups", "dump-warning", "source-partly", "key-taken")
             yield problem
@@ -75,6 +75,18 @@ def _of_settings(config: Config, of_sources: BadSettings | None) -> Iterator[Pro
             yield Problem(code, _placed(fault), fault.why)
     if of_sources is not None:
         yield Problem("setting-not-taken", _placed(of_sources), of_sources.why)
+
+
+def _of_rules(config: Config, reader: Reader) -> Iterator[Problem]:
+    """What is wrong with rules."""
+    rules, faults = reader.rules.listed()
+    for fault in faults:
+        yield Problem("setting-not-taken", _placed(fault), fault.why)
+    for ruled in rules:
+        if ruled.fault is not None:
+            where = BadSettings(config.places.sources_name)
+            where.line = ruled.rule.line
+            yield Problem("setting-not-taken", _placed(where), sentence(ruled.fault))
 
 
 def _placed(fault: BadSettings) -> str:

@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 
 import apsw
 
-UNASKED = ("opened", "late")
-"""Read because it was opened; written later because it could not be at the time."""
+UNASKED = ("opened", "late", "rules")
+"""Read because it was opened; written later because it could not be at the time; what rules did to what arrived."""
 
 UNDO, REDO = "undo", "redo"
 
