@@ -191,7 +191,7 @@ def printed(asked: list[list[str]], folder: Path) -> list[bytes]:
     (folder / "asked.json").write_text(json.dumps(asked))
     with Terminal([sys.executable, "-c", _ONE_AFTER_ANOTHER, str(folder / "asked.json")]) as terminal:
         assert terminal.wait_end(120) == 0
-        *every, rest = terminal.raw.split(b"<end>\r\n")
+        *every, rest = bytes(terminal.raw).split(b"<end>\r\n")
     assert (len(every), rest) == (len(asked), b"")
     return every
 
