@@ -37,7 +37,7 @@ from newsreader.ui.palette import DEFAULT
 from newsreader.ui.pane import LinePane
 from newsreader.ui.prompt import Prompt
 from newsreader.ui.reading_screen import ReadingScreen
-from newsreader.ui.screens.dialog import Dialog, press
+from newsreader.ui.screens.dialog import Dialog, own_keys, press
 from newsreader.ui.screens.picker import PickScreen
 from newsreader.ui.screens.question import QuestionScreen
 from newsreader.ui.screens.search import SearchScreen
@@ -119,6 +119,7 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         """Tick from now on."""
         self.theme_changed_signal.subscribe(self, self._paint_in)
         self.set_interval(TICK, self._tick)
+        self.set_keymap(own_keys(self._opening.keymap))
 
     def on_unmount(self) -> None:
         """Nothing of ours outlives the window."""
