@@ -82,10 +82,12 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         self.environ = os.environ if environ is None else environ
         self._opening = opening or Opening(config, reader, self.environ, clock=clock)
         self.themes = available(config.places.config / "themes")
-        theme = self.themes.get(self._opening.theme) or self.themes[DEFAULT]
+        known = (name for name in (self._opening.theme, config.settings.theme, DEFAULT) if name in self.themes)
+        theme = self.themes[next(known)]
+        self._chosen_theme = self._opening.chosen_theme
         super().__init__(driver_class=driver_class, ansi_color=theme.ansi)
-        for known in self.themes.values():
-            self.register_theme(known)
+        for one in self.themes.values():
+            self.register_theme(one)
         self.set_reactive(App.theme, theme.name)
         self.stylesheet.set_variables(self.get_css_variables())
         self.painter = Painter(self._opening.palette)
@@ -146,7 +148,8 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
             self.indexing.start()
 
     def choose_theme(self, name: str) -> None:
-        """Show everything in another theme."""
+        """Show everything in another theme, also after the next start, as long as the settings name the same one."""
+        self._chosen_theme = name
         self.ansi_color = self.themes[name].ansi
         self.theme = name
 
@@ -166,7 +169,7 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         """Say what of the settings is not taken."""
         places = self.config.places
         faults = self._opening.faults + theme_faults(
-            self._opening.theme, places.config / "themes", places.settings_name
+            self.config.settings.theme, places.config / "themes", places.settings_name
         )
         faults += [self.reader.fault] if self.reader.fault is not None else []
         if faults:
@@ -341,7 +344,8 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         """Keep what the next start needs."""
         try:
             self._opening.article.keep_place()
-            self.reader.save_session(self.reading_screen.session())
+            theme = [self.config.settings.theme, self._chosen_theme]
+            self.reader.save_session({**self.reading_screen.session(), "theme": theme})
         except NewsreaderError as error:
             self.status.fail(error)
 
@@ -366,7 +370,7 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         await self._run(Call(str(item.value)))
 
     def action_choose_theme(self, _count: int | None = None) -> None:
-        """Let another theme be picked; the settings say which one the next start has."""
+        """Let another theme be picked."""
         items = [Item("", name, note="∙" if name == self.theme else "", value=name) for name in self.themes]
         self.pick(Choice(self.status.words.say("themes"), items), lambda item: self.choose_theme(str(item.value)))
 

@@ -23,7 +23,7 @@ from newsreader.ui.open_article import OpenArticle
 from newsreader.ui.palette import DEFAULT, PLAIN, Palette, load_palette
 from newsreader.ui.rows import Drawn
 from newsreader.ui.screen_layout import ScreenLayout
-from newsreader.ui.session import preferences_of, typed_of, view_of
+from newsreader.ui.session import preferences_of, theme_of, typed_of, view_of
 from newsreader.ui.sources import SourceList
 from newsreader.ui.status import Status
 from newsreader.ui.terminal.capabilities import Capabilities
@@ -51,7 +51,9 @@ class Opening:
         self.reader = reader
         where = config.places.settings_name
         has_colours = not environ.get("NO_COLOR") and (capabilities is None or capabilities.colours > 0)
-        self.theme = settings.theme if has_colours else PLAIN
+        self._kept = reader.session()
+        self.chosen_theme = theme_of(self._kept, settings.theme)
+        self.theme = self.chosen_theme if has_colours else PLAIN
         cache = config.places.cache
         self.palette = load_palette(self.theme, cache) or load_palette(DEFAULT, cache) or Palette()
         self.keymap, faults = make_keymap_somehow(settings.keys.preset, settings.keys.overrides, where)
@@ -92,7 +94,7 @@ class Opening:
         self.layout.resize(size)
         if self.settings.script != "written" and not self.appearance.show_script(self.settings.script):
             self.status.say("no_conversion")
-        kept = self.reader.session()
+        kept = self._kept
         self.layout.prefer(**preferences_of(kept)._asdict())
         self.typed.restore(typed_of(kept))
         if self.layout.preferences.sources:
