@@ -9,7 +9,7 @@ from typing import Any
 from newsreader.cli import output
 from newsreader.cli.arguments import Parser
 from newsreader.cli.forms import Forms, add_forms, print_rows
-from newsreader.cli.messages import DONE, FAILED, notice, trouble, trouble_json, warning
+from newsreader.cli.messages import DONE, FAILED, notice, standing, trouble, trouble_json, warning
 from newsreader.config import Config, load_config
 from newsreader.errors import BadSettings, Warning
 from newsreader.reader import Reader
@@ -28,6 +28,8 @@ _SENTENCES = {
     "counts-wrong": '"{where}": the index counted wrongly and is thrown away; "newsreader index" makes a new one',
     "source-missing": '"{where}": the source is not there; plug its disk in, or take it out with "newsreader remove"',
     "source-unreadable": '"{where}": the source cannot be read ({detail})',
+    "server-standing": '"{where}": {detail}',
+    "server-unreadable": '"{where}": {detail}',
     "dump-unreadable": '"{where}": the dump cannot be read ({detail})',
 }
 
@@ -79,6 +81,13 @@ def _of_settings(config: Config, of_sources: BadSettings | None) -> Iterator[Pro
 
 def _placed(fault: BadSettings) -> str:
     return f'"{fault.where}"' + (f", line {fault.line}" if fault.line else "")
+
+
+def _of_servers(reader: Reader, config: Config) -> Iterator[Problem]:
+    """How it stands with servers, which is nothing wrong unless it cannot be told."""
+    for found in reader.servers():
+        code = "server-standing" if found.standing is not None else "server-unreadable"
+        yield Problem(code, found.source, standing(found, config.settings.timezone))
 
 
 def said(problem: Problem, zone: tzinfo) -> str:

@@ -19,6 +19,7 @@ from newsreader.config.settings import Config, Keys, LocalZone, Settings, load_c
 if TYPE_CHECKING:
     from newsreader.config.sources import (
         TAG_LONG,
+        ApiName,
         Source,
         SourceKind,
         add_source,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 __all__ = [
     "HOME",
     "TAG_LONG",
+    "ApiName",
     "Config",
     "Keys",
     "LocalZone",

@@ -15,8 +15,11 @@ from typing import Any, NamedTuple
 
 import apsw
 
-UNASKED = ("opened", "late")
-"""Read because it was opened; written later because it could not be at the time."""
+SYNCED = "synced"
+"""Set as a server has it."""
+
+UNASKED = ("opened", "late", SYNCED)
+"""Read because it was opened; written later because it could not be at the time; and that."""
 
 UNDO, REDO = "undo", "redo"
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from newsreader.fetch import FetchProgress
     from newsreader.fetch.state import Trouble
     from newsreader.jobs import Job
+    from newsreader.reader.servers import ServerStanding
 
 
 _MOST_DUMPS: Final = 200
@@ -170,7 +171,8 @@ class Fetching:
         troubles = self.reader.troubles()
         known = {found.source for found in troubles}
         troubles += [Trouble(name, why) for name, why in self.failures.items() if name not in known]
-        items = [self._item(found) for found in troubles] + [
+        items = [self._item(found) for found in troubles] + [self._of_server(found) for found in self.reader.servers()]
+        items += [
             Item("", clean_line(path), below=clean_line(problem) if problem else desk.words.say("dump_odd"))
             for path, problem, _ in islice(self.reader.faulty_dumps(), _MOST_DUMPS)
         ]
@@ -178,6 +180,17 @@ class Fetching:
             dialogs.pick(Choice(desk.words.say("failures"), items), lambda item: None)
         else:
             desk.say("no_failures")
+
+    def _of_server(self, found: ServerStanding) -> Item:
+        """When a server was synced last, and what waits to be sent to it."""
+        words, told = self.desk.words, found.standing
+        if told is None:
+            return Item("", clean_line(found.source), below=clean_line(words.say("server_unknown", why=found.fault)))
+        now = self.desk.now()
+        since = words.moment(told.last.astimezone(now.tzinfo), now.year)
+        said = words.say("server_synced" if told.synced else "server_never", since=since, n=told.waiting)
+        note = words.say("server_refused", n=told.refused, why=told.why) if told.refused else ""
+        return Item("", clean_line(found.source), below=said, note=clean_line(note))
 
     def _item(self, found: Trouble) -> Item:
         words = self.desk.words
