@@ -91,9 +91,9 @@ def _server(config: Config, name: str) -> Source:
 
 def _list(feeds: list[Subscription]) -> None:
     for feed in sorted(feeds, key=lambda feed: (feed.folder, feed.title)):
-        failing = f"  (failing there: {feed.error})" if feed.error else ""
-        folder = f"[{feed.folder}]  " if feed.folder else ""
-        output.put(clean_line(f"{folder}{feed.title}  {feed.url}{failing}") + "\n")
+        folder = f"[{feed.folder}]" if feed.folder else ""
+        failing = f"(failing there: {feed.error})" if feed.error else ""
+        output.put("  ".join(filter(None, map(clean_line, (folder, feed.title, feed.url, failing)))) + "\n")
 
 
 def _password(given: argparse.Namespace, place: str) -> Source:

@@ -39,6 +39,9 @@ _T = TypeVar("_T")
 _IN_A_ROW: Final = 3
 """So many marks that a server does not take one after the other, and the rest waits for another time."""
 
+_WRITTEN: Final = 500
+"""So many stories are written at once: each time, their folders are looked through."""
+
 _DAY: Final = 24 * 3600
 _REFUSALS: Final = ("refused", "no-label", "not-an-answer")
 
@@ -222,13 +225,22 @@ class _Sync:
         """Bring in the stories that are not here; how many came."""
         total = self._agreement.lacking()
         done = added = 0
+        waiting: list[Entry] = []
         for ids in self._agreement.missing(self._api.batch):
             self._run.tell(self._source, "reading", done, total, added)
-            entries = await self._entries(ids)
-            async with self._run.writing:
-                await aside(self._keep, entries)
-            done, added = done + len(ids), added + len(entries)
-        return added
+            waiting += await self._entries(ids)
+            done += len(ids)
+            if len(waiting) >= _WRITTEN:
+                added += await self._written(waiting)
+        return added + await self._written(waiting)
+
+    async def _written(self, waiting: list[Entry]) -> int:
+        """Write stories, which wait no longer; how many they were."""
+        async with self._run.writing:
+            await aside(self._keep, tuple(waiting))
+        number = len(waiting)
+        waiting.clear()
+        return number
 
     async def _entries(self, ids: Sequence[str]) -> list[Entry]:
         """The stories of some ids, by halves where they are too big together; one that is so alone is left out."""
