@@ -34,6 +34,10 @@ _SENTENCES = {
 }
 
 
+_HARMLESS = ("marks-backups", "dump-warning", "source-partly", "key-taken", "server-standing")
+"""What does not change the exit code."""
+
+
 def run(arguments: Sequence[str]) -> int:
     """Print every problem."""
     parser = Parser(
@@ -48,9 +52,9 @@ def run(arguments: Sequence[str]) -> int:
 
     def seen(reader: Reader) -> Any:
         nonlocal serious, is_well
-        for problem in (*_of_settings(config, reader.fault), *reader.problems()):
-            is_well &= problem.code == "marks-backups"
-            serious |= problem.code not in ("marks-backups", "dump-warning", "source-partly", "key-taken")
+        for problem in (*_of_settings(config, reader.fault), *reader.problems(), *_of_servers(reader, config)):
+            is_well &= problem.code in ("marks-backups", "server-standing")
+            serious |= problem.code not in _HARMLESS
             yield problem
 
     with Reader.open(config) as reader:

@@ -60,7 +60,7 @@ class Network:
 
     def servers(self) -> list[ServerStanding]:
         """How it stands with the servers that are synced with: the last sync, and what waits. Raises BadSettings."""
-        if self._config is None or self.target.kind != "library":
+        if self._config is None or self.target.kind != "library" or self.target.fault is not None:
             return []
         from newsreader.config import load_sources
 
