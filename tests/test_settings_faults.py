@@ -10,7 +10,7 @@ import pytest
 from newsreader.cli import main
 from newsreader.config import Source, add_source, load_config
 from newsreader.config.toml_file import line_of
-from newsreader.reader import Reader, View
+from newsreader.reader import Reader
 from newsreader.ui.first_frame import Opening
 from tests.newsroom import Story, config_in, ingested, write_archive
 
@@ -104,10 +104,10 @@ def test_a_source_has_a_short_name_where_there_is_little_room(home: Path, tmp_pa
     with Reader.open(config) as reader:
         ingested(reader)
         assert reader.short_names() == {"河口通訊": "河口", "Harbour Post": "HP", "Feed": "F"}
-        desk = Opening(config, reader, {}).desk
-        desk.start((80, 24))
-        assert desk.columns.source == 4
-        assert {desk.worded(row).source for row in desk.window.rows} == {"河口", "HP"}
+        opening = Opening(config, reader, {})
+        opening.start((80, 24))
+        assert opening.headlines.columns.source == 4
+        assert {opening.headlines.worded(row).source for row in opening.headlines.viewport.rows} == {"河口", "HP"}
 
 
 @pytest.mark.parametrize("loses", ["all", "rest"])
@@ -127,7 +127,7 @@ def test_an_archive_that_vanishes_while_it_is_read_is_said_and_nothing_of_it_goe
         told += pieces
         skipped = [item for progress in told for item in progress.skipped]
         assert [(item.path, item.why) for item in skipped] == [(str(archive), "archive-gone")]
-        assert reader.counts(View()).stories >= (299 if loses == "rest" else 1)
+        assert reader.rows().counts().stories >= (299 if loses == "rest" else 1)
     assert main(["list", "--limit", "1"]) == 0
     assert main(["index"]) == 3
     assert "it is not there; what was read of it stays" in capsys.readouterr().err

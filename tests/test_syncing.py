@@ -144,7 +144,7 @@ def test_a_server_is_added_synced_and_read(server: FeedServer, run: Run, tmp_pat
     rows = {row["title"]: row for row in json.loads(run("list", "--json")[1])}
     assert (rows["Story 1"]["read"], rows["Story 3"]["starred"], rows["Story 3"]["changed"]) == (True, False, False)
     with Reader.open(config_in(tmp_path / "home")) as reader:
-        undone = reader.undo()
+        undone = reader.marks.undo()
         assert undone is not None
         assert undone.what == "tag:later"  # what came from the server is passed over
     assert run("fetch")[0] == 0

@@ -9,7 +9,7 @@ from typing import Any
 from newsreader.cli import output
 from newsreader.cli.arguments import Parser
 from newsreader.cli.forms import Forms, add_forms, print_rows
-from newsreader.cli.messages import DONE, FAILED, notice, standing, trouble, trouble_json, warning
+from newsreader.cli.messages import DONE, FAILED, notice, sentence, standing, trouble, trouble_json, warning
 from newsreader.config import Config, load_config
 from newsreader.errors import BadSettings, Warning
 from newsreader.reader import Reader
@@ -52,7 +52,8 @@ def run(arguments: Sequence[str]) -> int:
 
     def seen(reader: Reader) -> Any:
         nonlocal serious, is_well
-        for problem in (*_of_settings(config, reader.fault), *reader.problems(), *_of_servers(reader, config)):
+        ours = (*_of_settings(config, reader.fault), *_of_rules(config, reader), *reader.problems())
+        for problem in (*ours, *_of_servers(reader, config)):
             is_well &= problem.code in ("marks-backups", "server-standing")
             serious |= problem.code not in _HARMLESS
             yield problem
@@ -83,13 +84,25 @@ def _of_settings(config: Config, of_sources: BadSettings | None) -> Iterator[Pro
         yield Problem("setting-not-taken", _placed(of_sources), of_sources.why)
 
 
+def _of_rules(config: Config, reader: Reader) -> Iterator[Problem]:
+    """What is wrong with rules."""
+    rules, faults = reader.rules.listed()
+    for fault in faults:
+        yield Problem("setting-not-taken", _placed(fault), fault.why)
+    for ruled in rules:
+        if ruled.fault is not None:
+            where = BadSettings(config.places.sources_name)
+            where.line = ruled.rule.line
+            yield Problem("setting-not-taken", _placed(where), sentence(ruled.fault))
+
+
 def _placed(fault: BadSettings) -> str:
     return f'"{fault.where}"' + (f", line {fault.line}" if fault.line else "")
 
 
 def _of_servers(reader: Reader, config: Config) -> Iterator[Problem]:
     """How it stands with servers, which is nothing wrong unless it cannot be told."""
-    for found in reader.servers():
+    for found in reader.network.servers():
         code = "server-standing" if found.standing is not None else "server-unreadable"
         yield Problem(code, found.source, standing(found, config.settings.timezone))
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from newsreader.cli import output
 from newsreader.cli.messages import counted, left_out, sentence
 from newsreader.config import Config, load_sources
-from newsreader.reader import Reader, View
+from newsreader.reader import Reader
 from newsreader.safety import cell_width, safe_json
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def tell_fault(reader: Reader) -> None:
 
 def tell_nothing(reader: Reader, config: Config, otherwise: str) -> None:
     """Say what to do where nothing is printed: as nothing is there at all, or `otherwise`."""
-    stories = reader.counts(View()).stories
+    stories = reader.rows().counts().stories
     if stories:
         output.narrate(otherwise.format(stories=counted(stories, "story", "stories")))
     elif reader.fault is None and any(source.kind != "archive" for source in load_sources(config.places)):

@@ -101,7 +101,7 @@ def _moment(parser: Parser, option: str, text: str | None, zone: tzinfo, *, end:
 
 
 def _deleted(reader: Reader, given: Namespace) -> list[Summary]:
-    rows = [row for row in reader.deleted() if given.source in (None, row.source)]
+    rows = [row for row in reader.marks.deleted() if given.source in (None, row.source)]
     return rows[: given.limit]
 
 
@@ -109,7 +109,7 @@ def _rows(reader: Reader, view: View, limit: int | None) -> Iterator[Summary]:
     after = None
     left = limit
     while left is None or left > 0:
-        rows = reader.page(view, after=after, limit=_PAGE if left is None else min(_PAGE, left))
+        rows = reader.rows(view).page(after=after, limit=_PAGE if left is None else min(_PAGE, left))
         if not rows:
             return
         yield from rows
@@ -162,7 +162,7 @@ def _sources(arguments: Sequence[str]) -> int:
             output.narrate('nothing was added yet; "newsreader add URL|PATH" adds a source')
         return DONE if found else NOTHING
     with library(config) as (reader, failed):
-        wrong = reader.troubles()
+        wrong = reader.network.troubles()
         forms = {"json": _source_json, "jsonl": _source_json, "tsv": _source_tsv, "text": _source_line}
         found = print_rows(reader.sources(), given.form, _with_troubles(forms, wrong), config.settings.timezone)
         _tell_troubles(wrong, given.form, config.settings.timezone)

@@ -15,7 +15,7 @@ from newsreader.cli.forms import fill_words, indexed, tell_notices
 from newsreader.cli.messages import DONE, FAILED, USAGE, Refused
 from newsreader.config import Config, Source, add_source, load_config, load_sources, remove_source
 from newsreader.errors import NotFound, StorageFailed
-from newsreader.reader import Reader, View
+from newsreader.reader import Reader
 from newsreader.safety import clean_line
 
 
@@ -147,6 +147,6 @@ def _indexed(config: Config) -> int:
             output.narrate("another newsreader is indexing at the moment; what is new appears as it finds it")
             return DONE
         fill_words(reader)
-        stories = reader.counts(View()).stories
+        stories = reader.rows().counts().stories
         output.narrate(f"{last.done:,} dumps looked at, {last.added:,} stories new, {stories:,} in all")
     return FAILED if failed else DONE

@@ -4,6 +4,7 @@
     settings  what config.toml says
     table     what it may say
     sources   sources.toml, with the searches that are kept
+    rules     its rules
     toml      what both files have in common
 
 Neither file is written except on request.
@@ -17,6 +18,7 @@ from newsreader.config.places import HOME, Places, places, write_private
 from newsreader.config.settings import Config, Keys, LocalZone, Settings, load_config, load_settings
 
 if TYPE_CHECKING:
+    from newsreader.config.rules import Rule, add_rule, load_rules
     from newsreader.config.sources import (
         TAG_LONG,
         ApiName,
@@ -42,15 +44,18 @@ __all__ = [
     "Keys",
     "LocalZone",
     "Places",
+    "Rule",
     "Settings",
     "Source",
     "SourceKind",
+    "add_rule",
     "add_source",
     "add_sources",
     "default_toml",
     "drop_search",
     "keep_search",
     "load_config",
+    "load_rules",
     "load_searches",
     "load_settings",
     "load_sources",
@@ -66,6 +71,6 @@ def __getattr__(name: str) -> object:
     """The parts that the first frame does without are loaded when they are asked for."""
     if name not in __all__:
         raise AttributeError(name)
-    from newsreader.config import sources, table
+    from newsreader.config import rules, sources, table
 
-    return getattr(table if name == "default_toml" else sources, name)
+    return getattr(next(part for part in (sources, rules, table) if hasattr(part, name)), name)

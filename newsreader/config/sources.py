@@ -106,7 +106,7 @@ def add_source(where: Places, source: Source) -> None:
 def add_sources(where: Places, sources: Iterable[Source]) -> None:
     """`add_source` for several, all of them or none."""
     path = where.sources_file
-    document = _document(path)
+    document = opened(path)
     load_sources(where)
     import tomlkit
 
@@ -129,7 +129,7 @@ def add_sources(where: Places, sources: Iterable[Source]) -> None:
 def rename_source(where: Places, location: str, name: str) -> None:
     """Give the source of a location another name; all else in sources.toml stays. Raises BadSettings and OSError."""
     path = where.sources_file
-    document = _document(path)
+    document = opened(path)
     for table in document.get("source", []):
         if table.get("location") == location:
             table["name"] = name
@@ -147,7 +147,7 @@ def remove_source(where: Places, name: str) -> Source:
         raise NotFound(name)
     import tomlkit
 
-    document = _document(where.sources_file)
+    document = opened(where.sources_file)
     tables: Any = document["source"]
     below = _comments_below(tables[number])
     place = next(i for i, (key, _) in enumerate(document.body) if key == "source")
@@ -180,7 +180,7 @@ def _searches(path: str, whole: Mapping[str, Any]) -> dict[str, str]:
 
 def keep_search(where: Places, name: str, query: str) -> None:
     """Keep a search under a name, whatever it stood for before; comments stay. Raises BadSettings and OSError."""
-    document = _document(where.sources_file)
+    document = opened(where.sources_file)
     load_searches(where)
     import tomlkit
 
@@ -197,7 +197,7 @@ def drop_search(where: Places, name: str) -> str:
         raise NotFound(name)
     import tomlkit
 
-    document = _document(where.sources_file)
+    document = opened(where.sources_file)
     table: Any = document["searches"]
     del table[name]
     write_private(where.sources_file, tomlkit.dumps(document))
@@ -303,7 +303,8 @@ _TERMS: dict[str, _Term] = {
 }
 
 
-def _document(path: Path) -> TOMLDocument:
+def opened(path: Path) -> TOMLDocument:
+    """The file at a path to be changed, an empty one where there is none; raises BadSettings."""
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
 

@@ -16,10 +16,10 @@ from typing import Any, NamedTuple
 import apsw
 
 SYNCED = "synced"
-"""Set as a server has it."""
 
-UNASKED = ("opened", "late", SYNCED)
-"""Read because it was opened; written later because it could not be at the time; and that."""
+UNASKED = ("opened", "late", "rules", SYNCED)
+"""Read because it was opened; written later because it could not be at the time; what rules did to what arrived; set as
+a server has it."""
 
 UNDO, REDO = "undo", "redo"
 

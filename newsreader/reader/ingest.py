@@ -16,7 +16,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from newsreader.archive import Archive, Member, Skipped, open_archive
 from newsreader.archive.numbered import put_numbered
@@ -33,6 +33,9 @@ from newsreader.reader.parsing import Task, problem_of, workers
 from newsreader.reader.target import Target
 from newsreader.reader.watching import mtime
 from newsreader.safety import clean_line
+
+if TYPE_CHECKING:
+    from newsreader.reader.rules import RuleBook
 
 _BATCH = 64
 _BATCH_SECONDS = 0.05
@@ -83,8 +86,10 @@ def ingest(target: Target, cancel: Callable[[], bool] = lambda: False) -> Iterat
         yield from _ingest(target, pool, cancel)
 
 
-def ingest_all(target: Target, cancel: Callable[[], bool] = lambda: False) -> Iterator[Progress]:
-    """As `ingest`, then the index of words; the last Progress is still that of the dumps."""
+def ingest_all(
+    target: Target, book: RuleBook | None = None, cancel: Callable[[], bool] = lambda: False
+) -> Iterator[Progress]:
+    """As `ingest`, then `fill_search`; the last Progress is still that of the dumps."""
     with closing(workers()) as pool:
         last = None
         for progress in _ingest(target, pool, cancel):
@@ -94,16 +99,19 @@ def ingest_all(target: Target, cancel: Callable[[], bool] = lambda: False) -> It
                 yield progress
         if last is not None:
             yield replace(last, stage="reading")
-            for words in _fill_search(target, pool, cancel):
+            for words in _fill_search(target, book, pool, cancel):
                 if words.stage == "words":
                     yield replace(last, done=words.done, total=words.total, stage="words", skipped=())
             yield replace(last, skipped=())
 
 
-def fill_search(target: Target, cancel: Callable[[], bool] = lambda: False) -> Iterator[Progress]:
-    """Bring the index of words up to date with the main index. Raises StorageFailed and NoProcess."""
+def fill_search(
+    target: Target, book: RuleBook | None = None, cancel: Callable[[], bool] = lambda: False
+) -> Iterator[Progress]:
+    """Bring the index of words up to date with the main index, and do to what arrived what the rules say that stand
+    where `book` says. Raises StorageFailed and NoProcess."""
     with closing(workers()) as pool:
-        yield from _fill_search(target, pool, cancel)
+        yield from _fill_search(target, book, pool, cancel)
 
 
 def _ingest(target: Target, pool: Pool[Any, Any], cancel: Callable[[], bool]) -> Iterator[Progress]:
@@ -126,13 +134,19 @@ def _ingest(target: Target, pool: Pool[Any, Any], cancel: Callable[[], bool]) ->
         index.close()
 
 
-def _fill_search(target: Target, pool: Pool[Any, Any], cancel: Callable[[], bool]) -> Iterator[Progress]:
+def _fill_search(
+    target: Target, book: RuleBook | None, pool: Pool[Any, Any], cancel: Callable[[], bool]
+) -> Iterator[Progress]:
     from newsreader.library.search import Search
 
     search = Search(target.index)
     try:
         for filling in search.fill(pool, cancel):
             stage = "words" if filling.stage in ("indexing", "merging") else filling.stage
+            if stage == "done" and book is not None:
+                from newsreader.reader.rules import on_arrival
+
+                on_arrival(target, book)
             yield Progress(filling.done, filling.total, 0, 0, stage)
     finally:
         search.close()

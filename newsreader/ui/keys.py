@@ -288,8 +288,7 @@ def make_keymap_somehow(
         try:
             keymap = make_keymap(preset, wanted, where=path)
         except BadSettings as fault:
-            fault.line = line_of(path, name, "keys")
-            faults.append(fault)
+            faults.append(fault.at(line_of(path, name, "keys")))
             preset = "default" if chords is None else preset
         else:
             good = wanted
@@ -309,11 +308,8 @@ def taken_keys(preset: str, overrides: Mapping[str, tuple[str, ...]], path: str)
             letters = f"{overrides[name][0].swapcase()}{name.upper()}{name}{ascii_letters}"
             free = next((key for key in letters if key.isalpha() and not any(keys[0] == key for keys in typed)), "F5")
             left = ", ".join(map(show_chord, (key for key in theirs if key not in lost))) or "no key"
-            fault = BadSettings(
-                path, f'keys.{name}: "{lost[0]}" is taken from {other}, which keeps {left}; "{free}" is free'
-            )
-            fault.line = line_of(path, name, "keys")
-            found.append(fault)
+            why = f'keys.{name}: "{lost[0]}" is taken from {other}, which keeps {left}; "{free}" is free'
+            found.append(BadSettings(path, why).at(line_of(path, name, "keys")))
     return found
 
 
