@@ -343,8 +343,8 @@ def test_a_forged_former_text_is_read_as_the_page_that_it_is(at: int) -> None:
         assert plain(parse(replace(dump, body=body), source="x").blocks[0].spans) == STORIES[3].text
 
 
-def test_real_articles_come_back_as_they_were(corpus_dumps: list[tuple[str, bytes]]) -> None:
-    for name, data in corpus_dumps[::5]:
+def test_real_articles_come_back_as_they_were(some_dumps: list[tuple[str, bytes]]) -> None:
+    for name, data in some_dumps[::2]:
         article = parse(decode(data), source=name.split("/")[1])
         again = parse(decode(encode(former_dump(article, f"/{name}"))), source="x")
         assert again == article

@@ -104,10 +104,10 @@ def test_a_source_has_a_short_name_where_there_is_little_room(home: Path, tmp_pa
     with Reader.open(config) as reader:
         ingested(reader)
         assert reader.short_names() == {"河口通訊": "河口", "Harbour Post": "HP", "Feed": "F"}
-        desk = Opening(config, reader, {}).desk
-        desk.start((80, 24))
-        assert desk.columns.source == 4
-        assert {desk.worded(row).source for row in desk.window.rows} == {"河口", "HP"}
+        opening = Opening(config, reader, {})
+        opening.start((80, 24))
+        assert opening.headlines.columns.source == 4
+        assert {opening.headlines.worded(row).source for row in opening.headlines.viewport.rows} == {"河口", "HP"}
 
 
 @pytest.mark.parametrize("loses", ["all", "rest"])

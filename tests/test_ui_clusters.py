@@ -15,7 +15,7 @@ from newsreader.config import Config
 from newsreader.reader import Reader, View
 from newsreader.ui.clusters import Clusters
 from newsreader.ui.list_viewport import ListLine, ListViewport
-from newsreader.ui.shelf import Place
+from newsreader.ui.row_source import Place
 from tests.newsroom import Story, config_in, ingested, write_archive
 from tests.test_search_near_duplicates import OTHER, SIMPLIFIED, TRADITIONAL
 from tests.test_ui_app import NOW, until
@@ -201,21 +201,21 @@ async def test_what_was_read_at_one_outlet_is_read_at_those_folded_under_it(conf
 async def test_the_next_story_and_the_next_unread_pass_over_what_is_folded(config: Config, reader: Reader) -> None:
     async with opened(config, reader) as w:
         await w.press("8", "j", "enter")
-        assert w.desk.story is not None
-        assert w.desk.story.title == "Story 8"
+        assert w.reading.article.story is not None
+        assert w.reading.article.story.title == "Story 8"
         for title in ("Story 9", "Story 10", "Story 11"):
             await w.press("J")
-            assert w.desk.story.title == title
+            assert w.reading.article.story.title == title
         await w.press("K", "n")
-        assert w.desk.story.title == "Story 12"
+        assert w.reading.article.story.title == "Story 12"
         await w.press("N")
-        assert w.desk.story.title == "Story 7"
+        assert w.reading.article.story.title == "Story 7"
         await w.press("h", "3", "g", "g", "j", "tab", "enter")
-        assert w.desk.story.title == "夜間渡輪停航三週"
+        assert w.reading.article.story.title == "夜間渡輪停航三週"
         await w.press("J", "J", "J")
-        assert w.desk.story.title == "Story 4"
+        assert w.reading.article.story.title == "Story 4"
         await w.press("K", "K")
-        assert w.desk.story.source == "南湖之声"
+        assert w.reading.article.story.source == "南湖之声"
 
 
 async def test_in_the_list_of_the_unread_a_gathering_shows_what_is_unread(config: Config, reader: Reader) -> None:
@@ -231,7 +231,7 @@ async def test_in_the_list_of_the_unread_a_gathering_shows_what_is_unread(config
 async def test_what_the_reader_is_on_is_not_folded_away(config: Config, reader: Reader, tmp_path: Path) -> None:
     async with opened(config, reader, (100, 40)) as w:
         await w.press("3", "j")
-        line = w.desk.window.cursor_line
+        line = w.reading.headlines.viewport.cursor_line
         archive = write_archive(
             tmp_path / "archive", [Story(34, T, "Ferry Tmes", "夜間渡輪停航", TRADITIONAL + "快訊。")]
         )
@@ -239,7 +239,7 @@ async def test_what_the_reader_is_on_is_not_folded_away(config: Config, reader: 
             ingested(other)
             list(other.fill_search())
         await until(lambda: "Ferry…" in w.screen)
-        assert (w.cursor.title, w.desk.window.cursor_line) == ("夜間渡輪停航三週", line)
+        assert (w.cursor.title, w.reading.headlines.viewport.cursor_line) == ("夜間渡輪停航三週", line)
         assert "+2" in next(text for text in w.lines() if "Ferry…" in text)
 
 
