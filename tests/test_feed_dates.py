@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsreader.fetch.compose import compose
+from newsreader.fetch.compose import compose, published_of
 from newsreader.fetch.feed_dates import Dates, read_date
 from newsreader.fetch.items import Item
 
@@ -220,6 +220,9 @@ def test_a_time_to_come_is_the_moment_that_it_was_first_seen() -> None:
         assert seen.isoformat().replace("+00:00", "Z") in dump.body
     missing = compose(Item(title="x"), now=now)
     assert missing.time_ms == int(now.timestamp() * 1000)
+    later = compose(Item(title="x"), now=now + timedelta(days=3), first=now)
+    assert later.time_ms == int((now + timedelta(days=3)).timestamp() * 1000)
+    assert published_of(missing.body) == published_of(later.body) == now
 
 
 @given(

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from newsreader.article import Furniture, plain
+from newsreader.cli import main
 from newsreader.config import Config, Source, add_source, load_sources
 from newsreader.dump import Dump, decode, encode, looks_like_dump
 from newsreader.errors import FetchFailed, Gone, NotFound, TryLater
@@ -23,7 +24,7 @@ from newsreader.fetch import FetchProgress
 from newsreader.fetch import fetch as fetch_sources
 from newsreader.fetch.state import load_state
 from newsreader.files import put_whole
-from newsreader.reader import Reader, View
+from newsreader.reader import Reader
 from tests.newsroom import config_in
 from tests.newsstand import (
     Newsstand,
@@ -77,7 +78,7 @@ def subscribe(config: Config, stand: Newsstand, *paths: str, **terms: object) ->
 def fetch(config: Config, *names: str) -> dict[str, FetchProgress]:
     """The last word about each source."""
     with Reader.open(config) as reader:
-        return {told.source: told for told in reader.fetch(names) if told.is_last}
+        return {told.source: told for told in reader.network.fetch(names) if told.is_last}
 
 
 def dumps(config: Config) -> list[Path]:
@@ -93,7 +94,7 @@ def rows(config: Config) -> list[str]:
     with Reader.open(config) as reader:
         for _ in reader.ingest():
             pass
-        return [row.title for row in reader.page(View(), limit=1000)]
+        return [row.title for row in reader.rows().page(limit=1000)]
 
 
 # --- what comes ---------------------------------------------------------------------------------------------------
@@ -268,8 +269,8 @@ def test_gone_and_busy_sources_are_left_alone(stand: Newsstand, config: Config) 
     assert fetch(config, "down")["down"].added == 1
     assert load_state(config.places, stand.url("/down")).failures == 0
     subscribe(config, stand, "/busy")
-    for names in ((), (), ("busy",)):
-        failure = fetch(config, *names)["busy"].failure
+    for _ in range(3):
+        failure = fetch(config)["busy"].failure
         assert isinstance(failure, TryLater)
         assert failure.seconds is not None
         assert 3500 < failure.seconds <= 3600
@@ -280,16 +281,16 @@ def test_a_name_that_is_none(stand: Newsstand, config: Config) -> None:
     subscribe(config, stand, "/post")
     with Reader.open(config) as reader:
         with pytest.raises(NotFound):
-            list(reader.fetch(["nobody"]))
+            list(reader.network.fetch(["nobody"]))
         with pytest.raises(NotFound):
-            reader.start_fetch(["nobody"])
+            reader.network.start_fetch(["nobody"])
 
 
 def test_two_at_once_write_nothing_twice(stand: Newsstand, config: Config) -> None:
     stand.routes["/post"] = late(rss(*(item(n) for n in range(40))), 0.1)
     subscribe(config, stand, "/post")
     with Reader.open(config) as reader:
-        both = [reader.start_fetch(), reader.start_fetch()]
+        both = [reader.network.start_fetch(), reader.network.start_fetch()]
         words = [word for one in both for word in whole(one)]
     assert sorted(word.stage for word in words if word.is_last) in (["done", "done"], ["done", "elsewhere"])
     assert len(dumps(config)) == 40
@@ -310,7 +311,7 @@ def test_cancelling_is_at_once_and_leaves_whole_dumps(stand: Newsstand, config: 
     subscribe(config, stand, "/good", "/hangs")
     with Reader.open(config) as reader:
         seen: list[FetchProgress] = []
-        for word in reader.fetch(cancel=lambda: any(word.stage == "done" for word in seen)):
+        for word in reader.network.fetch(cancel=lambda: any(word.stage == "done" for word in seen)):
             seen.append(word)
     assert [word.source for word in seen if word.is_last] == ["good"]
     assert len(dumps(config)) == 1
@@ -349,7 +350,7 @@ def test_a_fetch_that_is_killed_leaves_whole_dumps_only(stand: Newsstand, config
     subscribe(config, stand, "/post")
     code = (
         "from newsreader.config import load_config\nfrom newsreader.reader import Reader\n"
-        "with Reader.open(load_config()) as reader:\n    list(reader.fetch())"
+        "with Reader.open(load_config()) as reader:\n    list(reader.network.fetch())"
     )
     env = {**os.environ, "NEWSREADER_HOME": str(config.places.data.parent)}
     process = subprocess.Popen([sys.executable, "-c", code], cwd=HOME, env=env)
@@ -455,7 +456,7 @@ def test_the_full_text_of_one_story(stand: Newsstand, config: Config, tmp_path: 
         assert story is not None
         assert other is not None
         before = reader.article(other)
-        reader.full_text(story)
+        reader.network.full_text(story)
         assert stand.requests[-1].headers["x-key"] == "open"
         for handler, why in (
             (lambda talk: talk.answer(b"PNG", Content_Type="image/png"), "nothing-to-read"),
@@ -464,10 +465,10 @@ def test_the_full_text_of_one_story(stand: Newsstand, config: Config, tmp_path: 
         ):
             stand.routes["/page/2"] = handler
             with pytest.raises(FetchFailed) as caught:
-                list(whole(reader.start_full_text(other)))
+                list(whole(reader.network.start_full_text(other)))
             assert caught.value.why == why
         stand.routes["/page/2"] = page("Mine as a whole. ")
-        assert list(whole(reader.start_full_text(other))) == []
+        assert list(whole(reader.network.start_full_text(other))) == []
         assert "x-key" not in stand.requests[-1].headers
     assert newest_text(config, stand.url("/page/1")) == (2, ("All. And more. " * 20).strip())
     assert newest_text(config, stand.url("/page/2")) == (2, ("Mine as a whole. " * 20).strip())
@@ -479,12 +480,12 @@ def test_the_full_text_of_one_story(stand: Newsstand, config: Config, tmp_path: 
         after = reader.article(other)
         assert (after.title, after.published, after.source) == (before.title, before.published, before.source)
         assert len(list((tmp_path / "mine").iterdir())) == 1
-        reader.full_text(story)
+        reader.network.full_text(story)
     with Reader.open(config) as reader:
         list(reader.ingest())
         dumps = list(config.places.data.rglob("*.md"))
-        reader.full_text(story)  # nothing new is on the page
-        reader.full_text(other)
+        reader.network.full_text(story)  # nothing new is on the page
+        reader.network.full_text(other)
         assert list(config.places.data.rglob("*.md")) == dumps
     assert newest_text(config, stand.url("/page/1")) == (4, ("All of it, once more. " * 20).strip())
 
@@ -559,7 +560,7 @@ def test_what_changes_at_each_fetch_has_so_many_revisions_and_the_newest(
             with Reader.open(config) as reader:
                 story = reader.by_url("https://harbour.example/1")
                 assert story is not None
-                reader.star([story])
+                reader.marks.star([story])
                 assert reader.article(story).revisions == 10
     assert len(dumps(config)) == 10 + 12
     assert rows(config)[0] == ("At 13 1" if changing == "title" else "Night ferry 1")
@@ -636,7 +637,13 @@ def test_nothing_that_may_be_cut_is_final(stand: Newsstand, config: Config) -> N
     assert b"before the fog did.</p>" in newest.read_bytes()
 
 
-def test_a_title_that_comes_later_replaces_the_host_that_stood_for_it(stand: Newsstand, config: Config) -> None:
+def test_a_title_that_comes_later_replaces_the_host_that_stood_for_it(
+    stand: Newsstand,
+    config: Config,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     for name in ("127.0.0.1", "127.0.0.1 2", "Mine"):
         path = f"/{len(name)}"
         stand.routes[path] = rss(item(1), title="")
@@ -647,7 +654,11 @@ def test_a_title_that_comes_later_replaces_the_host_that_stood_for_it(stand: New
         stand.routes[path] = rss(item(1), title="Harbour Post")
     sources = config.places.sources_file
     sources.write_text("# the list\n" + sources.read_text())
-    fetch(config)
+    monkeypatch.setenv("NEWSREADER_HOME", str(tmp_path))
+    assert main(["fetch"]) == 0
+    assert sorted(line.partition(":")[0] for line in capsys.readouterr().out.splitlines()) == [
+        *("Harbour Post", "Harbour Post (127.0.0.1)", "Mine")
+    ]
     names = [source.name for source in load_sources(config.places)]
     assert sorted(names) == ["Harbour Post", "Harbour Post (127.0.0.1)", "Mine"]
     assert sources.read_text().startswith("# the list\n")

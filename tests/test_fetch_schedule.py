@@ -17,10 +17,10 @@ from newsreader.errors import TryLater
 from newsreader.fetch import FetchProgress
 from newsreader.fetch.feeds import read_feed
 from newsreader.fetch.schedule import DAY, Schedule
-from newsreader.fetch.state import load_state, save_state
+from newsreader.fetch.state import load_state, save_state, states_of
 from newsreader.reader import Reader
 from newsreader.ui.reasons import why_not_fetched
-from tests.newsroom import config_in
+from tests.newsroom import config_in, ingested
 from tests.newsstand import Handler, Newsstand, Talk, redirect
 from tests.test_fetch import fetch, item, rss, subscribe
 
@@ -129,14 +129,17 @@ def test_what_is_resting_and_was_deleted_comes_again(stand: Newsstand, config: C
     assert fetch(config)["post"].added == 1
 
 
-def test_force_asks_whoever_wants_to_be_left_alone(stand: Newsstand, config: Config) -> None:
+@pytest.mark.parametrize("asking", [["post"], ["--force"]])
+def test_who_is_named_or_forced_is_asked_though_its_server_wants_to_be_left_alone(
+    stand: Newsstand, config: Config, asking: list[str]
+) -> None:
     stand.routes["/post"] = lambda talk: talk.answer(b"", 503, Retry_After="3600")
     subscribe(config, stand, "/post")
-    for names in ((), (), ("post",)):
-        assert isinstance(fetch(config, *names)["post"].failure, TryLater)
+    for _ in range(2):
+        assert isinstance(fetch(config)["post"].failure, TryLater)
     assert len(stand.requests) == 1
     stand.routes["/post"] = rss(item(1))
-    assert main(["fetch", "--force"]) == 0
+    assert main(["fetch", *asking]) == 0
     assert fetch(config)["post"].stage == "unchanged"
 
 
@@ -150,6 +153,33 @@ def test_a_permanent_move_that_loops_is_forgotten(stand: Newsstand, config: Conf
     assert told.failure.why == "redirects"
     stand.routes["/old"] = rss(item(2), item(1))
     assert fetch(config)["old"].added == 1
+
+
+def test_a_later_revision_keeps_the_moment_at_which_an_undated_story_was_seen(stand: Newsstand, config: Config) -> None:
+    def undated(text: str) -> bytes:
+        return rss(f"<link>https://harbour.example/7</link><title>The lock</title><description>{text}</description>")
+
+    def found() -> tuple[int, int]:
+        with Reader.open(config) as reader:
+            ingested(reader)
+            (row,) = reader.rows().page()
+            return row.time, row.revisions
+
+    stand.routes["/post"] = undated("It opens.")
+    subscribe(config, stand, "/post")
+    fetch(config)
+    first, _ = found()
+    for text, forgets in (("It is open.", False), ("It was open.", True)):
+        if forgets:
+            clear_states(config)
+        stand.routes["/post"] = undated(text)
+        fetch(config)
+    assert found() == (first, 3)
+
+
+def clear_states(config: Config) -> None:
+    for path in states_of(config.places).iterdir():
+        path.unlink()
 
 
 def test_a_new_tag_of_the_same_feed_is_remembered(stand: Newsstand, config: Config) -> None:
@@ -173,7 +203,11 @@ def test_what_is_no_text_is_told_by_its_first_bytes(stand: Newsstand, config: Co
     stand.routes |= {"/a": endless(b"\x89PNG\r\n"), "/b": endless(b"%PDF-1.7"), "/c": endless(b"PK\x03\x04")}
     stand.routes["/d"] = gzip.compress(b"PK\x03\x04" + bytes(9999))
     subscribe(config, stand, "/a", "/b", "/c", "/d")
-    assert {word.failure.why for word in fetch(config).values() if word.failure} == {"not-a-feed"}
+    told = fetch(config)
+    assert {word.failure.why for word in told.values() if word.failure} == {"not-a-feed"}
+    reasons = {name: why_not_fetched(word.failure) for name, word in told.items() if word.failure}
+    kinds = {"a": "PNG", "b": "PDF", "c": "ZIP", "d": "ZIP"}
+    assert reasons == {name: f"it is a {kind} file, no feed" for name, kind in kinds.items()}
 
 
 def test_a_feed_that_became_a_page_offers_the_feed_of_the_page(stand: Newsstand, config: Config) -> None:

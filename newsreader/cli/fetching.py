@@ -86,14 +86,14 @@ def _told(reader: Reader, names: Sequence[str], *, force: bool, quiet: bool) -> 
     lines = not quiet and not (shown and output.is_terminal())
     total = done = 0
     with output.bar() if shown else _no_bar() as show:
-        for word in reader.fetch(names, force=force):
+        for word in reader.network.fetch(names, force=force):
             total += word.stage == "waiting"
             if not word.is_last:
                 continue
             done += 1
             show(done, total)
             if word.failure is not None:
-                output.narrate(failed_line(word.source, word.failure))
+                output.narrate(failed_line(word.renamed or word.source, word.failure))
             elif lines or word.stage == "elsewhere":
                 output.put(_line(word) + "\n")
                 sys.stdout.flush()
@@ -118,12 +118,12 @@ def _line(word: FetchProgress) -> str:
         "done": f"{word.added} new" if word.added else "nothing new",
     }
     lacking = "".join(f"; {clean_line(reason(fault))}" for fault in word.partly)
-    return f"{clean_line(word.source)}: {became.get(word.stage, word.stage)}{lacking}"
+    return f"{clean_line(word.renamed or word.source)}: {became.get(word.stage, word.stage)}{lacking}"
 
 
 def _json(word: FetchProgress) -> dict[str, Any]:
     return {
-        "source": word.source,
+        "source": word.renamed or word.source,
         "stage": word.stage,
         "done": word.done,
         "total": word.total,
@@ -148,7 +148,7 @@ def _prune(arguments: Sequence[str]) -> int:
     config = load_config()
     stories = revisions = 0
     with Reader.open(config) as reader:
-        for story in reader.prune(dry_run=given.dry_run):
+        for story in reader.network.prune(dry_run=given.dry_run):
             stories += story.is_whole
             revisions += 0 if story.is_whole else len(story.dumps)
             when = written(EPOCH.fromtimestamp(story.time / 1000, EPOCH.tzinfo), "date", config.settings.timezone)

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, TypeVar
 
 from newsreader.config.places import Places, write_private
-from newsreader.config.toml_file import between, not_toml, read_toml, shown, yes_no
+from newsreader.config.toml_file import between, line_of, meant, not_toml, read_toml, shown, yes_no
 from newsreader.errors import BadSettings, NotFound
+from newsreader.files import only_one
 from newsreader.safety import clean_line
 
 if TYPE_CHECKING:
@@ -19,8 +21,11 @@ if TYPE_CHECKING:
 
     from tomlkit import TOMLDocument
 
-SourceKind: TypeAlias = Literal["archive", "feed", "remote"]
-_KINDS: tuple[SourceKind, ...] = ("archive", "feed", "remote")
+T = TypeVar("T")
+SourceKind: TypeAlias = Literal["archive", "feed", "remote", "server"]
+_KINDS: tuple[SourceKind, ...] = ("archive", "feed", "remote", "server")
+ApiName: TypeAlias = Literal["greader", "fever", "ttrss"]
+_APIS: tuple[ApiName, ...] = ("greader", "fever", "ttrss")
 TAG_LONG = 100
 """Characters of a source's tag."""
 
@@ -28,7 +33,10 @@ TAG_LONG = 100
 class Source(NamedTuple):
     """One added source. `location` is a path or a URL. Of what is fetched: `full_text`: take each story's page too;
     `keep_days` and `keep_stories`: what `prune` leaves, None for all; `headers`, `user` and `password` are sent along
-    and never shown. `tags`: sorted, each once."""
+    and never shown; in the place of a password, the first line of `password_file`, or of what `password_command` (a
+    program and its arguments) prints. `tags`: sorted, each once. `api`: what a server speaks.
+    `short`: what stands for its name, or for the names in an archive of several, where there is little room.
+    `paused`: it is fetched only where it is named."""
 
     name: str
     location: str
@@ -39,7 +47,12 @@ class Source(NamedTuple):
     headers: Mapping[str, str] = {}
     user: str = ""
     password: str = ""
+    password_file: str = ""
+    password_command: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    api: ApiName = "greader"
+    short: str | Mapping[str, str] = ""
+    paused: bool = False
 
     def __repr__(self) -> str:
         return f"Source({self.name!r}, {self.shown_location!r}, {self.kind!r})"
@@ -52,16 +65,41 @@ class Source(NamedTuple):
     @property
     def has_secrets(self) -> bool:
         """Whether something is sent along that is never shown."""
-        return bool(self.user or self.password or self.headers or self.location != self.shown_location)
+        return bool(
+            self.user
+            or self.password
+            or self.password_file
+            or self.password_command
+            or self.headers
+            or self.location != self.shown_location
+        )
 
 
 def load_sources(where: Places) -> tuple[Source, ...]:
     """The sources of sources.toml in its order, none where it is missing; raises BadSettings."""
     path = where.sources_name
-    tables = read_toml(path).get("source", [])
+    whole = read_toml(path)
+    tables = whole.get("source", [])
+    _searches(path, whole)
     if not isinstance(tables, list):
         raise BadSettings(path, "source: each is a table of its own: [[source]]")
     return tuple(_source(path, number, table) for number, table in enumerate(tables, 1))
+
+
+def short_names(where: Places) -> dict[str, str]:
+    """What is shown for the names of sources where there is little room: those that have one. Faults are left to
+    `load_sources`; a file without any is looked at only: reading TOML takes longer than the first frame."""
+    try:
+        if b"short" not in where.sources_file.read_bytes():
+            return {}
+        sources = load_sources(where)
+    except (OSError, BadSettings):
+        return {}
+    found: dict[str, str] = {}
+    for source in sources:
+        short = {source.name: source.short} if isinstance(source.short, str) else source.short
+        found |= {name: clean_line(text) for name, text in short.items() if clean_line(text)}
+    return found
 
 
 def add_source(where: Places, source: Source) -> None:
@@ -72,94 +110,139 @@ def add_source(where: Places, source: Source) -> None:
 
 def add_sources(where: Places, sources: Iterable[Source]) -> None:
     """`add_source` for several, all of them or none."""
-    path = where.sources_file
-    document = _document(path)
-    load_sources(where)
-    import tomlkit
 
-    tables = document.setdefault("source", tomlkit.aot())
-    known = {table["location"]: table for table in tables}
-    for source in sources:
-        terms = {key: value for key in _TERMS if (value := getattr(source, key.replace("-", "_")))}
-        if source.location in known:
-            known[source.location].update({"name": source.name, "kind": source.kind, **terms})
-            continue
-        table = known[source.location] = tomlkit.table()
-        table.update({"name": source.name, "location": source.location, "kind": source.kind, **terms})
-        tables.append(table)
-    where.make(where.config)
-    write_private(path, tomlkit.dumps(document))
+    def add(document: TOMLDocument) -> None:
+        import tomlkit
+
+        tables = document.setdefault("source", tomlkit.aot())
+        known = {table["location"]: table for table in tables}
+        for source in sources:
+            terms = {key: value for key in _TERMS if (value := getattr(source, key.replace("-", "_")))}
+            if source.kind != "server":
+                del terms["api"]
+            if source.location in known:
+                known[source.location].update({"name": source.name, "kind": source.kind, **terms})
+                continue
+            table = known[source.location] = tomlkit.table()
+            table.update({"name": source.name, "location": source.location, "kind": source.kind, **terms})
+            tables.append(table)
+
+    sources = tuple(sources)
+    load_sources(where)
+    edit(where, add)
+
+
+def change_source(where: Places, location: str, term: str, value: object) -> None:
+    """Say something else of the source of a location: its "name" or one of TERMS; what is empty or false is taken out.
+    All else in sources.toml stays. Raises NotFound, BadSettings for a value that it does not take, and OSError."""
+    row = _TERMS.get(term)
+    try:
+        value = row.check(value) if row is not None and value else value
+    except (TypeError, ValueError):
+        assert row is not None
+        raise BadSettings(where.sources_name, f"{term}: takes {row.takes}, not {shown(value)}") from None
+
+    def change(document: TOMLDocument) -> None:
+        table = next((table for table in document.get("source", []) if table.get("location") == location), None)
+        if table is None:
+            raise NotFound(location)
+        spelled = next((key for key in table if key.replace("_", "-") == term), term)
+        if value:
+            table[spelled] = list(value) if isinstance(value, tuple) else value
+        else:
+            table.pop(spelled, None)
+
+    edit(where, change)
 
 
 def rename_source(where: Places, location: str, name: str) -> None:
-    """Give the source of a location another name; all else in sources.toml stays. Raises BadSettings and OSError."""
-    path = where.sources_file
-    document = _document(path)
-    for table in document.get("source", []):
-        if table.get("location") == location:
-            table["name"] = name
-    import tomlkit
-
-    write_private(path, tomlkit.dumps(document))
+    """Give the source of a location, if it is one, another name. Raises BadSettings and OSError."""
+    with suppress(NotFound):
+        change_source(where, location, "name", name)
 
 
 def remove_source(where: Places, name: str) -> Source:
     """Take the source of that name or location out of sources.toml and return it; comments stay. Raises NotFound,
     BadSettings and OSError."""
-    sources = load_sources(where)
-    number = next((i for i, source in enumerate(sources) if name in (source.name, source.location)), None)
-    if number is None:
-        raise NotFound(name)
+
+    def remove(document: TOMLDocument) -> Source:
+        sources = load_sources(where)
+        number = next((i for i, source in enumerate(sources) if name in (source.name, source.location)), None)
+        if number is None:
+            raise NotFound(name)
+        tables: Any = document["source"]
+        below = _comments_below(tables[number])
+        place = next(i for i, (key, _) in enumerate(document.body) if key == "source")
+        if len(tables) == 1:
+            document.remove("source")
+        else:
+            del tables[number]
+        body = tables[number - 1].value.body if number else document.body
+        at = len(body) if number else place
+        body[at:at] = below
+        return sources[number]
+
+    return edit(where, remove)
+
+
+def edit(where: Places, change: Callable[[TOMLDocument], T]) -> T:
+    """Change sources.toml, whoever else does so at the same time: no other newsreader in between, and anew where an
+    editor was quicker. Comments stay. Raises what `change` does, BadSettings and OSError."""
     import tomlkit
 
-    document = _document(where.sources_file)
-    tables: Any = document["source"]
-    below = _comments_below(tables[number])
-    place = next(i for i, (key, _) in enumerate(document.body) if key == "source")
-    if len(tables) == 1:
-        document.remove("source")
-    else:
-        del tables[number]
-    body = tables[number - 1].value.body if number else document.body
-    at = len(body) if number else place
-    body[at:at] = below
-    write_private(where.sources_file, tomlkit.dumps(document))
-    return sources[number]
+    path = where.sources_file
+    where.make(where.config)
+    with only_one(path.with_name(f".{path.name}.lock")):
+        while True:
+            before = _bytes_of(path)
+            document = _opened(path, before)
+            answer = change(document)
+            if _bytes_of(path) == before:
+                write_private(path, tomlkit.dumps(document))
+                return answer
 
 
 def load_searches(where: Places) -> dict[str, str]:
     """The searches that are kept in sources.toml, under [searches]: name and query; raises BadSettings."""
-    path = where.sources_file
-    table = read_toml(path).get("searches", {})
-    if not isinstance(table, dict) or not all(isinstance(query, str) for query in table.values()):
-        raise BadSettings(str(path), 'searches: each is a name and a query: name = "query"')
-    return dict(table)
+    return _searches(where.sources_name, read_toml(where.sources_name))
+
+
+def _searches(path: str, whole: Mapping[str, Any]) -> dict[str, str]:
+    table = whole.get("searches", {})
+    if isinstance(table, dict):
+        wrong = next((name for name, query in table.items() if not isinstance(query, str)), None)
+        if wrong is None:
+            return dict(table)
+    fault = BadSettings(path, 'searches: each is a name and a query: name = "query"')
+    fault.line = line_of(path, wrong or "", "searches") if isinstance(table, dict) else line_of(path, "searches")
+    raise fault
 
 
 def keep_search(where: Places, name: str, query: str) -> None:
     """Keep a search under a name, whatever it stood for before; comments stay. Raises BadSettings and OSError."""
-    document = _document(where.sources_file)
-    load_searches(where)
-    import tomlkit
 
-    document.setdefault("searches", tomlkit.table())[name] = query
-    where.make(where.config)
-    write_private(where.sources_file, tomlkit.dumps(document))
+    def keep(document: TOMLDocument) -> None:
+        import tomlkit
+
+        document.setdefault("searches", tomlkit.table())[name] = query
+
+    load_searches(where)
+    edit(where, keep)
 
 
 def drop_search(where: Places, name: str) -> str:
     """Keep the search of that name no longer, and return its query; comments stay. Raises NotFound, BadSettings and
     OSError."""
-    searches = load_searches(where)
-    if name not in searches:
-        raise NotFound(name)
-    import tomlkit
 
-    document = _document(where.sources_file)
-    table: Any = document["searches"]
-    del table[name]
-    write_private(where.sources_file, tomlkit.dumps(document))
-    return searches[name]
+    def drop(document: TOMLDocument) -> str:
+        searches = load_searches(where)
+        if name not in searches:
+            raise NotFound(name)
+        table: Any = document["searches"]
+        del table[name]
+        return searches[name]
+
+    return edit(where, drop)
 
 
 def _comments_below(table: Any) -> list[tuple[None, Any]]:
@@ -171,17 +254,23 @@ def _comments_below(table: Any) -> list[tuple[None, Any]]:
 
 
 def _source(path: str, number: int, table: object) -> Source:
-    here = f"source {number}"
     if not isinstance(table, dict):
-        raise BadSettings(path, f"{here}: is a table: [[source]] on a line of its own, its keys below it")
-    table = {str(key).replace("_", "-"): value for key, value in table.items()}  # settings are spelled with either
+        raise BadSettings(path, f"source {number}: is a table: [[source]] on a line of its own, its keys below it")
+    spelled = {str(key).replace("_", "-"): key for key in table}  # settings are spelled with either
+    table = {key: table[name] for key, name in spelled.items()}
+
+    def wrong(key: str, why: str) -> BadSettings:
+        fault = BadSettings(path, f"source {number}, {key}: {why}")
+        fault.line = line_of(path, spelled.get(key, key), "source", number)
+        return fault
+
     for key in ("location", "kind", "name"):
         value = table.get(key, "")
         if not isinstance(value, str) or (not value and key == "location"):
-            raise BadSettings(path, f"{here}, {key}: takes a text in quotes")
+            raise wrong(key, "takes a text in quotes")
     kind = table.get("kind", "archive")
     if kind not in _KINDS:
-        raise BadSettings(path, f"{here}, kind: takes {', '.join(_KINDS)}, not {shown(kind)}")
+        raise wrong("kind", f"takes {', '.join(_KINDS)}, not {shown(kind)}{meant(kind, _KINDS)}")
     terms = {}
     for key, row in _TERMS.items():
         if key in table:
@@ -189,7 +278,7 @@ def _source(path: str, number: int, table: object) -> Source:
                 terms[key.replace("-", "_")] = row.check(table[key])
             except (TypeError, ValueError):
                 value = "what stands there" if row.is_secret else shown(table[key])
-                raise BadSettings(path, f"{here}, {key}: takes {row.takes}, not {value}") from None
+                raise wrong(key, f"takes {row.takes}, not {value}") from None
     name = table.get("name") or _shown_location(table["location"], kind)
     return Source(name, table["location"], kind, **terms)
 
@@ -216,6 +305,18 @@ def _texts(value: Any) -> dict[str, str]:
     return {str(name): _text(text) for name, text in value.items()}
 
 
+def _argv(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not value or not value[0]:
+        raise TypeError
+    return tuple(map(_text, value))
+
+
+def _api(value: Any) -> str:
+    if value not in _APIS:
+        raise ValueError
+    return _text(value)
+
+
 def _tags(value: Any) -> tuple[str, ...]:
     if not isinstance(value, list):
         raise TypeError
@@ -224,24 +325,38 @@ def _tags(value: Any) -> tuple[str, ...]:
     return tuple(sorted(set(value)))
 
 
+def _short(value: Any) -> str | dict[str, str]:
+    return _texts(value) if isinstance(value, dict) else _text(value)
+
+
 _TERMS: dict[str, _Term] = {
+    "short": _Term(_short, 'a text in quotes, or { "name" = "short name" } for an archive of several sources'),
     "tags": _Term(_tags, f'a list of texts of 1 to {TAG_LONG} visible characters, such as ["news", "port"]'),
     "full-text": _Term(yes_no, "true or false"),
     "keep-days": _Term(between(1, 36_500), "a whole number of days"),
     "keep-stories": _Term(between(1, 10_000_000), "a whole number of stories"),
     "headers": _Term(_texts, 'a table of names and texts, such as { "X-Key" = "..." }', is_secret=True),
+    "paused": _Term(yes_no, "true or false"),
     "user": _Term(_text, "a text in quotes", is_secret=True),
     "password": _Term(_text, "a text in quotes", is_secret=True),
+    "password-file": _Term(_text, "the path of a file, in quotes"),
+    "password-command": _Term(_argv, 'a program and its arguments: ["pass", "show", "news"]', is_secret=True),
+    "api": _Term(_api, f"one of {', '.join(_APIS)}"),
 }
 
 
-def _document(path: Path) -> TOMLDocument:
+def _bytes_of(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""
+
+
+def _opened(path: Path, data: bytes) -> TOMLDocument:
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
 
     try:
-        return tomlkit.parse(path.read_bytes().decode("utf-8-sig"))
-    except FileNotFoundError:
-        return tomlkit.document()
+        return tomlkit.parse(data.decode("utf-8-sig"))
     except (TOMLKitError, ValueError, RecursionError) as error:
         raise not_toml(path, error) from None

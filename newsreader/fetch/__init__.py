@@ -26,6 +26,8 @@
     probe      what a URL is
     run        many sources at once
     remote     archives of dumps elsewhere
+    servers/   servers that are synced with
+    passwords  where they are, if not in sources.toml
 
 Nothing is fetched that nobody asked for.
 """
@@ -34,10 +36,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from newsreader.config import Places, Source
 from newsreader.errors import FetchFailed
+
+if TYPE_CHECKING:
+    from newsreader.fetch.servers.syncing import Agreements
 
 __all__ = ["FetchProgress", "Stage", "fetch"]
 
@@ -51,7 +56,7 @@ class FetchProgress:
     "unchanged", as its server says; "resting", as nothing new is due from it yet; "elsewhere", if another process is at
     it; "failed", with `failure`, though some dumps may have come. `partly`: what did not come of a source that did:
     "no-end" (what came may have been cut off), "missing" (`detail` dumps that the archive lists and does not have, the
-    newest at `where`)."""
+    newest at `where`). `renamed`: what it is called from now on, if its title took the place of its host."""
 
     source: str
     stage: Stage
@@ -60,6 +65,7 @@ class FetchProgress:
     added: int = 0
     failure: FetchFailed | None = None
     partly: tuple[FetchFailed, ...] = ()
+    renamed: str = ""
 
     @property
     def is_last(self) -> bool:
@@ -73,18 +79,21 @@ def fetch(
     cancel: Callable[[], bool] = lambda: False,
     *,
     named: bool = False,
-    force: bool = False,
     extractor: str = "",
     linker: str = "",
     stays: Callable[[str], bool] = lambda story: False,
+    agreements: Agreements | None = None,
 ) -> Iterator[FetchProgress]:
     """Bring in what is new in the sources, several at once; those of kind "archive" are passed over. Each is told of at
     first as "waiting", each ends with its last word; what one fails at keeps no other. `named`: the reader asked for
-    just these, so that one which failed lately, or has nothing new yet, is asked all the same; `force`: also one whose
-    server wants to be left alone. Functions ("module:name", of a workers.Task): `extractor` finds the text in a page,
-    for the sources with `full_text`, `linker` the addresses of the feeds that a page names. `stays` says of a story's
-    id whether all its former revisions are kept, however many. Nothing half-written is ever left, however it ends."""
+    just these, so that one which failed lately, has nothing new yet or wants to be left alone is asked all the same.
+    Functions ("module:name", of a workers.Task): `extractor` finds the text in a page, for the sources with
+    `full_text`, `linker` the addresses of the feeds that a page names. `stays` says of a story's id whether all its
+    former revisions are kept, however many; `agreements` opens what is agreed with servers. Nothing half-written is
+    ever left, however it ends."""
     from newsreader.fetch.run import run
 
     asked = [source for source in sources if source.kind != "archive"]
-    return run(places, asked, cancel, named=named, force=force, extractor=extractor, linker=linker, stays=stays)
+    return run(
+        places, asked, cancel, named=named, extractor=extractor, linker=linker, stays=stays, agreements=agreements
+    )

@@ -33,17 +33,20 @@ _tag = re.compile(r"<[^<>]*>")
 _address = re.compile(r"""\ssrc\s*=\s*["']?([^"'\s>?#]+)""", re.IGNORECASE)
 
 
-def compose(item: Item, *, now: datetime, name: str = "", own: bool = False, below: int = 0) -> Dump:
-    """The dump of an item that was fetched `now`. `name`: what the feed names it by, everywhere its own; `own`: that
-    alone names the story, since its address is another's too; `below`: the time of a revision that stays above it."""
+def compose(
+    item: Item, *, now: datetime, first: datetime | None = None, name: str = "", own: bool = False, below: int = 0
+) -> Dump:
+    """The dump of an item that was fetched `now`, and `first` when it had no date or one yet to come. `name`: what the
+    feed names it by, everywhere its own; `own`: that alone names the story, since its address is another's too;
+    `below`: the time of a revision that stays above it."""
     told = item.published if item.published and item.published - now <= _AHEAD else None
-    published = told or now
-    updated = max(published, item.updated or published)
+    published = told or first or now
+    updated = max(published, item.updated or (published if told else now))
     if updated - now > _AHEAD:
         updated = published
     day_only = item.day_only and told is not None
     parts = [
-        "" if told is None and not item.authors else heading(item.authors, published, day_only),
+        heading(item.authors, published, day_only),
         item.body.strip("\r\n"),
         *_attached(item),
         _topics(item),

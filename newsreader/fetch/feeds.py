@@ -28,7 +28,7 @@ from newsreader.fetch.items import Feed, Item, NotAFeed
 from newsreader.fetch.jsonfeed import looks_like_json, read_json_feed
 from newsreader.fetch.people import authors_of, first_of
 from newsreader.fetch.schedule import schedule_of
-from newsreader.fetch.signatures import GZIP, is_no_text
+from newsreader.fetch.signatures import GZIP, kind_of_file
 from newsreader.fetch.story_links import Addresses, relations_of, story_url
 
 _MOST_TOPICS: Final = 60
@@ -68,8 +68,8 @@ _ABOUT: Final = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
 def read_feed(data: bytes, url: str, charset: str = "") -> Feed:
     """The feed in a body from a URL; `charset` is the one that its server declared. Raises NotAFeed, and whatever
     feedparser does."""
-    if is_no_text(data) or data.startswith(GZIP):
-        raise NotAFeed("")
+    if kind := kind_of_file(data[:_HEAD]) or ("gzip" if data.startswith(GZIP) else ""):
+        raise NotAFeed(kind)
     if looks_like_json(data):
         return read_json_feed(data, url, charset)
     text = text_of(data, charset)

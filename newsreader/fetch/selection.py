@@ -12,7 +12,7 @@ from typing import NamedTuple
 from newsreader.config import Source
 from newsreader.dates import EPOCH
 from newsreader.dump import Dump
-from newsreader.fetch.compose import compose, fingerprint
+from newsreader.fetch.compose import compose, fingerprint, published_of
 from newsreader.fetch.items import Feed
 from newsreader.fetch.naming import Named, named_items
 from newsreader.fetch.state import Known, State
@@ -64,8 +64,9 @@ def lets_more_in(source: Source, state: State) -> bool:
 def _new(named: Named, name: str, known: Known | None, moment: datetime) -> New:
     item = named.item
     known = known or Known("", named.own)
-    dump = compose(item, now=moment, name=name, own=known.own, below=known.full)
-    known = known.of(fingerprint(dump.title, dump.body), item.url, item.published)
+    first = EPOCH + known.first * _MILLISECOND if known.first else None
+    dump = compose(item, now=moment, first=first, name=name, own=known.own, below=known.full)
+    known = known.of(fingerprint(dump.title, dump.body), item.url, item.published).since(published_of(dump.body))
     return New(item.updated or item.published or moment, name, known, item.title, dump)
 
 

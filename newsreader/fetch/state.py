@@ -34,7 +34,7 @@ class Known(NamedTuple):
     """An item that was fetched: its fingerprint, whether its name alone is its story's key, and the time (milliseconds
     UTC) of the dump with the full text of its page, 0 if there is none; a digest of its address, "" if it has none,
     when it was published (milliseconds, 0: not said), the numbers of its dumps, the oldest first, and that of the dump
-    with the full text (0: none)."""
+    with the full text (0: none); `first`: what its first dump gives as its time (milliseconds)."""
 
     fingerprint: str
     own: bool = False
@@ -43,16 +43,24 @@ class Known(NamedTuple):
     published: int = 0
     dumps: tuple[int, ...] = ()
     text: int = 0
+    first: int = 0
 
     def of(self, fingerprint: str, url: str, published: datetime | None) -> Known:
         """The same with what it is by now."""
         link = sha256(story_key(url).encode("utf-8", "surrogatepass")).hexdigest()[:16] if normal_url(url) else ""
-        moment = 0 if published is None else (published - EPOCH) // timedelta(milliseconds=1)
-        return self._replace(fingerprint=fingerprint, link=link, published=moment)
+        return self._replace(fingerprint=fingerprint, link=link, published=_milliseconds(published))
+
+    def since(self, published: datetime | None) -> Known:
+        """The same with when its first dump says that it was published, if that is not known."""
+        return self if self.first else self._replace(first=_milliseconds(published))
 
     def with_text(self, number: int, time: int) -> Known:
         """The same with a dump of its full text; the former one is as any other."""
         return self._replace(full=time, text=number, dumps=(*self.dumps, self.text) if self.text else self.dumps)
+
+
+def _milliseconds(moment: datetime | None) -> int:
+    return 0 if moment is None else (moment - EPOCH) // timedelta(milliseconds=1)
 
 
 class Fault(NamedTuple):
@@ -87,12 +95,12 @@ class Missing(NamedTuple):
 class State:
     """What is remembered. `known`: by the names of the items, those that were seen last at the end; `moved`: where the
     address leads for good; `failures` in a row, since when (seconds since 1970) and the last of them; `not_before`:
-    until when we leave the address alone, `told_before`: until when it asked us to; `gone`: the address that was taken
-    away for good; `digest`: of the body that came last; `unfinished`: dumps may have been written that `known` lacks;
-    `too_old`: when the newest of the items was published (milliseconds) that were left out for their age, `too_many`:
-    how many stories were kept when others were left out for their number (0: none were); `partly`: what did not come
-    though the source did; of an archive's dumps, by their places: `missing`, and `unsure`, which may have been cut;
-    `schedule`: how often the feed wants to be asked, and `not_due`: until when nothing new is to be expected of it."""
+    until when the address is left alone; `gone`: the address that was taken away for good; `digest`: of the body that
+    came last; `unfinished`: dumps may have been written that `known` lacks; `too_old`: when the newest of the items was
+    published (milliseconds) that were left out for their age, `too_many`: how many stories were kept when others were
+    left out for their number (0: none were); `partly`: what did not come though the source did; of an archive's dumps,
+    by their places: `missing`, and `unsure`, which may have been cut; `schedule`: how often the feed wants to be asked,
+    and `not_due`: until when nothing new is to be expected of it."""
 
     validators: dict[str, Validators] = field(default_factory=dict)
     moved: str = ""
@@ -100,7 +108,6 @@ class State:
     since: float = 0.0
     last: Fault = field(default_factory=lambda: Fault("", ""))
     not_before: float = 0.0
-    told_before: float = 0.0
     gone: str = ""
     known: dict[str, Known] = field(default_factory=dict)
     digest: str = ""
@@ -122,7 +129,7 @@ class State:
         if isinstance(failure, Gone):
             self.gone = failure.where
         elif isinstance(failure, TryLater) and failure.seconds is not None:
-            self.told_before = now + failure.seconds
+            self.not_before = now + failure.seconds
         elif self.failures > _FREE_FAILURES and failure.why != "disk":
             pause = _FIRST_PAUSE * 2 ** min(self.failures - _FREE_FAILURES - 1, 20)
             self.not_before = now + min(pause, _LONGEST_PAUSE)
@@ -139,7 +146,7 @@ class State:
 
     def succeeded(self) -> None:
         """Take note that all went well."""
-        self.failures, self.not_before, self.told_before, self.gone = 0, 0.0, 0.0, ""
+        self.failures, self.not_before, self.gone = 0, 0.0, ""
 
     def lacking(self) -> list[Fault]:
         """What did not come though the source did; the dumps that are missing as one: `detail` says how many."""
@@ -179,13 +186,11 @@ def save_state(places: Places, location: str, state: State) -> None:
     put_whole(path, json.dumps(data, separators=(",", ":")).encode("ascii"))
 
 
-def left_alone(state: State, url: str, *, named: bool) -> FetchFailed | None:
-    """Why a source is not to be asked now, if it is not. One that was `named` is asked again though it failed or was
-    gone, but not while its server wants to be left alone."""
-    if state.gone and not named:
+def left_alone(state: State, url: str) -> FetchFailed | None:
+    """Why a source that nobody named is not to be asked now, if it is not."""
+    if state.gone:
         return Gone(state.gone, "status", status=410)
-    until = state.told_before if named else max(state.told_before, state.not_before)
-    left = until - time.time()
+    left = state.not_before - time.time()
     # No pause is longer: it was begun when the clock was ahead.
     return TryLater(url, "paused", seconds=left) if 0 < left <= _LONGEST_PAUSE else None
 
@@ -236,8 +241,10 @@ def _state(data: Any) -> State:
     every, hours, days = data["schedule"]
     state.schedule = Schedule(float(every), tuple(map(int, hours)), tuple(map(int, days)))
     state.known = {
-        name: Known(str(mark), bool(own), int(full), str(link), int(published), tuple(map(int, dumps)), int(text))
-        for name, (mark, own, full, link, published, dumps, text) in data["known"].items()
+        name: Known(
+            str(mark), bool(own), int(full), str(link), int(published), tuple(map(int, dumps)), int(text), int(first)
+        )
+        for name, (mark, own, full, link, published, dumps, text, first) in data["known"].items()
     }
     state.partly = [_fault(*given) for given in data["partly"]]
     state.missing = {

@@ -73,8 +73,8 @@ class Workers:
         self._places = asyncio.Semaphore(min(os.cpu_count() or 1, _MOST))
 
     async def read(self, task: Task) -> Feed:
-        """The feed in a document; raises FetchFailed as `read_by` does, with "not-a-feed" (detail "html") if it is a
-        page."""
+        """The feed in a document; raises FetchFailed as `read_by` does, with "not-a-feed" if it is none: detail
+        "html" of a page, else what kind of file it is, "" if that is not known."""
         feed = await self.result(task)
         assert isinstance(feed, Feed)
         return feed

@@ -33,12 +33,16 @@ _DICTIONARY = (
 ).encode("ascii")
 
 
+FORMER, PAGE = 1, 2
+"""Its archive holds it no longer; a command of the reader's made it of the story."""
+
+
 class Record(NamedTuple):
     """One article, ready for the index. `story`: the id as a number; `time`, `made`: milliseconds UTC, what the row is
     ordered by and when this revision was made (0: not known); `published`: RFC 3339; `exact`: the hour of it is known;
     `length`: characters to read, a word of a spaced script counted as two; `title_key`: script.sort_key; `edition`:
-    `made`, a colon, a hash of headline and text; `warnings`: JSON; `former`: its archive holds it no longer. What
-    differs where another source has the same dump is no part of it."""
+    `made`, a colon, a hash of headline and text; `warnings`: JSON; `former`: what of the source's own text it is no
+    longer (FORMER, PAGE), 0 for what is. What differs where another source has the same dump is no part of it."""
 
     story: int
     key: str
@@ -54,7 +58,7 @@ class Record(NamedTuple):
     topics: tuple[str, ...]
     warnings: str | None
     body: bytes
-    former: bool = False
+    former: int = 0
 
 
 def record(article: Article, *, former: bool = False) -> Record:
@@ -80,7 +84,7 @@ def record(article: Article, *, former: bool = False) -> Record:
         topics=tuple(dict.fromkeys(name for topic in article.topics if (name := clean_line(topic.name)))),
         warnings=json.dumps([[w.code, w.detail] for w in article.warnings]) if article.warnings else None,
         body=pack(article if former else replace(article, source="")),
-        former=former,
+        former=PAGE if former and article.made_by else FORMER if former else 0,
     )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import apsw
 
-from newsreader.library.record import text_of, unpack
+from newsreader.library.record import PAGE, text_of, unpack
 from newsreader.library.rows import dump_path
 
 if TYPE_CHECKING:
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 class Held(NamedTuple):
     """A dump of a story: its name, number and source's name, and what it holds: a revision's number, the hash of its
-    bytes, its edition, when it was made, and whether its archive holds it no longer."""
+    bytes, its edition, when it was made, and whether its archive holds it no longer (record.FORMER)."""
 
     made: int
     name: bytes
-    former: bool
+    former: int
     hash: bytes
     edition: str
     source: str
@@ -30,12 +30,13 @@ class Held(NamedTuple):
     dump: int
 
 
-def held(db: apsw.Connection, story: int) -> list[Held]:
-    """All dumps of a story."""
+def held(db: apsw.Connection, story: int, *, are_pages: bool = False) -> list[Held]:
+    """All dumps of a story, or of what commands made of it."""
     found = db.execute(
         "SELECT r.made, d.name, r.former, r.hash, r.edition, s.name, r.n, d.n FROM revisions r"
-        " JOIN dumps d ON d.revision = r.n JOIN sources s ON s.n = d.source WHERE r.story = ?",
-        (story,),
+        " JOIN dumps d ON d.revision = r.n JOIN sources s ON s.n = d.source"
+        " WHERE r.story = ? AND (r.former = ?) = ?",
+        (story, PAGE, are_pages),
     )
     return [Held(*row) for row in found]
 
@@ -51,7 +52,7 @@ def apart(dumps: Iterable[Held]) -> list[Held]:
     return list(revisions.values())
 
 
-def _newness(one: Held) -> tuple[bool, int, float, bytes]:
+def _newness(one: Held) -> tuple[int, int, float, bytes]:
     """Those that archives hold no longer last; by when they were made, then by the id with which the dump's file name
     begins; ids count down."""
     import re
@@ -64,17 +65,24 @@ def revision(db: apsw.Connection, story: int, number: int | None = None) -> Arti
     """One revision of a story, 1 the oldest, None the newest; None if there is no such story or revision."""
     order = _order(db, story)
     wanted = len(order) if number is None else number
-    return _article(db, order, wanted) if 1 <= wanted <= len(order) else None
+    if not 1 <= wanted <= len(order):
+        return None
+    return replace(_article(db, order[wanted - 1]), revision=wanted, revisions=len(order))
 
 
 def revisions(db: apsw.Connection, story: int) -> list[tuple[Article, str]]:
     """All revisions of a story, the newest last, each with the path of a dump that holds it."""
     order = _order(db, story)
-    place = "SELECT a.root, a.kind, d.name FROM dumps d JOIN archives a ON a.n = d.archive WHERE d.n = ?"
     return [
-        (_article(db, order, number), dump_path(*db.execute(place, (one.dump,)).get))
+        (replace(_article(db, one), revision=number, revisions=len(order)), _place(db, one))
         for number, one in enumerate(order, 1)
     ]
+
+
+def pages(db: apsw.Connection, story: int) -> list[tuple[Article, str]]:
+    """What commands made of a story, each with the path of its dump, the latest last."""
+    order = apart(held(db, story, are_pages=True))[::-1]
+    return [(_article(db, one), _place(db, one)) for one in order]
 
 
 def _order(db: apsw.Connection, story: int) -> list[Held]:
@@ -84,7 +92,11 @@ def _order(db: apsw.Connection, story: int) -> list[Held]:
     return apart(dumps)[::-1]
 
 
-def _article(db: apsw.Connection, order: list[Held], number: int) -> Article:
-    one = order[number - 1]
+def _article(db: apsw.Connection, one: Held) -> Article:
     body: Any = db.execute("SELECT body FROM revisions WHERE n = ?", (one.revision,)).get
-    return replace(unpack(body, one.source), revision=number, revisions=len(order))
+    return unpack(body, one.source)
+
+
+def _place(db: apsw.Connection, one: Held) -> str:
+    dump = "SELECT a.root, a.kind, d.name FROM dumps d JOIN archives a ON a.n = d.archive WHERE d.n = ?"
+    return dump_path(*db.execute(dump, (one.dump,)).get)

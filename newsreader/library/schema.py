@@ -7,8 +7,8 @@ The index (of one index: the library, one opened path, the demo) holds what the 
     sources     display names
     archives    folders and archive files that are in the index; `fingerprint` of a file that was read wholly
     dumps       every file: where it stands, what tells that it is unchanged, which revision it holds
-    revisions   one a differing dump of a story: the parsed article, compressed; `former`: its archive holds that text
-                no longer (newsreader.former)
+    revisions   one a differing dump of a story: the parsed article, compressed; `former`: 1 if its archive
+                holds that text no longer (newsreader.former), 2 if a command made it (reader.command_pages)
     stories     one a story: what a list row shows, made of its newest revision, and its marks, repeated from the
                 marks database so that a filter by them needs no other file; `source`: of the newest dump; `sources`:
                 the names of all, a line each, where there are several
@@ -20,10 +20,11 @@ The index (of one index: the library, one opened path, the demo) holds what the 
     state       which changes of the marks are in `stories`
     watched     folders and archive files, and the mtime that each had before it was read last
 
-`stories.sid` is the id as a signed number (db.sid); rows are ordered by (time, sid), or by another key and sid, always
-the greatest first: writing.descending turns what is sorted upwards. The partial indexes hold what is unread or starred
-only, so that such a filter never passes over what it leaves out; those by length, title and source hold all that is
-filtered by but marks, so that a rank is counted without a look at the rows and no mark changes them.
+`stories.n` grows with each story that comes, and no number comes back (reader.rules). `stories.sid` is the id as a
+signed number (db.sid); rows are ordered by (time, sid), or by another key and sid, always the greatest first:
+writing.descending turns what is sorted upwards. The partial indexes hold what is unread or starred only, so that such
+a filter never passes over what it leaves out; those by length, title and source hold all that is filtered by but
+marks, so that a rank is counted without a look at the rows and no mark changes them.
 
 The marks database (one for all shelves, another for the demo) is precious. `marks` holds the present value of every
 mark of a story and when it was set; `changes` with `actions` holds what the last actions changed, newest last, so that
@@ -45,7 +46,7 @@ from newsreader.library.db import DAMAGE, connect, connect_somehow, inode, locke
 if TYPE_CHECKING:
     from _typeshed import StrPath
 
-INDEX_VERSION = 6
+INDEX_VERSION = 7
 MARKS_FILE = "marks-v1.db"
 """Its number is that of a format, not of the version: each newsreader brings the file of an older one up to its own."""
 
@@ -62,9 +63,10 @@ CREATE TABLE revisions (
     n INTEGER PRIMARY KEY, story INTEGER NOT NULL, hash BLOB NOT NULL UNIQUE, made INTEGER NOT NULL,
     edition TEXT NOT NULL, warnings TEXT, former INTEGER NOT NULL, body BLOB NOT NULL);
 CREATE INDEX revisions_of ON revisions (story);
+CREATE INDEX pages_of ON revisions (story) WHERE former = 2;
 CREATE TABLE stories (
-    n INTEGER PRIMARY KEY, sid INTEGER NOT NULL UNIQUE, time INTEGER NOT NULL, source INTEGER NOT NULL, sources TEXT,
-    read INTEGER NOT NULL, starred INTEGER NOT NULL, changed INTEGER NOT NULL, tags TEXT,
+    n INTEGER PRIMARY KEY AUTOINCREMENT, sid INTEGER NOT NULL UNIQUE, time INTEGER NOT NULL, source INTEGER NOT NULL,
+    sources TEXT, read INTEGER NOT NULL, starred INTEGER NOT NULL, changed INTEGER NOT NULL, tags TEXT,
     title TEXT NOT NULL, key TEXT NOT NULL, url TEXT NOT NULL, published TEXT, exact INTEGER NOT NULL,
     revision INTEGER NOT NULL, revisions INTEGER NOT NULL, dump INTEGER NOT NULL, edition TEXT NOT NULL, topics TEXT,
     length INTEGER NOT NULL, title_key BLOB NOT NULL, source_key BLOB NOT NULL);

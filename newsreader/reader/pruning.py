@@ -22,6 +22,7 @@ from newsreader.dump import decode, key_of
 from newsreader.errors import NewsreaderError
 from newsreader.fetch.remote import PRUNED
 from newsreader.fetch.store import Store, number_of, own_archive, surplus
+from newsreader.former import is_page
 from newsreader.identity import story_id
 from newsreader.reader.target import FORMER
 
@@ -78,7 +79,8 @@ def pruned_former(
                 with suppress(NewsreaderError):
                     dump = decode(archive.read(member))
                     story = story_id(key_of(dump))
-                    if story in gone or (member.mtime_ns < oldest and not stays(story)):
+                    is_old = member.mtime_ns < oldest and not stays(story)
+                    if story in gone or (is_old and not is_page(dump)):
                         path = home / member.name
                         if not dry_run:
                             path.unlink(missing_ok=True)
@@ -88,7 +90,7 @@ def pruned_former(
 def _of_source(
     source: Source, home: Path, stays: Callable[[str], bool], deleted: frozenset[str], dry_run: bool
 ) -> Iterator[Pruned]:
-    folders = sorted(path for path in (home / "articles").iterdir()) if source.kind == "remote" else [home]
+    folders = sorted(path for path in (home / "articles").iterdir()) if source.kind in ("remote", "server") else [home]
     for folder in folders:
         past = _past_keeping(source, folder, deleted)
         gone = [story for story in past if story.id in deleted or not stays(story.id)]

@@ -18,8 +18,8 @@ def why_not_fetched(error: FetchFailed, words: Words | None = None) -> str:
     if error.why == "status":
         known = f"unfetched_status_{error.status}"
         phrase = known if known in PHRASES else "unfetched_status"
-    elif error.why == "not-a-feed" and error.detail == "html":
-        phrase = "unfetched_html"
+    elif error.why == "not-a-feed" and error.detail:
+        phrase = "unfetched_html" if error.detail == "html" else "unfetched_file"
     else:
         phrase = f"unfetched_{error.why.replace('-', '_')}"
         if phrase not in PHRASES:

@@ -123,7 +123,8 @@ def age_of(row: Summary, words: Words, now: datetime, *, under_day: bool = True)
         return ""
     moment = moment_of(row, zone)
     if not under_day and (row.precision == "date" or now - moment >= DAY):
-        return f"{moment:%m-%d}" if moment.year == now.year else f"{moment:%Y-%m-%d}"
+        day = day_of(row, zone) or moment
+        return f"{day:%m-%d}" if day.year == now.year else f"{day:%Y-%m-%d}"
     return "" if row.precision == "date" else words.age(moment, now)
 
 
