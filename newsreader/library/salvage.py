@@ -18,7 +18,7 @@ import apsw
 
 from newsreader.library.backups import backups
 from newsreader.library.db import inode, locked, remove
-from newsreader.library.marks import PLACE, is_key, is_mark
+from newsreader.library.mark_kinds import PLACE, is_key, is_mark
 from newsreader.library.pages import Value, records
 from newsreader.library.schema import make_marks, open_marks
 

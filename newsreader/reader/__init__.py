@@ -2,6 +2,7 @@
 
     target    what is to be read, and which files belong to it
     ingest    archives -> the index, only what changed
+    listing   what of an archive has changed, and what is gone
     parsing   dumps -> records, here or in worker processes
     watching  whether archives have changed since
     checking  what is wrong
