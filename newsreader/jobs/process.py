@@ -2,7 +2,8 @@
 
 Decided only here: it is a fresh interpreter, never a copy of this one; it has no terminal, no output, no other file
 of ours and a process group of its own, so that Ctrl-C is ours to answer; it ends when the other side of its socket
-does, by whatever means. A worker looks for garbage between two tasks, as nearly all that one makes is in use until its end.
+does, by whatever means.
+A worker looks for garbage between two tasks, as nearly all that one makes is in use until its end.
 """
 
 from __future__ import annotations
