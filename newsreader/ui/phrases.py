@@ -77,7 +77,6 @@ PHRASES: Final[Mapping[str, str | tuple[str, str]]] = {
     "nothing_running": "Nothing is running. {key} quits.",
     "not_taken": ("Not taken: {where}: {why}", "{n} settings are not taken; {where}: {why}"),
     "themes": "Colours",
-    "stopped": "Stopped.",
     "keys": "Keys",
     "commands": "Commands",
     "links": "Links",
