@@ -9,7 +9,7 @@ from typing import Any
 from newsreader.cli import output
 from newsreader.cli.arguments import Parser
 from newsreader.cli.forms import Forms, add_forms, print_rows
-from newsreader.cli.messages import DONE, FAILED, notice, sentence, trouble, trouble_json, warning
+from newsreader.cli.messages import DONE, FAILED, notice, sentence, standing, trouble, trouble_json, warning
 from newsreader.config import Config, load_config
 from newsreader.errors import BadSettings, Warning
 from newsreader.reader import Reader
@@ -28,8 +28,14 @@ _SENTENCES = {
     "counts-wrong": '"{where}": the index counted wrongly and is thrown away; "newsreader index" makes a new one',
     "source-missing": '"{where}": the source is not there; plug its disk in, or take it out with "newsreader remove"',
     "source-unreadable": '"{where}": the source cannot be read ({detail})',
+    "server-standing": '"{where}": {detail}',
+    "server-unreadable": '"{where}": {detail}',
     "dump-unreadable": '"{where}": the dump cannot be read ({detail})',
 }
+
+
+_HARMLESS = ("marks-backups", "dump-warning", "source-partly", "key-taken", "server-standing")
+"""What does not change the exit code."""
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -46,9 +52,10 @@ def run(arguments: Sequence[str]) -> int:
 
     def seen(reader: Reader) -> Any:
         nonlocal serious, is_well
-        for problem in (*_of_settings(config, reader.fault), *_of_rules(config, reader), *reader.problems()):
-            is_well &= problem.code == "marks-backups"
-            serious |= problem.code not in ("marks-backups", "dump-warning", "source-partly", "key-taken")
+        ours = (*_of_settings(config, reader.fault), *_of_rules(config, reader), *reader.problems())
+        for problem in (*ours, *_of_servers(reader, config)):
+            is_well &= problem.code in ("marks-backups", "server-standing")
+            serious |= problem.code not in _HARMLESS
             yield problem
 
     with Reader.open(config) as reader:
@@ -91,6 +98,13 @@ def _of_rules(config: Config, reader: Reader) -> Iterator[Problem]:
 
 def _placed(fault: BadSettings) -> str:
     return f'"{fault.where}"' + (f", line {fault.line}" if fault.line else "")
+
+
+def _of_servers(reader: Reader, config: Config) -> Iterator[Problem]:
+    """How it stands with servers, which is nothing wrong unless it cannot be told."""
+    for found in reader.network.servers():
+        code = "server-standing" if found.standing is not None else "server-unreadable"
+        yield Problem(code, found.source, standing(found, config.settings.timezone))
 
 
 def said(problem: Problem, zone: tzinfo) -> str:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from newsreader.config.rules import Rule, add_rule, load_rules
     from newsreader.config.sources import (
         TAG_LONG,
+        ApiName,
         Source,
         SourceKind,
         add_source,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 __all__ = [
     "HOME",
     "TAG_LONG",
+    "ApiName",
     "Config",
     "Keys",
     "LocalZone",

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
     from tomlkit import TOMLDocument
 
-SourceKind: TypeAlias = Literal["archive", "feed", "remote"]
-_KINDS: tuple[SourceKind, ...] = ("archive", "feed", "remote")
+SourceKind: TypeAlias = Literal["archive", "feed", "remote", "server"]
+_KINDS: tuple[SourceKind, ...] = ("archive", "feed", "remote", "server")
+ApiName: TypeAlias = Literal["greader", "fever", "ttrss"]
+_APIS: tuple[ApiName, ...] = ("greader", "fever", "ttrss")
 TAG_LONG = 100
 """Characters of a source's tag."""
 
@@ -28,8 +30,9 @@ TAG_LONG = 100
 class Source(NamedTuple):
     """One added source. `location` is a path or a URL. Of what is fetched: `full_text`: take each story's page too;
     `keep_days` and `keep_stories`: what `prune` leaves, None for all; `headers`, `user` and `password` are sent along
-    and never shown. `tags`: sorted, each once. `short`: what stands for its name, or for the names in an archive of
-    several, where there is little room."""
+    and never shown; in the place of a password, the first line of `password_file`, or of what `password_command` (a
+    program and its arguments) prints. `tags`: sorted, each once. `api`: what a server speaks.
+    `short`: what stands for its name, or for the names in an archive of several, where there is little room."""
 
     name: str
     location: str
@@ -40,7 +43,10 @@ class Source(NamedTuple):
     headers: Mapping[str, str] = {}
     user: str = ""
     password: str = ""
+    password_file: str = ""
+    password_command: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    api: ApiName = "greader"
     short: str | Mapping[str, str] = ""
 
     def __repr__(self) -> str:
@@ -54,7 +60,14 @@ class Source(NamedTuple):
     @property
     def has_secrets(self) -> bool:
         """Whether something is sent along that is never shown."""
-        return bool(self.user or self.password or self.headers or self.location != self.shown_location)
+        return bool(
+            self.user
+            or self.password
+            or self.password_file
+            or self.password_command
+            or self.headers
+            or self.location != self.shown_location
+        )
 
 
 def load_sources(where: Places) -> tuple[Source, ...]:
@@ -101,6 +114,8 @@ def add_sources(where: Places, sources: Iterable[Source]) -> None:
     known = {table["location"]: table for table in tables}
     for source in sources:
         terms = {key: value for key in _TERMS if (value := getattr(source, key.replace("-", "_")))}
+        if source.kind != "server":
+            del terms["api"]
         if source.location in known:
             known[source.location].update({"name": source.name, "kind": source.kind, **terms})
             continue
@@ -249,6 +264,18 @@ def _texts(value: Any) -> dict[str, str]:
     return {str(name): _text(text) for name, text in value.items()}
 
 
+def _argv(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not value or not value[0]:
+        raise TypeError
+    return tuple(map(_text, value))
+
+
+def _api(value: Any) -> str:
+    if value not in _APIS:
+        raise ValueError
+    return _text(value)
+
+
 def _tags(value: Any) -> tuple[str, ...]:
     if not isinstance(value, list):
         raise TypeError
@@ -270,6 +297,9 @@ _TERMS: dict[str, _Term] = {
     "headers": _Term(_texts, 'a table of names and texts, such as { "X-Key" = "..." }', is_secret=True),
     "user": _Term(_text, "a text in quotes", is_secret=True),
     "password": _Term(_text, "a text in quotes", is_secret=True),
+    "password-file": _Term(_text, "the path of a file, in quotes"),
+    "password-command": _Term(_argv, 'a program and its arguments: ["pass", "show", "news"]', is_secret=True),
+    "api": _Term(_api, f"one of {', '.join(_APIS)}"),
 }
 
 

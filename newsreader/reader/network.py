@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from newsreader.fetch.state import Trouble
     from newsreader.jobs import Job
     from newsreader.reader.pruning import Pruned
+    from newsreader.reader.servers import ServerStanding
 
 
 class Network:
@@ -50,6 +51,18 @@ class Network:
         from newsreader.fetch.state import troubles
 
         return list(troubles(self._config.places, load_sources(self._config.places)))
+
+    def servers(self) -> list[ServerStanding]:
+        """How it stands with the servers that are synced with: the last sync, and what waits. Raises BadSettings."""
+        if self._config is None or self._target.kind != "library" or self._target.fault is not None:
+            return []
+        from newsreader.config import load_sources
+
+        if not any(source.kind == "server" for source in load_sources(self._config.places)):
+            return []
+        from newsreader.reader.servers import standings
+
+        return list(standings(self._config.places))
 
     def full_text(self, story: str) -> None:
         """Bring in the text of a story's own page as its newest revision, which it stays whatever its feed says; it is

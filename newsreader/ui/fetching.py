@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from newsreader.fetch import FetchProgress
     from newsreader.fetch.state import Trouble
     from newsreader.jobs import Job
+    from newsreader.reader.servers import ServerStanding
     from newsreader.ui.pane_screen import PaneScreen
 
 
@@ -171,13 +172,27 @@ class Fetching:
         known = {found.source for found in troubles}
         troubles += [Trouble(name, why) for name, why in self.failures.items() if name not in known]
         items = [self._item(found) for found in troubles] + [
-            Item("", clean_line(path), below=clean_line(problem) if problem else status.words.say("dump_odd"))
-            for path, problem, _ in islice(self.reader.faulty_dumps(), _MOST_DUMPS)
+            *map(self._of_server, self.reader.network.servers()),
+            *(
+                Item("", clean_line(path), below=clean_line(problem) if problem else status.words.say("dump_odd"))
+                for path, problem, _ in islice(self.reader.faulty_dumps(), _MOST_DUMPS)
+            ),
         ]
         if items:
             dialogs.pick(Choice(status.words.say("failures"), items), lambda item: None)
         else:
             status.say("no_failures")
+
+    def _of_server(self, found: ServerStanding) -> Item:
+        """When a server was synced last, and what waits to be sent to it."""
+        words, told = self.status.words, found.standing
+        if told is None:
+            return Item("", clean_line(found.source), below=clean_line(words.say("server_unknown", why=found.fault)))
+        now = self.screen.appearance.now()
+        since = words.moment(told.last.astimezone(now.tzinfo), now.year)
+        said = words.say("server_synced" if told.synced else "server_never", since=since, n=told.waiting)
+        note = words.say("server_refused", n=told.refused, why=told.why) if told.refused else ""
+        return Item("", clean_line(found.source), below=said, note=clean_line(note))
 
     def _item(self, found: Trouble) -> Item:
         words = self.status.words

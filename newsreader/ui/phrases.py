@@ -204,6 +204,16 @@ PHRASES: Final[Mapping[str, str | tuple[str, str]]] = {
     "failures": "Not fetched, or in part",
     "failing": ("since {since}", "{n} times since {since}"),
     "dump_odd": "something is odd about it; newsreader doctor says what",
+    "server_synced": (
+        "synced {since}; {n} mark waits to be sent",
+        "synced {since}; {n} marks wait to be sent",
+    ),
+    "server_never": (
+        "never synced; {n} mark waits to be sent",
+        "never synced; {n} marks wait to be sent",
+    ),
+    "server_refused": "{n} of them not taken ({why})",
+    "server_unknown": "what is agreed with it cannot be read ({why})",
     "no_failures": "Nothing has failed.",
     "full_text_library": "Full text is for added sources: newsreader add.",
     "full_text_asked": "Fetching the full text.",

@@ -23,7 +23,7 @@ from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequen
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from html import unescape
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from newsreader.dates import EPOCH
@@ -33,9 +33,7 @@ from newsreader.fetch.client import Client
 from newsreader.fetch.items import Item
 from newsreader.fetch.terms import Access, Call, Limits
 
-__all__ = ["LABEL", "Api", "ApiName", "Entry", "Subscription"]
-
-ApiName: TypeAlias = Literal["greader", "fever", "ttrss"]
+__all__ = ["LABEL", "Api", "Entry", "Subscription"]
 
 LABEL: Final = "tag/"
 """What begins the mark of a label, before its name; the others are "read" and "starred"."""

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from newsreader.config import ApiName
 from newsreader.errors import FetchFailed, TryLater
 from newsreader.fetch.addresses import shown
 from newsreader.fetch.client import Client
-from newsreader.fetch.servers import Api, ApiName
+from newsreader.fetch.servers import Api
 from newsreader.fetch.servers.fever import Fever
 from newsreader.fetch.servers.greader import GoogleReader
 from newsreader.fetch.servers.ttrss import TinyTinyRss
