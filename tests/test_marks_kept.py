@@ -19,7 +19,7 @@ from newsreader.library import Marks, View
 from newsreader.library.backups import backups
 from newsreader.library.db import connect, sid
 from newsreader.library.mark_kinds import READ, STARRED, TAG, Change
-from newsreader.library.pages import records
+from newsreader.library.sqlite_pages import records
 from newsreader.reader import Reader
 from newsreader.reader.target import marks_file
 from tests.newsroom import Story, config_in, ingested, write_archive

@@ -15,7 +15,7 @@
     marking   what is done to marks, as actions
     journal   what was done to the marks, to be taken back
     marks_exchange  marks as a text for another machine
-    pages     the records of an SQLite file, whatever holds them together
+    sqlite_pages  the records of an SQLite file, whatever holds them together
     salvage   damaged marks
     backups   copies of the marks of the last days
     clusters  the same story at several outlets, for the list
