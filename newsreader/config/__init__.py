@@ -2,7 +2,7 @@
 
     places    the three folders
     settings  what config.toml says
-    table     what it may say
+    settings_table  what it may say
     sources   sources.toml, with the searches that are kept
     rules     its rules
     toml      what both files have in common
