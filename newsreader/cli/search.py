@@ -32,7 +32,8 @@ _LANGUAGE = """\
 QUERY   words, all of which must be there   "a phrase"   begin*   this OR that   ( )
         -without: put -- before a QUERY that begins so
         title: source: topic: author: tag: lang:   is:unread read starred changed tagged   has:image link
-        date:2025-02   date:>=2025-02-01   date:2024..2025-03   date:today   date:7d
+        date:2025-02   date:>=2025-02-01   date:2024..2025-03   date:July 2020   date:7月   date:yesterday
+        date:last week   date:7d   length:>2000   length:500..2000
 Simplified finds Traditional; pinyin and its first letters find titles, below all else.
 --tsv has the columns id, published, read, starred, source, title, url, snippet."""
 _INDENT = "    "
@@ -83,6 +84,8 @@ def run(arguments: Sequence[str]) -> int:
         forms = {"json": _json, "jsonl": _json, "tsv": _tsv, "text": _text}
         hits = _hits(reader, query, view, given.sort, given.limit)
         found = print_rows(hits, given.form, forms, config.settings.timezone)
+        if not found and (offered := reader.search_literally(query, view)):
+            output.narrate(f"nothing has all that; the same words as they stand find {offered[1]:,}: {offered[0]}")
     return FAILED if failed else DONE if found else NOTHING
 
 

@@ -16,7 +16,18 @@ from newsreader.article import Article, Summary
 from newsreader.errors import BadQuery
 from newsreader.library import Index, View
 from newsreader.library.search import BY_SOUND, Cursor, Order, Search, Snippet, matches_in
-from newsreader.library.search.query import DATES, FIELDS, HAS, IS, Node, being_typed, has_marks, parse
+from newsreader.library.search.query import (
+    DATES,
+    FIELDS,
+    HAS,
+    IS,
+    LENGTHS,
+    Node,
+    being_typed,
+    has_marks,
+    literal,
+    parse,
+)
 from newsreader.script import fold
 
 
@@ -92,6 +103,15 @@ class Searcher:
         """How many stories of a view a query finds. Raises BadQuery."""
         return self._search.count(read(query, self._zone), view)
 
+    def offered(self, query: str, view: View) -> tuple[str, int] | None:
+        """The same words without operators, for a query that finds nothing in a view, and how many stories have them;
+        None if that is no other query, or finds nothing either."""
+        other = literal(query)
+        if other == query or check(other, self._zone) is not None:
+            return None
+        found = self.count(other, view)
+        return (other, found) if found else None
+
     def similar(self, story: str, limit: int) -> list[Summary]:
         """The stories nearest to one, the nearest first."""
         rows = map(self._index.summary, self._search.similar(story, limit))
@@ -153,6 +173,8 @@ class Searcher:
                 options = list(HAS)
             case "date":
                 options = list(DATES)
+            case "length":
+                options = list(LENGTHS)
             case _:
                 options = []
         typed = fold(word.typed)

@@ -40,6 +40,10 @@ class Words:
         """How many stories of a view a query finds, without those that only sound so. Raises BadQuery."""
         return self._searcher().count(query, view)
 
+    def search_literally(self, query: str, view: View) -> tuple[str, int] | None:
+        """As Searcher.offered."""
+        return self._searcher().offered(query, view)
+
     def search_matches(self, story: str, query: str) -> list[tuple[int, int, int]]:
         """Where a query's words stand in the newest revision of a story: (block, first character, one after the last),
         in order; block -1 is the title. Raises NotFound."""

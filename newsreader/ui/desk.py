@@ -29,6 +29,7 @@ from newsreader.ui.sources import SourceList, entries
 from newsreader.ui.views import ViewShelf
 
 if TYPE_CHECKING:
+    from newsreader.article import Style as TextStyle
     from newsreader.conversion import Script
     from newsreader.reader.ingest import Progress
 
@@ -68,7 +69,7 @@ class Desk:
         host: Host,
         *,
         ascii_marks: bool = False,
-        strikes: bool = False,
+        shows: frozenset[TextStyle] = frozenset(),
     ) -> None:
         settings = config.settings
         self.settings = settings
@@ -78,9 +79,7 @@ class Desk:
         self.host = host
         self.zone = settings.timezone
         self.script: Script = "written"
-        self.style = Style(
-            settings.measure, bool(settings.ambiguous_wide), ascii_marks, words, self.now, strikes=strikes
-        )
+        self.style = Style(settings.measure, bool(settings.ambiguous_wide), ascii_marks, words, self.now, shows=shows)
         self.marks = marks_for(ascii_marks=ascii_marks, ambiguous_wide=self.style.ambiguous_wide)
         self.view = View()
         self.counts = Counts(0, 0)

@@ -49,9 +49,9 @@ class Opening:
         self.clock = clock or (lambda: datetime.now(UTC))
         self.waiting: list[tuple[float, Callable[[], None]]] = []
         ascii_marks = capabilities is not None and capabilities.ascii_marks
-        strikes = capabilities is not None and capabilities.strikes
+        shows = Capabilities().shows if capabilities is None else capabilities.shows
         words = words_for(chosen_language(settings.language, environ))
-        self.desk = Desk(config, reader, words, self.keymap, self, ascii_marks=ascii_marks, strikes=strikes)
+        self.desk = Desk(config, reader, words, self.keymap, self, ascii_marks=ascii_marks, shows=shows)
         self.layout = ScreenLayout(self.desk)
         self._is_started = False
         self._numbers: dict[str, int] = {}

@@ -15,7 +15,7 @@ from newsreader.ui.dialogs import Ask
 from newsreader.ui.paint import Painter
 from newsreader.ui.pane import LinePane
 from newsreader.ui.screen_layout import Wall
-from newsreader.ui.screens.dialog import Line, Text
+from newsreader.ui.screens.dialog import Line, Operators, Text
 
 HEIGHT: Final = 3
 KEPT: Final = 50
@@ -59,6 +59,7 @@ class Prompt(Vertical):
         self.ask, self._acted, self._at = ask, ask.text, 0
         self._title.show(f"   {self.desk.words.say(ask.name)}  ")
         self._say("")
+        self.line.highlighter = Operators(self.painter) if ask.name in ("narrow", "find") else None
         self.line.begin(ask.text)
 
     def _say(self, note: str) -> None:

@@ -12,6 +12,7 @@ one, those rows are walked instead.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache
 from heapq import nlargest
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
@@ -21,8 +22,8 @@ import apsw
 from newsreader.library.db import HIGHEST, LOWEST
 from newsreader.library.rows import DAY, View
 from newsreader.library.search.documents import ANY, MARKS
-from newsreader.library.search.query import And, Dates, Is, Node, Not, Or, Tag, Text, texts
-from newsreader.library.search.tokens import tokens, written
+from newsreader.library.search.query import And, Dates, Is, Length, Node, Not, Or, Tag, Text, texts
+from newsreader.library.search.tokens import is_word, tokens, written
 from newsreader.library.search.word_index import first_of_day
 from newsreader.script import fold, syllables
 
@@ -68,13 +69,13 @@ def count(db: apsw.Connection, query: Node, view: View) -> int:
     if plan.expression is not None and not plan.where and plan.days is None:
         sql = "SELECT count(*) FROM texts CROSS JOIN docs d ON d.n = texts.rowid JOIN stories s ON s.sid = d.sid"
         return int(db.execute(f"{sql} WHERE texts MATCH ?", (plan.expression,)).get)
-    where, values = _condition(db, And((query, *_of_view(view))))
+    where, values = _condition(db, And((_by_names(db, query), *_of_view(view))))
     return int(db.execute(f"SELECT count(*) FROM stories s WHERE {where}", values).get)
 
 
 def everything(db: apsw.Connection, query: Node) -> list[tuple[int, int]]:
     """All that a query finds, as (time, sid), in no order."""
-    where, values = _condition(db, query)
+    where, values = _condition(db, _by_names(db, query))
     found: list[Any] = db.execute(f"SELECT s.time, s.sid FROM stories s WHERE {where}", values).fetchall()
     return found
 
@@ -114,7 +115,7 @@ class _Plan(NamedTuple):
 
 
 def _plan(db: apsw.Connection, query: Node, view: View) -> _Plan:
-    parts = [*_conjuncts(query), *_of_view(view)]
+    parts = [*_conjuncts(_by_names(db, query)), *_of_view(view)]
     pure = [part for part in parts if _is_pure(part)]
     others = [part for part in parts if not _is_pure(part)]
     where, values = _condition(db, And(tuple(others))) if others else ("", ())
@@ -124,6 +125,22 @@ def _plan(db: apsw.Connection, query: Node, view: View) -> _Plan:
         return _Plan(None, And(()), where, values, None, True)
     node = And(tuple(pure))
     return _Plan(_expression(node), node, where, values, _days(others), False)
+
+
+def _by_names(db: apsw.Connection, node: Any) -> Any:
+    """The same query, in which a source is meant by any part of its name."""
+    match node:
+        case Text(row, field="source") if not node.quoted:
+            wanted = "".join(row)
+            names = [tokens(name) for (name,) in db.execute("SELECT name FROM sources")]
+            parts = [Text(tuple(name), field="source") for name in names if wanted in "".join(name)]
+            return Or((replace(node, prefix=node.prefix or is_word(row[-1])), *parts))
+        case Not(inner):
+            return Not(_by_names(db, inner))
+        case And(nodes) | Or(nodes):
+            return type(node)(tuple(_by_names(db, part) for part in nodes))
+        case _:
+            return node
 
 
 def _conjuncts(node: Node) -> Iterator[Node]:
@@ -245,6 +262,8 @@ def _condition(db: apsw.Connection, node: Any, *, inside: bool = False) -> _Cond
             bounds = [("s.time >= ?", since), ("s.time < ?", until)]
             given = [(sql, _tame(value)) for sql, value in bounds if value is not None]
             return " AND ".join(sql for sql, _ in given) or "1", tuple(value for _, value in given)
+        case Length(least, most):
+            return "s.length BETWEEN ? AND ?", (least or 0, HIGHEST if most is None else most)
         case Tag(name):
             named = [tag for (tag,) in db.execute("SELECT DISTINCT tag FROM story_tags") if fold(tag) == name]
             return f"s.sid IN (SELECT sid FROM story_tags WHERE tag IN ({', '.join('?' * len(named))}))", tuple(named)

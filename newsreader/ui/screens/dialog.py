@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from typing import Any, ClassVar, Final, TypeVar
 
 from rich.console import RenderableType
+from rich.highlighter import Highlighter
 from rich.segment import Segment
 from rich.style import Style
+from rich.text import Text as RichText
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.color import Color
@@ -15,6 +17,7 @@ from textual.renderables.background_screen import BackgroundScreen
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Input
 
+from newsreader.library.search.query import operators
 from newsreader.safety import cell_width, clean_line
 from newsreader.ui.keys import key_name, on_us_layout
 from newsreader.ui.paint import Painter
@@ -47,6 +50,17 @@ class Text(LinePane):
     def lines(self, width: int, height: int) -> list[Drawn]:
         """The text as it is drawn."""
         return [(((cut(self.text, width), self.role),), "sheet")]
+
+
+class Operators(Highlighter):
+    """Tells what is read as an operator in the query that is being typed."""
+
+    def __init__(self, painter: Painter) -> None:
+        self.painter = painter
+
+    def highlight(self, text: RichText) -> None:
+        for start, end in operators(text.plain):
+            text.stylize(self.painter.style("question", "sheet"), start, end)
 
 
 class Line(Input):

@@ -17,6 +17,7 @@ from newsreader.ui.dialogs import Choice, Item
 from newsreader.ui.help import search_items
 from newsreader.ui.paint import Painter
 from newsreader.ui.palette import Palette
+from newsreader.ui.screens.dialog import Operators
 from newsreader.ui.screens.picker import PickScreen
 from newsreader.ui.searching import completed, fault, hit_item
 
@@ -33,6 +34,7 @@ class SearchScreen(PickScreen):
 
     def __init__(self, desk: Desk, painter: Painter) -> None:
         super().__init__(desk, painter)
+        self.line.highlighter = Operators(painter)
         self._by_date = False
         self._missing = 0
         self._shown_in: tuple[View, Palette] | None = None
@@ -71,7 +73,10 @@ class SearchScreen(PickScreen):
             self.show((), desk.words.say("unsearchable", why=clean_line(error.why)))
             return
         self._missing = desk.reader.search_missing()
-        self.show([hit_item(desk, hit) for hit in hits], desk.words.say("nothing_found"))
+        items = [hit_item(desk, hit) for hit in hits]
+        if not items and (offered := desk.reader.search_literally(typed, view)):
+            items = [Item("", desk.words.say("query_literal", n=offered[1]), below=offered[0], value=offered[0])]
+        self.show(items, desk.words.say("nothing_found"))
 
     def show(self, found: Sequence[Item], otherwise: str = "") -> None:
         super().show(found, otherwise)
@@ -92,8 +97,8 @@ class SearchScreen(PickScreen):
     def action_pick(self) -> None:
         """Close with the story under the cursor; of the language, type on from there."""
         self.narrow()
-        if self.current in self._language:
-            self.line.put(self.current.value if self.current else "")
+        if self.current is not None and isinstance(self.current.value, str):  # of the language, or another query
+            self.line.put(self.current.value)
         else:
             super().action_pick()
 
