@@ -20,7 +20,7 @@ Decided only here: the tree below.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 
 class NewsreaderError(Exception):
@@ -56,6 +56,11 @@ class BadSettings(NewsreaderError):
     """`where` is the settings file; `why` names the key and what it takes; `line`: where it stands, 0 if not known."""
 
     line = 0
+
+    def at(self, line: int) -> Self:
+        """The same, where it stands."""
+        self.line = line
+        return self
 
 
 class BadQuery(NewsreaderError):

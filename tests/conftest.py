@@ -1,4 +1,7 @@
-"""What several tests share: a real archive to measure against, where the machine has one.
+"""What several tests share: a real archive to measure against, where the machine has one, and how much is tried.
+
+`pytest --thorough` reads all of the archive and tries a thousand examples of each property; else what takes long reads
+every fifth dump.
 
 The archive is third-party text and no part of the project. It is looked for beside the checkout, in
 `../shared/corpus/archive.tar.xz`; without it the tests that need it are skipped and say so.
@@ -18,8 +21,21 @@ from hypothesis import settings
 
 from newsreader.ui.catalogues import hook
 
-settings.register_profile("newsreader", deadline=None)
+settings.register_profile("newsreader", deadline=None, max_examples=40)
+settings.register_profile("thorough", deadline=None, max_examples=1000)
 settings.load_profile("newsreader")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The one option of ours."""
+    parser.addoption("--thorough", action="store_true", help="all of the real archive, and many more examples")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """More examples, if they are asked for."""
+    if config.getoption("--thorough"):
+        settings.load_profile("thorough")
+
 
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
@@ -47,3 +63,19 @@ def corpus_dumps(corpus: Path) -> list[tuple[str, bytes]]:
     """Every dump of the archive as (path relative to the archive's root, its bytes), in path order."""
     paths = sorted(path for path in (corpus / "articles").rglob("*") if path.is_file())
     return [(path.relative_to(corpus).as_posix(), path.read_bytes()) for path in paths]
+
+
+@pytest.fixture(scope="session")
+def some_dumps(corpus_dumps: list[tuple[str, bytes]], pytestconfig: pytest.Config) -> list[tuple[str, bytes]]:
+    """Every fifth of them, for what takes long; all if that is asked for."""
+    return corpus_dumps if pytestconfig.getoption("--thorough") else corpus_dumps[::5]
+
+
+@pytest.fixture(scope="session")
+def some_corpus(some_dumps: list[tuple[str, bytes]], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same as an archive tree."""
+    root = tmp_path_factory.mktemp("some")
+    for name, data in some_dumps:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(data)
+    return root

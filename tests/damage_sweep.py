@@ -24,7 +24,6 @@ from typing import TypeAlias
 import apsw
 
 from newsreader.errors import NotFound
-from newsreader.library import View
 from newsreader.library.db import sid
 from newsreader.reader import Reader
 from newsreader.reader.target import marks_file
@@ -112,18 +111,18 @@ def make_home(root: Path, stories: int, *, in_log: bool) -> Home:
 
 def mark(reader: Reader, stories: list[Story]) -> None:
     ids = [story.id for story in stories]
-    reader.mark_read(ids)
-    reader.star(ids[::3])
-    reader.tag(ids[::5], "harbour")
-    reader.tag(ids[1::7], "潮汐")
-    reader.undo()
+    reader.marks.mark_read(ids)
+    reader.marks.star(ids[::3])
+    reader.marks.tag(ids[::5], "harbour")
+    reader.marks.tag(ids[1::7], "潮汐")
+    reader.marks.undo()
     for n, story in enumerate(ids[::4]):
-        reader.set_place(story, n, 7)
+        reader.marks.set_place(story, n, 7)
 
 
 def exported(reader: Reader) -> dict[Mark, str]:
     found = {}
-    for line in reader.export_marks():
+    for line in reader.marks.lines():
         if not line.startswith("#"):
             when, name, value, key = line.split("\t")
             found[key, name] = f"{when} {value}"
@@ -182,7 +181,7 @@ def sweep_marks(made: Home, every: int = 1, *, in_log: bool = False) -> dict[str
             assert len(titles(reader)) == len(made.stories)
             after = exported(reader)
             told = {notice.code for notice in reader.notices()}
-            reader.star([made.stories[0].id])
+            reader.marks.star([made.stories[0].id])
         with made.open() as reader:
             row = reader.summary(made.stories[0].id)
             assert row is not None
@@ -207,7 +206,7 @@ def sweep_index(made: Home, every: int = 1) -> dict[str, Counter[str]]:
     """Every damage to the index: how many starts told it, and in how many a row of the list was wrong unsaid; raises
     AssertionError where a mark is lost, or a story after the next indexing."""
     with made.open() as reader:
-        whole = [row[:5] for row in reader.page(View(), limit=1000)], reader.counts(View()).unread
+        whole = [row[:5] for row in reader.rows().page(limit=1000)], reader.rows().counts().unread
     index = made.index
     kept = made.root / "whole"
     shutil.copytree(index.parent, kept)
@@ -222,7 +221,7 @@ def sweep_index(made: Home, every: int = 1) -> dict[str, Counter[str]]:
                 with suppress(NotFound):
                     reader.article(story.id)
             ingested(reader)
-            after = [row[:5] for row in reader.page(View(), limit=1000)], reader.counts(View()).unread
+            after = [row[:5] for row in reader.rows().page(limit=1000)], reader.rows().counts().unread
             told = bool(reader.notices())
         if kind != "one byte changed" or told:
             assert after == whole, kind

@@ -118,4 +118,4 @@ def ingested(reader: Reader) -> Any:
 
 def titles(reader: Reader, view: View | None = None) -> list[str]:
     """The titles of a view's first rows."""
-    return [row.title for row in reader.page(view or View(), limit=1000)]
+    return [row.title for row in reader.rows(view or View()).page(limit=1000)]

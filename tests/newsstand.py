@@ -23,10 +23,12 @@ _TLS = 0x16  # the first byte of a handshake
 
 @dataclass(frozen=True)
 class Request:
-    """What was asked for: the path as sent, and the headers with small names."""
+    """What was asked for: the path as sent, the headers with small names, the method and the body."""
 
     path: str
     headers: Mapping[str, str]
+    method: str = "GET"
+    body: bytes = b""
 
     @property
     def name(self) -> str:
@@ -163,9 +165,12 @@ def _request(end: socket.socket) -> Request | None:
         if head[0] == _TLS:
             end.sendall(b"HTTP/1.1 400 Speak plainly\r\n\r\n")
             return None
-    first, *lines = head.partition(b"\r\n\r\n")[0].decode("latin-1").split("\r\n")
+    top, _, body = head.partition(b"\r\n\r\n")
+    first, *lines = top.decode("latin-1").split("\r\n")
     headers = {name.strip().lower(): text.strip() for name, _, text in (line.partition(":") for line in lines)}
-    return Request(first.split(" ")[1], headers)
+    while len(body) < int(headers.get("content-length", "0")) and (piece := end.recv(65536)):
+        body += piece
+    return Request(first.split(" ")[1], headers, first.split(" ")[0], body)
 
 
 # --- bad manners --------------------------------------------------------------------------------------------------

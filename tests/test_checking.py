@@ -57,9 +57,9 @@ def test_marks_of_a_former_version_are_brought_up_and_keep_all(tmp_path: Path) -
     archive = write_archive(tmp_path / "archive", STORIES)
     with Reader.open(config, archive) as reader:
         ingested(reader)
-        assert [row.id for row in reader.page(View(starred=True))] == [STORIES[1].id]
-        assert reader.undo() == Undone("star", 1, 0)
-        assert reader.redo() == Undone("star", 1, 0)
+        assert [row.id for row in reader.rows(View(starred=True)).page()] == [STORIES[1].id]
+        assert reader.marks.undo() == Undone("star", 1, 0)
+        assert reader.marks.redo() == Undone("star", 1, 0)
         assert reader.notices() == ()
 
 
@@ -141,7 +141,7 @@ def test_a_damaged_page_is_found(tmp_path: Path, file: str) -> None:
     config = config_in(tmp_path / "home")
     with Reader.open(config, archive) as reader:
         ingested(reader)
-        reader.mark_view_read(View())
+        reader.marks.mark_all_read(reader.rows())
         path = getattr(reader.target, file)
     with path.open("r+b") as harmed:
         harmed.seek(4096 * (path.stat().st_size // 8192))
@@ -166,7 +166,7 @@ def test_a_damaged_index_of_words_is_found_and_made_anew(tmp_path: Path) -> None
     with Reader.open(config, archive) as reader:
         assert next(reader.problems()).code == "words-fault"
         list(reader.fill_search())
-        assert reader.search_count("ferry", View()) == 200
+        assert reader.searcher.count("ferry", View()) == 200
         assert list(reader.problems()) == []
 
 

@@ -171,9 +171,9 @@ class Deadly(Sheet):
 # --- the real archive ---------------------------------------------------------------------------------------------
 
 
-def test_every_real_dump_is_printed_with_all_of_its_text(corpus: Path) -> None:
-    found = articles(corpus)
-    with open_archive(corpus) as folder:
+def test_every_real_dump_is_printed_with_all_of_its_text(some_corpus: Path) -> None:
+    found = articles(some_corpus)
+    with open_archive(some_corpus) as folder:
         expected = {item[0].path: item[1] for item in folder.entries() if isinstance(item, tuple)}
     assert [item["dump"] for item in found] == sorted(expected)
     for item in found[::9]:
@@ -182,12 +182,12 @@ def test_every_real_dump_is_printed_with_all_of_its_text(corpus: Path) -> None:
 
 
 @pytest.mark.parametrize("width", [30, 80])
-def test_no_real_line_is_too_wide_and_no_text_is_lost(corpus: Path, width: int) -> None:
-    result = run("export", corpus, "--format", "text", "--width", str(width), "--all")
+def test_no_real_line_is_too_wide_and_no_text_is_lost(some_corpus: Path, width: int) -> None:
+    result = run("export", some_corpus, "--format", "text", "--width", str(width), "--all")
     assert (result.code, result.err) == (0, "")
     pages = result.out.split("\f\n")[:-1]
     assert [line for page in pages for line in page.split("\n") if cell_width(line) > width] == []
-    found = articles(corpus)
+    found = articles(some_corpus)
     assert len(pages) == len(found)
     for page, item in list(zip(pages, found, strict=True))[::11]:
         seen = re.sub(r"\s", "", page)

@@ -16,7 +16,7 @@ import pytest
 from newsreader.cli import main
 from newsreader.config import load_sources, places
 from newsreader.dump import Dump, decode, encode
-from newsreader.reader import Reader, View
+from newsreader.reader import Reader
 from newsreader.reader.fetching import fetched
 from tests.newsroom import Story, config_in, write_archive
 from tests.newsstand import Newsstand, gzip_bomb, redirect
@@ -251,8 +251,8 @@ def test_pruning_spares_what_is_marked_and_what_is_not_ours(stand: Newsstand, ru
         file.write("keep-stories = 2\n")
     config = config_in(tmp_path)
     with Reader.open(config) as reader:
-        ids = {row.title: row.id for row in reader.page(View(), limit=100)}
-        reader.star([ids["Night ferry 1"]])
+        ids = {row.title: row.id for row in reader.rows().page(limit=100)}
+        reader.marks.star([ids["Night ferry 1"]])
     assert run("prune", "--dry-run")[1].count("\n") == 2
     assert len(run("list")[1].splitlines()) == 6
     code, out, _ = run("prune")

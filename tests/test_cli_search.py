@@ -148,7 +148,7 @@ def test_where_no_words_can_be_kept_all_but_searching_works(tmp_path: Path) -> N
     assert str(words) in found.err
     assert run("list").code == 0
     with Reader.open(load_config()) as reader:
-        assert [(kept.name, kept.stories) for kept in reader.searches()] == [("snow", 0)]
+        assert [(kept.name, kept.stories) for kept in reader.searcher.kept()] == [("snow", 0)]
 
 
 def test_while_another_reads_the_words_one_waits_and_is_told_what_is_missing(

@@ -176,40 +176,59 @@ def test_a_terminal_that_is_not_utf8_gets_what_it_can_show(story: Path) -> None:
         assert b"The keeper?s tide tables" in terminal.raw
 
 
-@pytest.mark.parametrize("form", ["text", "json", "html", "markdown"])
-def test_hostile_stories_send_no_byte_of_their_own(form: str, tmp_path: Path) -> None:
+_ONE_AFTER_ANOTHER: Final = """
+import contextlib, json, sys
+from newsreader.cli import main
+for words in json.load(open(sys.argv[1])):
+    with contextlib.suppress(SystemExit):
+        main(words)
+    print("<end>", flush=True)
+"""
+
+
+def printed(asked: list[list[str]], folder: Path) -> list[bytes]:
+    """What a terminal gets of several command lines, each run in the same process after the other."""
+    (folder / "asked.json").write_text(json.dumps(asked))
+    with Terminal([sys.executable, "-c", _ONE_AFTER_ANOTHER, str(folder / "asked.json")]) as terminal:
+        assert terminal.wait_end(120) == 0
+        *every, rest = bytes(terminal.raw).split(b"<end>\r\n")
+    assert (len(every), rest) == (len(asked), b"")
+    return every
+
+
+def test_hostile_stories_send_no_byte_of_their_own(tmp_path: Path) -> None:
+    asked = []
     for number, attack in enumerate(ATTACKS.values()):
         path = tmp_path / f"{number}.md"
         path.write_bytes(hostile_dump(attack, number))
-        raw = shown(path, "--format", form).encode()
+        asked += [["show", str(path), "--format", form] for form in ("text", "json", "html", "markdown")]
+    for words, raw in zip(asked, printed(asked, tmp_path), strict=True):
+        assert len(raw) > 100
         rest = _ours.sub(b"", raw)
-        assert not re.search(rb"[\x00-\x1f\x7f]|\xc2[\x80-\x9f]", rest), (attack[:30], rest[:2000])
+        assert not re.search(rb"[\x00-\x1f\x7f]|\xc2[\x80-\x9f]", rest), (words, rest[:2000])
         assert not re.search("[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\U000e0000-\U000e007f]", rest.decode())
         assert b"\x1b[7331" not in raw
         assert b";javascript:" not in b"".join(_ours.findall(raw))
 
 
 def test_hostile_names_send_no_byte_of_their_own(tmp_path: Path) -> None:
+    root = tmp_path / "archive"
+    asked = [["export", str(root), "--format", "text"], ["export", str(root)]]
     for number, attack in enumerate(ATTACKS.values()):
         name = attack.replace("/", "_").replace("\0", "")[:60]
-        folder = tmp_path / f"{number}" / f"{name}"
+        folder = root / f"{number}" / name
         folder.mkdir(parents=True)
-        for path, data in ((folder / f"{name}.md", STORY.encode()), (folder / f"{name}.txt", b"")):
-            path.write_bytes(data)
-        for words in (
-            ["export", str(folder), "--format", "text"],
-            ["export", str(folder)],
-            ["show", str(folder / f"{name}.md")],
-            ["show", str(folder / f"{name}.txt")],
-            ["show", str(folder / name)],
-            ["show", str(folder)],
+        (folder / f"{name}.md").write_bytes(STORY.encode())
+        (folder / f"{name}.txt").touch()
+        asked += [
+            *(["show", str(path)] for path in (folder / f"{name}.md", folder / f"{name}.txt", folder / name, folder)),
             ["show", "x", f"--{name}"],
-        ):
-            with Terminal([*NEWSREADER, *words]) as terminal:
-                assert terminal.wait_end(60) is not None
-                rest = _ours.sub(b"", terminal.raw).replace(b"\f", b"")
-            assert not re.search(rb"[\x00-\x1f\x7f]|\xc2[\x80-\x9f]", rest), (words, rest)
-            assert b"\x1b[7331" not in terminal.raw
+        ]
+    for words, raw in zip(asked, printed(asked, tmp_path), strict=True):
+        assert raw
+        rest = _ours.sub(b"", raw).replace(b"\f", b"")
+        assert not re.search(rb"[\x00-\x1f\x7f]|\xc2[\x80-\x9f]", rest), (words, rest)
+        assert b"\x1b[7331" not in raw
 
 
 def test_environment_is_not_needed(story: Path) -> None:

@@ -56,8 +56,8 @@ def filled(tmp_path: Path) -> tuple[Path, Path]:
     home, archive = tmp_path / "home", write_archive(tmp_path / "archive", STORIES)
     with Reader.open(config_in(home), archive) as reader:
         ingested(reader)
-        reader.star([STORIES[0].id, STORIES[100].id])
-        reader.mark_read([STORIES[2].id])
+        reader.marks.star([STORIES[0].id, STORIES[100].id])
+        reader.marks.mark_read([STORIES[2].id])
     return home, archive
 
 
@@ -75,8 +75,8 @@ def test_a_damaged_index_is_made_anew_and_loses_no_mark(
         titles(reader)  # may find the damage
         ingested(reader)
         assert len(titles(reader)) == len(STORIES)
-        assert reader.counts(View()).unread == len(STORIES) - 1
-        assert len(reader.page(View(starred=True))) == 2
+        assert reader.rows().counts().unread == len(STORIES) - 1
+        assert len(reader.rows(View(starred=True)).page()) == 2
         codes = [notice.code for notice in reader.notices()]
         assert all(code in ("index-damaged", "index-version") for code in codes)
         assert codes or harm in (gone, empty, scramble_pages)
@@ -95,8 +95,8 @@ def test_damaged_marks_are_set_aside_and_never_silently_replaced(
     harmed = marks.read_bytes()
     with Reader.open(config, archive) as reader:
         titles(reader)
-        reader.star([STORIES[5].id])
-        reader.mark_read([STORIES[6].id])
+        reader.marks.star([STORIES[5].id])
+        reader.marks.mark_read([STORIES[6].id])
         codes = [notice.code for notice in reader.notices()]
     copies = [path for path in marks.parent.iterdir() if path.read_bytes() == harmed]
     assert copies, "the damaged file is gone"
@@ -130,15 +130,15 @@ from tests.newsroom import *
 with Reader.open(config_in(Path(sys.argv[1])), Path(sys.argv[2])) as reader:
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1, resource.RLIM_INFINITY))
-    ids = [row.id for row in reader.page(View())]
+    ids = [row.id for row in reader.rows().page()]
     told = 0
     for story in ids[:5]:
         try:
-            reader.star([story])
+            reader.marks.star([story])
         except StorageFailed:
             told += 1
     assert reader.article(ids[7]).title
-    assert len(reader.page(View())) == len(ids)
+    assert len(reader.rows().page()) == len(ids)
     assert all(reader.summary(story).starred for story in ids[:5]), "a mark is lost though the reader goes on"
     resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
     print(told)
@@ -154,4 +154,4 @@ with Reader.open(config_in(Path(sys.argv[1])), Path(sys.argv[2])) as reader:
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout == "1\n"
     with Reader.open(config_in(home), archive) as reader:
-        assert len(reader.page(View(starred=True))) == 7  # the disk had room again before the end
+        assert len(reader.rows(View(starred=True)).page()) == 7  # the disk had room again before the end

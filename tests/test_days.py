@@ -49,15 +49,15 @@ def test_a_day_is_that_day_in_every_zone(home: Path, zone: tzinfo) -> None:
     config = config_in(home)
     config = config._replace(settings=config.settings._replace(timezone=zone))
     with Reader.open(config, home / "archive") as reader:
-        rows = reader.page(View(), limit=1000)
+        rows = reader.rows().page(limit=1000)
         heads = [day for row in rows if (day := day_of(row, zone)) is not None]
         assert heads == sorted(heads, reverse=True)  # no day stands twice
         assert {day_of(row, zone) for row in rows if row.title == "day 20"} == {DAY}
-        found = [hit.summary.title for hit in reader.search("date:2020-07-20", View(), limit=100)]
+        found = [hit.summary.title for hit in reader.searcher.search("date:2020-07-20", View(), limit=100)]
         assert "day 20" in found
         assert not {"day 19", "day 21"} & set(found)
         assert len(found) == 25
         now = datetime(2020, 8, 1, tzinfo=UTC)
         since, until = understood("2020-07-20", zone, now), understood("2020-07-20", zone, now, end=True)
-        assert sorted(row.title for row in reader.page(View(since=since, until=until), limit=100)) == sorted(found)
+        assert sorted(row.title for row in reader.rows(View(since=since, until=until)).page(limit=100)) == sorted(found)
         assert reader.local_days() == sorted(set(heads), reverse=True) == reader.local_days("Post")

@@ -26,45 +26,45 @@ def root(tmp_path: Path) -> Path:
     write_archive(tmp_path / "archive", STORIES)
     with opened(tmp_path) as reader:
         ingested(reader)
-        reader.star([GONE])
-        reader.tag([GONE], "harbour")
-        reader.delete([GONE])
+        reader.marks.star([GONE])
+        reader.marks.tag([GONE], "harbour")
+        reader.marks.delete([GONE])
     return tmp_path
 
 
 def test_no_view_shows_them_and_undo_brings_them_back(root: Path) -> None:
     with opened(root) as reader:
         assert "Tide 2" not in titles(reader)
-        assert reader.counts(View()).stories == len(STORIES) - 1
-        assert not reader.page(View(starred=True))
+        assert reader.rows().counts().stories == len(STORIES) - 1
+        assert not reader.rows(View(starred=True)).page()
         assert reader.tags() == []
-        assert [row.title for row in reader.deleted()] == ["Tide 2"]
-        assert reader.deleted()[0].starred
+        assert [row.title for row in reader.marks.deleted()] == ["Tide 2"]
+        assert reader.marks.deleted()[0].starred
         list(reader.fill_search())
         assert len(titles(reader, View(query="tide"))) == len(STORIES) - 1
-        undone = reader.undo()
+        undone = reader.marks.undo()
         assert undone is not None
         assert undone.what == "delete"
         assert sorted(titles(reader)) == [f"Tide {n}" for n in range(6)]
-        assert [row.id for row in reader.page(View(starred=True, tag="harbour"))] == [GONE]
-        assert reader.deleted() == []
+        assert [row.id for row in reader.rows(View(starred=True, tag="harbour")).page()] == [GONE]
+        assert reader.marks.deleted() == []
         assert list(reader.problems()) == [problem for problem in reader.problems() if problem.code == "marks-backups"]
 
 
 def test_they_stay_so_in_an_index_made_anew_and_on_another_machine(root: Path) -> None:
     with opened(root) as reader:
-        text = list(reader.export_marks())
+        text = list(reader.marks.lines())
         reader.target.index.unlink()
     with opened(root) as reader:
         ingested(reader)
         assert "Tide 2" not in titles(reader)
     marks_file(config_in(root / "home"), demo=False).unlink()
     with opened(root) as reader:
-        reader.star([STORIES[0].id])
+        reader.marks.star([STORIES[0].id])
         assert "Tide 2" in titles(reader), "other marks, of which none says so"
-        reader.import_marks(text)
+        reader.marks.take_over(text)
         assert "Tide 2" not in titles(reader)
-        reader.undelete([GONE])
+        reader.marks.undelete([GONE])
         assert "Tide 2" in titles(reader)
 
 

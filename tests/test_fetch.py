@@ -24,7 +24,7 @@ from newsreader.fetch import FetchProgress
 from newsreader.fetch import fetch as fetch_sources
 from newsreader.fetch.state import load_state
 from newsreader.files import put_whole
-from newsreader.reader import Reader, View
+from newsreader.reader import Reader
 from tests.newsroom import config_in
 from tests.newsstand import (
     Newsstand,
@@ -78,7 +78,7 @@ def subscribe(config: Config, stand: Newsstand, *paths: str, **terms: object) ->
 def fetch(config: Config, *names: str) -> dict[str, FetchProgress]:
     """The last word about each source."""
     with Reader.open(config) as reader:
-        return {told.source: told for told in reader.fetch(names) if told.is_last}
+        return {told.source: told for told in reader.network.fetch(names) if told.is_last}
 
 
 def dumps(config: Config) -> list[Path]:
@@ -94,7 +94,7 @@ def rows(config: Config) -> list[str]:
     with Reader.open(config) as reader:
         for _ in reader.ingest():
             pass
-        return [row.title for row in reader.page(View(), limit=1000)]
+        return [row.title for row in reader.rows().page(limit=1000)]
 
 
 # --- what comes ---------------------------------------------------------------------------------------------------
@@ -281,16 +281,16 @@ def test_a_name_that_is_none(stand: Newsstand, config: Config) -> None:
     subscribe(config, stand, "/post")
     with Reader.open(config) as reader:
         with pytest.raises(NotFound):
-            list(reader.fetch(["nobody"]))
+            list(reader.network.fetch(["nobody"]))
         with pytest.raises(NotFound):
-            reader.start_fetch(["nobody"])
+            reader.network.start_fetch(["nobody"])
 
 
 def test_two_at_once_write_nothing_twice(stand: Newsstand, config: Config) -> None:
     stand.routes["/post"] = late(rss(*(item(n) for n in range(40))), 0.1)
     subscribe(config, stand, "/post")
     with Reader.open(config) as reader:
-        both = [reader.start_fetch(), reader.start_fetch()]
+        both = [reader.network.start_fetch(), reader.network.start_fetch()]
         words = [word for one in both for word in whole(one)]
     assert sorted(word.stage for word in words if word.is_last) in (["done", "done"], ["done", "elsewhere"])
     assert len(dumps(config)) == 40
@@ -311,7 +311,7 @@ def test_cancelling_is_at_once_and_leaves_whole_dumps(stand: Newsstand, config: 
     subscribe(config, stand, "/good", "/hangs")
     with Reader.open(config) as reader:
         seen: list[FetchProgress] = []
-        for word in reader.fetch(cancel=lambda: any(word.stage == "done" for word in seen)):
+        for word in reader.network.fetch(cancel=lambda: any(word.stage == "done" for word in seen)):
             seen.append(word)
     assert [word.source for word in seen if word.is_last] == ["good"]
     assert len(dumps(config)) == 1
@@ -350,7 +350,7 @@ def test_a_fetch_that_is_killed_leaves_whole_dumps_only(stand: Newsstand, config
     subscribe(config, stand, "/post")
     code = (
         "from newsreader.config import load_config\nfrom newsreader.reader import Reader\n"
-        "with Reader.open(load_config()) as reader:\n    list(reader.fetch())"
+        "with Reader.open(load_config()) as reader:\n    list(reader.network.fetch())"
     )
     env = {**os.environ, "NEWSREADER_HOME": str(config.places.data.parent)}
     process = subprocess.Popen([sys.executable, "-c", code], cwd=HOME, env=env)
@@ -456,7 +456,7 @@ def test_the_full_text_of_one_story(stand: Newsstand, config: Config, tmp_path: 
         assert story is not None
         assert other is not None
         before = reader.article(other)
-        reader.full_text(story)
+        reader.network.full_text(story)
         assert stand.requests[-1].headers["x-key"] == "open"
         for handler, why in (
             (lambda talk: talk.answer(b"PNG", Content_Type="image/png"), "nothing-to-read"),
@@ -465,10 +465,10 @@ def test_the_full_text_of_one_story(stand: Newsstand, config: Config, tmp_path: 
         ):
             stand.routes["/page/2"] = handler
             with pytest.raises(FetchFailed) as caught:
-                list(whole(reader.start_full_text(other)))
+                list(whole(reader.network.start_full_text(other)))
             assert caught.value.why == why
         stand.routes["/page/2"] = page("Mine as a whole. ")
-        assert list(whole(reader.start_full_text(other))) == []
+        assert list(whole(reader.network.start_full_text(other))) == []
         assert "x-key" not in stand.requests[-1].headers
     assert newest_text(config, stand.url("/page/1")) == (2, ("All. And more. " * 20).strip())
     assert newest_text(config, stand.url("/page/2")) == (2, ("Mine as a whole. " * 20).strip())
@@ -480,12 +480,12 @@ def test_the_full_text_of_one_story(stand: Newsstand, config: Config, tmp_path: 
         after = reader.article(other)
         assert (after.title, after.published, after.source) == (before.title, before.published, before.source)
         assert len(list((tmp_path / "mine").iterdir())) == 1
-        reader.full_text(story)
+        reader.network.full_text(story)
     with Reader.open(config) as reader:
         list(reader.ingest())
         dumps = list(config.places.data.rglob("*.md"))
-        reader.full_text(story)  # nothing new is on the page
-        reader.full_text(other)
+        reader.network.full_text(story)  # nothing new is on the page
+        reader.network.full_text(other)
         assert list(config.places.data.rglob("*.md")) == dumps
     assert newest_text(config, stand.url("/page/1")) == (4, ("All of it, once more. " * 20).strip())
 
@@ -560,7 +560,7 @@ def test_what_changes_at_each_fetch_has_so_many_revisions_and_the_newest(
             with Reader.open(config) as reader:
                 story = reader.by_url("https://harbour.example/1")
                 assert story is not None
-                reader.star([story])
+                reader.marks.star([story])
                 assert reader.article(story).revisions == 10
     assert len(dumps(config)) == 10 + 12
     assert rows(config)[0] == ("At 13 1" if changing == "title" else "Night ferry 1")

@@ -121,7 +121,7 @@ def test_a_feed_of_the_internet_does_not_reach_the_host_of_another_source(
         story = reader.by_url(lan.url("/admin"))
         assert story is not None
         with pytest.raises(FetchFailed, match="private-address"):
-            list(whole(reader.start_full_text(story)))
+            list(whole(reader.network.start_full_text(story)))
     assert lan.asked("/admin") == []
 
 
@@ -250,7 +250,7 @@ def two_fetched(config: Config, lan: Newsstand, public: Newsstand) -> None:
     with_secrets(lan)
     add_source(config.places, Source("Public", public.url("/feed"), "feed"))
     with Reader.open(config) as reader:
-        list(reader.fetch())
+        list(reader.network.fetch())
         list(reader.ingest())
 
 

@@ -76,7 +76,7 @@ def fetched(tmp_path: Path, stand: Newsstand, extra: str = "") -> tuple[Config, 
         with config.places.sources_file.open("a") as file:
             file.write(extra)
     with Reader.open(config) as reader:
-        (*_, last) = reader.fetch()
+        (*_, last) = reader.network.fetch()
     return config, last
 
 

@@ -18,7 +18,7 @@ from newsreader.fetch import FetchProgress
 from newsreader.fetch.feeds import read_feed
 from newsreader.fetch.schedule import DAY, Schedule
 from newsreader.fetch.state import load_state, save_state, states_of
-from newsreader.reader import Reader, View
+from newsreader.reader import Reader
 from newsreader.ui.reasons import why_not_fetched
 from tests.newsroom import config_in, ingested
 from tests.newsstand import Handler, Newsstand, Talk, redirect
@@ -162,7 +162,7 @@ def test_a_later_revision_keeps_the_moment_at_which_an_undated_story_was_seen(st
     def found() -> tuple[int, int]:
         with Reader.open(config) as reader:
             ingested(reader)
-            (row,) = reader.page(View())
+            (row,) = reader.rows().page()
             return row.time, row.revisions
 
     stand.routes["/post"] = undated("It opens.")

@@ -256,3 +256,39 @@ def test_public_names_have_a_sentence() -> None:
             if not node.name.startswith("_") and not ast.get_docstring(node):
                 silent.append(f"{module}.{node.name}")
     assert silent == []
+
+
+# --- State has owners -----------------------------------------------------------------------------------------------
+
+
+def assigned(tree: ast.AST) -> Iterator[ast.expr]:
+    """What a module assigns to, adds to or deletes, without the subscripts."""
+    for node in ast.walk(tree):
+        found = list(getattr(node, "targets", [])) if isinstance(node, (ast.Assign, ast.Delete)) else []
+        found += [node.target] if isinstance(node, (ast.AugAssign, ast.AnnAssign, ast.For, ast.AsyncFor)) else []
+        for target in found:
+            for one in target.elts if isinstance(target, (ast.Tuple, ast.List)) else [target]:
+                while isinstance(one, (ast.Subscript, ast.Starred)):
+                    one = one.value
+                yield one
+
+
+def set_from_outside(source: str) -> list[str]:
+    """The fields of others that a module sets."""
+    targets = (one for one in assigned(ast.parse(source)) if isinstance(one, ast.Attribute))
+    own = ("self", "cls")
+    return [ast.unparse(one) for one in targets if not (isinstance(one.value, ast.Name) and one.value.id in own)]
+
+
+def test_what_an_object_holds_is_set_by_itself_alone() -> None:
+    assert set_from_outside("self.a = b.c = 1\nself.d[0].e += 1\nf.g[1], self.h = 2\nself.i[2] = j[3] = 4") == [
+        "b.c",
+        "self.d[0].e",
+        "f.g",
+    ]
+    found = {
+        module: outside
+        for module, path in MODULES.items()
+        if module.startswith("ui") and (outside := set_from_outside(path.read_text("utf-8")))
+    }
+    assert not found

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsreader.library import Index, Place, View, rows
-from newsreader.library.counts import is_exact
+from newsreader.library import Index, Place, View, counts, views
+from newsreader.library.counts import DAY, is_exact
 from newsreader.library.db import sid
+from newsreader.library.marking import Marking
 from newsreader.library.record import record
-from newsreader.library.rows import DAY
 from newsreader.library.writing import Writer
 from newsreader.script import sort_key
 from tests.newsroom import Story, index_of, put
@@ -98,9 +98,9 @@ def tagged_fifth(story: Story) -> bool:
 
 def fill(index: Index, stories: list[Story]) -> None:
     put(index, stories)
-    index.mark_read([story.id for story in stories if read_even(story)])
-    index.star([story.id for story in stories if starred_third(story)])
-    index.tag([story.id for story in stories if tagged_fifth(story)], "later")
+    Marking(index).mark_read([story.id for story in stories if read_even(story)])
+    Marking(index).star([story.id for story in stories if starred_third(story)])
+    Marking(index).tag([story.id for story in stories if tagged_fifth(story)], "later")
 
 
 @given(STORIES, VIEWS, st.integers(1, 9))
@@ -111,37 +111,40 @@ def test_pages_ranks_and_counts_are_those_of_a_plain_sort(stories: list[Story], 
         ids = [story.id for story in want]
 
         down: list[str] = []
-        page = index.page(view, limit=limit)
+        page = index.rows(view).page(limit=limit)
         while page:
             assert len(page) <= limit
             down += [row.id for row in page]
-            page = index.page(view, after=page[-1].place, limit=limit)
+            page = index.rows(view).page(after=page[-1].place, limit=limit)
         assert down == ids
 
         up: list[str] = []
-        oldest = index.last(view)
+        oldest = index.rows(view).last()
         assert (oldest.id if oldest else None) == (ids[-1] if ids else None)
         page = [oldest] if oldest else []
         while page:
             up = [row.id for row in page] + up
-            page = index.page(view, before=page[0].place, limit=limit)
+            page = index.rows(view).page(before=page[0].place, limit=limit)
         assert up == ids
 
         place = {story.id: index_place(index, story, view) for story in stories}
         for n, story in enumerate(want):
-            assert index.rank(view, place[story.id]) == n
-            nth = index.nth(view, n)
+            assert index.rows(view).rank(place[story.id]) == n
+            nth = index.rows(view).nth(n)
             assert nth is not None
             assert nth.id == story.id
-        assert index.nth(view, len(ids)) is None
-        assert index.nth(view, -1) is None
-        assert index.counts(view) == (len(ids), sum(not read_even(story) for story in want))
-        for story in stories:  # a place that is no row of the view
-            assert index.rank(view, place[story.id]) == sum(place[other.id] > place[story.id] for other in want)
+        assert index.rows(view).nth(len(ids)) is None
+        assert index.rows(view).nth(-1) is None
+        assert index.rows(view).counts() == (len(ids), sum(not read_even(story) for story in want))
+        for story in stories:  # also one that is no row of the view
+            row = index.rows(view).summary(story.id)
+            assert row is not None
+            assert index.rows(view).has(row) == (story in want)
+            assert index.rows(view).rank(place[story.id]) == sum(place[other.id] > place[story.id] for other in want)
 
 
 def index_place(index: Index, story: Story, view: View) -> Place:
-    row = index.summary(story.id, view.sort)
+    row = index.rows(view).summary(story.id)
     assert row is not None
     assert view.sort != "date" or row.place == story.place
     return row.place
@@ -152,9 +155,9 @@ def test_many_rows_are_sorted_as_few_are(stories: list[Story], view: View) -> No
     """The plan that reads an index in order and the one that finds and sorts show the same."""
     with tempfile.TemporaryDirectory() as home, index_of(Path(home)) as index:
         fill(index, stories)
-        few = [row.id for row in index.page(view, limit=100)]
-        with patch.object(rows, "FEW", -1):
-            assert [row.id for row in index.page(view, limit=100)] == few
+        few = [row.id for row in index.rows(view).page(limit=100)]
+        with patch.object(views, "FEW", -1):
+            assert [row.id for row in index.rows(view).page(limit=100)] == few
 
 
 def test_titles_stand_in_the_order_of_digits_letters_and_pinyin() -> None:
@@ -180,8 +183,8 @@ def test_sources_are_counted(stories: list[Story]) -> None:
             )
             for source in {story.source for story in stories}
         }
-        assert {row.name: (row.stories, row.unread) for row in index.sources()} == want
-        assert [row.name for row in index.sources()] == sorted(want)
+        assert {row.name: (row.stories, row.unread) for row in index.ask(counts.sources)} == want
+        assert [row.name for row in index.ask(counts.sources)] == sorted(want)
 
 
 STEPS = st.lists(
@@ -222,24 +225,25 @@ def test_whatever_happened_the_index_is_the_one_that_is_made_anew(steps: list[tu
                     drop(index, {story.found().name for story in stories})
                     left = {name: s for name, s in left.items() if name not in {x.found().name for x in stories}}
                 elif what in ("undo", "redo"):
-                    index.undo() if what == "undo" else index.redo()
+                    Marking(index).undo() if what == "undo" else Marking(index).redo()
                 elif what.endswith("tag"):
-                    index.tag([story.id for story in stories], "later", what == "tag")
+                    Marking(index).tag([story.id for story in stories], "later", what == "tag")
                 else:
                     ids = [story.id for story in stories]
-                    mark = index.mark_read if what.endswith("read") else index.star
+                    marking = Marking(index)
+                    mark = marking.mark_read if what.endswith("read") else marking.star
                     mark(ids, not what.startswith("un"))
-            rows = index.page(View(), limit=1000)
+            rows = index.rows().page(limit=1000)
             (Path(home) / "2").mkdir()
             (Path(home) / "2" / "marks.db").write_bytes((Path(home) / "1" / "marks.db").read_bytes())
             wal = Path(home) / "1" / "marks.db-wal"
             if wal.exists():
                 (Path(home) / "2" / "marks.db-wal").write_bytes(wal.read_bytes())
             with index_of(Path(home) / "2", left.values()) as fresh:
-                assert fresh.page(View(), limit=1000) == rows
+                assert fresh.rows().page(limit=1000) == rows
                 for topic in TOPICS:
-                    ids = [row.id for row in index.page(View(topic=topic), limit=1000)]
-                    assert ids == [row.id for row in fresh.page(View(topic=topic), limit=1000)]
+                    ids = [row.id for row in index.rows(View(topic=topic)).page(limit=1000)]
+                    assert ids == [row.id for row in fresh.rows(View(topic=topic)).page(limit=1000)]
                 for story in left.values():
                     assert index.article(story.id) == fresh.article(story.id)
                     assert [index.article(story.id, n) for n in range(1, fresh.article(story.id).revisions + 1)] == [
@@ -267,20 +271,18 @@ def test_a_page_costs_its_rows_whatever_the_size(tmp_path: Path) -> None:
         home = tmp_path / f"{count}-{hash(view)}"
         stories = [Story(n, time=n * DAY // 50) for n in range(count)]
         with index_of(home, stories) as index:
-            index.mark_read([story.id for story in stories[40:]])
-            db = apsw.Connection(str(home / "index.db"))
+            Marking(index).mark_read([story.id for story in stories[40:]])
             ticks = [0]
 
             def tick() -> bool:
                 ticks[0] += 1
                 return False
 
-            db.set_progress_handler(tick, 10)
+            index.ask(lambda db: db.set_progress_handler(tick, 10))
             middle = stories[count // 2].place
-            rows.page(db, view, after=middle, limit=20)
-            rows.page(db, view._replace(unread=True), limit=20)
-            rows.counts(db, view)
-            db.close()
+            index.rows(view).page(after=middle, limit=20)
+            index.rows(view._replace(unread=True)).page(limit=20)
+            index.rows(view).counts()
             return ticks[0]
 
     for view in (View(), View(source="Harbour Post"), View(unread=True)):

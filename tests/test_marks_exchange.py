@@ -27,7 +27,7 @@ PARTS = ("", "x", "\t", '"', "\\u000", "tag/", "read", "1", "2026-01-01T00:00:00
 
 
 def marks_of(reader: Reader) -> list[tuple[bool, bool, tuple[str, ...], tuple[int, int] | None]]:
-    return [(row.read, row.starred, row.tags, reader.place(row.id)) for row in reader.page(View())]
+    return [(row.read, row.starred, row.tags, reader.marks.place(row.id)) for row in reader.rows().page()]
 
 
 @given(
@@ -82,21 +82,21 @@ def test_marks_arrive_on_another_machine_and_the_later_change_wins(tmp_path: Pat
     ):
         ingested(here)
         ingested(there)
-        here.mark_read([ids[0]])
-        here.star(ids[:2])
-        here.tag([ids[2]], "long read")
-        here.set_place(ids[3], 4, 17)
-        there.star([ids[0]])
-        there.star([ids[0]], False)  # later than here
-        told = there.import_marks(here.export_marks())
+        here.marks.mark_read([ids[0]])
+        here.marks.star(ids[:2])
+        here.marks.tag([ids[2]], "long read")
+        here.marks.set_place(ids[3], 4, 17)
+        there.marks.star([ids[0]])
+        there.marks.star([ids[0]], False)  # later than here
+        told = there.marks.take_over(here.marks.lines())
         assert (told.taken, told.older, told.bad) == (4, 1, ())
-        back = here.import_marks(there.export_marks())
+        back = here.marks.take_over(there.marks.lines())
         assert back.taken == 1
         assert marks_of(here) == marks_of(there)
-        assert not here.page(View(starred=True, until=STORIES[1].time))
-        assert there.import_marks(here.export_marks()).taken == 0
-        assert there.undo() is not None
-        assert there.counts(View(unread=True)).stories == len(STORIES)
+        assert not here.rows(View(starred=True, until=STORIES[1].time)).page()
+        assert there.marks.take_over(here.marks.lines()).taken == 0
+        assert there.marks.undo() is not None
+        assert there.rows(View(unread=True)).counts().stories == len(STORIES)
 
 
 def test_marks_of_stories_that_are_not_here_wait_for_them(tmp_path: Path) -> None:
@@ -104,10 +104,10 @@ def test_marks_of_stories_that_are_not_here_wait_for_them(tmp_path: Path) -> Non
     key = "2026-02-13T12:12:00Z\tstarred\t1\tharbour.example/story-3"
     with Reader.open(config_in(tmp_path / "home"), archive) as reader:
         ingested(reader)
-        assert reader.import_marks([key]).taken == 1
+        assert reader.marks.take_over([key]).taken == 1
         write_archive(archive, STORIES[2:])
         ingested(reader)
-        assert [row.id for row in reader.page(View(starred=True))] == [STORIES[3].id]
+        assert [row.id for row in reader.rows(View(starred=True)).page()] == [STORIES[3].id]
 
 
 MARKS = st.lists(
@@ -125,9 +125,9 @@ def test_machines_that_exchange_their_marks_agree(ours: list[Mark], theirs: list
         Reader.open(config_in(Path(home) / "a"), demo=True) as a,
         Reader.open(config_in(Path(home) / "b"), demo=True) as b,
     ):
-        a.import_marks(lines(ours))
-        a.import_marks(lines(theirs))
-        b.import_marks(lines(theirs[::-1]))
-        b.import_marks(lines(ours))
-        assert list(a.export_marks()) == list(b.export_marks())
-        assert a.import_marks(b.export_marks()).taken == 0
+        a.marks.take_over(lines(ours))
+        a.marks.take_over(lines(theirs))
+        b.marks.take_over(lines(theirs[::-1]))
+        b.marks.take_over(lines(ours))
+        assert list(a.marks.lines()) == list(b.marks.lines())
+        assert a.marks.take_over(b.marks.lines()).taken == 0

@@ -40,7 +40,7 @@ class Home:
 
     def starred(self) -> set[str]:
         with self.open() as reader:
-            return {row.id for row in reader.page(View(starred=True))}
+            return {row.id for row in reader.rows(View(starred=True)).page()}
 
     def sql(self, statement: str, *values: object) -> None:
         db = apsw.Connection(str(self.marks))
@@ -61,9 +61,9 @@ def home(tmp_path: Path) -> Home:
     made = Home(tmp_path)
     with made.open() as reader:
         ingested(reader)
-        reader.star([story.id for story in STORIES[:3]])
-        reader.mark_read([STORIES[0].id])
-        reader.tag([STORIES[0].id], "harbour")
+        reader.marks.star([story.id for story in STORIES[:3]])
+        reader.marks.mark_read([STORIES[0].id])
+        reader.marks.tag([STORIES[0].id], "harbour")
     for backup in backups(made.marks):
         backup.unlink()
     return made
@@ -98,28 +98,28 @@ def codes(reader: Reader) -> list[str]:
 def test_nothing_that_no_version_writes_locks_out_or_is_believed(home: Home, statement: str) -> None:
     home.sql(statement)
     with home.open() as reader:
-        assert {row.id for row in reader.page(View(starred=True))} == {story.id for story in STORIES[:3]}
-        text = "".join(reader.export_marks())
-        while reader.undo() is not None:
+        assert {row.id for row in reader.rows(View(starred=True)).page()} == {story.id for story in STORIES[:3]}
+        text = "".join(reader.marks.lines())
+        while reader.marks.undo() is not None:
             pass
-        reader.star([STORIES[7].id])
+        reader.marks.star([STORIES[7].id])
         assert "marks-damaged" in codes(reader)
         assert not any(bad in text for bad in ("\t7", "a,b", "\ufffd"))
     assert STORIES[7].id in home.starred()
     with home.open() as reader:
-        assert "".join(reader.export_marks())
+        assert "".join(reader.marks.lines())
         assert codes(reader) == [], "it is mended for good"
 
 
 def test_an_empty_file_is_told_and_what_its_log_holds_is_saved(home: Home) -> None:
     with home.open() as reader:
-        reader.star([STORIES[9].id])
+        reader.marks.star([STORIES[9].id])
         log = Path(f"{home.marks}-wal").read_bytes()
     home.marks.write_bytes(b"")
     Path(f"{home.marks}-wal").write_bytes(log)
     with home.open() as reader:
         assert codes(reader) == ["marks-damaged", "marks-salvaged"]
-        assert STORIES[9].id in {row.id for row in reader.page(View(starred=True))}
+        assert STORIES[9].id in {row.id for row in reader.rows(View(starred=True)).page()}
 
 
 def test_a_first_start_makes_no_empty_file(tmp_path: Path) -> None:
@@ -133,8 +133,8 @@ def test_export_saves_what_can_be_read(
     home: Home, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with home.open() as reader:
-        reader.star([story.id for story in STORIES])
-        reader.tag([story.id for story in STORIES], "潮" * 60)
+        reader.marks.star([story.id for story in STORIES])
+        reader.marks.tag([story.id for story in STORIES], "潮" * 60)
     for backup in backups(home.marks):
         backup.unlink()
     data = bytearray(home.marks.read_bytes())
@@ -154,8 +154,8 @@ def test_a_copy_a_day_where_marks_changed_and_the_last_three_are_kept(home: Home
     for n in range(5):
         for _ in range(2):
             with home.open() as reader:
-                reader.star([STORIES[10 + n].id])
-                reader.star([STORIES[20 + n].id])
+                reader.marks.star([STORIES[10 + n].id])
+                reader.marks.star([STORIES[20 + n].id])
         with home.open():
             pass
         home.age(1)
@@ -171,7 +171,7 @@ def test_a_copy_of_a_day_to_come_does_not_push_out_the_others(home: Home) -> Non
     home.starred()
     home.age(-400)
     with home.open() as reader:
-        reader.star([STORIES[10].id])
+        reader.marks.star([STORIES[10].id])
     assert len(backups(home.marks)) == 2
     assert time.strftime("%Y-%m-%d", time.gmtime()) in backups(home.marks)[0].name
 
@@ -180,13 +180,13 @@ def test_what_the_damaged_file_lost_comes_from_the_newest_copy(home: Home) -> No
     home.starred()
     home.age(1)
     with home.open() as reader:
-        reader.star([STORIES[0].id], False)
+        reader.marks.star([STORIES[0].id], False)
     home.sql("DROP TABLE marks")
     home.sql("DROP TABLE changes")
     home.marks.write_bytes(home.marks.read_bytes()[:8192] + bytes(20 * 4096))
     with home.open() as reader:
         told = dict(reader.notices())
-        assert {row.id for row in reader.page(View(starred=True))} >= {story.id for story in STORIES[1:3]}
+        assert {row.id for row in reader.rows(View(starred=True)).page()} >= {story.id for story in STORIES[1:3]}
     assert told["marks-salvaged"].split(", ")[1] != "0"
 
 
@@ -194,7 +194,7 @@ def test_damage_is_never_copied_over_a_sound_copy(home: Home) -> None:
     home.starred()
     home.age(1)
     with home.open() as reader:
-        reader.star([story.id for story in STORIES])
+        reader.marks.star([story.id for story in STORIES])
     for backup in backups(home.marks)[:1]:
         backup.unlink()
     home.sql("UPDATE marks SET value = 'x' WHERE mark = 'starred' AND story = ?", sid(STORIES[30].id))
@@ -213,7 +213,7 @@ def test_doctor_names_the_copies_and_its_way_back_leads_back(
     home.starred()
     (copy,) = backups(home.marks)
     with home.open() as reader:
-        reader.star([story.id for story in STORIES])
+        reader.marks.star([story.id for story in STORIES])
     monkeypatch.setenv("NEWSREADER_HOME", str(home.home))
     assert main(["doctor"]) == 0
     told = capsys.readouterr()
@@ -223,7 +223,7 @@ def test_doctor_names_the_copies_and_its_way_back_leads_back(
     Path(f"{home.marks}-wal").unlink(missing_ok=True)
     shutil.copy(copy, home.marks)
     with home.open() as reader:
-        reader.star([STORIES[30].id])
+        reader.marks.star([STORIES[30].id])
     assert home.starred() == {story.id for story in (*STORIES[:3], STORIES[30])}
 
 
@@ -240,7 +240,7 @@ def test_the_order_of_lines_does_not_matter_at_one_moment(tmp_path: Path, value:
     home = Home(tmp_path)
     with home.open() as reader:
         ingested(reader)
-        reader.import_marks(text)
+        reader.marks.take_over(text)
         assert dict(reader.tags()) == {"x": 1}
 
 
@@ -258,7 +258,7 @@ def test_many_tags_on_one_story_take_no_more_steps_each_than_few(tmp_path: Path)
 
             for db in (reader._index._db, reader._index.marks._db):
                 db.set_progress_handler(step, 100)
-            reader.import_marks(line("2026-01-01T00:00:00Z", f"tag/{n}", "1") for n in range(tags))
+            reader.marks.take_over(line("2026-01-01T00:00:00Z", f"tag/{n}", "1") for n in range(tags))
         return count
 
     assert steps(8000) < 6 * steps(2000)
@@ -283,15 +283,15 @@ def test_marks_of_a_clock_that_was_ahead_yield_to_later_ones_and_to_no_earlier_o
     home.sql("UPDATE marks SET at = at + 31536000000 WHERE mark = 'starred' AND story IN (?, ?)", *ahead)
     stamps = [time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now / 1000 + seconds)) for seconds in (60, -86400)]
     with home.open() as reader:
-        told = reader.import_marks(
+        told = reader.marks.take_over(
             [line(stamps[0], "starred", "", STORIES[1].url[8:]), line(stamps[1], "starred", "", STORIES[2].url[8:])]
         )
         assert told.taken == 1
-        assert {row.id for row in reader.page(View(starred=True))} == {STORIES[0].id, STORIES[2].id}
+        assert {row.id for row in reader.rows(View(starred=True)).page()} == {STORIES[0].id, STORIES[2].id}
         with Home(home.home.parent / "other").open() as other:
             ingested(other)
-            assert other.import_marks(reader.export_marks()).bad == ()
-            assert len(other.page(View(starred=True))) == 2
+            assert other.marks.take_over(reader.marks.lines()).bad == ()
+            assert len(other.rows(View(starred=True)).page()) == 2
 
 
 # --- the file -----------------------------------------------------------------------------------------------------

@@ -57,10 +57,10 @@ class Oracle(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def parsed(corpus_dumps: list[tuple[str, bytes]]) -> Parsed:
+def parsed(some_dumps: list[tuple[str, bytes]]) -> Parsed:
     """Every dump of the archive, parsed."""
     out: Parsed = []
-    for path, data in corpus_dumps:
+    for path, data in some_dumps:
         dump = decode(data)
         out.append((path, dump, parse(dump, source=path.split("/")[1])))
     return out
@@ -93,7 +93,7 @@ def test_every_character_stands_once_and_in_order(parsed: Parsed) -> None:
             doubled += extra.total()
             moved += not missing and not extra
     print(f"\n{len(parsed)} dumps, {total} characters: {lost} lost, {doubled} doubled, {moved} dumps out of order")
-    assert total > 1_000_000
+    assert total > 200_000
     assert (lost, doubled, moved, worst) == (0, 0, 0, [])
 
 
@@ -110,7 +110,7 @@ def test_every_link_with_a_text_is_there_in_order(parsed: Parsed) -> None:
                 assert url in found, (path, url)
             before = url
     print(f"\n{total} links with a text")
-    assert total > 3_000
+    assert total > 500
 
 
 def test_links_are_numbered_from_one_and_named_in_the_text(parsed: Parsed) -> None:

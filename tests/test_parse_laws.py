@@ -141,7 +141,7 @@ def dump(body: str, title: str = "Harbour", url: str = URL) -> Dump:
 
 
 @given(soup)
-@settings(max_examples=400)
+@settings(max_examples=100)
 def test_every_text_stands_once_and_in_order(parts: list[tuple[str, str]]) -> None:
     body = "".join(markup for markup, _ in parts)
     article = parse(dump(body), source="test")
@@ -154,7 +154,7 @@ def test_every_text_stands_once_and_in_order(parts: list[tuple[str, str]]) -> No
 
 
 @given(fragments)
-@settings(max_examples=400)
+@settings(max_examples=100)
 @example("<table><caption>a<tr><td>b<caption>c</table>")
 @example("<table><tr><td>1<td><span class=caption>2</span><iframe src=/x>3</iframe><td>4</table>")
 @example("&#" + "9" * 5000 + ";")
@@ -177,7 +177,7 @@ def test_any_title_address_and_source_will_do(body: str, title: str, url: str, s
 
 
 @given(st.one_of(fragments, soup.map(lambda parts: "".join(markup for markup, _ in parts))))
-@settings(max_examples=300)
+@settings(max_examples=80)
 def test_blocks_name_only_what_there_is(body: str) -> None:
     article = parse(dump(body), source="test")
     links, images = len(article.links), len(article.images)

@@ -26,7 +26,10 @@ from newsreader.safety import (
     safe_json,
 )
 
-POINTS = range(0x110000)
+# Every code point that Unicode has assigned, and some of the others, in which nothing but their place differs.
+POINTS = [
+    point for point in range(0x110000) if category(chr(point)) not in ("Cn", "Co", "Cs") or point % 32 in (0, 30, 31)
+]
 VISIBLE_FORMAT = set("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd")
 
 # Scripts and signs that terminals quarrel about, as well as anything at all.
@@ -165,7 +168,7 @@ def test_widths_are_those_of_rich_in_random_company() -> None:
         for char in shown
         if not "\u3400" < char < "\ua000" and not "\uac00" < char < "\ud7a0" and char < "\U00020010"
     ]
-    for _ in range(40_000):
+    for _ in range(8_000):
         text = "".join(chance.choices(common, k=6))
         assert cell_width(text) == cell_len(text), repr(text)
 

@@ -18,7 +18,7 @@ from newsreader.config import load_config
 from newsreader.dump import Dump, decode, encode, normalise
 from newsreader.identity import story_key
 from newsreader.parse import parse
-from newsreader.reader import Reader, View
+from newsreader.reader import Reader
 from newsreader.ui.keys import COMMANDS
 
 SAMPLE: Final = Path(newsreader.__file__).parent / "sample"
@@ -161,8 +161,8 @@ def test_the_demo_is_one_row_a_story_and_its_links_stay_inside(tmp_path: Path, e
     with Reader.open(load_config({"NEWSREADER_HOME": str(tmp_path)}), demo=True) as reader:
         last = [*reader.ingest()][-1]
         assert (last.stage, last.failed, last.skipped) == ("done", 0, ())
-        rows = reader.page(View(), limit=64)
-        assert len(rows) == len({entry.article.key for entry in entries}) == reader.counts(View()).unread
+        rows = reader.rows().page(limit=64)
+        assert len(rows) == len({entry.article.key for entry in entries}) == reader.rows().counts().unread
         assert [row.revisions for row in rows if row.revisions != 1] == [2]
         links = [link for row in rows for link in reader.article(row.id).links]
         assert sum(link.kind == "story" for link in links) >= 12

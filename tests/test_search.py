@@ -43,7 +43,7 @@ def fill(reader: Reader) -> None:
 
 
 def names(reader: Reader, query: str) -> list[str]:
-    return [hit.summary.title for hit in reader.search(query, ALL, limit=1000)]
+    return [hit.summary.title for hit in reader.searcher.search(query, ALL, limit=1000)]
 
 
 def test_fields_of_the_rows_and_parts_of_names(tmp_path: Path) -> None:
@@ -65,9 +65,9 @@ def test_fields_of_the_rows_and_parts_of_names(tmp_path: Path) -> None:
             '"F16"': [],
         }.items():
             assert sorted(names(reader, query)) == sorted(found), query
-        assert reader.search_count("source:arbo", ALL) == 1
-        assert reader.search_literally("two -one", ALL) is None
-        assert reader.search_literally("the -covid19", ALL) == ('the "-covid19"', 1)
+        assert reader.searcher.count("source:arbo", ALL) == 1
+        assert reader.searcher.offered("two -one", ALL) is None
+        assert reader.searcher.offered("the -covid19", ALL) == ('the "-covid19"', 1)
 
 
 # --- order and sounds --------------------------------------------------------------------------------------------
@@ -82,7 +82,7 @@ def test_titles_stand_first_then_the_best_then_what_only_sounds_so(tmp_path: Pat
         Story(5, T + 5 * HOUR, title="五颗蓝莓", text="果。"),
     ]
     with start(tmp_path, stories) as reader:
-        hits = reader.search("wukelan", ALL)
+        hits = reader.searcher.search("wukelan", ALL)
         told = [(hit.summary.title, hit.pinyin) for hit in hits]
         assert told == [
             *(("Wukelan, a word", False), ("Short", False), ("Long", False)),
@@ -90,11 +90,11 @@ def test_titles_stand_first_then_the_best_then_what_only_sounds_so(tmp_path: Pat
         ]
         paged = []
         after = None
-        while page := reader.search("wukelan", ALL, after=after, limit=1):
+        while page := reader.searcher.search("wukelan", ALL, after=after, limit=1):
             after = page[-1].cursor
             paged += page
         assert paged == hits
-        by_date = reader.search("wukelan", ALL, order="date")
+        by_date = reader.searcher.search("wukelan", ALL, order="date")
         assert [hit.summary.title for hit in by_date][:3] == ["Short", "Long", "Wukelan, a word"]
         assert [hit.pinyin for hit in by_date] == [False, False, False, True, True]
 
@@ -119,13 +119,13 @@ def test_titles_stand_first_then_the_best_then_what_only_sounds_so(tmp_path: Pat
 )
 def test_pinyin_finds_titles(tmp_path: Path, typed: str, found: bool) -> None:
     with start(tmp_path, [Story(1, T, title="烏克蘭的冬天在重慶", text="雪。")]) as reader:
-        hits = [hit for hit in reader.search(typed, ALL) if hit.pinyin]
+        hits = [hit for hit in reader.searcher.search(typed, ALL) if hit.pinyin]
         assert bool(hits) is found
 
 
 def test_the_letters_that_were_typed_are_shown_in_the_title(tmp_path: Path) -> None:
     with start(tmp_path, [Story(1, T, title="論烏克蘭", text="雪。")]) as reader:
-        (hit,) = reader.search("wkl", ALL)
+        (hit,) = reader.searcher.search("wkl", ALL)
         assert (hit.snippet.text, hit.snippet.spans) == ("論烏克蘭", ((1, 4),))
 
 
@@ -203,15 +203,15 @@ def test_matches_are_where_the_words_stand() -> None:
 
 def test_the_reader_tells_matches_and_faults(tmp_path: Path) -> None:
     with start(tmp_path, [Story(1, T, title="夜渡", text="霧未散，ＦＯＧ。")]) as reader:
-        (row,) = reader.page(ALL)
-        assert reader.search_matches(row.id, "雾 fog") == [(0, 0, 1), (0, 4, 7)]
-        assert reader.search_matches(row.id, "(") == []
-        assert reader.check_query("雾 fog") is None
-        wrong = reader.check_query("雾 date:soon")
+        (row,) = reader.rows().page()
+        assert reader.searcher.matches(row.id, "雾 fog") == [(0, 0, 1), (0, 4, 7)]
+        assert reader.searcher.matches(row.id, "(") == []
+        assert reader.searcher.check("雾 fog") is None
+        wrong = reader.searcher.check("雾 date:soon")
         assert isinstance(wrong, BadQuery)
         assert (wrong.why, wrong.position) == ("bad-date", 7)
         with pytest.raises(BadQuery):
-            reader.search("雾 date:soon", ALL)
+            reader.searcher.search("雾 date:soon", ALL)
 
 
 # --- completions and likeness -------------------------------------------------------------------------------------
@@ -220,10 +220,10 @@ def test_the_reader_tells_matches_and_faults(tmp_path: Path) -> None:
 def test_what_is_typed_is_completed(tmp_path: Path) -> None:
     stories = [Story(n, T + n, source=source) for n, source in enumerate(("Harbour Post", "河口通訊", "河口通訊"))]
     with start(tmp_path, stories) as reader:
-        reader.tag([reader.page(ALL)[0].id], "to read")
+        reader.marks.tag([reader.rows().page()[0].id], "to read")
 
         def options(query: str) -> tuple[str, ...]:
-            return reader.complete(query, len(query)).texts
+            return reader.searcher.complete(query, len(query)).texts
 
         assert options("霧 so") == ("source:",)
         assert options("") == ()
@@ -233,7 +233,7 @@ def test_what_is_typed_is_completed(tmp_path: Path) -> None:
         assert options("tag:t") == ('"to read"',)
         assert options("is:un") == ("unread",)
         assert options("date:tod") == ("today",)
-        found = reader.complete("霧 source:通 港", 10)
+        found = reader.searcher.complete("霧 source:通 港", 10)
         assert (found.start, found.end) == (9, 10)
 
 
@@ -246,10 +246,10 @@ def test_the_nearest_stories_share_the_rare_words(tmp_path: Path) -> None:
         *(Story(n, T + n, title=f"第{n}日", text="城裡下雨，人們不出門。") for n in range(5, 60)),
     ]
     with start(tmp_path, stories) as reader:
-        near = [row.title for row in reader.similar(stories[0].id)]
+        near = [row.title for row in reader.searcher.similar(stories[0].id)]
         assert set(near) == {"燈塔熄滅之後", "白鷺與日誌"}
-        assert [row.title for row in reader.similar(stories[0].id, limit=1)] == near[:1]
-        assert reader.similar("0" * 16) == []
+        assert [row.title for row in reader.searcher.similar(stories[0].id, limit=1)] == near[:1]
+        assert reader.searcher.similar("0" * 16) == []
 
 
 # --- filling, following, healing -----------------------------------------------------------------------------------
@@ -260,7 +260,7 @@ def test_it_is_filled_with_progress_and_only_once(tmp_path: Path) -> None:
     with start(tmp_path, stories) as reader:
         assert [one.stage for one in reader.fill_search()] == ["done"]
         search_file(reader.target.index).unlink()
-        assert reader.search_missing() == 400
+        assert reader.searcher.missing() == 400
         told = list(reader.fill_search())
         assert {one.stage for one in told[:-1]} == {"words"}
         assert [one.done for one in told if one.total == 400][:1] == [0]
@@ -298,7 +298,7 @@ def test_it_follows_changed_and_vanished_stories(tmp_path: Path) -> None:
         fill(reader)
         assert names(reader, "新题") == ["新題"]
         assert names(reader, "旧题 OR 雾 OR 渡船 OR 潮") == []
-        assert reader.search_count("雨", ALL) == 1
+        assert reader.searcher.count("雨", ALL) == 1
 
 
 def test_a_story_that_moved_to_another_source_is_found_there(tmp_path: Path) -> None:
@@ -401,8 +401,8 @@ def test_marks_within_or_and_not_are_found(tmp_path: Path, query: str) -> None:
     with Reader.open(config_in(tmp_path), write_archive(tmp_path / "archive", [Story(1, title="港口")])) as reader:
         ingested(reader)
         list(reader.fill_search())
-        assert [hit.summary.title for hit in reader.search(query, View())] == ["港口"]
-        assert reader.search_count(query, View()) == 1
+        assert [hit.summary.title for hit in reader.searcher.search(query, View())] == ["港口"]
+        assert reader.searcher.count(query, View()) == 1
 
 
 def test_lowered_digits_and_words_across_their_readings_are_found(tmp_path: Path) -> None:

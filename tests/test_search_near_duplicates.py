@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from newsreader.reader import Reader, View
+from newsreader.reader import Reader
 from tests.newsroom import Story, config_in, ingested, write_archive
 
 T, HOUR = 1_700_000_000_000, 3_600_000
@@ -40,7 +40,7 @@ def gathered(home: Path, stories: Iterable[Story]) -> set[frozenset[int]]:
 
 def together(reader: Reader, stories: list[Story]) -> set[frozenset[int]]:
     numbers = {story.id: story.n for story in stories}
-    found = reader.clusters(row.id for row in reader.page(View(), limit=100))
+    found = reader.clusters(row.id for row in reader.rows().page(limit=100))
     for story, group in found.items():
         assert story in group
         assert all(found[one] == group for one in group)

@@ -36,29 +36,29 @@ def test_a_query_narrows_any_view(tmp_path: Path) -> None:
         assert titles(reader, View(query="ferry", sort="title")) == ["Fog again", "The night ferry"]
         assert titles(reader, View(query="ferry", since=T + 2 * HOUR)) == ["Fog again"]
         assert titles(reader, View(query="nothing")) == []
-        assert reader.counts(ferry) == (4, 4)
-        last = reader.last(ferry)
+        assert reader.rows(ferry).counts() == (4, 4)
+        last = reader.rows(ferry).last()
         assert last is not None
-        assert (last.title, reader.rank(ferry, last.place)) == ("The night ferry", 3)
-        second = reader.nth(ferry, 1)
+        assert (last.title, reader.rows(ferry).rank(last.place)) == ("The night ferry", 3)
+        second = reader.rows(ferry).nth(1)
         assert second is not None
-        assert [row.title for row in reader.page(ferry, after=second.place, limit=1)] == ["夜渡"]
-        assert [row.title for row in reader.page(ferry, before=second.place)] == ["Fog again"]
+        assert [row.title for row in reader.rows(ferry).page(after=second.place, limit=1)] == ["夜渡"]
+        assert [row.title for row in reader.rows(ferry).page(before=second.place)] == ["Fog again"]
         with pytest.raises(BadQuery):
-            reader.page(View(query="("))
+            reader.rows(View(query="(")).page()
 
 
 def test_it_follows_the_marks(tmp_path: Path) -> None:
     with start(tmp_path) as reader:
         unread = View(query="is:unread ferry")
-        assert reader.counts(unread).stories == 2
-        reader.mark_read([STORIES[3].id])
+        assert reader.rows(unread).counts().stories == 2
+        reader.marks.mark_read([STORIES[3].id])
         assert titles(reader, unread) == ["The night ferry"]
-        reader.tag([STORIES[1].id], "spät")
+        reader.marks.tag([STORIES[1].id], "spät")
         assert titles(reader, View(query="tag:SPAT")) == ["夜渡"]
         assert titles(reader, View(query="ferry", tag="spät")) == []
-        assert reader.mark_view_read(View(query="渡")) == 2
-        assert reader.counts(View(query="is:read")).stories == 3
+        assert reader.marks.mark_all_read(reader.rows(View(query="渡"))) == 2
+        assert reader.rows(View(query="is:read")).counts().stories == 3
         assert titles(reader, View(query="渡", unread=True)) == []
 
 

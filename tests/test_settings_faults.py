@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 
 from newsreader.cli import main
-from newsreader.config import load_config
+from newsreader.config import Source, add_source, load_config
 from newsreader.config.toml_file import line_of
+from newsreader.reader import Reader
+from newsreader.ui.first_frame import Opening
+from tests.newsroom import Story, config_in, ingested, write_archive
 
 FAULTY = """\
 # mine
@@ -50,6 +53,84 @@ def test_the_doctor_names_each_with_its_line_and_the_nearest_right_one(
     wanted |= {10: '"vim"?', 11: "keys.star", 12: '"open"?', 13: "Ctrl-x"}
     assert {line: detail in found.get(str(line), "") for line, detail in wanted.items()} == dict.fromkeys(wanted, True)
     assert len(found) == len(wanted)
+
+
+def test_a_key_that_was_anothers_is_named_with_one_that_is_free(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (home / "config" / "config.toml").write_text('[keys]\nredo = "Z"\nstar = "j"\nopne = "x"\nup = "J"\n')
+    assert main(["doctor", "--json"]) == 3
+    problems = json.loads(capsys.readouterr().out)
+    taken = [problem for problem in problems if problem["code"] == "key-taken"]
+    assert sorted(problem["where"].rpartition(", ")[2] for problem in taken) == ["line 3", "line 5"]
+    assert '"j" is taken from down, which keeps ↓; ' in taken[0]["detail"] + taken[1]["detail"]
+    (home / "config" / "config.toml").write_text('[keys]\nstar = "j"\ndown = "f"\n')
+    assert main(["doctor"]) == 0
+    assert capsys.readouterr().out == "", "two that change places are no clash"
+
+
+def test_broken_sources_keep_nothing_shut(home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    story = Story(1)
+    archive = write_archive(tmp_path / "harbour", [story])
+    assert main(["add", str(archive)]) == 0
+    file = home / "config" / "sources.toml"
+    whole = file.read_text()
+    for broken, line in ((f"{whole}kind = 3\n", 0), (whole.replace('archive"', 'achive"'), 4), ("x = = 1", 1)):
+        file.write_text(broken)
+        for command in (["list"], ["search", "ferry"], ["show", story.id], ["sources"], ["stats"]):
+            capsys.readouterr()
+            assert main(command) == 0, command
+            said = capsys.readouterr()
+            assert "Night ferry" in said.out or command[0] in ("sources", "stats")
+            assert "sources.toml" in said.err
+            assert f"line {line or len(broken.splitlines())}" in said.err
+        assert main(["doctor"]) == 3
+        assert "sources.toml" in capsys.readouterr().out
+        for command in (["index"], ["fetch"], ["add", str(archive)]):
+            assert main(command) == 2
+    with Reader.open(config_in(home)) as reader:
+        assert not reader.needs_index()
+        file.write_text(whole)
+        assert reader.stale(), "it is taken up once it is mended"
+        assert ingested(reader).done == 1
+
+
+def test_a_source_has_a_short_name_where_there_is_little_room(home: Path, tmp_path: Path) -> None:
+    stories = [Story(1, source="Harbour Post"), Story(2, source="河口通訊")]
+    archive = write_archive(tmp_path / "harbour", stories)
+    config = config_in(home)
+    add_source(
+        config.places, Source("harbour", str(archive), "archive", short={"河口通訊": "河口", "Harbour Post": "HP\x1b"})
+    )
+    add_source(config.places, Source("Feed", "https://feed.example/", "feed", short="F"))
+    with Reader.open(config) as reader:
+        ingested(reader)
+        assert reader.short_names() == {"河口通訊": "河口", "Harbour Post": "HP", "Feed": "F"}
+        opening = Opening(config, reader, {})
+        opening.start((80, 24))
+        assert opening.headlines.columns.source == 4
+        assert {opening.headlines.worded(row).source for row in opening.headlines.viewport.rows} == {"河口", "HP"}
+
+
+@pytest.mark.parametrize("loses", ["all", "rest"])
+def test_an_archive_that_vanishes_while_it_is_read_is_said_and_nothing_of_it_goes(
+    home: Path, tmp_path: Path, loses: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stories = [Story(n, time=n) for n in range(1, 300)]
+    archive = write_archive(tmp_path / "harbour", stories)
+    with Reader.open(config_in(home), archive) as reader:
+        if loses == "rest":
+            ingested(reader)
+            for path in archive.rglob("*.md"):
+                path.write_bytes(path.read_bytes() + b"<p>More.</p>")
+        pieces = reader.ingest()
+        told = [next(pieces)]
+        archive.rename(tmp_path / "away")
+        told += pieces
+        skipped = [item for progress in told for item in progress.skipped]
+        assert [(item.path, item.why) for item in skipped] == [(str(archive), "archive-gone")]
+        assert reader.rows().counts().stories >= (299 if loses == "rest" else 1)
+    assert main(["list", "--limit", "1"]) == 0
+    assert main(["index"]) == 3
+    assert "it is not there; what was read of it stays" in capsys.readouterr().err
 
 
 def test_what_can_be_taken_is(home: Path) -> None:

@@ -47,7 +47,7 @@ def _apply(grid: Grid, speller: Speller, change: tuple[str, int, object]) -> Non
 
 
 @given(st.lists(st.lists(_CHANGE, max_size=6), max_size=8), st.booleans(), st.booleans(), st.booleans())
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=80)
 def test_the_terminal_shows_what_was_asked(
     frames: list[list[tuple[str, int, object]]], scrolls: bool, erases_runs: bool, coloured: bool
 ) -> None:

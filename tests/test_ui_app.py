@@ -22,8 +22,9 @@ from newsreader.dump import Dump, encode
 from newsreader.reader import Reader, View
 from newsreader.ui import paint
 from newsreader.ui.app import NewsreaderApp
+from newsreader.ui.layout import Geometry
 from newsreader.ui.prompt import Prompt
-from newsreader.ui.screen import ReadingScreen
+from newsreader.ui.reading_screen import ReadingScreen
 from newsreader.ui.screens.dialog import Dialog, Line
 
 NOW = datetime(2026, 2, 13, 12, 24, tzinfo=UTC)
@@ -99,7 +100,7 @@ class Window:
 
     def __init__(self, app: Enclosed, pilot: Pilot[int]) -> None:
         self.app = app
-        self.desk = app.desk
+        self.reading = app.reading_screen
         self.pilot = pilot
         self.copied = app.copied = []
         self.browsed = app.browsed = []
@@ -142,13 +143,18 @@ class Window:
         return self.lines()[-1].strip()
 
     @property
+    def geometry(self) -> Geometry:
+        """Where the panes stand."""
+        return self.reading.places.geometry(self.reading.pane)
+
+    @property
     def kind(self) -> str:
-        return self.desk.geometry.kind
+        return self.geometry.kind
 
     @property
     def cursor(self) -> Summary:
-        assert self.desk.window.current is not None
-        return self.desk.window.current
+        assert self.reading.headlines.current is not None
+        return self.reading.headlines.current
 
     @property
     def cursor_number(self) -> int:
@@ -156,7 +162,7 @@ class Window:
 
     @property
     def open_number(self) -> int | None:
-        return int(self.desk.story.title.split()[1]) if self.desk.story else None
+        return int(self.reading.article.story.title.split()[1]) if self.reading.article.story else None
 
 
 @asynccontextmanager
@@ -223,13 +229,13 @@ async def test_resizing_to_nothing_and_back(config: Config, reader: Reader) -> N
 async def test_a_resize_keeps_the_block_at_the_top(config: Config, reader: Reader) -> None:
     async with window(config, reader) as w:
         await w.press("3", "j", "enter", "space", "j")
-        assert w.desk.reading is not None
-        block = w.desk.reading.place[0]
+        assert w.reading.article.reading is not None
+        block = w.reading.article.reading.place[0]
         assert block > 5
         for size in ((80, 24), (60, 12), (200, 50), (90, 30), (120, 40)):
             await w.pilot.resize_terminal(*size)
             await w.pilot.pause()
-            page, top = w.desk.reading.page, w.desk.reading.top
+            page, top = w.reading.article.reading.page, w.reading.article.reading.top
             assert page.lines[top].block == block
             assert w.cursor_number == 3
 
@@ -237,26 +243,29 @@ async def test_a_resize_keeps_the_block_at_the_top(config: Config, reader: Reade
 async def test_layouts(config: Config, reader: Reader) -> None:
     async with window(config, reader, (120, 40)) as w:
         await w.press("enter")
+
+        def listed_width() -> int:
+            return w.geometry.list.width if w.geometry.list is not None else 0
+
         assert w.kind == "side"
         await w.press("L")
         assert w.kind == "stacked"
         assert "Stacked" in w.status
         await w.press("L")
         assert w.kind == "single"
-        assert w.desk.geometry.list is None
+        assert w.geometry.list is None
         await w.press("h")
-        assert w.desk.geometry.article is None
+        assert w.geometry.article is None
         await w.press("L", "enter", "z")
-        assert w.desk.geometry.list is None
+        assert w.geometry.list is None
         await w.press("z")
-        assert w.desk.geometry.list is not None
-        width = w.desk.geometry.list.width
+        width = listed_width()
         await w.press("greater_than_sign", "greater_than_sign")
-        assert w.desk.geometry.list.width == width + 4
+        assert listed_width() == width + 4
         await w.press("3", "less_than_sign")
-        assert w.desk.geometry.list.width == width - 2
+        assert listed_width() == width - 2
         await w.press("equals_sign")
-        assert w.desk.geometry.list.width == width
+        assert listed_width() == width
 
 
 # --- Moving ---------------------------------------------------------------------------------------------------------
@@ -316,7 +325,7 @@ async def test_keys_typed_at_once_are_all_taken(config: Config, reader: Reader) 
 async def test_scrolling_the_article(config: Config, reader: Reader) -> None:
     async with window(config, reader, (80, 24)) as w:
         await w.press("3", "j", "enter")
-        reading = w.desk.reading
+        reading = w.reading.article.reading
         assert reading is not None
         await w.press("j", "j", "k")
         assert reading.top == 1
@@ -351,7 +360,7 @@ async def test_space_pages_and_then_goes_to_the_next_unread(config: Config, read
             presses += 1
         assert w.open_number == 4
         assert presses > 3
-        assert reader.summary(w.desk.window.rows[3].id).read  # type: ignore[union-attr]
+        assert reader.summary(w.reading.headlines.viewport.rows[3].id).read  # type: ignore[union-attr]
 
 
 # --- Marks ----------------------------------------------------------------------------------------------------------
@@ -372,42 +381,42 @@ async def test_opening_marks_read_after_a_moment_and_nothing_jumps(config: Confi
 async def test_a_story_left_at_once_stays_unread(config: Config, reader: Reader) -> None:
     async with window(config, reader, mark_read_after=0.3) as w:
         await w.press("enter", "J")
-        first, second = (row.id for row in w.desk.window.rows[:2])
+        first, second = (row.id for row in w.reading.headlines.viewport.rows[:2])
         await until(lambda: reader.summary(second).read)  # type: ignore[union-attr]
         assert not reader.summary(first).read  # type: ignore[union-attr]
 
 
 async def test_delete_and_undo(config: Config, reader: Reader) -> None:
     async with window(config, reader) as w:
-        second = reader.page(View())[1]
+        second = reader.rows().page()[1]
         await w.press("D")
-        assert reader.counts(View()).stories == STORIES - 1
+        assert reader.rows().counts().stories == STORIES - 1
         assert "U undoes it" in w.status
-        assert w.app.desk.window.current is not None
-        assert w.app.desk.window.current.id == second.id
+        assert w.app.reading_screen.headlines.current is not None
+        assert w.app.reading_screen.headlines.current.id == second.id
         await w.press("enter", "D")
-        assert w.app.desk.pane == "list"
-        assert reader.counts(View()).stories == STORIES - 2
+        assert w.app.reading_screen.pane == "list"
+        assert reader.rows().counts().stories == STORIES - 2
         await w.press("U", "U")
-        assert reader.counts(View()).stories == STORIES
+        assert reader.rows().counts().stories == STORIES
         assert "Undone: deleted (1)" in w.status
 
 
 async def test_toggle_star_and_undo(config: Config, reader: Reader) -> None:
     async with window(config, reader) as w:
         await w.press("m")
-        assert reader.counts(View()).unread == STORIES - 1
+        assert reader.rows().counts().unread == STORIES - 1
         await w.press("j", "f")
         assert "✦" in w.lines()[2]
-        assert reader.counts(View(starred=True)).stories == 1
+        assert reader.rows(View(starred=True)).counts().stories == 1
         await w.press("U")
         assert "✦" not in w.screen
         await w.press("U")
-        assert reader.counts(View()).unread == STORIES
+        assert reader.rows().counts().unread == STORIES
         await w.press("U")
         assert "Nothing to undo" in w.status
         await w.type("3m")
-        assert reader.counts(View()).unread == STORIES - 3
+        assert reader.rows().counts().unread == STORIES - 3
 
 
 async def test_all_in_view_is_asked_for_and_can_be_undone(config: Config, reader: Reader) -> None:
@@ -415,12 +424,12 @@ async def test_all_in_view_is_asked_for_and_can_be_undone(config: Config, reader
         await w.press("A")
         assert "Mark 40 stories as read?" in w.status
         await w.press("x")
-        assert reader.counts(View()).unread == STORIES
+        assert reader.rows().counts().unread == STORIES
         await w.press("A", "y")
-        assert reader.counts(View()).unread == 0
+        assert reader.rows().counts().unread == 0
         assert "*" not in "".join(line[:1] for line in w.lines())
         await w.press("U")
-        assert reader.counts(View()).unread == STORIES
+        assert reader.rows().counts().unread == STORIES
 
 
 async def test_hiding_what_is_read(config: Config, reader: Reader) -> None:
@@ -466,7 +475,7 @@ async def test_next_unread(config: Config, reader: Reader) -> None:
 async def test_walking_and_following_links(config: Config, reader: Reader) -> None:
     async with window(config, reader) as w:
         await w.press("4", "j", "enter", "tab")
-        reading = w.desk.reading
+        reading = w.reading.article.reading
         assert reading is not None
         assert reading.selected is not None
         assert reading.selected.link == 1
@@ -559,7 +568,7 @@ async def test_without_a_browser_the_address_is_copied_and_shown(config: Config,
         await w.press("Y")
         assert w.copied[-1] == f"Story 0 河口\n{story_url(0)}"
         await w.press("j", "O")
-        assert reader.counts(View()).unread == STORIES - 1
+        assert reader.rows().counts().unread == STORIES - 1
 
 
 # --- Help, palette --------------------------------------------------------------------------------------------------
@@ -614,7 +623,7 @@ async def test_pasted_text_narrows_a_sheet_and_does_nothing_else(config: Config,
 async def test_q_goes_back_and_then_quits(config: Config, reader: Reader) -> None:
     async with window(config, reader) as w:
         await w.press("enter", "q")
-        assert w.desk.pane == "list"
+        assert w.reading.pane == "list"
         await w.press("q")
         assert w.app.return_value == 0
     async with window(config, reader) as w:
@@ -631,17 +640,17 @@ async def test_a_session_comes_back(config: Config, root: Path) -> None:
             await w.type("4G")
             assert w.cursor_number == 3
             await w.press("enter", "space", "j", "L", "Q")
-            place = w.desk.reading.place if w.desk.reading else None
+            place = w.reading.article.reading.place if w.reading.article.reading else None
     with Reader.open(config, root) as reader:
         async with window(config, reader, (80, 24)) as w:
             assert w.cursor_number == 3
             assert w.open_number == 3
-            assert w.desk.pane == "article"
-            assert w.desk.view.unread
-            assert w.desk.preferences.kind == "single"
-            assert w.desk.reading is not None
-            assert w.desk.reading.place == place
-            assert w.desk.reading.top > 10
+            assert w.reading.pane == "article"
+            assert w.reading.headlines.view.unread
+            assert w.reading.places.preferences.kind == "single"
+            assert w.reading.article.reading is not None
+            assert w.reading.article.reading.place == place
+            assert w.reading.article.reading.top > 10
 
 
 async def test_the_place_in_an_article_is_kept_without_a_quit(config: Config, root: Path) -> None:
@@ -650,14 +659,14 @@ async def test_the_place_in_an_article_is_kept_without_a_quit(config: Config, ro
             pass
         async with window(config, reader, (80, 24)) as w:
             await w.press("3", "j", "enter", "space", "space")
-            story, place = w.cursor.id, w.desk.reading.place if w.desk.reading else None
+            story, place = w.cursor.id, w.reading.article.reading.place if w.reading.article.reading else None
             assert place != (-1, 0)
             with Reader.open(config, root) as other:
-                await until(lambda: other.place(story) == place)
+                await until(lambda: other.marks.place(story) == place)
             await w.press("J")
             await w.press("K")
-            assert w.desk.reading is not None
-            assert w.desk.reading.place == place
+            assert w.reading.article.reading is not None
+            assert w.reading.article.reading.place == place
 
 
 async def test_old_stories_are_marked_only_where_that_is_asked_for(config: Config, tmp_path: Path) -> None:
@@ -668,15 +677,15 @@ async def test_old_stories_are_marked_only_where_that_is_asked_for(config: Confi
         async with window(config, reader) as w:
             assert "older than a week" not in w.screen
             await w.press("y", "n")
-            assert reader.counts(View()).unread == 100
+            assert reader.rows().counts().unread == 100
             await w.press("g", "A")
             assert "Mark 100 older than a week as read?" in w.status
             await w.press("n", "j")
-            assert reader.counts(View()).unread == 100
+            assert reader.rows().counts().unread == 100
             await w.press("g", "A", "y", "j")
-            assert reader.counts(View()).unread == 0
+            assert reader.rows().counts().unread == 0
             await w.press("U")
-            assert reader.counts(View()).unread == 100
+            assert reader.rows().counts().unread == 100
             assert "older ones marked as read" in w.status
 
 
@@ -684,23 +693,23 @@ async def test_preview_follows_the_cursor_and_marks_nothing(config: Config, read
     async with window(config, reader, preview=True, mark_read_after=0) as w:
         await w.press("j", "j")
         assert "The text of story 2." in w.screen
-        assert reader.counts(View()).unread == STORIES
+        assert reader.rows().counts().unread == STORIES
         await w.press("enter")
-        assert reader.counts(View()).unread == STORIES - 1
+        assert reader.rows().counts().unread == STORIES - 1
 
 
 async def test_what_another_window_marks_is_shown(config: Config, reader: Reader, root: Path) -> None:
     async with window(config, reader) as w:
         with Reader.open(config, root) as other:
-            other.mark_read([w.cursor.id])
+            other.marks.mark_read([w.cursor.id])
         await until(lambda: not w.lines()[1].startswith("*"))
         assert w.cursor_number == 0
 
 
-async def test_ages_grow(config: Config, reader: Reader) -> None:
+async def test_ages_grow(config: Config, reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
     async with window(config, reader) as w:
         assert "12m" in w.lines()[1]
-        w.app.clock = lambda: NOW + timedelta(minutes=30)
+        monkeypatch.setattr(w.reading.appearance, "_clock", lambda: NOW + timedelta(minutes=30))
         await until(lambda: "42m" in w.lines()[1])
 
 
@@ -710,9 +719,9 @@ async def test_ages_grow(config: Config, reader: Reader) -> None:
 async def test_the_newsboat_preset(config: Config, reader: Reader) -> None:
     async with window(config, reader, keys=Keys("newsboat")) as w:
         await w.press("N")
-        assert reader.counts(View()).unread == STORIES - 1
+        assert reader.rows().counts().unread == STORIES - 1
         await w.press("l")
-        assert w.desk.view.unread
+        assert w.reading.headlines.view.unread
 
 
 @pytest.mark.parametrize(
@@ -730,10 +739,10 @@ async def test_a_setting_that_only_the_window_can_judge_does_not_keep_it_from_op
     app = NewsreaderApp(config._replace(settings=config.settings._replace(**settings)), reader, clock=lambda: NOW)
     async with app.run_test(size=(200, 40)) as pilot:
         await pilot.pause()
-        assert "config.toml" in app.desk.message
-        assert named in app.desk.message
+        assert "config.toml" in app.status.text
+        assert named in app.status.text
         await pilot.press("j")
-        assert app.desk.message == ""
+        assert app.status.text == ""
 
 
 @pytest.mark.parametrize("theme", ["auto", "dark", "light", "plain"])
@@ -853,5 +862,5 @@ async def test_the_next_page_is_painted_before_it_is_asked_for(
             assert w.lines()[:7] != before
             if turned:
                 assert sum("Story" in line for line in painted) <= 3  # the cursor's, and those at the edge
-            while w.desk.window.paging:
+            while w.reading.headlines.viewport.paging:
                 await w.pilot.pause(0.02)

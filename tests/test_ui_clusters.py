@@ -15,8 +15,7 @@ from newsreader.config import Config
 from newsreader.reader import Reader, View
 from newsreader.ui.clusters import Clusters
 from newsreader.ui.list_viewport import ListLine, ListViewport
-from newsreader.ui.shelf import Place
-from newsreader.ui.views import ViewShelf
+from newsreader.ui.row_source import Place
 from tests.newsroom import Story, config_in, ingested, write_archive
 from tests.test_search_near_duplicates import OTHER, SIMPLIFIED, TRADITIONAL
 from tests.test_ui_app import NOW, until
@@ -190,37 +189,37 @@ async def test_a_story_of_three_outlets_is_one_row(config: Config, reader: Reade
 async def test_what_was_read_at_one_outlet_is_read_at_those_folded_under_it(config: Config, reader: Reader) -> None:
     async with opened(config, reader, (60, 24)) as w:
         await w.press("3", "j", "enter", "h")
-        assert reader.counts(View(unread=True)).stories == 29
+        assert reader.rows(View(unread=True)).counts().stories == 29
         await w.press("m")
-        assert reader.counts(View(unread=True)).stories == 32
+        assert reader.rows(View(unread=True)).counts().stories == 32
         await w.press("tab", "m")
-        assert reader.counts(View(unread=True)).stories == 31, "unfolded, each is marked by itself"
+        assert reader.rows(View(unread=True)).counts().stories == 31, "unfolded, each is marked by itself"
         await w.press("U", ".")
-        assert reader.counts(View(unread=True)).stories == 32
+        assert reader.rows(View(unread=True)).counts().stories == 32
 
 
 async def test_the_next_story_and_the_next_unread_pass_over_what_is_folded(config: Config, reader: Reader) -> None:
     async with opened(config, reader) as w:
         await w.press("8", "j", "enter")
-        assert w.desk.story is not None
-        assert w.desk.story.title == "Story 8"
+        assert w.reading.article.story is not None
+        assert w.reading.article.story.title == "Story 8"
         for title in ("Story 9", "Story 10", "Story 11"):
             await w.press("J")
-            assert w.desk.story.title == title
+            assert w.reading.article.story.title == title
         await w.press("K", "n")
-        assert w.desk.story.title == "Story 12"
+        assert w.reading.article.story.title == "Story 12"
         await w.press("N")
-        assert w.desk.story.title == "Story 7"
+        assert w.reading.article.story.title == "Story 7"
         await w.press("h", "3", "g", "g", "j", "tab", "enter")
-        assert w.desk.story.title == "夜間渡輪停航三週"
+        assert w.reading.article.story.title == "夜間渡輪停航三週"
         await w.press("J", "J", "J")
-        assert w.desk.story.title == "Story 4"
+        assert w.reading.article.story.title == "Story 4"
         await w.press("K", "K")
-        assert w.desk.story.source == "南湖之声"
+        assert w.reading.article.story.source == "南湖之声"
 
 
 async def test_in_the_list_of_the_unread_a_gathering_shows_what_is_unread(config: Config, reader: Reader) -> None:
-    reader.mark_read([Story(31, 0, "", "", "").id])
+    reader.marks.mark_read([Story(31, 0, "", "", "").id])
     async with opened(config, reader, (100, 40)) as w:
         await w.press(".")
         assert "夜間渡輪停航三週" not in w.screen
@@ -232,7 +231,7 @@ async def test_in_the_list_of_the_unread_a_gathering_shows_what_is_unread(config
 async def test_what_the_reader_is_on_is_not_folded_away(config: Config, reader: Reader, tmp_path: Path) -> None:
     async with opened(config, reader, (100, 40)) as w:
         await w.press("3", "j")
-        line = w.desk.window.cursor_line
+        line = w.reading.headlines.viewport.cursor_line
         archive = write_archive(
             tmp_path / "archive", [Story(34, T, "Ferry Tmes", "夜間渡輪停航", TRADITIONAL + "快訊。")]
         )
@@ -240,7 +239,7 @@ async def test_what_the_reader_is_on_is_not_folded_away(config: Config, reader: 
             ingested(other)
             list(other.fill_search())
         await until(lambda: "Ferry…" in w.screen)
-        assert (w.cursor.title, w.desk.window.cursor_line) == ("夜間渡輪停航三週", line)
+        assert (w.cursor.title, w.reading.headlines.viewport.cursor_line) == ("夜間渡輪停航三週", line)
         assert "+2" in next(text for text in w.lines() if "Ferry…" in text)
 
 
@@ -249,13 +248,3 @@ async def test_by_a_setting_every_story_has_its_row(config: Config, reader: Read
         assert w.screen.count("停航") == 3
         await w.press("3", "j", "tab")
         assert "Nothing is gathered" in w.status
-
-
-def test_a_view_has_what_lies_between_its_times(tmp_path: Path) -> None:
-    stories = [Story(n, time=T + n * HOUR) for n in range(4)]
-    with Reader.open(config_in(tmp_path / "home"), write_archive(tmp_path / "archive", stories)) as reader:
-        ingested(reader)
-        rows = reader.page(View())
-        for view in (View(since=T + HOUR), View(until=T + 2 * HOUR), View(since=T + HOUR, until=T + 3 * HOUR)):
-            shelf = ViewShelf(reader, view)
-            assert [row for row in rows if shelf.has(row)] == reader.page(view)

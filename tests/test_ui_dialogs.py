@@ -8,7 +8,7 @@ import pytest
 from textual.events import Paste
 
 from newsreader.config import Config
-from newsreader.reader import Reader, View
+from newsreader.reader import Reader
 from tests.test_ui_app import STORIES, config, reader, root, window
 
 __all__ = ["config", "reader", "root"]
@@ -22,7 +22,7 @@ async def test_keys_in_one_write_are_taken_in_their_order(
 ) -> None:
     async with window(config, reader, size, mark_read_after=3600) as w:
         await w.press(*"?star", "enter", "j")
-        assert reader.page(View())[0].starred, "the help runs what was found"
+        assert reader.rows().page()[0].starred, "the help runs what was found"
         assert w.cursor_number == 1, "and the key behind Enter counts"
         await w.press(*"?zzz", "escape", *"jj?", "escape", "j")
         assert w.cursor_number == 4
@@ -32,19 +32,19 @@ async def test_keys_in_one_write_are_taken_in_their_order(
         assert reader.tags() == [("ac", 1)]
         assert w.cursor_number == 7
         await w.press(*"Anj")
-        assert reader.counts(View()).unread == STORIES
+        assert reader.rows().counts().unread == STORIES
         assert w.cursor_number == 8
         await w.press(*"S4gg", "j", *"S1")
-        assert (w.cursor_number, w.desk.view.sort) == (0, "date"), "an order begins at its top"
+        assert (w.cursor_number, w.reading.headlines.view.sort) == (0, "date"), "an order begins at its top"
         await w.press(*"gs3gg", "j")
-        assert (w.desk.view.source, w.cursor_number) == ("Lamp", 3)
+        assert (w.reading.headlines.view.source, w.cursor_number) == ("Lamp", 3)
         await w.press("escape", *"gg4j", "enter", *"u2j")
         assert w.browsed == ["https://elsewhere.example/page?a=1"]
         await w.press("h", *"FStory 1", "enter", "j", "j")
-        assert w.desk.view.query == "Story 1"
+        assert w.reading.headlines.view.query == "Story 1"
         await w.press("escape", *"AyjU")
         assert w.dialog is None
-        assert reader.counts(View()).unread == STORIES
+        assert reader.rows().counts().unread == STORIES
 
 
 async def test_a_prompt_is_a_line_with_a_cursor(config: Config, reader: Reader) -> None:
@@ -66,15 +66,15 @@ async def test_what_was_typed_comes_back_and_is_replaced(config: Config, root: P
             pass
         async with window(config, reader, (80, 24)) as w:
             await w.press(*"FStory 1", "enter", *"FStory 2", "enter")
-            assert w.desk.view.query == "Story 2", "what is typed takes the place of what stood there"
+            assert w.reading.headlines.view.query == "Story 2", "what is typed takes the place of what stood there"
             await w.press("F", "right", *"0", "enter", "Q")
-            assert w.desk.view.query == "Story 20"
+            assert w.reading.headlines.view.query == "Story 20"
     with Reader.open(config, root) as reader:
         async with window(config, reader, (80, 24)) as w:
             await w.press("F", "up", "up", "up")
             assert w.typed == "Story 1"
             await w.press("down", "enter")
-            assert w.desk.view.query == "Story 2"
+            assert w.reading.headlines.view.query == "Story 2"
 
 
 async def test_more_than_nine_are_found_by_typing_and_few_have_digits(config: Config, reader: Reader) -> None:
@@ -82,7 +82,7 @@ async def test_more_than_nine_are_found_by_typing_and_few_have_digits(config: Co
         await w.press("S")
         assert "digits pick, j and k move" in w.screen
         await w.press("9", "x", *"jjjjjk", "enter")
-        assert w.desk.view.sort == "length"
+        assert w.reading.headlines.view.sort == "length"
         await w.press("S", "ctrl+c", "?")
         assert "type to find" in w.screen
         await w.press("j", "backspace", "backspace")

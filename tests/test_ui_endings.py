@@ -102,7 +102,7 @@ def test_every_terminal_gets_through_a_hard_day(tmp_path: Path, env: dict[str, s
         before = terminal.mode()
         shown = terminal.ready().screen()
         assert terminal.mode() != before
-        for n in range(200):
+        for n in range(60):
             terminal.resize(1 + n * 37 % 120, 1 + n * 11 % 50)
             terminal.settle(0.002)
         for size in ((0, 0), (1, 1), (80, 24)):

@@ -11,7 +11,7 @@ import pytest
 from textual.events import MouseDown, MouseScrollDown, MouseScrollUp
 
 from newsreader.config import Config
-from newsreader.reader import Reader, View
+from newsreader.reader import Reader
 from newsreader.ui.app import NewsreaderApp
 from newsreader.ui.external_programs import Browser, browse, browser_of
 from tests.terminal import Terminal
@@ -96,16 +96,17 @@ async def test_rows_come_while_one_looks(config: Config, tmp_path: Path) -> None
         app = NewsreaderApp(chosen, reader, environ={}, clock=lambda: NOW)
         async with app.run_test(size=(80, 24)) as pilot:
             assert app.indexing.is_running
-            await until(lambda: app.desk.counts.stories > 30)  # so that there is a page below the cursor
+            headlines = app.reading_screen.headlines
+            await until(lambda: headlines.counts.stories > 30)  # so that there is a page below the cursor
             await pilot.press("j", "j")
-            cursor, line = app.desk.window.current, app.desk.window.cursor_line
+            cursor, line = app.reading_screen.headlines.current, app.reading_screen.headlines.viewport.cursor_line
             assert cursor is not None
             await until(lambda: not app.indexing.is_running)
-            assert app.desk.counts.stories == 300
-            assert app.desk.window.current is not None
-            assert app.desk.window.current.id == cursor.id
-            assert app.desk.window.cursor_line == line
-            assert app.desk.progress is None
+            assert app.reading_screen.headlines.counts.stories == 300
+            assert app.reading_screen.headlines.current is not None
+            assert app.reading_screen.headlines.current.id == cursor.id
+            assert app.reading_screen.headlines.viewport.cursor_line == line
+            assert app.status.progress is None
         assert not app.indexing.is_running
 
 
@@ -113,10 +114,10 @@ async def test_a_second_start_finds_what_is_new(config: Config, reader: Reader, 
     write_archive(root, STORIES + 2, newest=NOW)
     app = NewsreaderApp(config, reader, environ={}, clock=lambda: NOW)
     async with app.run_test(size=(80, 24)) as pilot:
-        await until(lambda: app.desk.message != "")
+        await until(lambda: app.status.text != "")
         await pilot.pause()
-        assert app.desk.message == "2 stories added."
-        assert app.desk.counts.stories == STORIES + 2
+        assert app.status.text == "2 stories added."
+        assert app.reading_screen.headlines.counts.stories == STORIES + 2
 
 
 async def test_indexing_can_be_stopped(config: Config, tmp_path: Path) -> None:
@@ -124,9 +125,9 @@ async def test_indexing_can_be_stopped(config: Config, tmp_path: Path) -> None:
     with Reader.open(config, root) as reader:
         app = NewsreaderApp(config, reader, environ={}, clock=lambda: NOW)
         async with app.run_test(size=(80, 24)) as pilot:
-            await until(lambda: app.desk.progress is not None)
+            await until(lambda: app.status.progress is not None)
             w = Window.__new__(Window)
-            w.app, w.desk, w.pilot = app, app.desk, pilot  # type: ignore[assignment]
+            w.app, w.reading, w.pilot = app, app.reading_screen, pilot  # type: ignore[assignment]
             assert "indexing" in w.status
             await pilot.press("ctrl+c")
             assert not app.indexing.is_running
@@ -136,7 +137,7 @@ async def test_indexing_can_be_stopped(config: Config, tmp_path: Path) -> None:
     with Reader.open(config, root) as reader:
         assert reader.needs_index()
         assert list(reader.ingest())[-1].stage == "done"
-        assert reader.counts(View()).stories == 3000
+        assert reader.rows().counts().stories == 3000
 
 
 async def test_an_archive_that_is_gone_is_said_and_the_rest_is_read(config: Config, reader: Reader, root: Path) -> None:
@@ -145,9 +146,9 @@ async def test_an_archive_that_is_gone_is_said_and_the_rest_is_read(config: Conf
     async with app.run_test(size=(80, 24)) as pilot:
         await until(lambda: not app.indexing.is_running)
         await pilot.pause()
-        assert app.desk.is_error
+        assert app.status.is_error
         await pilot.press("enter")
-        assert app.desk.reading is not None
+        assert app.reading_screen.article.reading is not None
 
 
 # --- The mouse ------------------------------------------------------------------------------------------------------
@@ -170,12 +171,12 @@ async def test_the_mouse(config: Config, reader: Reader) -> None:
         assert w.cursor_number == 3
         await mouse(MouseDown, 20, 4)
         assert w.open_number == 3
-        assert w.desk.pane == "article"
+        assert w.reading.pane == "article"
         await mouse(MouseScrollDown, 80, 10)
-        assert w.desk.reading is not None
-        assert w.desk.reading.top == 3
+        assert w.reading.article.reading is not None
+        assert w.reading.article.reading.top == 3
         await mouse(MouseScrollUp, 80, 10)
-        assert w.desk.reading.top == 0
+        assert w.reading.article.reading.top == 0
         await mouse(MouseScrollDown, 10, 10)
         assert w.cursor_number == 6
         await mouse(MouseDown, 20, 39)

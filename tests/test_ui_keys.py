@@ -6,7 +6,6 @@ import pytest
 
 from newsreader.errors import BadSettings
 from newsreader.ui.app import NewsreaderApp
-from newsreader.ui.commands import Commands
 from newsreader.ui.dispatch import LARGEST_COUNT, Call, Dispatcher
 from newsreader.ui.keys import (
     _LAYOUTS,
@@ -20,6 +19,7 @@ from newsreader.ui.keys import (
     on_us_layout,
     parse_chord,
 )
+from newsreader.ui.reading_screen import ReadingScreen
 
 PANES: tuple[Pane, ...] = ("list", "article")
 
@@ -31,7 +31,9 @@ def typed(keys: str, pane: Pane = "list", preset: str = "default") -> list[Call]
 
 
 def test_every_command_can_be_carried_out_and_every_method_is_a_command() -> None:
-    actions = [name for ours in (*Commands.__mro__, NewsreaderApp) for name in vars(ours) if name.startswith("action_")]
+    actions = [
+        name for ours in (*ReadingScreen.__mro__, NewsreaderApp) for name in vars(ours) if name.startswith("action_")
+    ]
     assert sorted(actions) == sorted(f"action_{name}" for name in BY_ID)
     assert len(BY_ID) == len(COMMANDS)
     assert {command.group for command in COMMANDS} == set(GROUPS)

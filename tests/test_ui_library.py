@@ -38,40 +38,40 @@ async def test_the_sources_pane_narrows_and_counts(config: Config, reader: Reade
         assert w.lines()[0].startswith(" All stories  40 │")
         assert w.lines()[3].startswith(" Lamp")
         await w.press("j", "j", "enter")
-        assert w.desk.pane == "list"
-        assert w.desk.view.source == "Lamp"
+        assert w.reading.pane == "list"
+        assert w.reading.headlines.view.source == "Lamp"
         assert "1/14 ∙ 14 unread ∙ Lamp" in w.status
         await w.press("m")
         assert w.lines()[3].split()[1] == "13"
         await w.press("c")
-        assert w.desk.geometry.sources is None
+        assert w.geometry.sources is None
         await w.press("escape")
-        assert w.desk.view == View()
+        assert w.reading.headlines.view == View()
         assert w.cursor_number == 0
         await w.press("c", "G", "g", "g", "w")
-        assert w.desk.pane == "list"
+        assert w.reading.pane == "list"
 
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_the_sources_have_a_place_at_every_size(config: Config, reader: Reader, size: tuple[int, int]) -> None:
     async with window(config, reader, size) as w:
         await w.press("c")
-        assert (w.desk.geometry.sources is not None) == (size[0] >= 60)
+        assert (w.geometry.sources is not None) == (size[0] >= 60)
         await w.press("j", "enter", "space", "L", "L", "L", "c", "c", "z", "q", "q")
         w.lines()
     async with window(config, reader, (50, 20)) as w:
         await w.press("c")
         assert "Sources" in w.screen
         await w.press("3")
-        assert w.desk.view.source == "Lamp"
+        assert w.reading.headlines.view.source == "Lamp"
 
 
 async def test_q_leaves_what_is_narrowed_before_it_leaves_the_program(config: Config, reader: Reader) -> None:
     async with window(config, reader) as w:
         await w.press("g", "s", "3", "enter")
-        assert w.desk.pane == "article"
+        assert w.reading.pane == "article"
         await w.press("q", "q")
-        assert w.desk.view == View()
+        assert w.reading.headlines.view == View()
         assert not w.app._exit
 
 
@@ -86,21 +86,21 @@ async def test_who_leaves_a_view_is_back_where_it_was_entered(
             await w.press(*keys, "escape")
             assert w.lines() == before, keys
         await w.press("enter", *"jjh", "enter", *"F3", "escape")
-        assert w.desk.pane == "article"
+        assert w.reading.pane == "article"
         await w.press(*"Flamp", "enter", "escape")
-        assert w.desk.pane == "article"
+        assert w.reading.pane == "article"
 
 
-async def test_an_order_shows_what_it_is_by(config: Config, reader: Reader) -> None:
+async def test_an_order_shows_what_it_is_by(config: Config, reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
     async with window(config, reader, (80, 24)) as w:
         await w.press(*"20GS3")
-        assert w.desk.window.rank == 0, "an order begins at its top"
+        assert w.reading.headlines.viewport.rank == 0, "an order begins at its top"
         assert w.lines()[0].split()[1].replace(",", "").isdigit()
         assert int(w.lines()[0].split()[1].replace(",", "")) > int(w.lines()[1].split()[1].replace(",", ""))
         await w.press(*"S2")
         assert w.lines()[0].strip() == "Lamp"
         assert "Lamp" not in "".join(w.lines()[1:7])
-        w.app.clock = lambda: NOW.replace(year=2027)
+        monkeypatch.setattr(w.reading.appearance, "_clock", lambda: NOW.replace(year=2027))
         await w.press(*"S4j")
         assert "2026-02-13" in w.lines()[0]
 
@@ -124,10 +124,10 @@ async def test_topics(config: Config, root: Path) -> None:
 async def test_days(config: Config, reader: Reader) -> None:
     async with window(config, reader) as w:
         await w.press("g", "d", *"2026-02-11", "enter")
-        assert w.desk.pane == "list"
+        assert w.reading.pane == "list"
         first = w.cursor
         assert datetime.fromtimestamp(first.time / 1000, UTC).date().isoformat() == "2026-02-11"
-        assert w.status.startswith(f"{reader.rank(View(), first.place) + 1}/40")
+        assert w.status.startswith(f"{reader.rows().rank(first.place) + 1}/40")
         await w.press("k")
         assert w.cursor_number == int(first.title.split()[1]) - 1
         await w.press("g", "d", *"yesterday", "enter")
@@ -137,12 +137,12 @@ async def test_days(config: Config, reader: Reader) -> None:
 async def test_orders(config: Config, reader: Reader) -> None:
     async with window(config, reader, (80, 24), mark_read_after=3600) as w:
         await w.press("S", "4")
-        titles = [row.title for row in w.desk.window.rows]
+        titles = [row.title for row in w.reading.headlines.viewport.rows]
         assert titles == sorted(titles)
         assert "title" in w.status
         assert "Today" not in w.screen
         await w.press("G", "m", "k", "g", "g", "5", "G", "m", "n", "N", "space")
-        assert w.desk.window.rank == 3, "N passes over what was just read"
+        assert w.reading.headlines.viewport.rank == 3, "N passes over what was just read"
         assert w.status.startswith("4/40 ∙ 38 unread")
         await w.press("S", "2", "g", "g")
         assert w.lines()[0].strip() == "Lamp"
@@ -158,14 +158,14 @@ async def test_several_are_selected_and_marked_at_once(config: Config, reader: R
         assert "2 selected" in w.status
         assert w.lines()[1].startswith("*▸")
         await w.press("f")
-        assert {row.title.split()[1] for row in reader.page(View(starred=True))} == {"0", "2"}
+        assert {row.title.split()[1] for row in reader.rows(View(starred=True)).page()} == {"0", "2"}
         assert "selected" not in w.status
         await w.press("3", "v", "m")
-        assert reader.counts(View()).unread == STORIES - 3
+        assert reader.rows().counts().unread == STORIES - 3
         await w.press("U", "U")
-        assert reader.counts(View(starred=True)).stories == 0
+        assert reader.rows(View(starred=True)).counts().stories == 0
         await w.press("v", "escape", "m")
-        assert reader.counts(View()).unread == STORIES - 1
+        assert reader.rows().counts().unread == STORIES - 1
 
 
 async def test_tags_are_typed_once_and_then_picked(config: Config, reader: Reader) -> None:
@@ -185,7 +185,7 @@ async def test_tags_are_typed_once_and_then_picked(config: Config, reader: Reade
         await w.press("g", "g", "t", "enter")
         assert reader.tags() == [("長讀", 2)]
         await w.press("c", "G", "enter")
-        assert w.desk.view.tag == "長讀"
+        assert w.reading.headlines.view.tag == "長讀"
         assert "#長讀" in w.status
         await w.press("t", "x", "escape", "escape")
         assert reader.tags() == [("長讀", 2)]
@@ -200,10 +200,10 @@ async def test_undo_goes_on_after_a_restart(config: Config, root: Path) -> None:
         async with window(config, reader) as w:
             await w.press("U")
             assert "Undone: marked as read (1)" in w.status
-            assert reader.counts(View()).unread == STORIES
+            assert reader.rows().counts().unread == STORIES
             await w.press("U", "U")
             assert "Nothing to undo" in w.status
-            assert reader.counts(View(starred=True)).stories == 0
+            assert reader.rows(View(starred=True)).counts().stories == 0
 
 
 async def test_a_session_brings_back_the_view(config: Config, root: Path) -> None:
@@ -214,16 +214,16 @@ async def test_a_session_brings_back_the_view(config: Config, root: Path) -> Non
             cursor = w.cursor
     with Reader.open(config, root) as reader:
         async with window(config, reader) as w:
-            assert w.desk.view == View(source="Lamp", sort="title")
+            assert w.reading.headlines.view == View(source="Lamp", sort="title")
             assert w.cursor.id == cursor.id
-            assert w.desk.geometry.sources is not None
+            assert w.geometry.sources is not None
 
 
 async def test_what_changed_between_two_revisions_is_shown(config: Config, root: Path) -> None:
     with Reader.open(config, root) as reader:
         ingest(reader)
-        row = reader.page(View())[9]
-        reader.mark_read([row.id])
+        row = reader.rows().page()[9]
+        reader.marks.mark_read([row.id])
         revise(root, 9, "The text of story nine.", "Story 9 河岸")
         ingest(reader)
         for size in SIZES:
@@ -237,7 +237,7 @@ async def test_what_changed_between_two_revisions_is_shown(config: Config, root:
                 await w.press("R")
                 assert "Revisions" in w.screen
                 await w.press("enter", "enter")
-                assert w.desk.pane == "article"
+                assert w.reading.pane == "article"
                 assert "[-口-]{+岸+}" in w.screen
                 assert "story [-9-]{+nine+}." in w.screen
                 assert "Revision 1 to 2" in w.status
@@ -258,16 +258,16 @@ async def test_new_dumps_appear_and_nothing_moves(config: Config, root: Path) ->
             w = Window(app, pilot)
             await until(lambda: not app.indexing.is_running)
             await w.press("5", "j")
-            before = w.cursor.id, w.desk.window.cursor_line
+            before = w.cursor.id, w.reading.headlines.viewport.cursor_line
             moment = int(NOW.timestamp() * 1000)
             for number in (100, 101):
                 path = root / "articles" / "Lamp" / f"{number}_new.md"
                 path.write_bytes(encode(Dump(f"Story {number} 新", story_url(number), moment, "<p>New.</p>")))
             assert TICK <= 2
-            await until(lambda: app.reader.counts(View()).stories == STORIES + 2)
+            await until(lambda: app.reader.rows().counts().stories == STORIES + 2)
             await until(lambda: "2 stories added" in w.status)
-            assert w.desk.window.rank == 7
-            assert (w.cursor.id, w.desk.window.cursor_line) == before
+            assert w.reading.headlines.viewport.rank == 7
+            assert (w.cursor.id, w.reading.headlines.viewport.cursor_line) == before
 
 
 async def test_what_happened_to_our_files_is_said(config: Config, root: Path) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from newsreader.article import Summary
 from newsreader.ui.clusters import Clusters
 from newsreader.ui.list_viewport import LARGEST, ListLine, ListViewport
-from newsreader.ui.shelf import Place
+from newsreader.ui.row_source import Place
 
 DAY = 86_400_000
 

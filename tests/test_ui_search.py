@@ -63,20 +63,20 @@ async def test_stories_are_found_while_one_types(config: Config, found: Reader, 
         await w.press("ctrl+u")
         await w.type("渡輪")  # written in the other script
         await w.press("enter")
-        assert w.desk.story is not None
-        assert w.desk.story.title.startswith("Story 77")
-        assert w.desk.reading is not None
-        assert len(w.desk.reading.matches) == 3, "the title, and two in the text"
-        top = w.desk.reading.top
+        assert w.reading.article.story is not None
+        assert w.reading.article.story.title.startswith("Story 77")
+        assert w.reading.article.reading is not None
+        assert len(w.reading.article.reading.matches) == 3, "the title, and two in the text"
+        top = w.reading.article.reading.top
         await w.press("n", "n")
-        assert w.desk.reading.top > top
+        assert w.reading.article.reading.top > top
         assert "渡轮在十点回来" in w.screen
         assert "3/3 ∙" in w.status
         await w.press("n")
         assert "No more matches" in w.status
         await w.press("N", "N", "escape", "q")
-        assert w.desk.reading.matches == []
-        assert w.desk.pane == "list"
+        assert w.reading.article.reading.matches == []
+        assert w.reading.pane == "list"
 
 
 async def test_what_is_wrong_with_a_query_is_said_under_the_prompt(config: Config, found: Reader) -> None:
@@ -90,7 +90,7 @@ async def test_what_is_wrong_with_a_query_is_said_under_the_prompt(config: Confi
             assert "unread, read, star" in w.screen
             await w.press("escape")
             assert w.dialog is None
-        assert w.desk.view == View()
+        assert w.reading.headlines.view == View()
         await w.press("/")
         await w.type("ferry")
         await w.press("shift+tab", "down", "up", "escape")
@@ -101,12 +101,12 @@ async def test_the_list_is_narrowed_while_one_types(config: Config, found: Reade
     async with window(config, found, (80, 24)) as w:
         await w.press("F")
         await w.type("渡轮 OR fifth")
-        assert w.desk.counts.stories == found.counts(View(query="渡轮 OR fifth")).stories == 2
+        assert w.reading.headlines.counts.stories == found.rows(View(query="渡轮 OR fifth")).counts().stories == 2
         await w.press("enter")
         assert "F: 渡轮 OR fifth" in w.status
         await w.press("j", "k", "G", "m", "space")
         await w.press("escape", "escape")
-        assert w.desk.view == View()
+        assert w.reading.headlines.view == View()
         await w.press("F")
         await w.type("渡轮")
         assert "Nothing found" not in w.screen
@@ -115,9 +115,9 @@ async def test_the_list_is_narrowed_while_one_types(config: Config, found: Reade
         await w.press("ctrl+u")
         await w.type("is:unr")
         await w.press("tab")
-        assert w.desk.view == View(query="is:unread")
+        assert w.reading.headlines.view == View(query="is:unread")
         await w.press("escape")
-        assert w.desk.view == View()
+        assert w.reading.headlines.view == View()
 
 
 async def test_what_is_read_meanwhile_comes_into_the_search(config: Config, root: Path, reader: Reader) -> None:
@@ -144,12 +144,12 @@ async def test_a_search_is_kept_among_the_sources(config: Config, found: Reader)
         await w.press("F")
         await w.type("渡轮")
         await w.press("enter", "g", "k", "escape", "c")
-        assert [kept.query for kept in found.searches()] == ["渡轮"]
+        assert [kept.query for kept in found.searcher.kept()] == ["渡轮"]
         assert any(line.startswith(" 渡轮") for line in w.lines())
         await w.press("G", "enter")
-        assert w.desk.view.query == "渡轮"
+        assert w.reading.headlines.view.query == "渡轮"
         await w.press("g", "k")
-        assert found.searches() == []
+        assert found.searcher.kept() == []
 
 
 async def test_matches_are_shown_in_the_story_and_end(config: Config, found: Reader) -> None:
@@ -159,13 +159,13 @@ async def test_matches_are_shown_in_the_story_and_end(config: Config, found: Rea
         await w.type("退潮")
         assert "60 matches" in w.screen
         await w.press("enter")
-        reading = w.desk.reading
+        reading = w.reading.article.reading
         assert reading is not None
         await w.press("n", "n", "5", "n")
         assert "8/60 ∙" in w.status
         await w.press("q")
         assert reading.matches == []
-        assert w.desk.pane == "article"
+        assert w.reading.pane == "article"
         await w.press("/")
         await w.type("zzz")
         assert "Nothing found" in w.screen
@@ -225,7 +225,7 @@ async def test_without_anything_to_fetch_one_is_told_how_to_add_it(config: Confi
         await until(lambda: "newsreader add URL" in w.status)
         await w.press("E")
         assert "Nothing has failed" in w.status
-        assert found.counts(View()).stories == STORIES + 1
+        assert found.rows().counts().stories == STORIES + 1
 
 
 async def test_sources_are_fetched_beside_the_reading(
@@ -249,14 +249,14 @@ async def test_sources_are_fetched_beside_the_reading(
                 w = Window(app, pilot)
                 await until(lambda: not app.indexing.is_running)
                 await w.press("5", "j")
-                before = w.cursor.id, w.desk.window.cursor_line
+                before = w.cursor.id, w.reading.headlines.viewport.cursor_line
                 await w.press("r")
                 assert app.fetches.is_running
                 await w.press("k", "j")
                 await until(lambda: not app.fetches.is_running)
                 assert "1 source failed" in w.status
-                await until(lambda: reader.counts(View()).stories == STORIES + 2)
-                assert (w.cursor.id, w.desk.window.cursor_line) == before
+                await until(lambda: reader.rows().counts().stories == STORIES + 2)
+                assert (w.cursor.id, w.reading.headlines.viewport.cursor_line) == before
                 await w.press("E")
                 assert "Gone" in w.screen
                 assert "there is nothing at this address" in w.screen
@@ -286,7 +286,7 @@ def teaser(config: Config, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         stand.routes |= {"/post": feed, "/story": page.encode()}
         add_source(config.places, Source("Post", stand.url("/post"), "feed"))
         with Reader.open(config) as reader:
-            list(reader.fetch())
+            list(reader.network.fetch())
         with Reader.open(config) as reader:
             list(reader.ingest())
         yield

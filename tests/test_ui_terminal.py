@@ -67,8 +67,7 @@ def test_keys_typed_faster_than_they_are_painted_all_count(terminal: Terminal) -
     terminal.settle()
     assert " 12/40 " in terminal.screen()
     terminal.send("?star\r")
-    terminal.settle()
-    assert "✦" in terminal.screen()
+    terminal.wait_for("✦")
 
 
 def test_quitting_gives_the_terminal_back(terminal: Terminal) -> None:

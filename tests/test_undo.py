@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 
 from newsreader.errors import StorageFailed
 from newsreader.library import Index, Undone, View
+from newsreader.library.counts import tags
+from newsreader.library.marking import Marking
 from tests.newsroom import Story, index_of, new_index, put
 
 STORIES = [Story(n, time=n) for n in range(6)]
@@ -22,7 +24,7 @@ State = dict[str, tuple[Any, ...]]
 
 
 def state(index: Index) -> State:
-    return {row.id: (row.read, row.starred, row.tags) for row in index.page(View(), limit=100)}
+    return {row.id: (row.read, row.starred, row.tags) for row in index.rows().page(limit=100)}
 
 
 @contextmanager
@@ -74,7 +76,9 @@ def test_undo_and_redo_are_those_of_a_plain_stack(actions: list[tuple[str, list[
                     undone = [entry for entry in undone if entry[0] == last]
                 elif what in ("undo", "redo"):
                     told, stack, other = (
-                        (index.undo(), done, undone) if what == "undo" else (index.redo(), undone, done)
+                        (Marking(index).undo(), done, undone)
+                        if what == "undo"
+                        else (Marking(index).redo(), undone, done)
                     )
                     assert (told is None) == (not stack)
                     if stack:
@@ -102,53 +106,53 @@ def turned(now: State, since: State, back: State) -> State:
 def act(index: Index, what: str, stories: list[str]) -> None:
     match what:
         case "all":
-            index.mark_view_read(View())
+            Marking(index).mark_all_read(index.rows())
         case "tag" | "untag":
-            index.tag(stories, "later", what == "tag")
+            Marking(index).tag(stories, "later", what == "tag")
         case "read" | "unread":
-            index.mark_read(stories, what == "read")
+            Marking(index).mark_read(stories, what == "read")
         case _:
-            index.star(stories, what == "star")
+            Marking(index).star(stories, what == "star")
 
 
 def test_undo_says_what_it_took_back_and_what_it_left_alone(index: Index, tmp_path: Path) -> None:
-    index.tag(IDS[:3], "harbour")
+    Marking(index).tag(IDS[:3], "harbour")
     with opened(tmp_path) as other:
-        other.tag([IDS[0]], "harbour", False)
-        assert index.undo() == Undone("tag:harbour", 2, 1)
+        Marking(other).tag([IDS[0]], "harbour", False)
+        assert Marking(index).undo() == Undone("tag:harbour", 2, 1)
         other.changed()
         assert not any(tags for _, _, tags in state(other).values())
 
 
 def test_another_process_is_not_taken_back_while_ours_has_something(index: Index, tmp_path: Path) -> None:
-    index.star([IDS[0]])
+    Marking(index).star([IDS[0]])
     with opened(tmp_path) as other:
-        other.star([IDS[1]])
-        assert index.undo() == Undone("star", 1, 0)
-        assert index.undo() is None, "the other session began later and goes on"
-        assert other.undo() == Undone("star", 1, 0)
+        Marking(other).star([IDS[1]])
+        assert Marking(index).undo() == Undone("star", 1, 0)
+        assert Marking(index).undo() is None, "the other session began later and goes on"
+        assert other.marks.undo() == Undone("star", 1, 0)
 
 
 def test_what_a_story_marks_by_being_opened_is_not_taken_back(index: Index) -> None:
-    index.star([IDS[0]])
-    index.mark_read([IDS[1]], unasked=True)
-    assert index.undo() == Undone("star", 1, 0)
-    assert index.undo() is None
+    Marking(index).star([IDS[0]])
+    Marking(index).mark_read([IDS[1]], unasked=True)
+    assert Marking(index).undo() == Undone("star", 1, 0)
+    assert Marking(index).undo() is None
     assert state(index)[IDS[1]][0]
 
 
 def test_undo_goes_on_with_the_last_session_after_a_restart(tmp_path: Path) -> None:
     with index_of(tmp_path, STORIES) as index:
-        index.star([IDS[0]])
-        index.star([IDS[1]])
+        Marking(index).star([IDS[0]])
+        Marking(index).star([IDS[1]])
     with opened(tmp_path) as index:
-        assert index.undo() == Undone("star", 1, 0)
-        assert index.redo() == Undone("star", 1, 0)
-        assert index.undo() == Undone("star", 1, 0)
+        assert Marking(index).undo() == Undone("star", 1, 0)
+        assert Marking(index).redo() == Undone("star", 1, 0)
+        assert Marking(index).undo() == Undone("star", 1, 0)
     with opened(tmp_path) as index:
-        assert index.undo() == Undone("star", 1, 0)
-        assert index.undo() is None
-        assert index.redo() == Undone("star", 1, 0)
+        assert Marking(index).undo() == Undone("star", 1, 0)
+        assert Marking(index).undo() is None
+        assert Marking(index).redo() == Undone("star", 1, 0)
         assert [story for story, (_, starred, _) in state(index).items() if starred] == [IDS[0]]
 
 
@@ -160,61 +164,61 @@ def command(home: Path) -> Iterator[Index]:
 
 
 def test_a_window_takes_back_what_commands_marked(index: Index, tmp_path: Path) -> None:
-    index.star([IDS[0]])
+    Marking(index).star([IDS[0]])
     for n in (1, 2):
         with command(tmp_path) as other:
-            other.star([IDS[n]])
-    index.star([IDS[3]])
+            Marking(other).star([IDS[n]])
+    Marking(index).star([IDS[3]])
     with command(tmp_path) as other:
-        other.star([IDS[4]])
+        Marking(other).star([IDS[4]])
     index.changed()
     for n in (4, 3, 2, 1, 0):
-        assert index.undo() == Undone("star", 1, 0)
+        assert Marking(index).undo() == Undone("star", 1, 0)
         assert [IDS.index(story) for story, marks in state(index).items() if marks[1]] == sorted(range(n), reverse=True)
-    assert index.undo() is None
-    assert index.redo() == Undone("star", 1, 0)
+    assert Marking(index).undo() is None
+    assert Marking(index).redo() == Undone("star", 1, 0)
     assert state(index)[IDS[0]][1]
 
 
 def test_a_window_takes_back_what_commands_marked_before_it_opened(tmp_path: Path) -> None:
     with index_of(tmp_path, STORIES) as index:
-        index.star([IDS[0]])
+        Marking(index).star([IDS[0]])
     for n in (1, 2):
         with command(tmp_path) as other:
-            other.star([IDS[n]])
+            Marking(other).star([IDS[n]])
     with opened(tmp_path) as index:
         for _ in range(3):
-            assert index.undo() == Undone("star", 1, 0)
-        assert index.undo() is None
+            assert Marking(index).undo() == Undone("star", 1, 0)
+        assert Marking(index).undo() is None
 
 
 def test_the_journal_does_not_grow_for_ever(index: Index) -> None:
     for n in range(2300):
-        index.star([IDS[0]], n % 2 == 0)
+        Marking(index).star([IDS[0]], n % 2 == 0)
     (actions,) = index.marks._ask("SELECT count(*) FROM actions")[0]
     (changes,) = index.marks._ask("SELECT count(*) FROM changes")[0]
     assert 2000 <= actions == changes <= 2100
-    assert index.undo() == Undone("unstar", 1, 0)
+    assert Marking(index).undo() == Undone("unstar", 1, 0)
 
 
 def test_where_nothing_can_be_written_undo_says_so(tmp_path: Path) -> None:
     with index_of(tmp_path, STORIES) as index:
-        index.star([IDS[0]])
+        Marking(index).star([IDS[0]])
         index.marks._db.pragma("query_only", True)
         with pytest.raises(StorageFailed):
-            index.undo()
+            Marking(index).undo()
 
 
 @pytest.mark.parametrize("name", ["", " a", "a ", "a,b", "a\nb", "a\x1b[2J", "x" * 65, "\u202eabc"])
 def test_a_tag_has_a_name_that_can_be_seen(index: Index, name: str) -> None:
     with pytest.raises(ValueError, match="tag"):
-        index.tag(IDS, name)
-    assert index.tags() == []
+        Marking(index).tag(IDS, name)
+    assert index.ask(tags) == []
 
 
 def test_tags_are_counted_and_seen(index: Index) -> None:
-    index.tag(IDS[:2], "潮")
-    index.tag(IDS[1:4], "long read")
-    assert index.tags() == [("long read", 3), ("潮", 2)]
-    assert {row.id for row in index.page(View(tag="潮"))} == set(IDS[:2])
+    Marking(index).tag(IDS[:2], "潮")
+    Marking(index).tag(IDS[1:4], "long read")
+    assert index.ask(tags) == [("long read", 3), ("潮", 2)]
+    assert {row.id for row in index.rows(View(tag="潮")).page()} == set(IDS[:2])
     assert state(index)[IDS[1]][2] == ("long read", "潮")

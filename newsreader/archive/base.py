@@ -48,7 +48,8 @@ class Member:
 class Skipped:
     """Something that was left out while the rest was read. `why`: "forbidden", "vanished", "loop", "unreadable" (the
     system's reason in `detail`), "empty", "too-big", "binary", "unsafe-name", "encrypted", "unsupported", "link",
-    "bomb", "damaged" or "too-many". `path` and `detail` are untrusted text."""
+    "bomb", "damaged" or "too-many"; of a whole archive "archive-missing", or "archive-gone" where it vanished while it
+    was read. `path` and `detail` are untrusted text."""
 
     path: str
     why: str

@@ -21,6 +21,7 @@ COMMANDS = {
     "list": ("rows", "print the headlines of the library"),
     "add": ("sources", "add a source to the library: a feed or other URL, a folder, a zip or tar, or one dump"),
     "search": ("search", "print the stories that a search finds, each with the sentence that shows why"),
+    "rules": ("rules", "print what becomes of stories when they arrive, or apply it to all"),
     "remove": ("sources", "take a source out of the library; its files and your marks stay"),
     "sources": ("rows", "print the sources of the library, or what was added"),
     "fetch": ("fetching", "bring in what is new in feeds and remote archives"),

@@ -9,14 +9,15 @@ from typing import Any
 from newsreader.cli import output
 from newsreader.cli.arguments import Parser
 from newsreader.cli.forms import Forms, add_forms, print_rows
-from newsreader.cli.messages import DONE, FAILED, notice, trouble, trouble_json, warning
+from newsreader.cli.messages import DONE, FAILED, notice, sentence, standing, trouble, trouble_json, warning
 from newsreader.config import Config, load_config
-from newsreader.errors import Warning
+from newsreader.errors import BadSettings, Warning
 from newsreader.reader import Reader
 from newsreader.reader.checking import Problem
 
 _SENTENCES = {
     "setting-not-taken": "{where}: {detail}",
+    "key-taken": "{where}: {detail}",
     "marks-fault": '"{where}": the marks were damaged ({detail}) and are mended',
     "marks-backups": 'copies of the marks lie beside "{where}": {detail}; to go back to one, end newsreader, delete'
     ' "{where}-wal" if it is there, and copy the copy to "{where}"',
@@ -27,8 +28,14 @@ _SENTENCES = {
     "counts-wrong": '"{where}": the index counted wrongly and is thrown away; "newsreader index" makes a new one',
     "source-missing": '"{where}": the source is not there; plug its disk in, or take it out with "newsreader remove"',
     "source-unreadable": '"{where}": the source cannot be read ({detail})',
+    "server-standing": '"{where}": {detail}',
+    "server-unreadable": '"{where}": {detail}',
     "dump-unreadable": '"{where}": the dump cannot be read ({detail})',
 }
+
+
+_HARMLESS = ("marks-backups", "dump-warning", "source-partly", "key-taken", "server-standing")
+"""What does not change the exit code."""
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -45,9 +52,10 @@ def run(arguments: Sequence[str]) -> int:
 
     def seen(reader: Reader) -> Any:
         nonlocal serious, is_well
-        for problem in (*_of_settings(config), *reader.problems()):
-            is_well &= problem.code == "marks-backups"
-            serious |= problem.code not in ("marks-backups", "dump-warning", "source-partly")
+        ours = (*_of_settings(config, reader.fault), *_of_rules(config, reader), *reader.problems())
+        for problem in (*ours, *_of_servers(reader, config)):
+            is_well &= problem.code in ("marks-backups", "server-standing")
+            serious |= problem.code not in _HARMLESS
             yield problem
 
     with Reader.open(config) as reader:
@@ -58,18 +66,45 @@ def run(arguments: Sequence[str]) -> int:
     return FAILED if serious else DONE
 
 
-def _of_settings(config: Config) -> Iterator[Problem]:
-    """What the window does not take of the settings."""
+def _of_settings(config: Config, of_sources: BadSettings | None) -> Iterator[Problem]:
+    """What is not taken of the settings, and which of the keys were others'."""
     from newsreader.ui.i18n import language_faults
-    from newsreader.ui.keys import make_keymap_somehow
+    from newsreader.ui.keys import make_keymap_somehow, taken_keys
     from newsreader.ui.themes import theme_faults
 
     settings, path = config.settings, config.places.settings_name
     _, keys = make_keymap_somehow(settings.keys.preset, settings.keys.overrides, path)
     themes = theme_faults(settings.theme, config.places.config / "themes", path)
-    for fault in (*config.faults, *keys, *language_faults(settings.language, path), *themes):
-        where = f'"{fault.where}"' + (f", line {fault.line}" if fault.line else "")
-        yield Problem("setting-not-taken", where, fault.why)
+    faults = (*config.faults, *keys, *language_faults(settings.language, path), *themes)
+    taken = taken_keys(settings.keys.preset, settings.keys.overrides, path)
+    for code, found in (("setting-not-taken", faults), ("key-taken", taken)):
+        for fault in found:
+            yield Problem(code, _placed(fault), fault.why)
+    if of_sources is not None:
+        yield Problem("setting-not-taken", _placed(of_sources), of_sources.why)
+
+
+def _of_rules(config: Config, reader: Reader) -> Iterator[Problem]:
+    """What is wrong with rules."""
+    rules, faults = reader.rules.listed()
+    for fault in faults:
+        yield Problem("setting-not-taken", _placed(fault), fault.why)
+    for ruled in rules:
+        if ruled.fault is not None:
+            where = BadSettings(config.places.sources_name)
+            where.line = ruled.rule.line
+            yield Problem("setting-not-taken", _placed(where), sentence(ruled.fault))
+
+
+def _placed(fault: BadSettings) -> str:
+    return f'"{fault.where}"' + (f", line {fault.line}" if fault.line else "")
+
+
+def _of_servers(reader: Reader, config: Config) -> Iterator[Problem]:
+    """How it stands with servers, which is nothing wrong unless it cannot be told."""
+    for found in reader.network.servers():
+        code = "server-standing" if found.standing is not None else "server-unreadable"
+        yield Problem(code, found.source, standing(found, config.settings.timezone))
 
 
 def said(problem: Problem, zone: tzinfo) -> str:

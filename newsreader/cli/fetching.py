@@ -86,7 +86,7 @@ def _told(reader: Reader, names: Sequence[str], *, force: bool, quiet: bool) -> 
     lines = not quiet and not (shown and output.is_terminal())
     total = done = 0
     with output.bar() if shown else _no_bar() as show:
-        for word in reader.fetch(names, force=force):
+        for word in reader.network.fetch(names, force=force):
             total += word.stage == "waiting"
             if not word.is_last:
                 continue
@@ -148,7 +148,7 @@ def _prune(arguments: Sequence[str]) -> int:
     config = load_config()
     stories = revisions = 0
     with Reader.open(config) as reader:
-        for story in reader.prune(dry_run=given.dry_run):
+        for story in reader.network.prune(dry_run=given.dry_run):
             stories += story.is_whole
             revisions += 0 if story.is_whole else len(story.dumps)
             when = written(EPOCH.fromtimestamp(story.time / 1000, EPOCH.tzinfo), "date", config.settings.timezone)

@@ -14,9 +14,9 @@ from datetime import tzinfo
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from newsreader.cli import output
-from newsreader.cli.messages import left_out
+from newsreader.cli.messages import counted, left_out, sentence
 from newsreader.config import Config, load_sources
-from newsreader.reader import Reader, View
+from newsreader.reader import Reader
 from newsreader.safety import cell_width, safe_json
 
 if TYPE_CHECKING:
@@ -68,6 +68,7 @@ def library(config: Config) -> Iterator[tuple[Reader, list[str]]]:
     """What a bare `newsreader` reads, brought into the index if it never was; and what could not be read of it."""
     failed: list[str] = []
     with Reader.open(config) as reader:
+        tell_fault(reader)
         if reader.needs_index():
             output.narrate("reading the archive for the first time")
             _, failed = indexed(reader)
@@ -76,10 +77,21 @@ def library(config: Config) -> Iterator[tuple[Reader, list[str]]]:
     tell_notices(reader)
 
 
-def tell_if_empty(reader: Reader, config: Config) -> None:
-    """Say what to do where the library is only empty because nothing was fetched yet."""
-    if not reader.counts(View()).stories and any(source.kind != "archive" for source in load_sources(config.places)):
+def tell_fault(reader: Reader) -> None:
+    """Say so where sources.toml cannot be read, and only what was read before is there."""
+    if reader.fault is not None:
+        output.narrate(f"{sentence(reader.fault)}; until it is mended, nothing new is read")
+
+
+def tell_nothing(reader: Reader, config: Config, otherwise: str) -> None:
+    """Say what to do where nothing is printed: as nothing is there at all, or `otherwise`."""
+    stories = reader.rows().counts().stories
+    if stories:
+        output.narrate(otherwise.format(stories=counted(stories, "story", "stories")))
+    elif reader.fault is None and any(source.kind != "archive" for source in load_sources(config.places)):
         output.narrate('nothing is here yet; "newsreader fetch" brings stories in')
+    else:
+        output.narrate('nothing is here yet; "newsreader add URL|PATH" adds what to read')
 
 
 def fill_words(reader: Reader) -> bool:

@@ -16,7 +16,7 @@ from typing import Any
 from newsreader.archive.folder import read_file
 from newsreader.cli import output
 from newsreader.cli.arguments import Parser
-from newsreader.cli.forms import Forms, add_forms, library, print_rows, tell_notices
+from newsreader.cli.forms import Forms, add_forms, library, print_rows, tell_nothing, tell_notices
 from newsreader.cli.messages import DONE, FAILED, NOTHING, Refused, sentence
 from newsreader.config import load_config
 from newsreader.errors import NotFound, StorageFailed
@@ -61,16 +61,16 @@ def _mark(arguments: Sequence[str]) -> int:
     if given.read is given.star is given.delete is None:
         parser.error("say how to mark them: --read, --unread, --star, --unstar, --delete or --undelete")
     with library(load_config()) as (reader, _):
-        reader.for_command()
+        reader.marks.for_command()
         stories, code = _resolved(reader, given.ids, deleted=given.delete is False)
         if given.delete is False:
-            reader.undelete(stories)
+            reader.marks.undelete(stories)
         if given.read is not None:
-            reader.mark_read(stories, given.read)
+            reader.marks.mark_read(stories, given.read)
         if given.star is not None:
-            reader.star(stories, given.star)
+            reader.marks.star(stories, given.star)
         if given.delete:
-            reader.delete(stories)
+            reader.marks.delete(stories)
         return _kept(reader, code)
 
 
@@ -89,13 +89,16 @@ def _tag(arguments: Sequence[str]) -> int:
     with library(config) as (reader, _):
         if given.name is None:
             forms: Forms = {"json": _tag_json, "jsonl": _tag_json, "tsv": _tag_tsv, "text": _tag_line}
-            return DONE if print_rows(reader.tags(), given.form, forms, config.settings.timezone) else NOTHING
+            found = print_rows(reader.tags(), given.form, forms, config.settings.timezone)
+            if not found:
+                tell_nothing(reader, config, 'none of the {stories} has a tag; "newsreader tag NAME ID" gives one')
+            return DONE if found else NOTHING
         if not given.ids:
             parser.error(f'say which stories: newsreader tag "{given.name}" ID...')
         stories, code = _resolved(reader, given.ids)
-        reader.for_command()
+        reader.marks.for_command()
         try:
-            reader.tag(stories, given.name, not given.remove)
+            reader.marks.tag(stories, given.name, not given.remove)
         except ValueError:
             parser.error(f'"{given.name}" cannot be a tag: that has 1 to 64 visible characters and no comma')
         return _kept(reader, code)
@@ -104,7 +107,7 @@ def _tag(arguments: Sequence[str]) -> int:
 def _kept(reader: Reader, code: int) -> int:
     """The exit code of what was marked: a script must learn that it does not last."""
     tell_notices(reader)
-    if reader.keeps_marks:
+    if reader.marks.are_kept:
         return code
     output.narrate('what was marked here does not last; "newsreader doctor" says more')
     return FAILED
@@ -160,10 +163,10 @@ def _export(arguments: Sequence[str]) -> int:
     given = parser.parse_args(arguments)
     with Reader.open(load_config()) as reader:
         tell_notices(reader)
-        if not reader.has_marks:
+        if not reader.marks.are_read:
             output.narrate("no marks are written, as yours cannot be read")
             return FAILED
-        lines = (line + "\n" for line in reader.export_marks())
+        lines = (line + "\n" for line in reader.marks.lines())
         if given.file == "-":
             for line in lines:
                 output.put(line)
@@ -186,10 +189,10 @@ def _import(arguments: Sequence[str]) -> int:
     parser.add_argument("file", metavar="FILE", help='what to read; "-" is standard input')
     given = parser.parse_args(arguments)
     with Reader.open(load_config()) as reader:
-        reader.for_command()
-        told = reader.import_marks(_lines(given.file))
+        reader.marks.for_command()
+        told = reader.marks.take_over(_lines(given.file))
         tell_notices(reader)
-        if not reader.keeps_marks:
+        if not reader.marks.are_kept:
             output.narrate("no marks are taken over, as they cannot be kept")
             return FAILED
     output.narrate(f"{told.taken:,} marks taken over, {told.older:,} older than yours or the same")

@@ -30,6 +30,7 @@ from newsreader.safety import clean_line
 
 if TYPE_CHECKING:
     from newsreader.fetch.state import Trouble
+    from newsreader.reader.servers import ServerStanding
 
 DONE, NOTHING, USAGE, FAILED = 0, 1, 2, 3
 INTERRUPTED = 130
@@ -53,6 +54,9 @@ _FAULTS = {
     "bomb": "it would unpack to far more than any news text",
     "damaged": "it is damaged or cut short",
     "too-many": "it holds more than a million members; the rest is not read",
+    "archive-missing": "it is not there; what was read of it stays; plug its disk in, or take it out with"
+    ' "newsreader remove"',
+    "archive-gone": "all of it vanished while it was being read; what was read of it stays",
 }
 
 _NOT_DUMPS = {
@@ -222,6 +226,26 @@ def trouble(found: Trouble, zone: tzinfo) -> str:
         return why
     since = written(found.began, "time", zone)
     return f"failing since {since}, {counted(found.times, 'time')} in a row: {why}"
+
+
+def standing(found: ServerStanding, zone: tzinfo) -> str:
+    """How it stands with a server, without its name."""
+    told = found.standing
+    if told is None:
+        return f"what is agreed with it cannot be read: {found.fault}"
+    last = f"synced {written(told.last, 'time', zone)}" if told.synced else "never synced"
+    waits = f"{counted(told.waiting, 'mark')} waiting to be sent" if told.waiting else "no mark waits to be sent"
+    refused = f", {told.refused} of them not taken ({told.why})" if told.refused else ""
+    return f"{last}, {counted(len(told.feeds), 'feed')}, {waits}{refused}"
+
+
+def standing_json(found: ServerStanding) -> dict[str, Any] | None:
+    """The same as fields, with the server's feeds; null if it cannot be told."""
+    told = found.standing
+    if told is None:
+        return None
+    synced = told.last.isoformat(timespec="seconds") if told.synced else None
+    return {"synced": synced, "waiting": told.waiting, "refused": told.refused, "why": told.why, "feeds": told.feeds}
 
 
 def trouble_json(found: Trouble) -> dict[str, Any]:

@@ -69,14 +69,14 @@ class _Plain:
         cursor = self.reader.session().get("cursor")
         row = self.reader.summary(cursor) if isinstance(cursor, str) else None
         if row is None:
-            self.list_from(self.reader.page(self.view, limit=self.height))
+            self.list_from(self.reader.rows(self.view).page(limit=self.height))
         else:
             self._list_at(row)
 
     def keep(self) -> None:
         """Save which story is read, or heads the list, and where in it the reader is; the window goes on from there."""
         if self.story and self._page:
-            self.reader.set_place(self.story.id, *self._page.place_of(self._shown))
+            self.reader.marks.set_place(self.story.id, *self._page.place_of(self._shown))
         row = self.story or (self.rows[0] if self.rows else None)
         now = {"cursor": row.id if row else None, "open": self.story.id if self.story else None}
         if now != self._kept:
@@ -110,7 +110,7 @@ class _Plain:
             self._say("no_stories")
 
     def _list_at(self, row: Summary) -> None:
-        self.list_from([row, *self.reader.page(self.view, after=row.place, limit=self.height - 1)])
+        self.list_from([row, *self.reader.rows(self.view).page(after=row.place, limit=self.height - 1)])
 
     def _say(self, phrase: str, **fields: object) -> None:
         output.put(self.words.say(phrase, **fields) + "\n")
@@ -128,7 +128,7 @@ class _Plain:
             edge = shown[-1] if steps > 0 else shown[0]
             place, limit = edge.place, 1 if self.story else self.height
             after, before = (place, None) if steps > 0 else (None, place)
-            found = self.reader.page(self.view, after=after, before=before, limit=limit)
+            found = self.reader.rows(self.view).page(after=after, before=before, limit=limit)
         if not found:
             self._say("plain_oldest" if steps > 0 else "plain_newest")
         elif self.story:
@@ -150,10 +150,10 @@ class _Plain:
         when = written(article.published, article.precision, self.settings.timezone)
         self.story = row
         self._page = typeset(article, metrics, labels=self.words.labels, when=when, fold=False)
-        place = self.reader.place(row.id)
+        place = self.reader.marks.place(row.id)
         self._next = self._page.line_of(*place) if place else 0
         self._read_on()
-        self.reader.mark_read([row.id])
+        self.reader.marks.mark_read([row.id])
 
     def _read_on(self) -> None:
         assert self._page is not None

@@ -6,22 +6,24 @@ Decided only here: the columns of text and TSV. An index that is there is only r
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from newsreader.article import Summary, summary_to_json
 from newsreader.cli import output
 from newsreader.cli.arguments import Parser, count, name
-from newsreader.cli.forms import Forms, add_forms, fitted, library, print_rows, tell_if_empty, tell_unknown
-from newsreader.cli.messages import DONE, FAILED, NOTHING, trouble, trouble_json
+from newsreader.cli.forms import Forms, add_forms, fitted, library, print_rows, tell_nothing, tell_unknown
+from newsreader.cli.messages import DONE, FAILED, NOTHING, standing, standing_json, trouble, trouble_json
 from newsreader.cli.timestamps import understood, written
-from newsreader.config import Source, load_config, load_sources
+from newsreader.config import Config, Source, load_config, load_sources
 from newsreader.reader import SORTS, Reader, View
 from newsreader.safety import clean_line
 
 if TYPE_CHECKING:
     from newsreader.fetch.state import Trouble
+    from newsreader.reader.servers import ServerStanding
 
 _PAGE = 500
 _SOURCE_CELLS = 14
@@ -59,8 +61,9 @@ def _list(arguments: Sequence[str]) -> int:
         forms: Forms = {"json": summary_to_json, "jsonl": summary_to_json, "tsv": tsv, "text": line}
         rows = _deleted(reader, given) if given.deleted else _rows(reader, view, given.limit)
         found = print_rows(rows, given.form, forms, zone)
-        if not found and not given.deleted:
-            tell_if_empty(reader, config)
+        if not found:
+            nothing = "nothing is deleted" if given.deleted else "none of the {stories} is so; leave an option out"
+            tell_nothing(reader, config, nothing)
     return FAILED if failed else DONE if found else NOTHING
 
 
@@ -98,7 +101,7 @@ def _moment(parser: Parser, option: str, text: str | None, zone: tzinfo, *, end:
 
 
 def _deleted(reader: Reader, given: Namespace) -> list[Summary]:
-    rows = [row for row in reader.deleted() if given.source in (None, row.source)]
+    rows = [row for row in reader.marks.deleted() if given.source in (None, row.source)]
     return rows[: given.limit]
 
 
@@ -106,7 +109,7 @@ def _rows(reader: Reader, view: View, limit: int | None) -> Iterator[Summary]:
     after = None
     left = limit
     while left is None or left > 0:
-        rows = reader.page(view, after=after, limit=_PAGE if left is None else min(_PAGE, left))
+        rows = reader.rows(view).page(after=after, limit=_PAGE if left is None else min(_PAGE, left))
         if not rows:
             return
         yield from rows
@@ -148,18 +151,33 @@ def _sources(arguments: Sequence[str]) -> int:
 
         added = load_sources(config.places)
         wrong = list(troubles(config.places, added))
-        forms = {"json": _added_json, "jsonl": _added_json, "tsv": _added_tsv, "text": _added_line}
+        servers = _standings(config, added)
+        as_json = partial(_added_json, servers=servers)
+        forms = {"json": as_json, "jsonl": as_json, "tsv": _added_tsv, "text": _added_line}
         found = print_rows(added, given.form, _with_troubles(forms, wrong), config.settings.timezone)
         _tell_troubles(wrong, given.form, config.settings.timezone)
+        for server in servers.values() if given.form == "text" else ():
+            output.narrate(f'"{server.source}": {standing(server, config.settings.timezone)}')
+        if not found:
+            output.narrate('nothing was added yet; "newsreader add URL|PATH" adds a source')
         return DONE if found else NOTHING
     with library(config) as (reader, failed):
-        wrong = reader.troubles()
+        wrong = reader.network.troubles()
         forms = {"json": _source_json, "jsonl": _source_json, "tsv": _source_tsv, "text": _source_line}
         found = print_rows(reader.sources(), given.form, _with_troubles(forms, wrong), config.settings.timezone)
         _tell_troubles(wrong, given.form, config.settings.timezone)
         if not found:
-            tell_if_empty(reader, config)
+            tell_nothing(reader, config, "")
     return FAILED if failed else DONE if found else NOTHING
+
+
+def _standings(config: Config, added: Sequence[Source]) -> dict[str, ServerStanding]:
+    """How it stands with the servers among the sources, by name."""
+    if not any(source.kind == "server" for source in added):
+        return {}
+    from newsreader.reader.servers import standings
+
+    return {found.source: found for found in standings(config.places)}
 
 
 def _with_troubles(forms: Forms, wrong: Sequence[Trouble]) -> Forms:
@@ -191,11 +209,12 @@ def _source_line(row: Any, zone: tzinfo) -> str:
     return f"{row.stories:8}  {row.unread:8} unread  {clean_line(row.name)}"
 
 
-def _added_json(source: Source) -> dict[str, Any]:
+def _added_json(source: Source, servers: Mapping[str, ServerStanding]) -> dict[str, Any]:
     """All that was chosen for a source, but no secret."""
     shown = {"name": source.name, "location": source.shown_location, "kind": source.kind, "tags": source.tags}
     terms = {"full_text": source.full_text, "keep_days": source.keep_days, "keep_stories": source.keep_stories}
-    return {**shown, **terms, "has_secrets": source.has_secrets}
+    told = {"server": standing_json(servers[source.name])} if source.name in servers else {}
+    return {**shown, **terms, "has_secrets": source.has_secrets, **told}
 
 
 def _added_tsv(source: Source, zone: tzinfo) -> str:

@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING, Any
 from newsreader.article import summary_to_json
 from newsreader.cli import output
 from newsreader.cli.arguments import Parser, count
-from newsreader.cli.forms import Forms, add_forms, fill_words, fitted, library, print_rows, tell_unknown
+from newsreader.cli.forms import (
+    Forms,
+    add_forms,
+    fill_words,
+    fitted,
+    library,
+    print_rows,
+    tell_nothing,
+    tell_unknown,
+)
 from newsreader.cli.messages import DONE, FAILED, NOTHING, Refused, sentence
 from newsreader.cli.rows import add_filters, filtered, line, tsv
 from newsreader.config import load_config
@@ -32,8 +41,7 @@ _LANGUAGE = """\
 QUERY   words, all of which must be there   "a phrase"   begin*   this OR that   ( )
         -without: put -- before a QUERY that begins so
         title: source: topic: author: tag: lang:   is:unread read starred changed tagged   has:image link
-        date:2025-02   date:>=2025-02-01   date:2024..2025-03   date:July 2020   date:7月   date:yesterday
-        date:last week   date:7d   length:>2000   length:500..2000
+        date:2025-02   date:>=2025-02-01   date:2024..2025-03   date:today   date:7d
 Simplified finds Traditional; pinyin and its first letters find titles, below all else.
 --tsv has the columns id, published, read, starred, source, title, url, snippet."""
 _INDENT = "    "
@@ -64,34 +72,39 @@ def run(arguments: Sequence[str]) -> int:
     with library(config) as (reader, failed):
         if given.drop is not None:
             return _drop(reader, given.drop)
-        if wrong := reader.check_query(query):
+        if wrong := reader.searcher.check(query):
             raise wrong
         tell_unknown(reader, given.source)
         if given.keep is not None:
-            reader.keep_search(given.keep, query)
-        if reader.search_missing():
+            reader.searcher.keep(given.keep, query)
+        if reader.searcher.missing():
             output.narrate("reading the words of the stories, once")
             until = time.monotonic() + PATIENCE
             while not fill_words(reader) and time.monotonic() < until:
                 time.sleep(PATIENCE / 50)
-            if missing := reader.search_missing():
+            if missing := reader.searcher.missing():
                 output.narrate(f"another newsreader reads them still; {missing:,} stories are not yet searched")
         forms: Forms
         if given.kept:
             forms = {"json": _kept_json, "jsonl": _kept_json, "tsv": _kept_tsv, "text": _kept_text}
-            found = print_rows(reader.searches(), given.form, forms, config.settings.timezone)
+            found = print_rows(reader.searcher.kept(), given.form, forms, config.settings.timezone)
+            if not found:
+                output.narrate('no search is kept yet; "newsreader search --keep NAME QUERY" keeps one')
             return DONE if found else NOTHING
         forms = {"json": _json, "jsonl": _json, "tsv": _tsv, "text": _text}
         hits = _hits(reader, query, view, given.sort, given.limit)
         found = print_rows(hits, given.form, forms, config.settings.timezone)
-        if not found and (offered := reader.search_literally(query, view)):
+        if not found and (offered := reader.searcher.offered(query, view)):
             output.narrate(f"nothing has all that; the same words as they stand find {offered[1]:,}: {offered[0]}")
+        elif not found:
+            nothing = "none of the {stories} has all of this; try fewer words, or the beginning of one: ferr*"
+            tell_nothing(reader, config, nothing)
     return FAILED if failed else DONE if found else NOTHING
 
 
 def _drop(reader: Reader, name: str) -> int:
     try:
-        reader.drop_search(name)
+        reader.searcher.drop(name)
     except NotFound:
         raise Refused(name, f'no search is kept as "{name}"; "newsreader search --kept" lists them') from None
     return DONE
@@ -102,10 +115,10 @@ def _hits(reader: Reader, query: str, view: View, order: Any, limit: int | None)
     left = limit
     while left is None or left > 0:
         limit = _PAGE if left is None else min(_PAGE, left)
-        hits = reader.search(query, view, order=order, after=after, limit=limit)
-        if after is None and reader.search_missing():  # the words turned out to be damaged, and are gone
+        hits = reader.searcher.search(query, view, order=order, after=after, limit=limit)
+        if after is None and reader.searcher.missing():  # the words turned out to be damaged, and are gone
             fill_words(reader)
-            hits = reader.search(query, view, order=order, limit=limit)
+            hits = reader.searcher.search(query, view, order=order, limit=limit)
         if not hits:
             return
         yield from hits

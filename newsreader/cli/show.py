@@ -15,6 +15,7 @@ from newsreader.archive import MAX_DUMP, Skipped, open_archive, refuse_other
 from newsreader.article import Article
 from newsreader.cli import output
 from newsreader.cli.arguments import Parser, add_all, add_format, revision, width
+from newsreader.cli.forms import tell_fault
 from newsreader.cli.messages import DONE, Refused
 from newsreader.cli.timestamps import written
 from newsreader.config import Config, Settings, load_config
@@ -90,6 +91,7 @@ def _of_library(ref: str, config: Config, revision: int | None) -> Article:
     from newsreader.reader import Reader
 
     with Reader.open(config) as reader:
+        tell_fault(reader)
         story = reader.by_url(ref) if _SCHEME.match(ref) else reader.resolve(ref)
         if story is None:
             raise NotFound(ref)

@@ -15,7 +15,7 @@ from newsreader.cli.forms import fill_words, indexed, tell_notices
 from newsreader.cli.messages import DONE, FAILED, USAGE, Refused
 from newsreader.config import Config, Source, add_source, load_config, load_sources, remove_source
 from newsreader.errors import NotFound, StorageFailed
-from newsreader.reader import Reader, View
+from newsreader.reader import Reader
 from newsreader.safety import clean_line
 
 
@@ -34,9 +34,23 @@ def _add(arguments: Sequence[str]) -> int:
         "What is at a URL comes with newsreader fetch.",
     )
     parser.add_argument("location", metavar="URL|PATH", help="what to add")
+    parser.add_argument(
+        "--server", action="store_true", help="the URL is a server to sync with: FreshRSS, Miniflux, ..."
+    )
+    parser.add_argument("--user", metavar="U", help="the user at that server (asked for)")
+    parser.add_argument(
+        "--password-file", metavar="FILE", help="where its password stands; - is standard input (asked for)"
+    )
+    parser.add_argument("--api", choices=("greader", "fever", "ttrss"), help="what the server speaks (found out)")
+    parser.add_argument("--on", metavar="SERVER", help="let that server fetch the feed, or rename or move it there")
+    parser.add_argument("--folder", metavar="F", help="the folder of the feed on that server")
     parser.add_argument("--name", metavar="N", help="a name for `remove` and `sources --added` (the path's last part)")
     given = parser.parse_args(arguments)
     config = load_config()
+    if given.server or given.on:
+        from newsreader.cli.servers import add_on, add_server
+
+        return add_on(config, given) if given.on else add_server(config, given)
     if "://" in given.location or given.location.lower().startswith("feed:"):
         from newsreader.cli.adding import add_url
 
@@ -89,8 +103,13 @@ def _remove(arguments: Sequence[str]) -> int:
         "remove", "Take a source out of the library. Its files, what was fetched from it, and your marks stay."
     )
     parser.add_argument("name", metavar="NAME|PATH", help='as "newsreader sources --added" names it')
+    parser.add_argument("--on", metavar="SERVER", help="let that server fetch the feed NAME no longer")
     given = parser.parse_args(arguments)
     config = load_config()
+    if given.on:
+        from newsreader.cli.servers import remove_on
+
+        return remove_on(config, given.on, given.name)
     gone = remove_named(config, given.name)
     output.narrate(f'"{gone.name}" is removed: {gone.shown_location}')
     if gone.kind != "archive":
@@ -128,6 +147,6 @@ def _indexed(config: Config) -> int:
             output.narrate("another newsreader is indexing at the moment; what is new appears as it finds it")
             return DONE
         fill_words(reader)
-        stories = reader.counts(View()).stories
+        stories = reader.rows().counts().stories
         output.narrate(f"{last.done:,} dumps looked at, {last.added:,} stories new, {stories:,} in all")
     return FAILED if failed else DONE

@@ -4,6 +4,7 @@
     settings  what config.toml says
     table     what it may say
     sources   sources.toml, with the searches that are kept
+    rules     its rules
     toml      what both files have in common
 
 Neither file is written except on request.
@@ -17,8 +18,10 @@ from newsreader.config.places import HOME, Places, places, write_private
 from newsreader.config.settings import Config, Keys, LocalZone, Settings, load_config, load_settings
 
 if TYPE_CHECKING:
+    from newsreader.config.rules import Rule, add_rule, load_rules
     from newsreader.config.sources import (
         TAG_LONG,
+        ApiName,
         Source,
         SourceKind,
         add_source,
@@ -29,31 +32,37 @@ if TYPE_CHECKING:
         load_sources,
         remove_source,
         rename_source,
+        short_names,
     )
     from newsreader.config.table import default_toml
 
 __all__ = [
     "HOME",
     "TAG_LONG",
+    "ApiName",
     "Config",
     "Keys",
     "LocalZone",
     "Places",
+    "Rule",
     "Settings",
     "Source",
     "SourceKind",
+    "add_rule",
     "add_source",
     "add_sources",
     "default_toml",
     "drop_search",
     "keep_search",
     "load_config",
+    "load_rules",
     "load_searches",
     "load_settings",
     "load_sources",
     "places",
     "remove_source",
     "rename_source",
+    "short_names",
     "write_private",
 ]
 
@@ -62,6 +71,6 @@ def __getattr__(name: str) -> object:
     """The parts that the first frame does without are loaded when they are asked for."""
     if name not in __all__:
         raise AttributeError(name)
-    from newsreader.config import sources, table
+    from newsreader.config import rules, sources, table
 
-    return getattr(table if name == "default_toml" else sources, name)
+    return getattr(next(part for part in (sources, rules, table) if hasattr(part, name)), name)

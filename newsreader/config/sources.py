@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from newsreader.config.places import Places, write_private
-from newsreader.config.toml_file import between, not_toml, read_toml, shown, yes_no
+from newsreader.config.toml_file import between, line_of, meant, not_toml, read_toml, shown, yes_no
 from newsreader.errors import BadSettings, NotFound
 from newsreader.safety import clean_line
 
@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
     from tomlkit import TOMLDocument
 
-SourceKind: TypeAlias = Literal["archive", "feed", "remote"]
-_KINDS: tuple[SourceKind, ...] = ("archive", "feed", "remote")
+SourceKind: TypeAlias = Literal["archive", "feed", "remote", "server"]
+_KINDS: tuple[SourceKind, ...] = ("archive", "feed", "remote", "server")
+ApiName: TypeAlias = Literal["greader", "fever", "ttrss"]
+_APIS: tuple[ApiName, ...] = ("greader", "fever", "ttrss")
 TAG_LONG = 100
 """Characters of a source's tag."""
 
@@ -28,7 +30,9 @@ TAG_LONG = 100
 class Source(NamedTuple):
     """One added source. `location` is a path or a URL. Of what is fetched: `full_text`: take each story's page too;
     `keep_days` and `keep_stories`: what `prune` leaves, None for all; `headers`, `user` and `password` are sent along
-    and never shown. `tags`: sorted, each once."""
+    and never shown; in the place of a password, the first line of `password_file`, or of what `password_command` (a
+    program and its arguments) prints. `tags`: sorted, each once. `api`: what a server speaks.
+    `short`: what stands for its name, or for the names in an archive of several, where there is little room."""
 
     name: str
     location: str
@@ -39,7 +43,11 @@ class Source(NamedTuple):
     headers: Mapping[str, str] = {}
     user: str = ""
     password: str = ""
+    password_file: str = ""
+    password_command: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    api: ApiName = "greader"
+    short: str | Mapping[str, str] = ""
 
     def __repr__(self) -> str:
         return f"Source({self.name!r}, {self.shown_location!r}, {self.kind!r})"
@@ -52,16 +60,41 @@ class Source(NamedTuple):
     @property
     def has_secrets(self) -> bool:
         """Whether something is sent along that is never shown."""
-        return bool(self.user or self.password or self.headers or self.location != self.shown_location)
+        return bool(
+            self.user
+            or self.password
+            or self.password_file
+            or self.password_command
+            or self.headers
+            or self.location != self.shown_location
+        )
 
 
 def load_sources(where: Places) -> tuple[Source, ...]:
     """The sources of sources.toml in its order, none where it is missing; raises BadSettings."""
     path = where.sources_name
-    tables = read_toml(path).get("source", [])
+    whole = read_toml(path)
+    tables = whole.get("source", [])
+    _searches(path, whole)
     if not isinstance(tables, list):
         raise BadSettings(path, "source: each is a table of its own: [[source]]")
     return tuple(_source(path, number, table) for number, table in enumerate(tables, 1))
+
+
+def short_names(where: Places) -> dict[str, str]:
+    """What is shown for the names of sources where there is little room: those that have one. Faults are left to
+    `load_sources`; a file without any is looked at only: reading TOML takes longer than the first frame."""
+    try:
+        if b"short" not in where.sources_file.read_bytes():
+            return {}
+        sources = load_sources(where)
+    except (OSError, BadSettings):
+        return {}
+    found: dict[str, str] = {}
+    for source in sources:
+        short = {source.name: source.short} if isinstance(source.short, str) else source.short
+        found |= {name: clean_line(text) for name, text in short.items() if clean_line(text)}
+    return found
 
 
 def add_source(where: Places, source: Source) -> None:
@@ -73,7 +106,7 @@ def add_source(where: Places, source: Source) -> None:
 def add_sources(where: Places, sources: Iterable[Source]) -> None:
     """`add_source` for several, all of them or none."""
     path = where.sources_file
-    document = _document(path)
+    document = opened(path)
     load_sources(where)
     import tomlkit
 
@@ -81,6 +114,8 @@ def add_sources(where: Places, sources: Iterable[Source]) -> None:
     known = {table["location"]: table for table in tables}
     for source in sources:
         terms = {key: value for key in _TERMS if (value := getattr(source, key.replace("-", "_")))}
+        if source.kind != "server":
+            del terms["api"]
         if source.location in known:
             known[source.location].update({"name": source.name, "kind": source.kind, **terms})
             continue
@@ -94,7 +129,7 @@ def add_sources(where: Places, sources: Iterable[Source]) -> None:
 def rename_source(where: Places, location: str, name: str) -> None:
     """Give the source of a location another name; all else in sources.toml stays. Raises BadSettings and OSError."""
     path = where.sources_file
-    document = _document(path)
+    document = opened(path)
     for table in document.get("source", []):
         if table.get("location") == location:
             table["name"] = name
@@ -112,7 +147,7 @@ def remove_source(where: Places, name: str) -> Source:
         raise NotFound(name)
     import tomlkit
 
-    document = _document(where.sources_file)
+    document = opened(where.sources_file)
     tables: Any = document["source"]
     below = _comments_below(tables[number])
     place = next(i for i, (key, _) in enumerate(document.body) if key == "source")
@@ -129,16 +164,23 @@ def remove_source(where: Places, name: str) -> Source:
 
 def load_searches(where: Places) -> dict[str, str]:
     """The searches that are kept in sources.toml, under [searches]: name and query; raises BadSettings."""
-    path = where.sources_file
-    table = read_toml(path).get("searches", {})
-    if not isinstance(table, dict) or not all(isinstance(query, str) for query in table.values()):
-        raise BadSettings(str(path), 'searches: each is a name and a query: name = "query"')
-    return dict(table)
+    return _searches(where.sources_name, read_toml(where.sources_name))
+
+
+def _searches(path: str, whole: Mapping[str, Any]) -> dict[str, str]:
+    table = whole.get("searches", {})
+    if isinstance(table, dict):
+        wrong = next((name for name, query in table.items() if not isinstance(query, str)), None)
+        if wrong is None:
+            return dict(table)
+    fault = BadSettings(path, 'searches: each is a name and a query: name = "query"')
+    fault.line = line_of(path, wrong or "", "searches") if isinstance(table, dict) else line_of(path, "searches")
+    raise fault
 
 
 def keep_search(where: Places, name: str, query: str) -> None:
     """Keep a search under a name, whatever it stood for before; comments stay. Raises BadSettings and OSError."""
-    document = _document(where.sources_file)
+    document = opened(where.sources_file)
     load_searches(where)
     import tomlkit
 
@@ -155,7 +197,7 @@ def drop_search(where: Places, name: str) -> str:
         raise NotFound(name)
     import tomlkit
 
-    document = _document(where.sources_file)
+    document = opened(where.sources_file)
     table: Any = document["searches"]
     del table[name]
     write_private(where.sources_file, tomlkit.dumps(document))
@@ -171,17 +213,23 @@ def _comments_below(table: Any) -> list[tuple[None, Any]]:
 
 
 def _source(path: str, number: int, table: object) -> Source:
-    here = f"source {number}"
     if not isinstance(table, dict):
-        raise BadSettings(path, f"{here}: is a table: [[source]] on a line of its own, its keys below it")
-    table = {str(key).replace("_", "-"): value for key, value in table.items()}  # settings are spelled with either
+        raise BadSettings(path, f"source {number}: is a table: [[source]] on a line of its own, its keys below it")
+    spelled = {str(key).replace("_", "-"): key for key in table}  # settings are spelled with either
+    table = {key: table[name] for key, name in spelled.items()}
+
+    def wrong(key: str, why: str) -> BadSettings:
+        fault = BadSettings(path, f"source {number}, {key}: {why}")
+        fault.line = line_of(path, spelled.get(key, key), "source", number)
+        return fault
+
     for key in ("location", "kind", "name"):
         value = table.get(key, "")
         if not isinstance(value, str) or (not value and key == "location"):
-            raise BadSettings(path, f"{here}, {key}: takes a text in quotes")
+            raise wrong(key, "takes a text in quotes")
     kind = table.get("kind", "archive")
     if kind not in _KINDS:
-        raise BadSettings(path, f"{here}, kind: takes {', '.join(_KINDS)}, not {shown(kind)}")
+        raise wrong("kind", f"takes {', '.join(_KINDS)}, not {shown(kind)}{meant(kind, _KINDS)}")
     terms = {}
     for key, row in _TERMS.items():
         if key in table:
@@ -189,7 +237,7 @@ def _source(path: str, number: int, table: object) -> Source:
                 terms[key.replace("-", "_")] = row.check(table[key])
             except (TypeError, ValueError):
                 value = "what stands there" if row.is_secret else shown(table[key])
-                raise BadSettings(path, f"{here}, {key}: takes {row.takes}, not {value}") from None
+                raise wrong(key, f"takes {row.takes}, not {value}") from None
     name = table.get("name") or _shown_location(table["location"], kind)
     return Source(name, table["location"], kind, **terms)
 
@@ -216,6 +264,18 @@ def _texts(value: Any) -> dict[str, str]:
     return {str(name): _text(text) for name, text in value.items()}
 
 
+def _argv(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not value or not value[0]:
+        raise TypeError
+    return tuple(map(_text, value))
+
+
+def _api(value: Any) -> str:
+    if value not in _APIS:
+        raise ValueError
+    return _text(value)
+
+
 def _tags(value: Any) -> tuple[str, ...]:
     if not isinstance(value, list):
         raise TypeError
@@ -224,7 +284,12 @@ def _tags(value: Any) -> tuple[str, ...]:
     return tuple(sorted(set(value)))
 
 
+def _short(value: Any) -> str | dict[str, str]:
+    return _texts(value) if isinstance(value, dict) else _text(value)
+
+
 _TERMS: dict[str, _Term] = {
+    "short": _Term(_short, 'a text in quotes, or { "name" = "short name" } for an archive of several sources'),
     "tags": _Term(_tags, f'a list of texts of 1 to {TAG_LONG} visible characters, such as ["news", "port"]'),
     "full-text": _Term(yes_no, "true or false"),
     "keep-days": _Term(between(1, 36_500), "a whole number of days"),
@@ -232,10 +297,14 @@ _TERMS: dict[str, _Term] = {
     "headers": _Term(_texts, 'a table of names and texts, such as { "X-Key" = "..." }', is_secret=True),
     "user": _Term(_text, "a text in quotes", is_secret=True),
     "password": _Term(_text, "a text in quotes", is_secret=True),
+    "password-file": _Term(_text, "the path of a file, in quotes"),
+    "password-command": _Term(_argv, 'a program and its arguments: ["pass", "show", "news"]', is_secret=True),
+    "api": _Term(_api, f"one of {', '.join(_APIS)}"),
 }
 
 
-def _document(path: Path) -> TOMLDocument:
+def opened(path: Path) -> TOMLDocument:
+    """The file at a path to be changed, an empty one where there is none; raises BadSettings."""
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
 

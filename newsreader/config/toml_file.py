@@ -58,11 +58,17 @@ def read_toml(path: StrPath) -> dict[str, Any]:
 
 def not_toml(path: StrPath, error: Exception) -> BadSettings:
     """What a parser could not read, as an error of ours."""
-    return BadSettings(str(path), "it is nested too deeply" if isinstance(error, RecursionError) else str(error))
+    import re
+
+    fault = BadSettings(str(path), "it is nested too deeply" if isinstance(error, RecursionError) else str(error))
+    if place := re.search(r"\bat line (\d+)", fault.why):
+        fault.line = int(place[1])
+    return fault
 
 
-def line_of(path: StrPath, key: str, table: str = "") -> int:
-    """The line, from 1, on which a key of a table, or else the table, is set in a file; 0 if that cannot be told."""
+def line_of(path: StrPath, key: str, table: str = "", number: int = 1) -> int:
+    """The line, from 1, on which a key of a table, or else the table, is set in a file; 0 if that cannot be told.
+    `number`: of several tables of that name the first, the second, ..."""
     import re
 
     try:
@@ -70,12 +76,13 @@ def line_of(path: StrPath, key: str, table: str = "") -> int:
             lines = file.read().split("\n")
     except OSError:
         return 0
-    inside, begins = "", 0
+    inside, begins, seen = "", 0, 0
     name = re.compile(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=")
     dotted = re.compile(rf"\s*{re.escape(table)}\s*(?:\.\s*[\"']?{re.escape(key)}[\"']?\s*)?=")
     for n, line in enumerate(lines, 1):
         if head := re.match(r"\s*\[+\s*([^\]]*?)\s*\]", line):
-            inside = head[1]
+            seen += head[1] == table
+            inside = table if head[1] == table and seen == number else "[another]"
             begins = n if inside == table else begins
         elif (inside == table and name.match(line)) or (table and not inside and dotted.match(line)):
             return n

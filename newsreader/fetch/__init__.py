@@ -26,6 +26,8 @@
     probe      what a URL is
     run        many sources at once
     remote     archives of dumps elsewhere
+    servers/   servers that are synced with
+    passwords  where they are, if not in sources.toml
 
 Nothing is fetched that nobody asked for.
 """
@@ -34,10 +36,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from newsreader.config import Places, Source
 from newsreader.errors import FetchFailed
+
+if TYPE_CHECKING:
+    from newsreader.fetch.servers.syncing import Agreements
 
 __all__ = ["FetchProgress", "Stage", "fetch"]
 
@@ -77,14 +82,18 @@ def fetch(
     extractor: str = "",
     linker: str = "",
     stays: Callable[[str], bool] = lambda story: False,
+    agreements: Agreements | None = None,
 ) -> Iterator[FetchProgress]:
     """Bring in what is new in the sources, several at once; those of kind "archive" are passed over. Each is told of at
     first as "waiting", each ends with its last word; what one fails at keeps no other. `named`: the reader asked for
     just these, so that one which failed lately, has nothing new yet or wants to be left alone is asked all the same.
-    Functions ("module:name", of a workers.Task): `extractor` finds the text in a page,
-    for the sources with `full_text`, `linker` the addresses of the feeds that a page names. `stays` says of a story's
-    id whether all its former revisions are kept, however many. Nothing half-written is ever left, however it ends."""
+    Functions ("module:name", of a workers.Task): `extractor` finds the text in a page, for the sources with
+    `full_text`, `linker` the addresses of the feeds that a page names. `stays` says of a story's id whether all its
+    former revisions are kept, however many; `agreements` opens what is agreed with servers. Nothing half-written is
+    ever left, however it ends."""
     from newsreader.fetch.run import run
 
     asked = [source for source in sources if source.kind != "archive"]
-    return run(places, asked, cancel, named=named, extractor=extractor, linker=linker, stays=stays)
+    return run(
+        places, asked, cancel, named=named, extractor=extractor, linker=linker, stays=stays, agreements=agreements
+    )

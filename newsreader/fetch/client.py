@@ -10,7 +10,8 @@ Codes of FetchFailed: "name" (the host's name leads nowhere), "unreachable", "ce
 "redirects" (too many, or in a circle), "redirect" (to nowhere), "private-address" (it is inside, and not the source's
 own; the detail is its host), "moved" (the source was led to the address in the detail, which wants what is the
 location's alone), "unsafe-url", "header" (one of the source's own cannot be sent), "not-modified" (without anything to
-compare), "status" (with HTTP's number).
+compare), "bad-token" (an API's server says that what it was called with is no longer good), "status" (with HTTP's
+number).
 """
 
 from __future__ import annotations
@@ -46,7 +47,17 @@ from newsreader.fetch.addresses import (
 )
 from newsreader.fetch.failures import code_of, words_of
 from newsreader.fetch.inflate import BadBody, Body, unpacked
-from newsreader.fetch.terms import LONGEST_WAIT, Access, Limits, Validators, fresh_for, is_header, opaque, retry_after
+from newsreader.fetch.terms import (
+    LONGEST_WAIT,
+    Access,
+    Call,
+    Limits,
+    Validators,
+    fresh_for,
+    is_header,
+    opaque,
+    retry_after,
+)
 
 USER_AGENT: Final = f"newsreader/{__version__}"
 """How newsreader names itself, unless a source's own headers say otherwise."""
@@ -62,6 +73,7 @@ _ACCEPT: Final = (
 )
 _SILENT_SECONDS: Final = 30.0
 _HEAD: Final = 4096
+_BAD_TOKEN: Final = {"google-bad-token", "x-reader-google-bad-token"}
 _PERMANENT: Final = (301, 308)
 _REDIRECTS: Final = (301, 302, 303, 307, 308)
 _charset = re.compile(r"""(?i);\s*charset\s*=\s*["']?([a-z0-9_:.+-]{1,40})""")
@@ -127,8 +139,10 @@ class Client:
         limits: Limits | None = None,
         enough: Callable[[bytes], bool] | None = None,
         into: Callable[[bytes], object] | None = None,
+        call: Call | None = None,
     ) -> Answer:
-        """What a URL gives, or that it is unchanged since `validators`; `access`: for whom. Raises FetchFailed.
+        """What a URL gives, or that it is unchanged since `validators`; `access`: for whom; `call`: with what its API
+        is called. Raises FetchFailed.
 
         `enough` is asked once, with the first 4 kB of the body (or all of it): if it says so, the rest is not taken.
         `into` takes the body piece by piece instead of the Answer.
@@ -139,7 +153,7 @@ class Client:
             own = address_of(access.location) if access.location else None
         except UnsafeUrl as error:
             raise FetchFailed(error.where, "unsafe-url", detail=error.why) from None
-        errand = _Errand(first, own, access, validators, limits or Limits(), enough, into)
+        errand = _Errand(first, own, access, validators, limits or Limits(), enough, into, call)
         for _ in range(errand.limits.redirects + 1):
             answer = await self._one(errand)
             if isinstance(answer, Answer):
@@ -289,6 +303,7 @@ class _Errand:
         limits: Limits,
         enough: Callable[[bytes], bool] | None,
         into: Callable[[bytes], object] | None,
+        call: Call | None,
     ) -> None:
         self.first = self.here = first
         self.own = own
@@ -302,6 +317,7 @@ class _Errand:
         self.insists = False
         self.sent = Validators()
         self._access = access
+        self._call = call
         in_url = (own.user, own.password) if own else ("", "")
         self._secrets = in_url if any(in_url) else (access.user, access.password)
         self._validators = validators or Validators()
@@ -328,7 +344,9 @@ class _Errand:
                     raise self.failed("header", detail=name)  # its value may be a secret
                 headers[name] = value
             user, password = self._secrets
-            if user or password:
+            if self._call is not None and self._call.authorization:
+                headers["Authorization"] = self._call.authorization
+            elif user or password:
                 auth = httpx.BasicAuth(user, password)
         headers["Accept-Encoding"] = "gzip"
         self.sent = Validators()
@@ -338,7 +356,11 @@ class _Errand:
             self.sent = self._validators.sendable()
         headers |= self.sent.headers()
         seconds = {"connect": self.limits.connect, "read": _SILENT_SECONDS, "write": _SILENT_SECONDS, "pool": None}
-        request = httpx.Request("GET", self.here.url, headers=headers, extensions={"timeout": seconds})
+        body = None if self._call is None else self._call.body
+        if self._call is not None and body is not None:
+            headers["Content-Type"] = self._call.type
+        method, extensions = "GET" if body is None else "POST", {"timeout": seconds}
+        request = httpx.Request(method, self.here.url, headers=headers, content=body, extensions=extensions)
         self.cookies.set_cookie_header(request)
         return next(auth.auth_flow(request)) if auth else request
 
@@ -356,6 +378,8 @@ class _Errand:
             there = address_of(urljoin(self.here.url, location))
         except (UnsafeUrl, ValueError):
             raise self.failed("redirect", status=status, detail=shown(location)[:200]) from None
+        if self._call is not None and (self.own is None or there.origin != self.own.origin):
+            raise self.failed("moved", status=status, detail=shown(there.url))
         self.here = there
         self._only_permanent = self._only_permanent and status in _PERMANENT
         if self._only_permanent:
@@ -423,6 +447,8 @@ def _refusal(errand: _Errand, response: httpx.Response) -> FetchFailed:
         return FetchFailed(shown(errand.own.url), "moved", status=status, detail=where)
     if status == 410:
         return Gone(where, "status", status=status)
+    if status in (400, 401) and _BAD_TOKEN & set(response.headers):
+        return FetchFailed(where, "bad-token", status=status)
     seconds = retry_after(response.headers.get("retry-after", ""))
     if status == 429 or (status == 503 and seconds is not None):
         return TryLater(where, "status", status=status, seconds=seconds)

@@ -16,14 +16,16 @@ from typing import Any, Final
 
 from newsreader.config import Places, Source, load_settings
 from newsreader.dump import Dump, encode, guid_of, key_of
-from newsreader.errors import FetchFailed, TryLater
+from newsreader.errors import FetchFailed, StorageFailed, TryLater
 from newsreader.fetch import FetchProgress, Stage
 from newsreader.fetch.addresses import shown
 from newsreader.fetch.client import Answer, Client
 from newsreader.fetch.items import Feed
 from newsreader.fetch.pages import full_texts
+from newsreader.fetch.passwords import with_password
 from newsreader.fetch.remote import fetch_remote
 from newsreader.fetch.selection import New, lets_more_in, selected
+from newsreader.fetch.servers.syncing import Agreements, sync_server
 from newsreader.fetch.signatures import is_no_text
 from newsreader.fetch.source_names import under_its_title
 from newsreader.fetch.state import Fault, State, left_alone, load_state, save_state, states_of
@@ -53,12 +55,13 @@ def run(
     extractor: str,
     linker: str,
     stays: Callable[[str], bool],
+    agreements: Agreements | None,
 ) -> Iterator[FetchProgress]:
     """See `newsreader.fetch.fetch`."""
     for source in sources:
         yield FetchProgress(source.name, "waiting")
     with asyncio.Runner() as runner:
-        whole = _Run(places, named=named, extractor=extractor, linker=linker, stays=stays)
+        whole = _Run(places, named=named, extractor=extractor, linker=linker, stays=stays, agreements=agreements)
         work = runner.run(_begun(whole.everything(sources)))
         try:
             while not work.done() and not cancel():
@@ -89,8 +92,10 @@ class _Run:
         extractor: str = "",
         linker: str = "",
         stays: Callable[[str], bool] = lambda story: False,
+        agreements: Agreements | None = None,
     ) -> None:
         self.places = places
+        self.agreements = agreements
         self._stays = stays
         self._extractors = Workers(extractor) if extractor else None
         self._linkers = Workers(linker) if linker else None
@@ -99,7 +104,7 @@ class _Run:
         clear_half_written(states_of(places))
         self.named = named
         self._told: asyncio.Queue[FetchProgress] = asyncio.Queue()
-        self._writing = asyncio.Semaphore(_WRITING)
+        self.writing = asyncio.Semaphore(_WRITING)
 
     # --- telling ---
 
@@ -160,7 +165,10 @@ class _Run:
                     self.tell(source, "failed", failure=reason)
                     return
                 self.tell(source, "asking")
-                if source.kind == "remote":
+                source = await asyncio.to_thread(with_password, source)
+                if source.kind == "server":
+                    await sync_server(self, client, source)
+                elif source.kind == "remote":
                     await fetch_remote(self, client, source, state)
                 else:
                     await self._feed(client, workers, source, state)
@@ -169,6 +177,8 @@ class _Run:
             except OSError as error:
                 where = str(error.filename or source.name)
                 self._failed(source, FetchFailed(where, "disk", detail=error.strerror or str(error)))
+            except StorageFailed as error:
+                self._failed(source, FetchFailed(error.where, "disk", detail=error.why))
 
     def _failed(self, source: Source, failure: FetchFailed) -> None:
         state = load_state(self.places, source.location)
@@ -202,7 +212,7 @@ class _Run:
         except FetchFailed as unread:
             raise await self._instead(unread, answer) from None
         self.tell(source, "reading", 0, len(feed.items))
-        async with self._writing:
+        async with self.writing:
             faults = [] if has_end(answer.body) else [Fault(shown(answer.url), "no-end")]
             named = await asyncio.to_thread(under_its_title, self.places, source, feed.title)
             new = await asyncio.to_thread(self._keep, named, feed, answer, url, digest, faults)
@@ -237,7 +247,7 @@ class _Run:
             return []
         dumps = [one.dump for one in new if one.dump.url.startswith(("http://", "https://"))]
         texts, lacking = await full_texts(client, self._extractors, access_of(source), dumps)
-        async with self._writing:
+        async with self.writing:
             await asyncio.to_thread(self._keep_texts, source, texts, lacking)
         return lacking
 

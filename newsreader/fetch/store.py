@@ -1,7 +1,8 @@
-"""Our own archive of fetched dumps, in the data folder: a tree for feeds, and one for each remote archive.
+"""Our own archive of fetched dumps, in the data folder: a tree for feeds, and one for each remote archive and server.
 
     archive/feeds/articles/<source>/<id>_<title>.md     and lists/<source>.md, so that other tools can read it
     archive/<remote>/articles/... and lists/...         the same bytes as there
+    archive/<server>/articles/<feed>/...  and lists/...
 
 Decided only here: the folder of a source, which stays the same when the source is renamed; what the lists of our own
 tree say; how many revisions of a story are kept.
@@ -138,15 +139,15 @@ class Store:
         self._has_new = False
 
     @contextmanager
-    def open(self, name: str, location: str) -> Iterator[SourceFolder | None]:
-        """The place of a feed with that name and location, made if missing; None if another process is at it. Raises
-        OSError."""
-        folder = self._claimed(self._root / FEEDS / "articles", name, location)
+    def open(self, name: str, location: str, tree: Path | None = None) -> Iterator[SourceFolder | None]:
+        """The place of a feed with that name and location, made if missing; None if another process is at it. `tree`:
+        of the server that it is read through. Raises OSError."""
+        folder = self._claimed((tree or self._root / FEEDS) / "articles", name, location)
         with only_writer(folder) as alone:
             yield SourceFolder(folder, name) if alone else None
 
     def tree(self, name: str, location: str) -> Path:
-        """The tree of a remote archive with that name and location, made if missing. Raises OSError."""
+        """The tree of a remote archive or a server with that name and location, made if missing. Raises OSError."""
         return self._claimed(self._root, name, location)
 
     def find(self, location: str) -> Path | None:

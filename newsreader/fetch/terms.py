@@ -43,6 +43,17 @@ def access_of(source: Source, moved: str = "") -> Access:
 
 
 @dataclass(frozen=True, slots=True)
+class Call:
+    """What a server's API is called with: the value of its Authorization header, "" for none; and a body of a media
+    type, which is POSTed, None for a GET. All of it may be secret: it goes to the origin of the location alone, and a
+    redirect that leads elsewhere is not followed."""
+
+    authorization: str = field(default="", repr=False)
+    type: str = ""
+    body: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Validators:
     """What tells whether an answer is still the last one: `url` gave it with these ETag and Last-Modified."""
 

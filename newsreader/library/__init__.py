@@ -3,12 +3,14 @@
     db        one SQLite file: opened, private, its failures told apart
     schema    the tables of both databases, their versions
     record    an article as the index stores it; made in worker processes
-    counts    stories a source and day
-    rows      the list: View, pages, ranks, counts
+    counts    how many stories there are, a source and day
+    views     View: what the list is asked for, as SQL
+    rows      the rows of a view: pages, ranks
     days      the days of the reader's calendar that have stories
     revisions the revisions of a story
     writing   dumps and marks into the index
     marks     the marks database
+    marking   what is done to marks, as actions
     journal   what was done to the marks, to be taken back
     marks_exchange  marks as a text for another machine
     pages     the records of an SQLite file, whatever holds them together
@@ -20,12 +22,15 @@
 Filling an index is imported from `record` and `writing`: whoever only reads does without.
 """
 
+from newsreader.library.counts import SourceRow
 from newsreader.library.index import Index
 from newsreader.library.marks import Marks, Undone
-from newsreader.library.rows import SORTS, Counts, Place, Sort, SourceRow, View, dump_path
+from newsreader.library.rows import Counts, Rows, dump_path
 from newsreader.library.schema import INDEX_VERSION, MARKS_FILE, forget_older
+from newsreader.library.views import ALL, SORTS, Place, Sort, View
 
 __all__ = [
+    "ALL",
     "INDEX_VERSION",
     "MARKS_FILE",
     "SORTS",
@@ -33,6 +38,7 @@ __all__ = [
     "Index",
     "Marks",
     "Place",
+    "Rows",
     "Sort",
     "SourceRow",
     "Undone",

@@ -7,16 +7,55 @@ they are never out of step.
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 import apsw
 
-from newsreader.library.rows import DAY
+DAY: Final = 86_400_000
+"""Milliseconds of a day of the counts (UTC)."""
 
 _COUNT = "sum(1), sum(read = 0), sum(starred)"
 _CHANGE = (
     "stories = stories + excluded.stories, unread = unread + excluded.unread, starred = starred + excluded.starred"
 )
+
+
+class SourceRow(NamedTuple):
+    """A source that has stories."""
+
+    name: str
+    stories: int
+    unread: int
+
+
+def sources(db: apsw.Connection) -> list[SourceRow]:
+    """Every source that has stories, by name."""
+    found = db.execute(
+        "SELECT name, stories, unread FROM totals JOIN sources ON n = source WHERE stories > 0 ORDER BY name"
+    )
+    return [SourceRow(*row) for row in found]
+
+
+def topics(db: apsw.Connection) -> list[tuple[str, int]]:
+    """Every topic and how many stories it has, the most frequent first."""
+    rows = db.execute("SELECT name, stories FROM topics WHERE stories > 0 ORDER BY stories DESC, name")
+    return [(str(name), int(stories)) for name, stories in rows]
+
+
+def tags(db: apsw.Connection) -> list[tuple[str, int]]:
+    """Every tag and how many stories carry it, by name."""
+    rows = db.execute("SELECT tag, count(*) FROM story_tags GROUP BY tag ORDER BY tag")
+    return [(str(tag), int(stories)) for tag, stories in rows]
+
+
+def days(db: apsw.Connection, source: str | None = None) -> list[tuple[int, int, int]]:
+    """The days (UTC, since 1970) that have stories, of all sources or one, the newest first: how many, and how many
+    unread."""
+    scope, named = ("0", ()) if source is None else ("(SELECT n FROM sources WHERE name = ?)", (source,))
+    found: list[Any] = db.execute(
+        f"SELECT day, stories, unread FROM counts WHERE source = {scope} AND stories > 0 ORDER BY day DESC", named
+    ).fetchall()
+    return found
 
 
 class CountChanges:

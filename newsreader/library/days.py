@@ -6,26 +6,24 @@ from datetime import date, datetime, time, timedelta, tzinfo
 
 import apsw
 
-from newsreader.library import rows
+from newsreader.library.counts import days
 from newsreader.library.record import milliseconds
+from newsreader.library.views import View, exists
 
 _FIRST = date(1970, 1, 1).toordinal()
 
 
 def local_days(db: apsw.Connection, source: str | None, zone: tzinfo) -> list[date]:
     """The days in a zone that have stories, of all sources or one, the newest first."""
-    around = {day + step for day, _, _ in rows.days(db, source) for step in (-1, 0, 1)}
-    n = 0 if source is None else db.execute("SELECT n FROM sources WHERE name = ?", (source,)).get
-    index, chosen = ("by_source", "source = ? AND") if n else ("by_time", "")
+    around = {day + step for day, _, _ in days(db, source) for step in (-1, 0, 1)}
     found = []
     for number in sorted(around, reverse=True):
         try:
             day = date.fromordinal(_FIRST + number)
             begin, end = (datetime.combine(day + timedelta(days=step), time(), zone) for step in (0, 1))
-            bounds = milliseconds(begin), milliseconds(end)
+            within = View(source=source, since=milliseconds(begin), until=milliseconds(end))
         except (ValueError, OverflowError):
             continue
-        query = f"SELECT EXISTS (SELECT 1 FROM stories INDEXED BY {index} WHERE {chosen} time >= ? AND time < ?)"
-        if db.execute(query, (n, *bounds) if n else bounds).get:
+        if exists(db, within):
             found.append(day)
     return found

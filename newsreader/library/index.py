@@ -9,23 +9,21 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import apsw
 
 from newsreader.errors import NotFound, StorageFailed, Warning
-from newsreader.library import rows
 from newsreader.library.db import DAMAGE, PATIENCE_MS, REFUSED, alone, failures, inode, reason, sid, sound, story_of
-from newsreader.library.marks import DELETED, PLACE, READ, STARRED, TAG, Change, Flags, Marks, Undone, flags, is_tag
-from newsreader.library.rows import Counts, Place, Sort, SourceRow, View
+from newsreader.library.marks import Marks, flags
+from newsreader.library.rows import Rows, dump_path, narrow
 from newsreader.library.schema import open_index, start_over
+from newsreader.library.views import ALL, View
 from newsreader.summary import Summary
 
 if TYPE_CHECKING:
-    from datetime import date, tzinfo
-
     from _typeshed import StrPath
 
     from newsreader.article import Article
@@ -37,7 +35,7 @@ _T = TypeVar("_T")
 _SHORT_MS = 15
 """How long a key press waits for an index that is being written."""
 
-_TICK_MS = 10
+TICK_MS = 10
 """How long one tick spends on bringing in marks that others set."""
 
 _MOST_WAITING = 4096
@@ -63,7 +61,7 @@ class Index:
         self._writer: Writer | None = None
         with failures(index):
             self._open()
-        self._bring(_TICK_MS)
+        self.bring_marks(TICK_MS)
 
     def close(self) -> None:
         """Let go of both files."""
@@ -87,62 +85,30 @@ class Index:
 
     # --- what there is ---
 
-    def page(
-        self, view: View, *, after: Place | None = None, before: Place | None = None, limit: int = 64
-    ) -> list[Summary]:
-        """As rows.page."""
-        return [self._dressed(row) for row in self._ask(rows.page, view, after=after, before=before, limit=limit)]
+    def ask(self, question: Callable[Concatenate[apsw.Connection, _P], _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        """The answer of the index to a question; asked again of an empty index where it finds it damaged. Raises
+        StorageFailed."""
+        try:
+            return question(self._db, *args, **kwargs)
+        except DAMAGE:
+            self._heal()
+            return question(self._db, *args, **kwargs)
+        except REFUSED as error:
+            raise StorageFailed(self.path, reason(error)) from error
 
-    def last(self, view: View) -> Summary | None:
-        """The oldest row of a view."""
-        row = self._ask(rows.last, view)
-        return None if row is None else self._dressed(row)
+    def rows(self, view: View = ALL, narrow: Callable[[str], object] = lambda _: None) -> Rows:
+        """The rows of a view. `narrow` is told its query, before every question."""
+        return Rows(self, view, narrow)
 
-    def rank(self, view: View, place: Place) -> int:
-        """How many rows of a view are newer than a place."""
-        return self._ask(rows.rank, view, place)
-
-    def nth(self, view: View, n: int) -> Summary | None:
-        """The row that has `n` newer ones in its view."""
-        row = self._ask(rows.nth, view, n)
-        return None if row is None else self._dressed(row)
-
-    def counts(self, view: View) -> Counts:
-        """How many rows a view has, and how many are unread."""
-        return self._ask(rows.counts, view)
-
-    def sources(self) -> list[SourceRow]:
-        """Every source that has stories, by name."""
-        return self._ask(rows.sources)
-
-    def topics(self) -> list[tuple[str, int]]:
-        """Every topic and how many stories it has, the most frequent first."""
-        return self._ask(rows.topics)
-
-    def tags(self) -> list[tuple[str, int]]:
-        """Every tag and how many stories carry it, by name."""
-        return self._ask(rows.tags)
-
-    def days(self, source: str | None = None) -> list[tuple[int, int, int]]:
-        """As rows.days."""
-        return self._ask(rows.days, source)
-
-    def local_days(self, source: str | None, zone: tzinfo) -> list[date]:
-        """As days.local_days."""
-        from newsreader.library.days import local_days
-
-        return self._ask(local_days, source, zone)
-
-    def summary(self, story: str, sort: Sort = "date") -> Summary | None:
-        """The row of a story, as a view that is sorted so shows it."""
-        row = self._ask(rows.summary, sid(story), sort)
-        return None if row is None else self._dressed(row)
+    def summary(self, story: str) -> Summary | None:
+        """The row of a story."""
+        return self.rows().summary(story)
 
     def article(self, story: str, revision: int | None = None) -> Article:
         """A revision of a story, 1 the oldest, None the newest; raises NotFound."""
         from newsreader.library import revisions
 
-        article = self._ask(revisions.revision, sid(story), revision)
+        article = self.ask(revisions.revision, sid(story), revision)
         if article is None:
             raise NotFound(story)
         return article
@@ -151,29 +117,23 @@ class Index:
         """All revisions of a story, the newest last, each with the path of a dump that holds it."""
         from newsreader.library import revisions
 
-        return self._ask(revisions.revisions, sid(story))
+        return self.ask(revisions.revisions, sid(story))
 
     def ids(self, beginning: str, limit: int) -> list[str]:
         """The ids that begin so (hexadecimal digits, at most 16), the first `limit`."""
         low, high = sid(beginning.ljust(16, "0")), sid(beginning.ljust(16, "f"))
-        found = self._ask(
+        found = self.ask(
             _all, "SELECT sid FROM stories WHERE sid BETWEEN ? AND ? ORDER BY sid LIMIT ?", low, high, limit
         )
         return [story_of(number) for (number,) in found]
 
     def holds(self, story: str) -> bool:
         """Whether there is a story of that id."""
-        return bool(self._ask(_all, "SELECT 1 FROM stories WHERE sid = ?", sid(story)))
+        return bool(self.ask(_all, "SELECT 1 FROM stories WHERE sid = ?", sid(story)))
 
     def is_complete(self) -> bool:
         """Whether everything was read once."""
-        return bool(self._ask(_all, "SELECT 1 FROM state WHERE name = 'complete'"))
-
-    def watched(self) -> dict[bytes, int]:
-        """The folders and files that were read, with their mtimes in nanoseconds before that."""
-        from newsreader.library.writing import watched
-
-        return self._ask(watched)
+        return bool(self.ask(_all, "SELECT 1 FROM state WHERE name = 'complete'"))
 
     def faults(self) -> list[str]:
         """What SQLite finds wrong with the index, reading all of it; empty if it is sound."""
@@ -186,12 +146,6 @@ class Index:
         """Begin anew with an empty index."""
         self._heal()
 
-    def counts_are_exact(self) -> bool:
-        """Whether the counts kept say what is there; reads every story."""
-        from newsreader.library.counts import is_exact
-
-        return self._ask(is_exact)
-
     def faulty_dumps(self) -> Iterator[tuple[str, str | None, str | None]]:
         """Path, what kept it from being read, and the warnings (JSON) of every dump that has either, by path."""
         with failures(self.path):
@@ -200,16 +154,16 @@ class Index:
                 " LEFT JOIN revisions r ON r.n = d.revision WHERE d.problem IS NOT NULL OR r.warnings IS NOT NULL"
                 " ORDER BY a.root, d.name"
             ):
-                yield rows.dump_path(root, kind, name), problem, warnings
+                yield dump_path(root, kind, name), problem, warnings
 
     def narrow(self, stories: Sequence[tuple[int, int]]) -> None:
         """Say which stories (time, sid) the query of a view finds, until this is said again."""
         self._narrowed = stories
-        self._ask(rows.narrow, stories)
+        self.ask(narrow, stories)
 
     def state(self) -> tuple[int, int]:
         """What differs when anything that is in the index may have changed."""
-        return self._ask(_version), self._db.total_changes()
+        return self.ask(_version), self._db.total_changes()
 
     def changed(self) -> bool:
         """Whether another process changed the index or the marks since this was asked last; brings changed marks in."""
@@ -224,103 +178,13 @@ class Index:
             with failures(self.path):
                 self._open()
             moved = True
-        version = self._ask(_version)
+        version = self.ask(_version)
         moved = moved or version != self._version
         self._version = version
         waiting = self._waiting
         if self.marks.moved() or waiting:
-            moved |= self._bring(_TICK_MS) or waiting != self._waiting
+            moved |= self.bring_marks(TICK_MS) or waiting != self._waiting
         return moved
-
-    # --- marks ---
-
-    def mark_read(self, stories: Iterable[str], read: bool = True, *, unasked: bool = False) -> None:
-        """Mark stories read or unread, as one action; ids that name none are passed over. `unasked`: because it was
-        opened, which no undo takes back."""
-        what = "opened" if unasked else "read" if read else "unread"
-        self._mark(what, READ, stories, lambda edition: edition if read else None)
-
-    def star(self, stories: Iterable[str], starred: bool = True) -> None:
-        """Star stories or take their stars away, as one action."""
-        self._mark("star" if starred else "unstar", STARRED, stories, lambda _: "1" if starred else None)
-
-    def tag(self, stories: Iterable[str], name: str, tagged: bool = True) -> None:
-        """Give stories a tag or take it away, as one action; raises ValueError if marks.is_tag says no."""
-        if not is_tag(name):
-            raise ValueError(f"not a tag: {name!r}")
-        what = f"{'tag' if tagged else 'untag'}:{name}"
-        self._mark(what, TAG + name, stories, lambda _: "1" if tagged else None)
-
-    def delete(self, stories: Iterable[str]) -> None:
-        """Delete stories, as one action: no view shows them any longer."""
-        self._mark("delete", DELETED, stories, lambda _: "1")
-
-    def undelete(self, stories: Iterable[str]) -> None:
-        """Show deleted stories again, as one action."""
-        keys = self.marks.deleted()
-        self._set("undelete", [Change(n, keys[n], DELETED, None) for story in stories if (n := sid(story)) in keys])
-
-    def deleted(self) -> list[Summary]:
-        """The rows of the deleted stories that some dump still holds, newest first."""
-        from newsreader.library import revisions
-
-        found = (self._ask(revisions.revisions, number) for number in self.marks.deleted())
-        rows = [_row(*held[-1], self.marks.of(sid(held[-1][0].id))) for held in found if held]
-        return sorted(rows, key=lambda row: row.place, reverse=True)
-
-    def mark_view_read(self, view: View, what: str = "read-all") -> int:
-        """Mark all that a view shows read, as one action; returns how many were not."""
-        found = self._ask(rows.unread_of, view)
-        return self._set(what, [Change(story, key, READ, edition) for story, key, edition in found])
-
-    def undo(self) -> Undone | None:
-        """As Marks.undo."""
-        return self._turn(self.marks.undo)
-
-    def redo(self) -> Undone | None:
-        """As Marks.redo."""
-        return self._turn(self.marks.redo)
-
-    def import_marks(self, changes: Iterable[Change]) -> int:
-        """Take over marks that were set elsewhere, where they are later than ours, as one action; how many were."""
-        latest: dict[tuple[int, str], Change] = {}
-        for change in changes:
-            one = change.story, change.mark
-            if one not in latest or (change.at or 0, change.value or "") > (
-                latest[one].at or 0,
-                latest[one].value or "",
-            ):
-                latest[one] = change
-        return self._set("import", list(latest.values()))
-
-    def set_place(self, story: str, block: int, offset: int) -> None:
-        """Keep where the reader is in an article."""
-        for number, key, _ in self._keys([story]):
-            self.marks.set_place(number, key, block, offset)
-
-    def place(self, story: str) -> tuple[int, int] | None:
-        """Where the reader was in an article: block, characters into it."""
-        block, _, offset = self.marks.of(sid(story)).get(PLACE, "").partition(":")
-        return (int(block), int(offset)) if block and offset else None
-
-    def _mark(self, what: str, mark: str, stories: Iterable[str], value: Callable[[str], str | None]) -> None:
-        self._set(what, [Change(story, key, mark, value(edition)) for story, key, edition in self._keys(stories)])
-
-    def _set(self, what: str, changes: list[Change]) -> int:
-        try:
-            return self.marks.set(what, changes)
-        finally:
-            self._bring(_TICK_MS if len(changes) == 1 else None)
-
-    def _turn(self, turn: Callable[[], Undone | None]) -> Undone | None:
-        try:
-            return turn()
-        finally:
-            self._bring(None)
-
-    def _keys(self, stories: Iterable[str]) -> list[tuple[int, str, str]]:
-        query = "SELECT sid, key, edition FROM stories WHERE sid = ?"
-        return [row for story in stories for row in self._ask(_all, query, sid(story))]
 
     # --- filling ---
 
@@ -342,29 +206,30 @@ class Index:
 
     # --- marks on their way into the index ---
 
-    def _bring(self, budget_ms: float | None) -> bool:
-        """Bring changed marks into the index as far as it can be written now; whether any were waiting."""
+    def bring_marks(self, budget_ms: float | None = None) -> bool:
+        """Bring changed marks into the index as far as it can be written now, in so much time (None: whatever it
+        takes); whether any were waiting."""
         unsaved = {story for story, _ in self.marks.unsaved}
         pending: list[int] = []
         try:
-            brought = bool(self._ask(_pending, self.marks, 1))
-            if brought and not self._ask(_bring, self.marks, budget_ms):
-                pending = self._ask(_pending, self.marks, _MOST_WAITING)
+            brought = bool(self.ask(_pending, self.marks, 1))
+            if brought and not self.ask(_bring, self.marks, budget_ms):
+                pending = self.ask(_pending, self.marks, _MOST_WAITING)
         except StorageFailed:
             brought = True
-            pending = self._ask(_pending, self.marks, _MOST_WAITING)
+            pending = self.ask(_pending, self.marks, _MOST_WAITING)
         self._waiting = frozenset(unsaved.union(pending))
         return brought
 
-    def _dressed(self, row: Summary) -> Summary:
-        """A row with the marks that are not yet in the index."""
+    def marked(self, row: Summary) -> Summary:
+        """A row with the marks that the index does not have yet."""
         if not self._waiting or sid(row.id) not in self._waiting:
             return row
-        edition = self._ask(_all, "SELECT edition FROM stories WHERE sid = ?", sid(row.id))
+        edition = self.ask(_all, "SELECT edition FROM stories WHERE sid = ?", sid(row.id))
         if not edition:
             return row
-        marked: Flags = flags(self.marks.of(sid(row.id)), edition[0][0])
-        return row._replace(read=marked.read, starred=marked.starred, changed=marked.changed, tags=marked.tags)
+        marks = flags(self.marks.of(sid(row.id)), edition[0][0])
+        return row._replace(read=marks.read, starred=marks.starred, changed=marks.changed, tags=marks.tags)
 
     # --- the file ---
 
@@ -379,7 +244,7 @@ class Index:
         self._is_read_only = self._db.readonly("main")
         self._db.set_busy_timeout(PATIENCE_MS if self._filling else _SHORT_MS)
         self._writer = None
-        rows.narrow(self._db, self._narrowed)
+        narrow(self._db, self._narrowed)
         self._node = inode(self.path)
         self._version = _version(self._db)
 
@@ -390,34 +255,6 @@ class Index:
             start_over(self.path, self._node)
             self._open()
         self._notices.append(Warning("index-damaged", self.path))
-
-    def _ask(self, question: Callable[Concatenate[apsw.Connection, _P], _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
-        try:
-            return question(self._db, *args, **kwargs)
-        except DAMAGE:
-            self._heal()
-            return question(self._db, *args, **kwargs)
-        except REFUSED as error:
-            raise StorageFailed(self.path, reason(error)) from error
-
-
-def _row(article: Article, dump: str, marks: dict[str, str]) -> Summary:
-    """The row that a story would have."""
-    from newsreader.library.record import record
-
-    made = record(article)
-    marked = flags(marks, made.edition)
-    return Summary(
-        *(article.id, made.key, made.title, made.url, made.source, made.time, article.published),
-        precision="time" if made.exact else "date",
-        read=marked.read,
-        starred=marked.starred,
-        tags=marked.tags,
-        changed=marked.changed,
-        revisions=article.revisions,
-        dump=dump,
-        order=made.time,
-    )
 
 
 def _all(db: apsw.Connection, query: str, *values: Any) -> list[Any]:

@@ -15,8 +15,11 @@ from typing import Any, NamedTuple
 
 import apsw
 
-UNASKED = ("opened", "late")
-"""Read because it was opened; written later because it could not be at the time."""
+SYNCED = "synced"
+
+UNASKED = ("opened", "late", "rules", SYNCED)
+"""Read because it was opened; written later because it could not be at the time; what rules did to what arrived; set as
+a server has it."""
 
 UNDO, REDO = "undo", "redo"
 

@@ -198,6 +198,10 @@ class Marks:
         query = "SELECT k.story, k.key FROM marks m JOIN keys k ON k.story = m.story WHERE m.mark = ? AND m.value = '1'"
         return dict(self._ask(query, (DELETED,)))
 
+    def ever(self, mark: str) -> set[int]:
+        """The stories that have a mark, or had it."""
+        return {story for (story,) in self._ask("SELECT story FROM marks WHERE mark = ?", (mark,))}
+
     def of_all(self, stories: Sequence[int]) -> dict[int, dict[str, str]]:
         """The marks that are set, of several stories; a story without any may be missing."""
         return self._asked(_marks_of, stories)

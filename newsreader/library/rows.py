@@ -1,46 +1,20 @@
-"""What the list shows: pages of rows, where a row stands, how many there are.
-
-Decided only here: which index serves which view. Sorted otherwise, a page costs the same, a rank a walk over the rows
-before it, in an index that holds all it needs.
-"""
+"""The rows of a view: pages of them, where one stands, how many there are."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, Concatenate, NamedTuple, ParamSpec, Protocol, TypeVar
 
 import apsw
 
-from newsreader.library.db import HIGHEST, LOWEST, sid, snapshot, story_of
+from newsreader.library import views
+from newsreader.library.db import sid, snapshot, story_of
+from newsreader.library.views import KEYS, Edge, Place, Sort, View
 from newsreader.summary import Summary
 
-DAY = 86_400_000
-"""Milliseconds of a day of the counts (UTC)."""
-
-Place: TypeAlias = tuple[Any, str]
-"""Where a row stands among all, the greatest first: what its view is sorted by (Summary.order), and its id."""
-
-Sort: TypeAlias = Literal["date", "source", "length", "title"]
-"""What a view is sorted by: newest first; sources by name, each newest first; longest first; titles by alphabet and
-pinyin."""
-
-SORTS: tuple[Sort, ...] = ("date", "source", "length", "title")
-
-
-class View(NamedTuple):
-    """What the list shows, and in which order: all, or what fulfils every condition. `source`, `topic` and `tag` are
-    names; `since` (inclusive) and `until` (exclusive) are milliseconds UTC; `query` is one of search.query's."""
-
-    source: str | None = None
-    unread: bool = False
-    starred: bool = False
-    since: int | None = None
-    until: int | None = None
-    topic: str | None = None
-    tag: str | None = None
-    sort: Sort = "date"
-    query: str = ""
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
 
 
 class Counts(NamedTuple):
@@ -50,250 +24,141 @@ class Counts(NamedTuple):
     unread: int
 
 
-class SourceRow(NamedTuple):
-    """A source that has stories."""
+class _Asked(Protocol):
+    """An index with its marks (library.index)."""
 
-    name: str
-    stories: int
-    unread: int
+    def ask(
+        self, question: Callable[Concatenate[apsw.Connection, _P], _T], *args: _P.args, **kwargs: _P.kwargs
+    ) -> _T: ...
 
-
-_Edge: TypeAlias = tuple[Any, int]
-"""(what is sorted by, sid): a row stands between two edges, on neither."""
-
-_FAR = 10**15  # milliseconds: beyond every date, and small enough to count its days
-_OLDEST: _Edge = (LOWEST, LOWEST)
-_NEWEST: _Edge = (HIGHEST, HIGHEST)
-_LAST_KEY: _Edge = (b"", LOWEST)
-_FIRST_KEY: _Edge = (b"\xff" * 8, HIGHEST)  # no key begins with so many: each ends with one
-
-_KEYS: dict[Sort, str] = {"date": "time", "source": "source_key", "length": "length", "title": "title_key"}
-_BY_KEY: dict[Sort, str] = {"source": "by_source_key", "length": "by_length", "title": "by_title_key"}
-
-FEW = 5000
-"""So many rows are sorted in a moment; more are read in the order of an index, past what a filter leaves out."""
+    def marked(self, row: Summary) -> Summary: ...
 
 
-class _Plan(NamedTuple):
-    """How to read a view: the tables, the conditions and their values, the column that it is sorted by, the source (0:
-    all) and column of the counts that count it, if any do, and the edges between which it lies."""
+class Rows:
+    """The rows of one view of an index, in the view's order, as they are whenever this is asked. `narrow` is told the
+    query of a view before every question, and sees to it that `narrow` below has said what it finds. Raises
+    StorageFailed, and what `narrow` does."""
 
-    tables: str
-    where: str
-    values: tuple[Any, ...]
-    key: str
-    sid: str
-    source: int
-    counter: str | None
-    low: _Edge
-    high: _Edge
+    def __init__(self, index: _Asked, view: View, narrow: Callable[[str], object]) -> None:
+        self.view = view
+        self._index = index
+        self._narrow = narrow
+
+    def page(self, *, after: Place | None = None, before: Place | None = None, limit: int = 64) -> list[Summary]:
+        """The first rows; those next after the place `after`; or those next before the place `before`."""
+        return list(map(self._index.marked, self._ask(_page, limit, after, before)))
+
+    def last(self) -> Summary | None:
+        """The last row."""
+        return next(map(self._index.marked, self._ask(_page, 1, from_end=True)), None)
+
+    def nth(self, n: int) -> Summary | None:
+        """The row that has `n` before it; None if there are not so many."""
+        return next(map(self._index.marked, self._ask(_nth, n)), None)
+
+    def rank(self, place: Place) -> int:
+        """How many rows stand before a place, which need not be one of theirs."""
+        return self._ask(_rank, place)
+
+    def summary(self, story: str) -> Summary | None:
+        """The row of a story as it would stand here, whether or not it does; None if there is no such story."""
+        return next(map(self._index.marked, self._index.ask(_row, sid(story), self.view.sort)), None)
+
+    def has(self, row: Summary) -> bool:
+        """Whether a row stands here, with the marks that it shows."""
+        view = self.view
+        fits = (row.starred or not view.starred) and not (row.read and view.unread)
+        return fits and (view.tag is None or view.tag in row.tags) and self._ask(_has, sid(row.id))
+
+    def counts(self) -> Counts:
+        """How many rows there are, and how many of them are unread."""
+        return self._ask(_counts)
+
+    def unread(self) -> list[tuple[int, str, str]]:
+        """The unread rows: (sid, key, edition)."""
+        return self._ask(_unread)
+
+    def _ask(
+        self, question: Callable[Concatenate[apsw.Connection, View, _P], _T], *args: _P.args, **kwargs: _P.kwargs
+    ) -> _T:
+        if self.view.query:
+            self._narrow(self.view.query)
+        return self._index.ask(question, self.view, *args, **kwargs)
 
 
-def page(
-    db: apsw.Connection, view: View, *, after: Place | None = None, before: Place | None = None, limit: int = 64
+def _page(
+    db: apsw.Connection,
+    view: View,
+    limit: int,
+    after: Place | None = None,
+    before: Place | None = None,
+    *,
+    from_end: bool = False,
 ) -> list[Summary]:
-    """The first rows of a view; those next after the place `after`; or those next before `before`, which stand in the
-    view's order as well."""
-    plan = _plan(db, view)
-    if plan is None:
-        return []
-    if before is not None:
-        rows = _rows(db, plan, max(plan.low, _edge(before)), plan.high, limit, upwards=True)
-        return rows[::-1]
-    return _rows(db, plan, plan.low, plan.high if after is None else min(plan.high, _edge(after)), limit)
+    plan = views.plan(db, view)
+    low = plan.low if before is None else max(plan.low, _edge(before))
+    high = plan.high if after is None else min(plan.high, _edge(after))
+    where, values = plan.between(low, high)
+    upwards = from_end or before is not None
+    way = "" if upwards else " DESC"
+    found = _summaries(
+        db,
+        plan.key,
+        f"{plan.tables} {_JOINS} WHERE {where} ORDER BY {plan.key}{way}, {plan.sid}{way} LIMIT ?",
+        (*values, limit),
+    )
+    return found[::-1] if upwards else found
 
 
-def last(db: apsw.Connection, view: View) -> Summary | None:
-    """The last row of a view."""
-    plan = _plan(db, view)
-    return None if plan is None else next(iter(_rows(db, plan, plan.low, plan.high, 1, upwards=True)), None)
-
-
-def rank(db: apsw.Connection, view: View, place: Place) -> int:
-    """How many rows of a view stand before a place, which need not be one of its rows."""
+def _nth(db: apsw.Connection, view: View, n: int) -> list[Summary]:
     with snapshot(db):
-        plan = _plan(db, view)
-        if plan is None:
-            return 0
-        if view.sort != "date":
-            return _between(db, plan, _edge(place), plan.high)
-        return max(0, _above(db, plan, max(_edge(place), plan.low)) - _above(db, plan, plan.high))
-
-
-def nth(db: apsw.Connection, view: View, n: int) -> Summary | None:
-    """The row that has `n` before it in its view; None if there are not so many."""
-    with snapshot(db):
-        plan = _plan(db, view)
-        if plan is None or n < 0:
-            return None
-        low, high = plan.low, plan.high
-        if plan.counter:
-            n += _above(db, plan, high)
-            day, n = _day_of(db, plan, n)
-            if day is None:
-                return None
-            high = (_start(day + 1), LOWEST)
+        there = views.within_day(db, views.plan(db, view), n) if n >= 0 else None
+        if there is None:
+            return []
+        plan, n = there
+        where, values = plan.between(plan.low, plan.high)
+        # Only the row itself is joined, not those before it.
         row = db.execute(
-            f"SELECT {plan.sid} FROM {plan.tables} WHERE {_bounded(plan)}"
-            f" ORDER BY {plan.key} DESC, {plan.sid} DESC LIMIT 1 OFFSET ?",
-            (*plan.values, *low, *high, n),
+            f"SELECT {plan.sid} FROM {plan.tables} WHERE {where} ORDER BY {plan.key} DESC, {plan.sid} DESC"
+            " LIMIT 1 OFFSET ?",
+            (*values, n),
         ).fetchone()
-        return None if row is None else summary(db, row[0], view.sort)
+        return [] if row is None else _row(db, row[0], view.sort)
 
 
-def counts(db: apsw.Connection, view: View) -> Counts:
-    """How many rows a view has, and how many of them are unread."""
+def _rank(db: apsw.Connection, view: View, place: Place) -> int:
+    with snapshot(db):
+        return views.rank(db, views.plan(db, view), _edge(place))
+
+
+def _has(db: apsw.Connection, view: View, story: int) -> bool:
+    asked = views.conditions(db, view._replace(unread=False, starred=False, tag=None))
+    where, values = views.joined([("s.sid = ?", (story,)), *asked.values()])
+    return bool(db.execute(f"SELECT EXISTS (SELECT 1 FROM stories s WHERE {where})", values).get)
+
+
+def _counts(db: apsw.Connection, view: View) -> Counts:
     with snapshot(db):
         view = view._replace(sort="date")
-        stories = _count(db, _plan(db, view))
-        if view.unread:
-            return Counts(stories, stories)
-        return Counts(stories, _count(db, _plan(db, view._replace(unread=True))))
+        stories = views.count(db, views.plan(db, view))
+        unread = stories if view.unread else views.count(db, views.plan(db, view._replace(unread=True)))
+        return Counts(stories, unread)
 
 
-def unread_of(db: apsw.Connection, view: View) -> list[tuple[int, str, str]]:
-    """The unread rows of a view: (sid, key, edition)."""
-    plan = _plan(db, view._replace(unread=True, sort="date"))
-    if plan is None:
-        return []
-    found: list[Any] = db.execute(
-        f"SELECT s.sid, s.key, s.edition FROM {plan.tables} WHERE {_bounded(plan)}",
-        (*plan.values, *plan.low, *plan.high),
-    ).fetchall()
+def _unread(db: apsw.Connection, view: View) -> list[tuple[int, str, str]]:
+    plan = views.plan(db, view._replace(unread=True, sort="date"))
+    where, values = plan.between(plan.low, plan.high)
+    found: list[Any] = db.execute(f"SELECT s.sid, s.key, s.edition FROM {plan.tables} WHERE {where}", values).fetchall()
     return found
 
 
-def sources(db: apsw.Connection) -> list[SourceRow]:
-    """Every source that has stories, by name."""
-    found = db.execute(
-        "SELECT name, stories, unread FROM totals JOIN sources ON n = source WHERE stories > 0 ORDER BY name"
-    )
-    return [SourceRow(*row) for row in found]
+def _row(db: apsw.Connection, story: int, sort: Sort = "date") -> list[Summary]:
+    return _summaries(db, KEYS[sort], f"stories s {_JOINS} WHERE s.sid = ?", (story,))
 
 
-def topics(db: apsw.Connection) -> list[tuple[str, int]]:
-    """Every topic and how many stories it has, the most frequent first."""
-    rows = db.execute("SELECT name, stories FROM topics WHERE stories > 0 ORDER BY stories DESC, name")
-    return [(str(name), int(stories)) for name, stories in rows]
-
-
-def tags(db: apsw.Connection) -> list[tuple[str, int]]:
-    """Every tag and how many stories carry it, by name."""
-    rows = db.execute("SELECT tag, count(*) FROM story_tags GROUP BY tag ORDER BY tag")
-    return [(str(tag), int(stories)) for tag, stories in rows]
-
-
-def narrow(db: apsw.Connection, stories: Iterable[tuple[int, int]]) -> None:
-    """Say which stories (time, sid) the query of a view finds, until this is said again: on this connection only."""
-    db.execute(
-        "CREATE TEMP TABLE IF NOT EXISTS narrowed (time INTEGER, sid INTEGER, PRIMARY KEY (time, sid)) WITHOUT ROWID"
-    )
-    db.execute("SAVEPOINT narrow; DELETE FROM narrowed")
-    db.executemany("INSERT INTO narrowed VALUES (?, ?)", stories)
-    db.execute("RELEASE narrow")
-
-
-def days(db: apsw.Connection, source: str | None = None) -> list[tuple[int, int, int]]:
-    """The days (UTC, since 1970) that have stories, the newest first: how many, and how many unread."""
-    n = 0 if source is None else _number(db, "SELECT n FROM sources WHERE name = ?", source)
-    if source is not None and not n:
-        return []
-    found: list[Any] = db.execute(
-        "SELECT day, stories, unread FROM counts WHERE source = ? AND stories > 0 ORDER BY day DESC", (n,)
-    ).fetchall()
-    return found
-
-
-def summary(db: apsw.Connection, story: int, sort: Sort = "date") -> Summary | None:
-    """The row of one story, by its number, as a view that is sorted so shows it."""
-    key = f"s.{_KEYS[sort]}"
-    row = db.execute(f"SELECT {key}, {_COLUMNS} FROM stories s {_JOINS} WHERE s.sid = ?", (story,)).fetchone()
-    return None if row is None else _summary(row)
-
-
-# --- how a view is read -------------------------------------------------------------------------------------------
-
-
-def _plan(db: apsw.Connection, view: View) -> _Plan | None:
-    """None where the view names a source or topic that there is not."""
-    where: list[str] = []
-    values: list[Any] = []
-    source = 0
-    if view.source is not None:
-        source = _number(db, "SELECT n FROM sources WHERE name = ?", view.source)
-        if not source:
-            return None
-        where.append("s.source = ?")
-        values.append(source)
-    if view.unread:
-        where.append("s.read = 0")
-    if view.starred:
-        where.append("s.starred = 1")
-    low = _OLDEST if view.since is None else (view.since - 1, HIGHEST)
-    high = _NEWEST if view.until is None else (view.until - 1, HIGHEST)
-    counter: str | None = "stories"
-    key, number = "s.time", "s.sid"
-    topic, tag = 0, view.tag
-    if view.topic is not None:
-        topic = _number(db, "SELECT n FROM topics WHERE name = ?", view.topic)
-        if not topic:
-            return None
-    if topic and (tag is not None or view.query):
-        where.append("EXISTS (SELECT 1 FROM story_topics WHERE topic = ? AND time = s.time AND sid = s.sid)")
-        values.append(topic)
-    if tag is not None and view.query:
-        where.append("EXISTS (SELECT 1 FROM story_tags WHERE tag = ? AND time = s.time AND sid = s.sid)")
-        values.append(tag)
-    if view.query:
-        tables, counter = "narrowed t CROSS JOIN stories s ON s.sid = t.sid AND s.time = t.time", None
-        key, number = "t.time", "t.sid"
-    elif tag is not None or topic:
-        table, column = ("story_topics", "topic") if tag is None else ("story_tags", "tag")
-        where.insert(0, f"t.{column} = ?")
-        values.insert(0, topic if tag is None else tag)
-        tables, counter = f"{table} t CROSS JOIN stories s ON s.sid = t.sid", None
-        key, number = "t.time", "t.sid"
-    elif view.starred:
-        tables, counter = "stories s INDEXED BY starred", None if view.unread else "starred"
-    elif view.unread:
-        tables, counter = f"stories s INDEXED BY unread{'_by_source' if source else ''}", "unread"
-    else:
-        tables = f"stories s INDEXED BY {'by_source' if source else 'by_time'}"
-    plan = _Plan(tables, " AND ".join(where) or "1", tuple(values), key, number, source, counter, low, high)
-    return plan if view.sort == "date" else _sorted(db, plan, view.sort)
-
-
-def _sorted(db: apsw.Connection, plan: _Plan, sort: Sort) -> _Plan:
-    """The same rows in another order: a plan for few rows finds and sorts them, one for many reads them in order."""
-    tables = plan.tables
-    if plan.counter and _count(db, plan) > FEW:
-        tables = f"stories s INDEXED BY {_BY_KEY[sort]}"
-    low, high = (_OLDEST, _NEWEST) if sort == "length" else (_LAST_KEY, _FIRST_KEY)
-    return plan._replace(
-        tables=tables,
-        where=f"{plan.where} AND ({plan.key}, {plan.sid}) > (?, ?) AND ({plan.key}, {plan.sid}) < (?, ?)",
-        values=(*plan.values, *plan.low, *plan.high),
-        key=f"s.{_KEYS[sort]}",
-        sid="s.sid",
-        counter=None,
-        low=low,
-        high=high,
-    )
-
-
-def _number(db: apsw.Connection, query: str, value: str | int) -> int:
-    row = db.execute(query, (value,)).fetchone()
-    return 0 if row is None else int(row[0])
-
-
-def _edge(place: Place) -> _Edge:
+def _edge(place: Place) -> Edge:
     order, story = place
-    return min(max(order, -_FAR), _FAR) if isinstance(order, int) else order, sid(story)
-
-
-def _bounded(plan: _Plan) -> str:
-    row = f"({plan.key}, {plan.sid})"
-    return f"{plan.where} AND {row} > (?, ?) AND {row} < (?, ?)"
+    return views.tame(order) if isinstance(order, int) else order, sid(story)
 
 
 _COLUMNS = (
@@ -305,17 +170,9 @@ _JOINS = (
 )
 
 
-def _rows(
-    db: apsw.Connection, plan: _Plan, low: _Edge, high: _Edge, limit: int, *, upwards: bool = False
-) -> list[Summary]:
-    way = "" if upwards else " DESC"
-    found = db.execute(
-        f"SELECT {plan.key}, {_COLUMNS} FROM {plan.tables} {_JOINS} WHERE {_bounded(plan)}"
-        f" ORDER BY {plan.key}{way}, {plan.sid}{way} LIMIT ?",
-        (*plan.values, *low, *high, limit),
-    )
+def _summaries(db: apsw.Connection, key: str, rest: str, values: tuple[Any, ...]) -> list[Summary]:
     try:
-        return [_summary(row) for row in found]
+        return [_summary(row) for row in db.execute(f"SELECT {key}, {_COLUMNS} FROM {rest}", values)]
     except (TypeError, ValueError, AttributeError) as error:
         raise apsw.CorruptError(str(error)) from error
 
@@ -353,49 +210,11 @@ def dump_path(root: bytes, kind: str, name: bytes) -> str:
             return f"{where}!{inside}"
 
 
-# --- counting -----------------------------------------------------------------------------------------------------
-
-
-def _start(day: int) -> int:
-    return day * DAY
-
-
-def _above(db: apsw.Connection, plan: _Plan, edge: _Edge) -> int:
-    """The rows of a plan that are newer than an edge, whatever its own edges."""
-    if edge >= _NEWEST:
-        return 0
-    if plan.counter is None:
-        return _between(db, plan, edge, _NEWEST)
-    day = edge[0] // DAY
-    newer = db.execute(
-        f"SELECT coalesce(sum({plan.counter}), 0) FROM counts WHERE source = ? AND day > ?", (plan.source, day)
-    ).get
-    return int(newer) + (_between(db, plan, edge, (_start(day + 1), LOWEST)) if edge > _OLDEST else 0)
-
-
-def _between(db: apsw.Connection, plan: _Plan, low: _Edge, high: _Edge) -> int:
-    found = db.execute(
-        f"SELECT count(*) FROM {plan.tables} WHERE {_bounded(plan)}",
-        (*plan.values, *low, *high),
-    ).get
-    return int(found)
-
-
-def _count(db: apsw.Connection, plan: _Plan | None) -> int:
-    if plan is None:
-        return 0
-    if plan.counter and (plan.low, plan.high) == (_OLDEST, _NEWEST):
-        return _number(db, f"SELECT {plan.counter} FROM totals WHERE source = ?", plan.source)
-    if plan.counter:
-        return max(0, _above(db, plan, plan.low) - _above(db, plan, plan.high))
-    return _between(db, plan, plan.low, plan.high)
-
-
-def _day_of(db: apsw.Connection, plan: _Plan, n: int) -> tuple[int | None, int]:
-    """The day in which row `n` (from the newest of all) stands, and how many of that day's rows are newer than it."""
-    days = db.execute(f"SELECT day, {plan.counter} FROM counts WHERE source = ? ORDER BY day DESC", (plan.source,))
-    for day, rows in days:
-        if n < rows:
-            return day, n
-        n -= rows
-    return None, n
+def narrow(db: apsw.Connection, stories: Iterable[tuple[int, int]]) -> None:
+    """Say which stories (time, sid) the query of a view finds, until this is said again: on this connection only."""
+    db.execute(
+        "CREATE TEMP TABLE IF NOT EXISTS narrowed (time INTEGER, sid INTEGER, PRIMARY KEY (time, sid)) WITHOUT ROWID"
+    )
+    db.execute("SAVEPOINT narrow; DELETE FROM narrowed")
+    db.executemany("INSERT INTO narrowed VALUES (?, ?)", stories)
+    db.execute("RELEASE narrow")

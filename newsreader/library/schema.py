@@ -17,10 +17,11 @@ The index (of one index: the library, one opened path, the demo) holds what the 
     state       which changes of the marks are in `stories`
     watched     folders and archive files, and the mtime that each had before it was read last
 
-`stories.sid` is the id as a signed number (db.sid); rows are ordered by (time, sid), or by another key and sid, always
-the greatest first: writing.descending turns what is sorted upwards. The partial indexes hold what is unread or starred
-only, so that such a filter never passes over what it leaves out; those by length, title and source hold all that is
-filtered by but marks, so that a rank is counted without a look at the rows and no mark changes them.
+`stories.n` grows with each story that comes, and no number comes back (reader.rules). `stories.sid` is the id as a
+signed number (db.sid); rows are ordered by (time, sid), or by another key and sid, always the greatest first:
+writing.descending turns what is sorted upwards. The partial indexes hold what is unread or starred only, so that such
+a filter never passes over what it leaves out; those by length, title and source hold all that is filtered by but
+marks, so that a rank is counted without a look at the rows and no mark changes them.
 
 The marks database (one for all shelves, another for the demo) is precious. `marks` holds the present value of every
 mark of a story and when it was set; `changes` with `actions` holds what the last actions changed, newest last, so that
@@ -42,7 +43,7 @@ from newsreader.library.db import DAMAGE, connect, connect_somehow, inode, locke
 if TYPE_CHECKING:
     from _typeshed import StrPath
 
-INDEX_VERSION = 5
+INDEX_VERSION = 6
 MARKS_FILE = "marks-v1.db"
 """Its number is that of a format, not of the version: each newsreader brings the file of an older one up to its own."""
 
@@ -60,7 +61,7 @@ CREATE TABLE revisions (
     edition TEXT NOT NULL, warnings TEXT, former INTEGER NOT NULL, body BLOB NOT NULL, UNIQUE (hash, source));
 CREATE INDEX revisions_of ON revisions (story);
 CREATE TABLE stories (
-    n INTEGER PRIMARY KEY, sid INTEGER NOT NULL UNIQUE, time INTEGER NOT NULL, source INTEGER NOT NULL,
+    n INTEGER PRIMARY KEY AUTOINCREMENT, sid INTEGER NOT NULL UNIQUE, time INTEGER NOT NULL, source INTEGER NOT NULL,
     read INTEGER NOT NULL, starred INTEGER NOT NULL, changed INTEGER NOT NULL, tags TEXT,
     title TEXT NOT NULL, key TEXT NOT NULL, url TEXT NOT NULL, published TEXT, exact INTEGER NOT NULL,
     revision INTEGER NOT NULL, revisions INTEGER NOT NULL, dump INTEGER NOT NULL, edition TEXT NOT NULL, topics TEXT,

@@ -80,6 +80,15 @@ class Writer:
         """Remember that everything was read once."""
         self._db.execute("INSERT OR REPLACE INTO state VALUES ('complete', 1)")
 
+    def ruled(self) -> int | None:
+        """The number of the last story that rules have seen; None if they never saw any of this index."""
+        row = self._db.execute("SELECT value FROM state WHERE name = 'ruled'").fetchone()
+        return None if row is None else int(row[0])
+
+    def rule_until(self, n: int) -> None:
+        """Remember that rules have seen all stories up to a number."""
+        self._db.execute("INSERT OR REPLACE INTO state VALUES ('ruled', ?)", (n,))
+
     def watch(self, mtimes: Mapping[bytes, int]) -> None:
         """Remember the folders and files that were read, with their mtimes; writes nothing if they are the same."""
         if watched(self._db) != dict(mtimes):

@@ -3,16 +3,15 @@
     target    what is to be read, and which files belong to it
     ingest    archives -> the index, only what changed
     parsing   dumps -> records, here or in worker processes
-    beside    work in a process of its own, so that it shares nothing with key presses
-    process   ingest so
     watching  whether archives have changed since
     checking  what is wrong
     fetching  what comes over the network, here or in a process of its own
     fulltext  the text of a story's own page
     adding    what a URL is, and the source that it becomes
     pruning   what was fetched and is past keeping
-    searching queries -> stories
-    words, network  the parts of Reader that search, and that reach the network
+    searching queries -> stories (Reader.searcher)
+    rules     what becomes of what arrives (Reader.rules)
+    network   what reaches the network (Reader.network)
 
 Decided only here: which index stands in where none can be kept, and which links lead to stories.
 """
@@ -20,18 +19,17 @@ Decided only here: which index stands in where none can be kept, and which links
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, tzinfo
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from newsreader.config import Config
-from newsreader.errors import AmbiguousId, NewsreaderError, NotFound, StorageFailed, Warning
+from newsreader.errors import AmbiguousId, BadSettings, NotFound, StorageFailed, Warning
 from newsreader.files import make_folder
-from newsreader.library import SORTS, Counts, Index, Marks, Place, Sort, SourceRow, Undone, View
+from newsreader.library import ALL, SORTS, Counts, Index, Marks, Place, Rows, Sort, SourceRow, Undone, View, counts
 from newsreader.library.clusters import Clusters
-from newsreader.reader.network import Network
+from newsreader.library.marking import Marking
 from newsreader.reader.target import LAST_PATH, Kind, Target, choose, marks_name
-from newsreader.reader.words import Words
 from newsreader.summary import Summary
 
 if TYPE_CHECKING:
@@ -39,13 +37,27 @@ if TYPE_CHECKING:
 
     from newsreader.article import Article, Link
     from newsreader.jobs import Job
-    from newsreader.library.marks_exchange import Imported
     from newsreader.reader.checking import Problem
     from newsreader.reader.ingest import Progress
+    from newsreader.reader.network import Network
+    from newsreader.reader.rules import RuleBook, Rules
     from newsreader.reader.searching import Searcher
     from newsreader.reader.watching import Watch
 
-__all__ = ["SORTS", "Counts", "Place", "Reader", "Revision", "Sort", "SourceRow", "Target", "Undone", "View"]
+__all__ = [
+    "ALL",
+    "SORTS",
+    "Counts",
+    "Place",
+    "Reader",
+    "Revision",
+    "Rows",
+    "Sort",
+    "SourceRow",
+    "Target",
+    "Undone",
+    "View",
+]
 
 
 class Revision(NamedTuple):
@@ -58,26 +70,28 @@ class Revision(NamedTuple):
     dump: str
 
 
-class Reader(Words, Network):
+class Reader:
     """The library, an opened path or the sample archive, as its index and the marks know it. Used from one thread;
-    another opens its own. Every method that marks may raise StorageFailed, once: the mark then lasts until the end."""
+    another opens its own. `marks`: what marks stories, see Marking."""
 
     def __init__(self, target: Target, index: Index, notices: Iterable[Warning] = ()) -> None:
         self.target = target
         self._index = index
+        self.marks = Marking(index)
         self._notices = list(notices)
         self._scratch: str | None = None
         self._watch: Watch | None = None
         self._sources: tuple[Config, int] | None = None
+        self._short: tuple[int, dict[str, str]] | None = None
         self._config: Config | None = None
-        self._searches: Searcher | None = None
+        self._searcher: Searcher | None = None
         self._clusters = Clusters(target.index_name)
         self._zone: tzinfo = UTC
 
     @classmethod
     def open(cls, config: Config, path: StrPath | None = None, *, demo: bool = False, later: bool = False) -> Self:
-        """Open a path, the demo, or what a bare `newsreader` reads; remembers the path. Raises NotFound, NotADump,
-        Unreadable and BadSettings. Where no index can be kept, one is made that lasts as long as the reader. `later`:
+        """Open a path, the demo, or what a bare `newsreader` reads; remembers the path. Raises NotFound, NotADump
+        and Unreadable. Where no index can be kept, one is made that lasts as long as the reader. `later`:
         the caller calls `locate` once the first rows are shown, before all else."""
         marks = Marks(marks_name(config, demo=demo))
         try:
@@ -122,8 +136,8 @@ class Reader(Words, Network):
 
     def close(self) -> None:
         """Let go of everything."""
-        if self._searches is not None:
-            self._searches.close()
+        if self._searcher is not None:
+            self._searcher.close()
         self._clusters.close()
         self._index.close()
         if self._scratch is not None:
@@ -138,8 +152,25 @@ class Reader(Words, Network):
         self.close()
 
     def locate(self) -> None:
-        """Look for the archives that are read, where `open` left that for later; raises BadSettings."""
+        """Look for the archives that are read, where `open` left that for later."""
         self.target.locate()
+
+    @property
+    def fault(self) -> BadSettings | None:
+        """What keeps sources.toml from being read: until it is mended, what is in the index is all there is."""
+        self.target.locate()
+        return self.target.fault
+
+    def short_names(self) -> Mapping[str, str]:
+        """What is shown for the names of sources where there is little room; see config.short_names."""
+        if self._sources is None:
+            return {}
+        config, then = self._sources
+        if self._short is None or self._short[0] != then:
+            from newsreader.config import short_names
+
+            self._short = then, short_names(config.places)
+        return self._short[1]
 
     @property
     def kind(self) -> Kind:
@@ -158,64 +189,38 @@ class Reader(Words, Network):
         self._notices.clear()
         return told
 
-    @property
-    def keeps_marks(self) -> bool:
-        """Whether everything that was marked so far outlasts this reader."""
-        return self._index.marks.kept and not self._index.marks.unsaved
-
-    @property
-    def has_marks(self) -> bool:
-        """Whether the file of the marks could be read."""
-        return self._index.marks.are_read
-
     # --- the list ---
 
-    def counts(self, view: View) -> Counts:
-        """How many stories a view has, and how many of them are unread."""
-        return self._index.counts(self._narrowed(view))
+    def rows(self, view: View = ALL) -> Rows:
+        """The rows of a view: pages of them, where one stands, how many there are. They raise BadQuery and Unsearchable
+        where the view has a query."""
+        return self._index.rows(view, lambda query: self.searcher.narrow(query))
 
-    def page(
-        self, view: View, after: Place | None = None, before: Place | None = None, limit: int = 64
-    ) -> list[Summary]:
-        """The first rows of a view; the rows next after the place `after`; or those next before `before`. In the view's
-        order in every case."""
-        return self._index.page(self._narrowed(view), after=after, before=before, limit=limit)
-
-    def last(self, view: View) -> Summary | None:
-        """The last row of a view."""
-        return self._index.last(self._narrowed(view))
-
-    def summary(self, story: str, sort: Sort = "date") -> Summary | None:
-        """The row of a story, as any view that is sorted so shows it."""
-        return self._index.summary(story, sort)
-
-    def rank(self, view: View, place: Place) -> int:
-        """How many rows of a view stand before a place, which need not be one of its rows."""
-        return self._index.rank(self._narrowed(view), place)
-
-    def nth(self, view: View, n: int) -> Summary | None:
-        """The row that has `n` before it in its view; None if there are not so many."""
-        return self._index.nth(self._narrowed(view), n)
+    def summary(self, story: str) -> Summary | None:
+        """The row of a story."""
+        return self._index.summary(story)
 
     def sources(self) -> list[SourceRow]:
         """Every source that has stories, by name."""
-        return self._index.sources()
+        return self._index.ask(counts.sources)
 
     def topics(self) -> list[tuple[str, int]]:
         """Every topic and how many stories it has, the most frequent first."""
-        return self._index.topics()
+        return self._index.ask(counts.topics)
 
     def tags(self) -> list[tuple[str, int]]:
         """Every tag and how many stories carry it, by name."""
-        return self._index.tags()
+        return self._index.ask(counts.tags)
 
     def days(self, source: str | None = None) -> list[tuple[date, int, int]]:
         """The days (UTC) that have stories, of all sources or one, the newest first: how many, and how many unread."""
-        return [(_day(day), stories, unread) for day, stories, unread in self._index.days(source)]
+        return [(_day(day), stories, unread) for day, stories, unread in self._index.ask(counts.days, source)]
 
     def local_days(self, source: str | None = None) -> list[date]:
         """The days in the reader's zone that have stories, of all sources or one, the newest first."""
-        return self._index.local_days(source, self._zone)
+        from newsreader.library.days import local_days
+
+        return self._index.ask(local_days, source, self._zone)
 
     def changed(self) -> bool:
         """Whether anything that the list shows may have changed since this was asked last, by an indexer or another
@@ -236,27 +241,62 @@ class Reader(Words, Network):
             if now != then:
                 self._sources = config, now
                 return self._choose_again(config)
-        if self._searches is not None and self._searches.is_another():
+        if self.fault is not None:
+            return False
+        if self._searcher is not None and self._searcher.is_another():
             return True
         if self._watch is None:
+            from newsreader.library.writing import watched
             from newsreader.reader.watching import Watch
 
             unread = dict.fromkeys(map(os.fsencode, self.target.locations), -1)
-            self._watch = Watch({**unread, **self._index.watched()})
+            self._watch = Watch({**unread, **self._index.ask(watched)})
         return self._watch.sees_change()
 
     def _choose_again(self, config: Config) -> bool:
-        try:
-            target = choose(config, self._index.marks, None, demo=False)
-        except NewsreaderError:  # half-written, or all removed: what is read stays
+        target = choose(config, self._index.marks, None, demo=False)
+        is_another = os.path.basename(target.index_name) != os.path.basename(self.target.index_name)
+        if target.fault is not None or is_another:  # half-written, or all removed: what is read stays
             return False
-        if (
-            os.path.basename(target.index_name) != os.path.basename(self.target.index_name)
-            or target.locations == self.target.locations
-        ):
+        if target.locations == self.target.locations and self.target.fault is None:
             return False
         self.target = self.target.but(locations=target.locations)
         return True
+
+    # --- what the first frame does without ---
+
+    @property
+    def searcher(self) -> Searcher:
+        """What searches."""
+        if self._searcher is None:
+            from newsreader.reader.searching import Searcher
+
+            places = self._config.places if self._config else None
+            self._searcher = Searcher(lambda: self.target, self._index, self._zone, places)
+        return self._searcher
+
+    @property
+    def rules(self) -> Rules:
+        """What becomes of stories when they arrive."""
+        from newsreader.reader.rules import Rules
+
+        book = self._rule_book() if self.fault is None else None
+        return Rules(book, self._index, self.marks, lambda: self.searcher.words)
+
+    def _rule_book(self) -> RuleBook | None:
+        """Where the rules are of what is read, if that has any."""
+        if self._config is None or self.kind != "library":
+            return None
+        from newsreader.reader.rules import RuleBook
+
+        return RuleBook(self._config.places, self._zone)
+
+    @property
+    def network(self) -> Network:
+        """What fetches, and prunes what was fetched."""
+        from newsreader.reader.network import Network
+
+        return Network(self._config, self.target, self._index)
 
     # --- stories ---
 
@@ -285,7 +325,7 @@ class Reader(Words, Network):
         if not wanted or len(wanted) > 16 or wanted.strip("0123456789abcdef"):
             raise NotFound(beginning)
         if deleted:
-            found = [row.id for row in self.deleted() if row.id.startswith(wanted)]
+            found = [row.id for row in self.marks.deleted() if row.id.startswith(wanted)]
         else:
             found = self._index.ids(wanted, 2)
         if not found:
@@ -308,83 +348,14 @@ class Reader(Words, Network):
             for article, dump in self._index.revisions(story)
         ]
 
-    # --- marks ---
+    def clusters(self, stories: Iterable[str]) -> dict[str, frozenset[str]]:
+        """Those of some stories that stand at several outlets within three days in mostly the same words: each with the
+        ids of all that belong together, its own among them. (library.search.near_duplicates)"""
+        found = self._clusters.of(stories)
+        there = {story for story in found if self._index.holds(story)}  # the words may be behind
+        return {story: found[story] & there for story in there if len(found[story] & there) > 1}
 
-    def for_command(self) -> None:
-        """Let any window take back what is marked from now on, as a command ends before it could."""
-        self._index.marks.for_command()
-
-    def mark_read(self, stories: Iterable[str], read: bool = True, *, unasked: bool = False) -> None:
-        """Mark stories read or unread, as one action; safe from the end of the process before this returns. `unasked`:
-        because it was opened, which no undo takes back."""
-        self._index.mark_read(stories, read, unasked=unasked)
-
-    def star(self, stories: Iterable[str], starred: bool = True) -> None:
-        """Star stories or take their stars away, as one action."""
-        self._index.star(stories, starred)
-
-    def delete(self, stories: Iterable[str]) -> None:
-        """Delete stories, as one action: no view shows them, and what was fetched of them goes when it is pruned."""
-        self._index.delete(stories)
-
-    def undelete(self, stories: Iterable[str]) -> None:
-        """Show deleted stories again, as one action."""
-        self._index.undelete(stories)
-
-    def deleted(self) -> list[Summary]:
-        """The deleted stories of which a dump is still there, newest first."""
-        return self._index.deleted()
-
-    def old_unread(self, before_ms: int) -> int:
-        """How many unread stories are older than a time (milliseconds UTC)."""
-        return self.counts(View(unread=True, until=before_ms)).stories
-
-    def mark_older_read(self, before_ms: int) -> int:
-        """Mark all unread stories older than a time read, as one action; returns how many."""
-        return self._index.mark_view_read(View(until=before_ms), "read-older")
-
-    def mark_view_read(self, view: View) -> int:
-        """Mark all that a view shows read, as one action; returns how many were not."""
-        return self._index.mark_view_read(self._narrowed(view))
-
-    def tag(self, stories: Iterable[str], name: str, tagged: bool = True) -> None:
-        """Give stories a tag or take it away, as one action. Raises ValueError for a name that is none: 1 to 64
-        characters that can be seen, without a comma, neither beginning nor ending with a space."""
-        self._index.tag(stories, name, tagged)
-
-    def undo(self) -> Undone | None:
-        """Take back this session's last action, after a restart the last session's, where the marks still have the
-        value that it set; itself a new change. None if there is nothing. `Undone.what`: "read", "unread", "star",
-        "unstar", "delete", "undelete", "tag:NAME", "untag:NAME", "read-all", "read-older", "import"."""
-        return self._index.undo()
-
-    def redo(self) -> Undone | None:
-        """Do again what was taken back last, if nothing new was done since."""
-        return self._index.redo()
-
-    def export_marks(self) -> Iterator[str]:
-        """All marks as text, a line each (library.marks_exchange)."""
-        from newsreader.library.marks_exchange import lines
-
-        return lines(self._index.marks.everything())
-
-    def import_marks(self, text: Iterable[str]) -> Imported:
-        """Take over the marks in lines of such a text where they are later than ours, as one action."""
-        from newsreader.library.marks_exchange import Imported, read
-
-        found = list(read(text, datetime.now(UTC)))
-        changes = [change for change in found if not isinstance(change, int)]
-        bad = tuple(line for line in found if isinstance(line, int))
-        taken = self._index.import_marks(changes)
-        return Imported(taken, len(changes) - taken, bad)
-
-    def set_place(self, story: str, block: int, offset: int) -> None:
-        """Keep where the reader is in an article: the block, and characters into it."""
-        self._index.set_place(story, block, offset)
-
-    def place(self, story: str) -> tuple[int, int] | None:
-        """Where the reader was in an article."""
-        return self._index.place(story)
+    # --- the session ---
 
     def session(self) -> dict[str, Any]:
         """What was saved of the last session with this target; empty if nothing was."""
@@ -406,38 +377,48 @@ class Reader(Words, Network):
     # --- the index ---
 
     def needs_index(self) -> bool:
-        """Whether the archives have never been read to the end."""
-        return not self._index.is_complete()
+        """Whether the archives have never been read to the end, and can be."""
+        return self.fault is None and not self._index.is_complete()
 
     def ingest(self, cancel: Callable[[], bool] = lambda: False) -> Iterator[Progress]:
         """Bring into the index what changed in the archives, newest first; see ingest.ingest. It works on a
-        connection of its own, so that this reader can be read from meanwhile."""
+        connection of its own, so that this reader can be read from meanwhile. Raises BadSettings at once."""
         from newsreader.reader.ingest import ingest
 
         self._look_for_archives()
         return ingest(self.target, cancel)
 
+    def fill_search(self, cancel: Callable[[], bool] = lambda: False) -> Iterator[Progress]:
+        """Bring the index of words up to date with the stories, newest first, on a connection of its own; goes on where
+        it was left. A Progress after every batch, of stage "words", then "done", "elsewhere" or "canceled"."""
+        from newsreader.reader.ingest import fill_search
+
+        return fill_search(self.target, self._rule_book(), cancel)
+
     def problems(self) -> Iterator[Problem]:
         """Everything that is wrong with our own files, the archives and their dumps; reads both databases whole."""
         from newsreader.reader.checking import problems
 
-        return problems(self.target, self._index, self.notices(), self.troubles())
+        return problems(self.target, self._index, self.notices(), self.network.troubles())
 
     def faulty_dumps(self) -> Iterator[tuple[str, str | None, str | None]]:
         """The dumps that cannot be read or are odd: path, why, and the warnings (JSON)."""
         return self._index.faulty_dumps()
 
     def start_ingest(self) -> Job[Progress]:
-        """The same and then the index of words (ingest.ingest_all), in a process of its own. Raises NoProcess."""
+        """The same and then the index of words (ingest.ingest_all), in a process of its own. Raises NoProcess and
+        BadSettings."""
         from newsreader.jobs import Job
 
         self._look_for_archives()
-        return Job("newsreader.reader.ingest:ingest_all", self.target)
+        return Job("newsreader.reader.ingest:ingest_all", self.target, self._rule_book())
 
     def _look_for_archives(self) -> None:
         """A first fetch makes an archive that was not there when this was opened."""
         if self._sources is not None:
             self._choose_again(self._sources[0])
+        if self.fault is not None:
+            raise self.fault
 
 
 def _mtime(path: str) -> int:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from newsreader.errors import NewsreaderError, NotFound, Unsearchable, Warning
-from newsreader.library import Index
+from newsreader.library import Index, counts
 from newsreader.library.backups import backups
 from newsreader.reader.target import Target
 
@@ -52,7 +52,7 @@ def problems(
         yield Problem("index-fault", str(target.index), fault)
     if faults:
         index.throw_away()
-    elif not index.counts_are_exact():
+    elif not index.ask(counts.is_exact):
         yield Problem("counts-wrong", str(target.index))
         index.throw_away()
     yield from _of_words(target)

@@ -11,6 +11,8 @@ from newsreader.errors import NotFound
 from newsreader.fetch.workers import Task
 from newsreader.jobs import Job
 from newsreader.library import MARKS_FILE, Marks
+from newsreader.library.agreement import Agreement
+from newsreader.reader.servers import agreement_with
 
 if TYPE_CHECKING:
     from newsreader.fetch import FetchProgress
@@ -48,8 +50,12 @@ def fetched(
             return marks.is_marked(story)
 
     sources = chosen(places, names)
+
+    def agreement(location: str) -> Agreement:
+        return agreement_with(places, location)
+
     workers = {"extractor": _EXTRACTOR, "linker": _LINKER}
-    return fetch(places, sources, cancel, named=force or bool(names), stays=is_marked, **workers)
+    return fetch(places, sources, cancel, named=force or bool(names), stays=is_marked, agreements=agreement, **workers)
 
 
 def start_fetch(places: Places, names: Sequence[str]) -> Job[FetchProgress]:

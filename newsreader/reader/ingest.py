@@ -16,13 +16,13 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from newsreader.archive import Archive, Member, Skipped, open_archive
 from newsreader.archive.numbered import put_numbered
 from newsreader.article import Article, Furniture, plain
 from newsreader.dump import encode
-from newsreader.errors import NewsreaderError, StorageFailed, Unreadable
+from newsreader.errors import NewsreaderError, NotFound, StorageFailed, Unreadable
 from newsreader.files import make_folder
 from newsreader.former import former_dump
 from newsreader.jobs import Done, Failed, Pool
@@ -33,6 +33,9 @@ from newsreader.reader.parsing import Task, problem_of, workers
 from newsreader.reader.target import Target
 from newsreader.reader.watching import mtime
 from newsreader.safety import clean_line
+
+if TYPE_CHECKING:
+    from newsreader.reader.rules import RuleBook
 
 _BATCH = 64
 _BATCH_SECONDS = 0.05
@@ -83,8 +86,10 @@ def ingest(target: Target, cancel: Callable[[], bool] = lambda: False) -> Iterat
         yield from _ingest(target, pool, cancel)
 
 
-def ingest_all(target: Target, cancel: Callable[[], bool] = lambda: False) -> Iterator[Progress]:
-    """As `ingest`, then the index of words; the last Progress is still that of the dumps."""
+def ingest_all(
+    target: Target, book: RuleBook | None = None, cancel: Callable[[], bool] = lambda: False
+) -> Iterator[Progress]:
+    """As `ingest`, then `fill_search`; the last Progress is still that of the dumps."""
     with closing(workers()) as pool:
         last = None
         for progress in _ingest(target, pool, cancel):
@@ -94,16 +99,19 @@ def ingest_all(target: Target, cancel: Callable[[], bool] = lambda: False) -> It
                 yield progress
         if last is not None:
             yield replace(last, stage="reading")
-            for words in _fill_search(target, pool, cancel):
+            for words in _fill_search(target, book, pool, cancel):
                 if words.stage == "words":
                     yield replace(last, done=words.done, total=words.total, stage="words", skipped=())
             yield replace(last, skipped=())
 
 
-def fill_search(target: Target, cancel: Callable[[], bool] = lambda: False) -> Iterator[Progress]:
-    """Bring the index of words up to date with the main index. Raises StorageFailed and NoProcess."""
+def fill_search(
+    target: Target, book: RuleBook | None = None, cancel: Callable[[], bool] = lambda: False
+) -> Iterator[Progress]:
+    """Bring the index of words up to date with the main index, and do to what arrived what the rules say that stand
+    where `book` says. Raises StorageFailed and NoProcess."""
     with closing(workers()) as pool:
-        yield from _fill_search(target, pool, cancel)
+        yield from _fill_search(target, book, pool, cancel)
 
 
 def _ingest(target: Target, pool: Pool[Any, Any], cancel: Callable[[], bool]) -> Iterator[Progress]:
@@ -126,13 +134,19 @@ def _ingest(target: Target, pool: Pool[Any, Any], cancel: Callable[[], bool]) ->
         index.close()
 
 
-def _fill_search(target: Target, pool: Pool[Any, Any], cancel: Callable[[], bool]) -> Iterator[Progress]:
+def _fill_search(
+    target: Target, book: RuleBook | None, pool: Pool[Any, Any], cancel: Callable[[], bool]
+) -> Iterator[Progress]:
     from newsreader.library.search import Search
 
     search = Search(target.index)
     try:
         for filling in search.fill(pool, cancel):
             stage = "words" if filling.stage in ("indexing", "merging") else filling.stage
+            if stage == "done" and book is not None:
+                from newsreader.reader.rules import on_arrival
+
+                on_arrival(target, book)
             yield Progress(filling.done, filling.total, 0, 0, stage)
     finally:
         search.close()
@@ -183,7 +197,8 @@ class _Run:
         try:
             archive = open_archive(Path(location), pipes=self._target.kind == "path")
         except NewsreaderError as error:
-            self._skipped.append(Skipped(error.where, "unreadable", error.why))
+            why = "archive-missing" if isinstance(error, NotFound) else "unreadable"
+            self._skipped.append(Skipped(error.where, why, error.why))
             return location
         with archive:
             yield from self._archive(archive)
@@ -377,8 +392,9 @@ class _Listed:
         self._ended = True
 
     def is_whole(self) -> bool:
-        """Whether what was not listed is gone: the listing came to its end and found some dump."""
-        return self._ended and self._any
+        """Whether what was not listed is gone: the listing came to its end and found some dump, and the archive did
+        not vanish meanwhile."""
+        return self._ended and self._any and not self._has_vanished()
 
     def gone(self, dumps: Iterable[tuple[int, bytes]]) -> list[int]:
         """Which of the archive's dumps (number, name) in the index were not listed, nor left out for a fault of theirs
@@ -428,7 +444,15 @@ class _Listed:
             problem=problem,
         )
 
+    def _has_vanished(self) -> bool:
+        return not os.path.lexists(self._archive.root)
+
     def _leave_out(self, item: Skipped) -> None:
+        if item.why == "vanished" and self._has_vanished():
+            item = Skipped(self._archive.root, "archive-gone")
+            if item.path in self._faults:  # the first of its dumps told it
+                return
+            self._faults.add(item.path)
         if item.why in _FAULTS:
             self._faults.add(item.path)
             self.may_differ |= item.why in _PASSING

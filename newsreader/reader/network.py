@@ -1,4 +1,4 @@
-"""The part of Reader that reaches the network: fetching, full texts, and pruning what was fetched."""
+"""What a reader does over the network: fetching, full texts, and pruning what was fetched."""
 
 from __future__ import annotations
 
@@ -7,30 +7,25 @@ from typing import TYPE_CHECKING, Never
 
 from newsreader.config import Config, Places
 from newsreader.errors import NotFound
-from newsreader.library import Index, Sort
+from newsreader.library import Index
 from newsreader.library.db import story_of
-from newsreader.summary import Summary
+from newsreader.reader.target import Target
 
 if TYPE_CHECKING:
-    from newsreader.article import Article
     from newsreader.fetch import FetchProgress
     from newsreader.fetch.state import Trouble
     from newsreader.jobs import Job
     from newsreader.reader.pruning import Pruned
-    from newsreader.reader.target import Target
+    from newsreader.reader.servers import ServerStanding
 
 
 class Network:
-    """The network, for a reader's sources."""
+    """The network, for a reader of a target with a configuration (None: of what has no sources)."""
 
-    _index: Index
-    _config: Config | None
-    target: Target
-
-    if TYPE_CHECKING:  # Reader's own
-
-        def article(self, story: str, revision: int | None = None) -> Article: ...
-        def summary(self, story: str, sort: Sort = "date") -> Summary | None: ...
+    def __init__(self, config: Config | None, target: Target, index: Index) -> None:
+        self._config = config
+        self._target = target
+        self._index = index
 
     def fetch(
         self, names: Sequence[str] = (), cancel: Callable[[], bool] = lambda: False, *, force: bool = False
@@ -49,29 +44,41 @@ class Network:
         return start_fetch(self._places(), names)
 
     def troubles(self) -> list[Trouble]:
-        """What is wrong with the sources that are fetched, as the last fetch found them. Raises BadSettings."""
-        if self._config is None or self.target.kind != "library":
+        """What is wrong with the sources that are fetched, as the last fetch found them."""
+        if self._config is None or self._target.kind != "library" or self._target.fault is not None:
             return []
         from newsreader.config import load_sources
         from newsreader.fetch.state import troubles
 
         return list(troubles(self._config.places, load_sources(self._config.places)))
 
+    def servers(self) -> list[ServerStanding]:
+        """How it stands with the servers that are synced with: the last sync, and what waits. Raises BadSettings."""
+        if self._config is None or self._target.kind != "library" or self._target.fault is not None:
+            return []
+        from newsreader.config import load_sources
+
+        if not any(source.kind == "server" for source in load_sources(self._config.places)):
+            return []
+        from newsreader.reader.servers import standings
+
+        return list(standings(self._config.places))
+
     def full_text(self, story: str) -> None:
         """Bring in the text of a story's own page as its newest revision, which it stays whatever its feed says; it is
         seen after the next ingest. Raises NotFound, BadSettings and FetchFailed ("no-text": the page has no story)."""
         from newsreader.reader.fulltext import bring
 
-        bring(self._places(), self.article(story), self._dump_of(story))
+        bring(self._places(), self._index.article(story), self._dump_of(story))
 
     def start_full_text(self, story: str) -> Job[Never]:
         """The same in a process of its own, whose `poll` raises what it does; raises NotFound and NoProcess."""
         from newsreader.reader.fulltext import start_bring
 
-        return start_bring(self._places(), self.article(story), self._dump_of(story))
+        return start_bring(self._places(), self._index.article(story), self._dump_of(story))
 
     def _dump_of(self, story: str) -> str:
-        row = self.summary(story)
+        row = self._index.summary(story)
         if row is None:
             raise NotFound(story)
         return row.dump

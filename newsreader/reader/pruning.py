@@ -88,7 +88,7 @@ def pruned_former(
 def _of_source(
     source: Source, home: Path, stays: Callable[[str], bool], deleted: frozenset[str], dry_run: bool
 ) -> Iterator[Pruned]:
-    folders = sorted(path for path in (home / "articles").iterdir()) if source.kind == "remote" else [home]
+    folders = sorted(path for path in (home / "articles").iterdir()) if source.kind in ("remote", "server") else [home]
     for folder in folders:
         past = _past_keeping(source, folder, deleted)
         gone = [story for story in past if story.id in deleted or not stays(story.id)]

@@ -6,15 +6,15 @@ Decided only here: the moment and zone by which a query's dates are read.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
-from pathlib import Path
+from functools import cached_property
 from typing import NamedTuple
 
-from newsreader.article import Article, Summary
-from newsreader.errors import BadQuery
-from newsreader.library import Index, View
+from newsreader.config import Places, drop_search, keep_search, load_searches
+from newsreader.errors import BadQuery, StorageFailed, Unsearchable
+from newsreader.library import ALL, Index, View, counts
 from newsreader.library.search import BY_SOUND, Cursor, Order, Search, Snippet, matches_in
 from newsreader.library.search.query import (
     DATES,
@@ -28,7 +28,9 @@ from newsreader.library.search.query import (
     literal,
     parse,
 )
+from newsreader.reader.target import Target
 from newsreader.script import fold
+from newsreader.summary import Summary
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,53 +77,105 @@ _REST = 20
 
 
 class Searcher:
-    """The searches of one reader; `zone`: where its days begin."""
+    """The searches of one reader. `target`: what that reads now; `zone`: where its days begin; `places`: where searches
+    are kept, if anywhere. Raises Unsearchable where the index of words cannot be read."""
 
-    def __init__(self, index_path: Path, index: Index, zone: tzinfo) -> None:
-        self._search = Search(index_path)
+    def __init__(self, target: Callable[[], Target], index: Index, zone: tzinfo, places: Places | None) -> None:
+        self._target = target
         self._index = index
         self._zone = zone
+        self._places = places
         self._narrowed: tuple[Node, int, int, int] | None = None
         self._counted: dict[str, _Counted] = {}
 
+    @cached_property
+    def words(self) -> Search:
+        """The index of words."""
+        return Search(self._target().index)
+
     def close(self) -> None:
         """Let go of the files."""
-        self._search.close()
+        if "words" in self.__dict__:
+            self.words.close()
 
-    def search(self, query: str, view: View, order: Order, after: Cursor | None, limit: int) -> list[Hit]:
-        """What a query finds in a view, in an order, from the place `after` on. Raises BadQuery."""
-        hits = []
-        for story, snippet, cursor in self._search.find(
-            read(query, self._zone), view, order=order, after=after, limit=limit
-        ):
-            row = self._index.summary(story)
-            if row is not None:  # not just dropped by an ingest
-                hits.append(Hit(row, snippet, cursor.part == BY_SOUND, cursor))
-        return hits
+    def search(
+        self, query: str, view: View = ALL, *, order: Order = "rank", after: Cursor | None = None, limit: int = 64
+    ) -> list[Hit]:
+        """What a query (library.search.query) finds in a view, whatever that is sorted by: by rank, or the newest
+        first; in either case what only sounds so last; `after`: what follows a hit's cursor. Raises BadQuery."""
+        found = self.words.find(self._read(query), view, order=order, after=after, limit=limit)
+        rows = ((self._index.summary(story), snippet, cursor) for story, snippet, cursor in found)
+        # An ingest may just have dropped one.
+        return [Hit(row, snippet, cursor.part == BY_SOUND, cursor) for row, snippet, cursor in rows if row is not None]
 
-    def count(self, query: str, view: View) -> int:
-        """How many stories of a view a query finds. Raises BadQuery."""
-        return self._search.count(read(query, self._zone), view)
+    def count(self, query: str, view: View = ALL) -> int:
+        """How many stories of a view a query finds, without those that only sound so. Raises BadQuery."""
+        return self.words.count(self._read(query), view)
 
     def offered(self, query: str, view: View) -> tuple[str, int] | None:
         """The same words without operators, for a query that finds nothing in a view, and how many stories have them;
         None if that is no other query, or finds nothing either."""
         other = literal(query)
-        if other == query or check(other, self._zone) is not None:
+        if other == query or self.check(other) is not None:
             return None
         found = self.count(other, view)
         return (other, found) if found else None
 
-    def similar(self, story: str, limit: int) -> list[Summary]:
-        """The stories nearest to one, the nearest first."""
-        rows = map(self._index.summary, self._search.similar(story, limit))
+    def matches(self, story: str, query: str) -> list[tuple[int, int, int]]:
+        """Where a query's words stand in the newest revision of a story: (block, first character, one after the last),
+        in order; block -1 is the title; nothing for a query that cannot be understood. Raises NotFound."""
+        article = self._index.article(story)
+        try:
+            return matches_in(article, self._read(query))
+        except BadQuery:
+            return []
+
+    def similar(self, story: str, limit: int = 20) -> list[Summary]:
+        """The stories that share most of the rare terms of one, the nearest first, of all sources and times."""
+        rows = map(self._index.summary, self.words.similar(story, limit))
         return [row for row in rows if row is not None]
 
-    def kept(self, searches: Mapping[str, str]) -> list[KeptSearch]:
-        """What kept searches (name: query) find; counted anew where anything has changed or a minute has passed, but
-        for no more than a twentieth of the time: while an index is filled it changes without end."""
+    def check(self, query: str) -> BadQuery | None:
+        """What is wrong with a query, and where; None if nothing is."""
+        try:
+            self._read(query)
+        except BadQuery as error:
+            return error
+        return None
+
+    def kept(self) -> list[KeptSearch]:
+        """The searches that are kept, in the order of sources.toml, each with what it finds; counted anew where
+        anything has changed or a minute has passed, but for no more than a twentieth of the time: while an index is
+        filled it changes without end. Raises BadSettings, but for the target's own fault."""
+        if self._places is None or self._target().fault is not None:
+            return []
+        searches = load_searches(self._places)
+        if not searches:
+            return []
+        try:
+            return self._count_kept(searches)
+        except Unsearchable:
+            return [KeptSearch(name, query) for name, query in searches.items()]
+
+    def keep(self, name: str, query: str) -> None:
+        """Keep a search under a name. Raises BadQuery, BadSettings and StorageFailed."""
+        self._read(query)
+        self._edit_kept(lambda places: keep_search(places, name, query))
+
+    def drop(self, name: str) -> None:
+        """Keep a search no longer. Raises NotFound, BadSettings and StorageFailed."""
+        self._edit_kept(lambda places: drop_search(places, name))
+
+    def _edit_kept(self, edit: Callable[[Places], object]) -> None:
+        assert self._places is not None
+        try:
+            edit(self._places)
+        except OSError as error:
+            raise StorageFailed(str(self._places.sources_file), error.strerror or str(error)) from error
+
+    def _count_kept(self, searches: Mapping[str, str]) -> list[KeptSearch]:
         now = time.monotonic()
-        state = (*self._index.state(), self._search.version(), int(now // 60))
+        state = (*self._index.state(), self.words.version(), int(now // 60))
         for query in set(searches.values()):
             counted = self._counted.get(query)
             if counted is None or (counted.state != state and now >= counted.rest_until):
@@ -131,42 +185,41 @@ class Searcher:
         return [self._counted[query].found._replace(name=name) for name, query in searches.items()]
 
     def _kept(self, query: str) -> KeptSearch:
-        fault = check(query, self._zone)
-        if fault is not None:
+        if fault := self.check(query):
             return KeptSearch("", query, fault=fault)
-        return KeptSearch("", query, self.count(query, View()), self.count(query, View(unread=True)))
+        return KeptSearch("", query, self.count(query), self.count(query, View(unread=True)))
 
     def narrow(self, query: str) -> None:
         """Make the index's views that have this query show what it finds now. Raises BadQuery."""
         minute = datetime.now(UTC).replace(second=0, microsecond=0)
         node = parse(query, minute, self._zone)
         data, own = self._index.state()
-        state = node, data, self._search.version(), own if has_marks(node) else 0
+        state = node, data, self.words.version(), own if has_marks(node) else 0
         if state != self._narrowed:
-            self._index.narrow(self._search.everything(node))
+            self._index.narrow(self.words.everything(node))
             data, own = self._index.state()
             self._narrowed = node, data, state[2], own if has_marks(node) else 0
 
     def missing(self) -> int:
-        """How many stories are not in the index of words yet."""
-        return self._search.missing()
+        """How many stories cannot be found yet, because the index of words has not come to them."""
+        return self.words.missing()
 
     def is_another(self) -> bool:
         """Whether the index of words was replaced since this was last asked, and may have to be filled."""
-        return self._search.is_another()
+        return "words" in self.__dict__ and self.words.is_another()
 
     def complete(self, text: str, position: int) -> Completions:
-        """How the word of a query that ends at a position may go on."""
+        """How the word of a query that ends at a position may go on: fields, sources, topics, tags and the like."""
         word = being_typed(text, position)
         match word.field:
             case "":
                 options = [f"{field}:" for field in FIELDS] if word.typed else []
             case "source":
-                options = [row.name for row in sorted(self._index.sources(), key=lambda row: -row.stories)]
+                options = [row.name for row in sorted(self._index.ask(counts.sources), key=lambda row: -row.stories)]
             case "topic":
-                options = [name for name, _ in self._index.topics()]
+                options = [name for name, _ in self._index.ask(counts.topics)]
             case "tag":
-                options = [name for name, _ in sorted(self._index.tags(), key=lambda tag: -tag[1])]
+                options = [name for name, _ in sorted(self._index.ask(counts.tags), key=lambda tag: -tag[1])]
             case "is":
                 options = list(IS)
             case "has":
@@ -182,27 +235,8 @@ class Searcher:
         hold = [option for option in options if typed in fold(option) and option not in begin] if word.field else []
         return Completions(word.start, position, tuple(map(_quoted, (begin + hold)[:_MOST_COMPLETIONS])))
 
-
-def read(query: str, zone: tzinfo) -> Node:
-    """What a query looks for now. Raises BadQuery."""
-    return parse(query, datetime.now(UTC), zone)
-
-
-def check(query: str, zone: tzinfo) -> BadQuery | None:
-    """What is wrong with a query."""
-    try:
-        read(query, zone)
-    except BadQuery as error:
-        return error
-    return None
-
-
-def matches(article: Article, query: str, zone: tzinfo) -> list[tuple[int, int, int]]:
-    """Where a query's words stand in a story; nothing for one that cannot be understood."""
-    try:
-        return matches_in(article, read(query, zone))
-    except BadQuery:
-        return []
+    def _read(self, query: str) -> Node:
+        return parse(query, datetime.now(UTC), self._zone)
 
 
 def _quoted(option: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from newsreader.config import Config
-from newsreader.errors import NotFound
+from newsreader.errors import BadSettings, NotFound
 from newsreader.library import INDEX_VERSION, MARKS_FILE, Marks
 
 if TYPE_CHECKING:
@@ -36,9 +36,10 @@ SAMPLE = os.path.join(os.path.dirname(os.path.dirname(os.path.realpath(__file__)
 
 class Target:
     """What is to be read. `name` is its session's, `index` and `marks` its files, `locations` its archives' paths;
-    `title` is the name of the path's last part, "" for the library and the demo, which the door puts into words."""
+    `title` is the name of the path's last part, "" for the library and the demo, which the door puts into words.
+    `fault`: why its archives cannot be told; what is in the index can be read all the same."""
 
-    __slots__ = ("_locations", "index_name", "kind", "marks_name", "name", "title")
+    __slots__ = ("_locations", "fault", "index_name", "kind", "marks_name", "name", "title")
 
     def __init__(self, kind: Kind, name: str, title: str, index: str, marks: str, locations: Locations) -> None:
         self.kind: Final = kind
@@ -46,6 +47,7 @@ class Target:
         self.title: Final = title
         self.index_name: Final = index
         self.marks_name: Final = marks
+        self.fault: BadSettings | None = None
         self._locations = locations
 
     @property
@@ -53,9 +55,12 @@ class Target:
         return self.locate()
 
     def locate(self) -> tuple[str, ...]:
-        """The locations, looked for now if they were not yet; raises BadSettings."""
+        """The locations, looked for now if they were not yet."""
         if not isinstance(self._locations, tuple):
-            self._locations = self._locations()
+            try:
+                self._locations = self._locations()
+            except BadSettings as fault:
+                self.fault, self._locations = fault, ()
         return self._locations
 
     @property
@@ -102,18 +107,15 @@ def _path(name: str) -> Path:
 
 
 def choose(config: Config, marks: Marks, path: StrPath | None, *, demo: bool, later: bool = False) -> Target:
-    """What is to be read; raises NotFound and Unreadable for a path, and BadSettings. With `later` the archives of the
-    library may be looked for when they are asked for, which then raises BadSettings."""
+    """What is to be read; raises NotFound and Unreadable for a path. With `later` the archives of the library may be
+    looked for when they are asked for."""
     if path is not None:
         _look_at(path)
         return _of_path(config, path)
     if not demo:
-        if later and _names_sources(config):
-            return _library(config, marks, lambda: tuple(_locations(config, _sources(config))))
-        sources = _sources(config)
-        locations = tuple(_locations(config, sources))
-        if sources or locations:
-            return _library(config, marks, locations)
+        library = _library(config, marks, lambda: tuple(_locations(config, _sources(config))))
+        if (later and _names_sources(config)) or library.locate() or library.fault or _sources(config):
+            return library
         last = marks.kept_as(LAST_PATH)
         if isinstance(last, str):
             found = _of_path(config, last)

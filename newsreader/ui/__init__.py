@@ -17,12 +17,11 @@ if TYPE_CHECKING:
 def run(config: Config, reader: Reader) -> int:
     """Show the window on a reader until the person leaves it; the exit code. Raises BadSettings for settings that only
     the window can judge, the theme and the keys, and for sources that a reader opened `later` could not look for."""
-    # The driver knows the terminal better than the libraries above it, which take these for the whole truth.
-    os.environ["TEXTUAL_COLOR_SYSTEM"] = "truecolor"
+    # The driver knows the terminal better than the libraries above it, which take the first two for the whole truth.
     os.environ.pop("UNICODE_VERSION", None)
-    # Else a key that comes soon after a frame, such as one of the indexing, waits a sixtieth of a second for its own.
-    # The driver sends no more frames than the terminal takes.
-    os.environ["TEXTUAL_FPS"] = "500"
+    # With Textual's 60 frames a second, a key that comes soon after a frame, such as one of the indexing, waits for its
+    # own. The driver sends no more frames than the terminal takes.
+    os.environ.update(TEXTUAL_COLOR_SYSTEM="truecolor", TEXTUAL_FPS="500")
     from newsreader.ui.first_frame import TITLE, Opening
     from newsreader.ui.terminal.capabilities import detect
     from newsreader.ui.terminal.first_frame import FirstFrame

@@ -1,4 +1,4 @@
-"""The app: keys in, the desk changed, what differs painted. Decided only here: the order of these."""
+"""The app: keys in, what they ask for done, what differs painted. Decided only here: the order of these."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from newsreader.ui.paint import Painter
 from newsreader.ui.palette import DEFAULT
 from newsreader.ui.pane import LinePane
 from newsreader.ui.prompt import Prompt
-from newsreader.ui.screen import ReadingScreen
+from newsreader.ui.reading_screen import ReadingScreen
 from newsreader.ui.screens.dialog import Dialog, press
 from newsreader.ui.screens.picker import PickScreen
 from newsreader.ui.screens.question import QuestionScreen
@@ -84,7 +84,6 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         to look for new dumps."""
         self.environ = os.environ if environ is None else environ
         self._opening = opening or Opening(config, reader, self.environ, clock=clock)
-        self.clock = self._opening.clock
         self.themes = available(config.places.config / "themes")
         theme = self.themes.get(self._opening.theme) or self.themes[DEFAULT]
         super().__init__(driver_class=driver_class, ansi_color=theme.ansi)
@@ -95,13 +94,12 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         self.painter = Painter(self._opening.palette)
         self.config = config
         self.reader = reader
-        self.desk = self._opening.desk
-        self.desk.host = self
-        self._prompt = Prompt(self.desk, self.painter)
-        self.reading_screen = ReadingScreen(self.desk, self, self.painter, self._opening.layout, self._prompt)
+        self.status = self._opening.status
+        self._prompt = Prompt(self._opening.appearance, self._opening.typed, self.painter)
+        self.reading_screen = ReadingScreen(self._opening, self, self.painter, self._prompt)
         self.dispatcher = Dispatcher(self._opening.keymap)
-        self.indexing = Indexing(reader, self.desk, self._show)
-        self.fetches = Fetching(reader, self.desk, self._show, self._index)
+        self.indexing = Indexing(self.reading_screen, self._show)
+        self.fetches = Fetching(self.reading_screen, self._show, self._index)
         self._dialog: tuple[Dialog[Any], Callable[[Any], Awaitable[None] | None]] | None = None
         self._early: list[events.Key | events.Paste] | None = []
         self._indexes = indexes
@@ -121,11 +119,9 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         return role_variables(self.current_theme)
 
     def on_mount(self) -> None:
-        """Tick from now on, and wait for what was to happen later."""
+        """Tick from now on."""
         self.theme_changed_signal.subscribe(self, self._paint_in)
         self.set_interval(TICK, self._tick)
-        for seconds, then in self._opening.waiting:
-            self.after(seconds, then)
 
     def on_unmount(self) -> None:
         """Nothing of ours outlives the window."""
@@ -137,8 +133,8 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         self._tell_faults()
         if self.painter.palette.made_of != made_of(self.current_theme):
             await self._paint_in(self.current_theme)
-        self.install_screen(PickScreen(self.desk, self.painter), "pick")
-        self.install_screen(SearchScreen(self.desk, self.painter), "search")
+        self.install_screen(PickScreen(self._opening.appearance, self.painter), "pick")
+        self.install_screen(SearchScreen(self._opening.appearance, self._opening.headlines, self.painter), "search")
         early, self._early = self._early, None
         for key in early or ():
             await self.on_event(key)
@@ -148,7 +144,7 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         self.set_timer(_SOON, self._prepare)
         self._tell_notices()
         self._show()
-        if self._indexes:
+        if self._indexes and self.reader.fault is None:
             self.indexing.start()
 
     def choose_theme(self, name: str) -> None:
@@ -174,15 +170,15 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         faults = self._opening.faults + theme_faults(
             self._opening.theme, places.config / "themes", places.settings_name
         )
+        faults += [self.reader.fault] if self.reader.fault is not None else []
         if faults:
-            first = faults[0]
-            name = Path(first.where).name
-            where = f"{name}:{first.line}" if first.line else name
-            self.desk.complain(self.desk.words.say("not_taken", n=len(faults), where=where, why=first.why))
+            self.status.not_taken(*faults)
+        elif self._opening.charset not in ("utf-8", "gb18030"):
+            self.status.say("only_charset", charset=self._opening.charset.upper())
 
     def _tell_notices(self) -> None:
         if notices := self.reader.notices():
-            self.desk.complain(" ".join(map(self.desk.words.notice, notices)))
+            self.status.complain(" ".join(map(self.status.words.notice, notices)))
 
     def _show(self) -> None:
         if self.screen_stack:  # none any more while the app ends
@@ -205,41 +201,35 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
                 self._resized(event)
             return
         self._used = monotonic()
-        window = self.desk.window
-        if not self._is_pausing and (window.is_short or window.paging or gc.get_count()[0] > _MANY):
+        viewport = self._opening.headlines.viewport
+        if not self._is_pausing and (viewport.is_short or viewport.paging or gc.get_count()[0] > _MANY):
             self._is_pausing = True
             self.after(_PAUSE, self._pause)
 
     def _pause(self) -> None:
         """What would make keys wait comes between them."""
         self._is_pausing = False
-        window = self.desk.window
-        window.look_ahead()
-        if window.paging:
-            self.reading_screen.paint_ahead()
-            window.paging = 0
+        self.reading_screen.paint_ahead()
         self._pauses += 1
         gc.collect(2 if self._pauses % _OLD == 0 else 1 if self._pauses % _YOUNG == 0 else 0)
 
     def _resized(self, event: events.Resize) -> None:
-        self.desk.size = (event.size.width, event.size.height)
-        self.desk.arrange()
+        self.reading_screen.resize((event.size.width, event.size.height))
         self._show()
 
     async def _key(self, event: events.Key | events.Paste) -> None:
-        desk, screen = self.desk, self.screen
+        screen = self.screen
         if isinstance(screen, Dialog):
             await screen.press(event)
-        elif screen.focused is not None:
+        elif self._prompt.ask is not None:
             await press(screen, event)
         elif isinstance(event, events.Key):
             name = self.dispatcher.keymap.typed(key_name(event.key, event.character))
-            desk.hush()
-            if desk.reading is not None and desk.reading.hints:
-                self.reading_screen.take_hint(name)
+            self.status.hush()
+            if self.reading_screen.take_hint(name):
                 return
-            call = self.dispatcher.feed(name, desk.pane)
-            desk.pending = self.dispatcher.pending
+            call = self.dispatcher.feed(name, self.reading_screen.pane)
+            self.status.show_pending(self.dispatcher.pending)
             if call is not None:
                 await self._run(call)
 
@@ -247,26 +237,27 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         """Carry out a command, where it is an action."""
         where = self.reading_screen if hasattr(self.reading_screen, f"action_{call.command}") else self
         if not await self.run_action(("", call.command, (call.number,)), where):
-            self.desk.say("no_article")
+            self.status.say("no_article")
 
     def _mouse(self, event: events.MouseEvent) -> None:
-        where = self.desk.geometry
+        screen = self.reading_screen
+        where = screen.places.geometry(screen.pane)
         steps = {events.MouseScrollDown: WHEEL, events.MouseScrollUp: -WHEEL}.get(type(event))
         if _within(where.list, event):
             if steps:
-                self.desk.window.move(steps)
+                screen.headlines.move(steps)
             elif isinstance(event, events.MouseDown) and where.list is not None:
-                self.desk.click(event.screen_y - where.list.y)
-        elif _within(where.article, event) and self.desk.reading is not None:
-            if steps and self.desk.reading.scroll(steps):
-                self.desk.scrolled()
+                screen.click(event.screen_y - where.list.y)
+        elif _within(where.article, event) and screen.article.reading is not None:
+            if steps and screen.article.move(steps):
+                screen.scrolled()
             elif isinstance(event, events.MouseDown):
-                self.desk.focus("article")
+                screen.focus_pane("article")
 
     def _tick(self) -> None:
         try:
             if self.reader.changed():
-                self.desk.refresh(from_top=self.indexing.is_first_look)
+                self.reading_screen.refresh_library(from_top=self.indexing.is_first_look)
             if self._indexes and not self.indexing.is_running and self.reader.stale():
                 self.indexing.start()
             self.fetches.start_if_due()
@@ -274,9 +265,9 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
             for search in self.screen_stack[-1:]:
                 if isinstance(search, SearchScreen):
                     search.look_again()
-            self.desk.keep_place()
+            self._opening.article.keep_place()
         except NewsreaderError as error:
-            self.desk.fail(error)
+            self.status.fail(error)
         self._show()
         if self._used and monotonic() - self._used > TICK / 2:
             self._used = 0.0
@@ -297,7 +288,7 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
 
     def ask(self, text: str, then: Callable[[], None]) -> None:
         """Ask a question."""
-        question = QuestionScreen(self.painter, text, self.desk.words.say("yes_no"))
+        question = QuestionScreen(self.painter, text, self.status.words.say("yes_no"))
         self._dialog = question, lambda _: then()
 
     def prompt(self, ask: Ask) -> None:
@@ -315,7 +306,7 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
             if waits is not None:
                 await waits
         except NewsreaderError as error:
-            self.desk.fail(error)
+            self.status.fail(error)
         await self._open()
         self._show()
 
@@ -330,7 +321,7 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
             await self.push_screen(screen, ended)
             screen.begin()
 
-    # --- What the desk and the commands ask for ---
+    # --- What the reading screen asks for ---
 
     def after(self, seconds: float, then: Callable[[], None]) -> None:
         """Call `then` once, later, and show what changed."""
@@ -342,7 +333,7 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
 
     def browse(self, url: str) -> str:
         """Open a safe URL in the browser, if there is one, and wait for one that takes the terminal."""
-        browser = external_programs.browser_of(self.environ, self.desk.settings.browser)
+        browser = external_programs.browser_of(self.environ, self.config.settings.browser)
         if browser is None:
             return "none"
         if not browser.takes_terminal:
@@ -352,7 +343,7 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
 
     def pipe(self, argv: Sequence[str], text: str) -> str:
         """Give the terminal to a program, a text as its input, until it ends; what became of it."""
-        say = self.desk.words.say
+        say = self.status.words.say
         program = clean_line(argv[0])
         with self.suspend():
             code = external_programs.on_terminal(argv, self.environ, text)
@@ -368,14 +359,14 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
     def save(self) -> None:
         """Keep what the next start needs."""
         try:
-            self.desk.keep_place()
-            self.reader.save_session(self.desk.session())
+            self._opening.article.keep_place()
+            self.reader.save_session(self.reading_screen.session())
         except NewsreaderError as error:
-            self.desk.fail(error)
+            self.status.fail(error)
 
     def count_ambiguous(self, wide: bool) -> None:
         """The terminal said how many cells it gives to ambiguous characters: show everything measured so."""
-        self.desk.count_ambiguous(wide=wide)
+        self.reading_screen.count_ambiguous(wide=wide)
         self._show()
 
     def _index(self) -> None:
@@ -385,10 +376,10 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
     # --- Commands ---
 
     def action_palette(self, _count: int | None = None) -> None:
-        self.pick(palette_choice(self.desk.keymap, self.desk.words), self._picked)
+        self.pick(palette_choice(self._opening.keymap, self.status.words), self._picked)
 
     def action_help(self, _count: int | None = None) -> None:
-        self.pick(help_choice(self.desk.keymap, self.desk.words), self._picked)
+        self.pick(help_choice(self._opening.keymap, self.status.words), self._picked)
 
     async def _picked(self, item: Item) -> None:
         await self._run(Call(str(item.value)))
@@ -396,13 +387,13 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
     def action_choose_theme(self, _count: int | None = None) -> None:
         """Let another theme be picked; the settings say which one the next start has."""
         items = [Item("", name, note="∙" if name == self.theme else "", value=name) for name in self.themes]
-        self.pick(Choice(self.desk.words.say("themes"), items), lambda item: self.choose_theme(str(item.value)))
+        self.pick(Choice(self.status.words.say("themes"), items), lambda item: self.choose_theme(str(item.value)))
 
     def action_fetch(self, _count: int | None = None) -> None:
         self.fetches.start()
 
     def action_full_text(self, _count: int | None = None) -> None:
-        row = self.desk.marking.target()
+        row = self.reading_screen.marking.target()
         if row is not None:
             self.fetches.full_text(row)
 
@@ -418,12 +409,12 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
 
     def action_cancel(self, _count: int | None = None) -> None:
         if self.fetches.stop() or self.indexing.stop():
-            self.desk.say("index_stopped")
+            self.status.say("index_stopped")
         else:
-            self.desk.say("nothing_running", key=self.desk.keymap.shown("quit"))
+            self.status.say("nothing_running", key=self._opening.keymap.shown("quit"))
 
     def action_suspend(self, _count: int | None = None) -> None:
-        self.desk.keep_place()
+        self._opening.article.keep_place()
         os.kill(os.getpid(), signal.SIGTSTP)
 
     async def action_quit(self, _count: int | None = None) -> None:

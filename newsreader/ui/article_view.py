@@ -6,7 +6,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from newsreader.safety import cell_width, cell_widths, clean_line
-from newsreader.ui.desk import Desk
+from newsreader.ui.headlines import Headlines
+from newsreader.ui.keys import Pane
+from newsreader.ui.open_article import OpenArticle
 from newsreader.ui.palette import LEADS
 from newsreader.ui.reading import Reading
 from newsreader.ui.rows import Cell, Drawn, cut
@@ -18,16 +20,17 @@ _TAUGHT: Final = (("open", "welcome_open"), ("read_on", "welcome_read_on"), ("he
 
 
 class ArticleView:
-    """The article that the desk has open."""
+    """The article that is open, or a welcome."""
 
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
+    def __init__(self, article: OpenArticle, headlines: Headlines) -> None:
+        self.article = article
+        self.headlines = headlines
 
-    def lines(self, width: int, height: int) -> list[Drawn]:
+    def lines(self, width: int, height: int, focus: Pane) -> list[Drawn]:
         """The lines of the page that are in view."""
-        reading = self.desk.reading
+        reading = self.article.reading
         if reading is None:
-            return self._welcome(width, height) if self.desk.left_open is None else []
+            return self._welcome(width, height) if self.article.left_open is None else []
         reading.resize(width, height)
         page = reading.page.lines[reading.top : reading.top + height]
         return [(self._cells(reading, number, line), "") for number, line in enumerate(page, reading.top)]
@@ -58,7 +61,7 @@ class ArticleView:
         text, role = cells[place]
         covered = len(text)
         cells_seen = 0
-        wide = self.desk.style.ambiguous_wide
+        wide = self.article.appearance.style.ambiguous_wide
         for index, width in enumerate(cell_widths(text, ambiguous_wide=wide)):
             if cells_seen >= len(letters):
                 covered = index
@@ -69,16 +72,19 @@ class ArticleView:
 
     def _welcome(self, width: int, height: int) -> list[Drawn]:
         """What is read here, and the three keys that are enough to begin."""
-        desk = self.desk
+        words, sign = self.article.appearance.words, self.article.appearance.marks.cut
+        keymap, told = self.headlines.keymap, self.headlines.counts
         if height < 8 or width < 24:
             return []
-        title = clean_line(desk.reader.title)
+        title = clean_line(self.article.reader.title)
         lines: list[list[Cell]] = []
         if title:
             lines += [[(title, "title")]]
-        counts = desk.words.say("welcome_stories", n=desk.counts.stories, unread=desk.counts.unread)
+        elif self.article.reader.kind == "demo":
+            lines += [[(words.say("welcome_demo"), "title")], [(words.say("welcome_add"), "meta")], []]
+        counts = words.say("welcome_stories", n=told.stories, unread=told.unread)
         lines += [[(counts, "meta")], []]
-        keys = [(desk.keymap.shown(command).split(" ")[0], desk.words.say(phrase)) for command, phrase in _TAUGHT]
+        keys = [(keymap.shown(command).split(" ")[0], words.say(phrase)) for command, phrase in _TAUGHT]
         widest = max((cell_width(key) for key, _ in keys), default=0)
         lines += [[(key + " " * (widest - cell_width(key) + 2), "sheet-key"), (text, "meta")] for key, text in keys]
         room = max(sum(cell_width(text) for text, _ in line) for line in lines)
@@ -89,7 +95,7 @@ class ArticleView:
                 (
                     (
                         ("" if not line else " " * left, "pad"),
-                        *((cut(t, width - left, desk.marks.cut), r) for t, r in line),
+                        *((cut(t, width - left, sign), r) for t, r in line),
                     ),
                     "",
                 )

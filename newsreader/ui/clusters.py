@@ -4,7 +4,7 @@ Decided only here: a gathering stands where the first of its stories in the view
 went to, is never folded away from there: it stands alone as long as the view lasts; once unfolded, a gathering shows
 all its stories, also those that the view leaves out. Pure: no textual, no rich.
 
-A row under another has that one's place, so that the rows of a window are in order, each below the one it belongs to.
+A row under another has that one's place, so that the rows of a viewport are in order, each below the one it belongs to.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 
 from newsreader.summary import Summary
-from newsreader.ui.shelf import PAGE, Place, Rows
+from newsreader.ui.row_source import PAGE, Place, Rows
 
 
 class Clusters:
-    """The rows of a view, gathered; see `shelf.Shelf`. `together`: those of some stories that other outlets have too,
-    each with the ids of all that belong together."""
+    """The rows of a view, gathered; see `row_source.FoldedRows`. `together`: those of some stories that other outlets
+    have too, each with the ids of all that belong together."""
 
     def __init__(self, rows: Rows, together: Callable[[Iterable[str]], Mapping[str, AbstractSet[str]]]) -> None:
         self.rows = rows

@@ -1,7 +1,7 @@
 """The fetching that runs beside the window.
 
 Decided only here: when it begins of itself, what is said when it ends, and what is listed of what failed. It touches no
-widget: it changes the desk and asks the app to show it.
+widget: it says what the status line shows, and asks the app to show it.
 """
 
 from __future__ import annotations
@@ -13,10 +13,8 @@ from time import monotonic
 from typing import TYPE_CHECKING, Final, Never
 
 from newsreader.errors import FetchFailed, NewsreaderError, NoProcess
-from newsreader.reader import Reader
 from newsreader.safety import clean_line
 from newsreader.summary import Summary
-from newsreader.ui.desk import Desk
 from newsreader.ui.dialogs import Choice, Dialogs, Item
 from newsreader.ui.reasons import why_not_fetched
 
@@ -24,17 +22,20 @@ if TYPE_CHECKING:
     from newsreader.fetch import FetchProgress
     from newsreader.fetch.state import Trouble
     from newsreader.jobs import Job
+    from newsreader.reader.servers import ServerStanding
+    from newsreader.ui.pane_screen import PaneScreen
 
 
 _MOST_DUMPS: Final = 200
 
 
 class Fetching:
-    """Fetches the sources of a reader for a desk; `show` repaints, `index` takes in what came."""
+    """Fetches the sources for a screen; `show` repaints, `index` takes in what came."""
 
-    def __init__(self, reader: Reader, desk: Desk, show: Callable[[], None], index: Callable[[], None]) -> None:
-        self.reader = reader
-        self.desk = desk
+    def __init__(self, screen: PaneScreen, show: Callable[[], None], index: Callable[[], None]) -> None:
+        self.reader = screen.reader
+        self.screen = screen
+        self.status = screen.status
         self.show = show
         self.index = index
         self.failures: dict[str, FetchFailed] = {}
@@ -50,7 +51,7 @@ class Fetching:
 
     def start_if_due(self) -> None:
         """Begin if the reader wants it every so many minutes, and so many have passed."""
-        every = self.desk.settings.fetch_every
+        every = self.screen.settings.fetch_every
         if every and not self.is_running and monotonic() - self._began >= every * 60:
             self.start(asked=False)
 
@@ -60,10 +61,10 @@ class Fetching:
             return
         self._began = monotonic()
         try:
-            self._process = self.reader.start_fetch()
+            self._process = self.reader.network.start_fetch()
         except NewsreaderError as error:
             if asked:
-                self.desk.complain(self.desk.words.say("fetch_failed", why=str(error)))
+                self.status.fail(error)
             return
         self._told = {}
         self.failures = {}
@@ -71,35 +72,35 @@ class Fetching:
 
     def full_text(self, row: Summary) -> None:
         """Bring in the text of a story's own page, beside the reading; the open story shows it once it is there."""
-        desk = self.desk
+        status = self.status
         if self.reader.kind != "library":
-            desk.say("full_text_library")
+            status.say("full_text_library")
         elif not row.url:
-            desk.say("no_address")
+            status.say("no_address")
         elif row.id not in self._pages:
             try:
-                process = self._pages[row.id] = self.reader.start_full_text(row.id)
+                process = self._pages[row.id] = self.reader.network.start_full_text(row.id)
             except NoProcess as error:
-                desk.complain(desk.words.say("fetch_failed", why=error.why))
+                status.complain(status.words.say("fetch_failed", why=error.why))
                 return
             asyncio.get_running_loop().add_reader(process.fileno(), self._page_told, row)
-            desk.say("full_text_asked")
+            status.say("full_text_asked")
 
     def _page_told(self, row: Summary) -> None:
-        desk, process = self.desk, self._pages[row.id]
+        status, process = self.status, self._pages[row.id]
         number = process.fileno()
         try:
             process.poll(0)
         except FetchFailed as failure:
             self.failures[clean_line(row.title)] = failure
-            desk.complain(desk.words.say("fetch_failed", why=why_not_fetched(failure, desk.words)))
+            status.complain(status.words.say("fetch_failed", why=why_not_fetched(failure, status.words)))
         except NewsreaderError as error:
-            desk.complain(desk.words.say("fetch_failed", why=error.why or error.where))
+            status.complain(status.words.say("fetch_failed", why=error.why or error.where))
         else:
             if process.is_running:
                 return
-            desk.awaited = row.id
-            desk.say("full_text_came")
+            self.screen.article.wait_for(row)
+            status.say("full_text_came")
             self.index()
         asyncio.get_running_loop().remove_reader(number)
         del self._pages[row.id]
@@ -117,7 +118,7 @@ class Fetching:
         asyncio.get_running_loop().remove_reader(self._process.fileno())
         self._process.cancel()
         self._process = None
-        self.desk.fetching = ""
+        self.status.show_fetching("")
         return True
 
     def _listen(self) -> None:
@@ -133,32 +134,32 @@ class Fetching:
         except NewsreaderError as error:
             failure = error
         if failure is None and process.is_running:
-            self.desk.fetching = self._line()
+            self.status.show_fetching(self._line())
         else:
             asyncio.get_running_loop().remove_reader(number)
             self._process = None
-            self.desk.fetching = ""
+            self.status.show_fetching("")
             self._ended(failure)
         self.show()
 
     def _line(self) -> str:
         done = sum(progress.is_last for progress in self._told.values())
         at = next((p.source for p in self._told.values() if p.stage in ("asking", "reading")), "")
-        return self.desk.words.say("fetching", done=done, total=len(self._told), source=clean_line(at)).rstrip()
+        return self.status.words.say("fetching", done=done, total=len(self._told), source=clean_line(at)).rstrip()
 
     def _ended(self, failure: NewsreaderError | None) -> None:
-        desk = self.desk
+        status = self.status
         added = sum(progress.added for progress in self._told.values())
         if failure is not None:
-            desk.complain(desk.words.say("fetch_failed", why=failure.why or failure.where))
+            status.complain(status.words.say("fetch_failed", why=failure.why or failure.where))
         elif self.failures:
-            key = desk.keymap.shown("failures")
-            failed = desk.words.say("sources_failed", n=len(self.failures), key=key)
-            desk.complain(f"{desk.words.say('fetched', n=added)} {failed}")
+            key = self.screen.keymap.shown("failures")
+            failed = status.words.say("sources_failed", n=len(self.failures), key=key)
+            status.complain(f"{status.words.say('fetched', n=added)} {failed}")
         elif self._told:
-            desk.say("fetched", n=added)
+            status.say("fetched", n=added)
         else:
-            desk.say("nothing_to_fetch")
+            status.say("nothing_to_fetch")
         if added:
             self.index()
 
@@ -166,24 +167,38 @@ class Fetching:
         """A list of what failed or came in part, also before this window was opened, with what to do."""
         from newsreader.fetch.state import Trouble
 
-        desk = self.desk
-        troubles = self.reader.troubles()
+        status = self.status
+        troubles = self.reader.network.troubles()
         known = {found.source for found in troubles}
         troubles += [Trouble(name, why) for name, why in self.failures.items() if name not in known]
         items = [self._item(found) for found in troubles] + [
-            Item("", clean_line(path), below=clean_line(problem) if problem else desk.words.say("dump_odd"))
-            for path, problem, _ in islice(self.reader.faulty_dumps(), _MOST_DUMPS)
+            *map(self._of_server, self.reader.network.servers()),
+            *(
+                Item("", clean_line(path), below=clean_line(problem) if problem else status.words.say("dump_odd"))
+                for path, problem, _ in islice(self.reader.faulty_dumps(), _MOST_DUMPS)
+            ),
         ]
         if items:
-            dialogs.pick(Choice(desk.words.say("failures"), items), lambda item: None)
+            dialogs.pick(Choice(status.words.say("failures"), items), lambda item: None)
         else:
-            desk.say("no_failures")
+            status.say("no_failures")
+
+    def _of_server(self, found: ServerStanding) -> Item:
+        """When a server was synced last, and what waits to be sent to it."""
+        words, told = self.status.words, found.standing
+        if told is None:
+            return Item("", clean_line(found.source), below=clean_line(words.say("server_unknown", why=found.fault)))
+        now = self.screen.appearance.now()
+        since = words.moment(told.last.astimezone(now.tzinfo), now.year)
+        said = words.say("server_synced" if told.synced else "server_never", since=since, n=told.waiting)
+        note = words.say("server_refused", n=told.refused, why=told.why) if told.refused else ""
+        return Item("", clean_line(found.source), below=said, note=clean_line(note))
 
     def _item(self, found: Trouble) -> Item:
-        words = self.desk.words
+        words = self.status.words
         note = found.failure.where
         if found.times:
-            now = self.desk.now()
+            now = self.screen.appearance.now()
             since = words.moment(found.began.astimezone(now.tzinfo), now.year)
             note = f"{words.say('failing', n=found.times, since=since)}  {note}"
         why = why_not_fetched(found.failure, words)

@@ -11,13 +11,21 @@ from datetime import UTC, datetime
 from typing import Final
 
 from newsreader.config import Config
-from newsreader.reader import Reader
-from newsreader.ui.desk import Desk
+from newsreader.reader import Reader, View
+from newsreader.summary import Summary
+from newsreader.ui.appearance import Appearance
+from newsreader.ui.headlines import Headlines
+from newsreader.ui.history import PromptHistory
 from newsreader.ui.i18n import chosen_language, language_faults, words_for
-from newsreader.ui.keys import make_keymap_somehow
+from newsreader.ui.keys import Pane, make_keymap_somehow
+from newsreader.ui.layout import Layout
+from newsreader.ui.open_article import OpenArticle
 from newsreader.ui.palette import DEFAULT, PLAIN, Palette, load_palette
 from newsreader.ui.rows import Drawn
 from newsreader.ui.screen_layout import ScreenLayout
+from newsreader.ui.session import preferences_of, typed_of, view_of
+from newsreader.ui.sources import SourceList
+from newsreader.ui.status import Status
 from newsreader.ui.terminal.capabilities import Capabilities
 from newsreader.ui.terminal.cells import Grid, Row, Speller
 from newsreader.ui.terminal.first_frame import FirstFrame
@@ -27,7 +35,8 @@ TITLE: Final = "newsreader"
 
 
 class Opening:
-    """A window that is about to open: its desk, theme and drawings. `faults`: what of the settings it does not take."""
+    """A window that is about to open: what its panes are about, its theme and its drawings. `faults`: what of the
+    settings it does not take; `focus`: the pane that is to have it."""
 
     def __init__(
         self,
@@ -38,7 +47,8 @@ class Opening:
         capabilities: Capabilities | None = None,
         clock: Callable[[], datetime] | None = None,
     ) -> None:
-        settings = config.settings
+        settings = self.settings = config.settings
+        self.reader = reader
         where = config.places.settings_name
         has_colours = not environ.get("NO_COLOR") and (capabilities is None or capabilities.colours > 0)
         self.theme = settings.theme if has_colours else PLAIN
@@ -46,46 +56,85 @@ class Opening:
         self.palette = load_palette(self.theme, cache) or load_palette(DEFAULT, cache) or Palette()
         self.keymap, faults = make_keymap_somehow(settings.keys.preset, settings.keys.overrides, where)
         self.faults = [*config.faults, *faults, *language_faults(settings.language, where)]
-        self.clock = clock or (lambda: datetime.now(UTC))
-        self.waiting: list[tuple[float, Callable[[], None]]] = []
-        ascii_marks = capabilities is not None and capabilities.ascii_marks
-        shows = Capabilities().shows if capabilities is None else capabilities.shows
-        words = words_for(chosen_language(settings.language, environ))
-        self.desk = Desk(config, reader, words, self.keymap, self, ascii_marks=ascii_marks, shows=shows)
-        self.layout = ScreenLayout(self.desk)
+        self.focus: Pane = "list"
+        self.typed = PromptHistory({})
+        self.charset = capabilities.charset if capabilities is not None else "utf-8"
         self._is_started = False
         self._numbers: dict[str, int] = {}
-
-    def after(self, seconds: float, then: Callable[[], None]) -> None:
-        """Keep it until there is an app that can wait."""
-        self.waiting.append((seconds, then))
+        words = words_for(chosen_language(settings.language, environ))
+        self.appearance = Appearance(
+            settings,
+            words,
+            clock or (lambda: datetime.now(UTC)),
+            ascii_marks=capabilities is not None and capabilities.ascii_marks,
+            shows=(capabilities or Capabilities()).shows,
+        )
+        self.status = Status(words)
+        self.headlines = Headlines(reader, settings, self.appearance, self.keymap, self.status)
+        self.article = OpenArticle(reader, self.headlines, self.appearance, self.status)
+        self.sources = SourceList(reader, words)
+        self.layout = Layout(lambda: self.sources.width)
+        self.panes = ScreenLayout(self.headlines, self.article, self.sources, self.status, self.layout)
 
     def start(self, size: tuple[int, int]) -> None:
         """The first rows, and the story that was left open, for a screen of that size; once they are there, only the
         size is new."""
         if not self._is_started:
-            self._is_started = True
-            self.desk.start(size)
-            self.desk.reopen()
-        elif self.desk.size != size:
-            self.desk.size = size
-            self.desk.arrange()
+            self._load(size)
+            self._reopen()
+        elif self.layout.size != size:
+            self.layout.resize(size)
+            self.panes.arrange(self.focus)
+
+    def _load(self, size: tuple[int, int]) -> None:
+        """The first rows, or those that the last session ended with; its story waits for `_reopen`."""
+        self._is_started = True
+        self.layout.resize(size)
+        if self.settings.script != "written" and not self.appearance.show_script(self.settings.script):
+            self.status.say("no_conversion")
+        kept = self.reader.session()
+        self.layout.prefer(**preferences_of(kept)._asdict())
+        self.typed = PromptHistory(typed_of(kept))
+        if self.layout.preferences.sources:
+            self.sources.load()
+        view = view_of(kept)
+        if not self.reader.rows(view).counts().stories:
+            view = View(unread=view.unread)
+        self.headlines.start(view)
+        self.panes.arrange(self.focus)
+        row, opened = (self._kept_row(kept.get(name)) for name in ("cursor", "open"))
+        line = kept.get("line")
+        if row is not None:
+            self.headlines.viewport.put(row, line if isinstance(line, int) else 0)
+        else:
+            self.headlines.viewport.load()
+        self.article.leave_open(opened)
+        if self.article.left_open is not None and kept.get("pane") == "article":
+            self.focus = "article"
+        self.panes.arrange(self.focus)
+
+    def _kept_row(self, story: object) -> Summary | None:
+        return self.headlines.rows.summary(story) if isinstance(story, str) else None
+
+    def _reopen(self) -> None:
+        if not self.article.reopen():
+            self.focus = "list"
+        self.panes.arrange(self.focus)
 
     def paint(self, frame: FirstFrame) -> None:
         """Show on a terminal what the window will show: the headlines before the story that was left open is read."""
-        self._is_started = True
-        self.desk.start(frame.size)
-        if self.desk.left_open is not None and self.desk.geometry.list is not None:
+        self._load(frame.size)
+        if self.article.left_open is not None and self.layout.geometry(self.focus).list is not None:
             frame.show(self._grid(frame))
-        self.desk.reopen()
+        self._reopen()
         frame.show(self._grid(frame))
 
     def _grid(self, frame: FirstFrame) -> Grid:
         grid = Grid(*frame.size)
-        for drawing, box in zip(self.layout.drawings, self.layout.boxes(), strict=True):
+        for drawing, box in zip(self.panes.drawings, self.panes.boxes(self.focus), strict=True):
             if box is None:
                 continue
-            lines = drawing.lines(box.width, box.height)[: box.height]
+            lines = drawing.lines(box.width, box.height, self.focus)[: box.height]
             for y, line in enumerate(lines + [((), "")] * (box.height - len(lines)), box.y):
                 row = self._row(line, box.width, frame.speller)
                 grid.rows[y].put(box.x, row.text, row.styles)

@@ -1,13 +1,19 @@
-"""What was read before, to go back to and forward again.
+"""What came before: the stories that were read, to go back to and forward again, and what was typed at the prompts.
 
 Pure: no textual, no rich.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections import deque
+from collections.abc import Mapping
+from typing import Final, NamedTuple
 
 from newsreader.ui.reading import Place
+
+_STEPS: Final = 1000
+_TEXTS: Final = 50
+"""What is remembered: steps each way, and texts of a prompt."""
 
 
 class Step(NamedTuple):
@@ -21,8 +27,8 @@ class History:
     """The steps behind and before the present one."""
 
     def __init__(self) -> None:
-        self._past: list[Step] = []
-        self._future: list[Step] = []
+        self._past: deque[Step] = deque(maxlen=_STEPS)
+        self._future: deque[Step] = deque(maxlen=_STEPS)
 
     def remember(self, here: Step | None) -> None:
         """Another story is opened; this one was open."""
@@ -42,3 +48,18 @@ class History:
     def left(self, here: Step, way: int) -> None:
         """A step back (-1) or forward was taken from here."""
         (self._future if way < 0 else self._past).append(here)
+
+
+class PromptHistory:
+    """What was typed at each prompt, the latest last."""
+
+    def __init__(self, typed: Mapping[str, list[str]]) -> None:
+        self.typed = dict(typed)
+
+    def of(self, prompt: str) -> list[str]:
+        """What was typed at one."""
+        return self.typed.get(prompt, [])
+
+    def remember(self, prompt: str, text: str) -> None:
+        """A text was typed and sent off."""
+        self.typed[prompt] = [*(known for known in self.of(prompt) if known != text), text][-_TEXTS:]

@@ -129,8 +129,7 @@ def language_faults(setting: str, path: str) -> list[BadSettings]:
     if setting == "auto" or setting.lower().split("-")[0] in {name.lower().split("-")[0] for name in LANGUAGES}:
         return []
     fault = BadSettings(path, f'language: there is no "{setting}"; there are {", ".join(LANGUAGES)}, or "auto"')
-    fault.line = line_of(path, "language")
-    return [fault]
+    return [fault.at(line_of(path, "language"))]
 
 
 def chosen_language(setting: str, environ: Mapping[str, str]) -> str:

@@ -1,7 +1,7 @@
 """The indexing that runs beside the window.
 
 Decided only here: when it begins, how often the list looks at what it has brought, and what is said when it ends. Never
-touches a widget: it changes the desk and asks the app to show it.
+touches a widget: it asks the screen to read anew, and the app to show that.
 """
 
 from __future__ import annotations
@@ -12,27 +12,27 @@ from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from newsreader.errors import NewsreaderError, NoProcess
-from newsreader.reader import Reader
 from newsreader.safety import clean_line
-from newsreader.ui.desk import Desk
 
 if TYPE_CHECKING:
     from newsreader.archive import Skipped
     from newsreader.jobs import Job
     from newsreader.reader.ingest import Progress
+    from newsreader.ui.pane_screen import PaneScreen
 
 LOOK_EVERY: Final = 0.25
 """Seconds between two looks at what it tells: each repaints what it moves, and the line may be slow."""
 
 
 class Indexing:
-    """Runs the indexing of a reader for a desk; `show` repaints."""
+    """Runs the indexing for a screen; `show` repaints."""
 
-    def __init__(self, reader: Reader, desk: Desk, show: Callable[[], None]) -> None:
-        self.reader = reader
-        self.desk = desk
+    def __init__(self, screen: PaneScreen, show: Callable[[], None]) -> None:
+        self.reader = screen.reader
+        self.screen = screen
+        self.status = screen.status
         self.show = show
-        self._first = reader.needs_index()
+        self._first = self.reader.needs_index()
         self._process: Job[Progress] | None = None
         self._left_out: list[Skipped] = []
         self._failed = 0
@@ -51,7 +51,7 @@ class Indexing:
         try:
             self._process = self.reader.start_ingest()
         except NoProcess as error:
-            self.desk.complain(self.desk.words.say("index_failed", why=error.why))
+            self.status.complain(self.status.words.say("index_failed", why=error.why))
             self.show()
             return
         asyncio.get_running_loop().add_reader(self._process.fileno(), self._told)
@@ -63,13 +63,13 @@ class Indexing:
         asyncio.get_running_loop().remove_reader(self._process.fileno())
         self._process.cancel()
         self._process = None
-        self.desk.progress = None
+        self.status.show_progress(None)
         return True
 
     @property
     def is_first_look(self) -> bool:
         """Whether rows come in for the first time and nobody has moved among them: then the newest stay in sight."""
-        return self._first and self.is_running and not self.desk.window.touched
+        return self._first and self.is_running and not self.screen.headlines.viewport.touched
 
     def _told(self) -> None:
         process = self._process
@@ -79,7 +79,7 @@ class Indexing:
             told = process.poll(0)
         except NewsreaderError as error:
             self._ended(number)
-            self.desk.complain(self.desk.words.say("index_failed", why=error.why or error.where))
+            self.status.complain(self.status.words.say("index_failed", why=error.why or error.where))
             self.show()
             return
         for progress in told:
@@ -98,7 +98,7 @@ class Indexing:
 
     def _advanced(self, progress: Progress) -> None:
         if self._first or progress.added:
-            self.desk.progress = progress
+            self.status.show_progress(progress)
         if progress.added > self._added:
             self._look(progress)
         self._looked = monotonic()
@@ -106,20 +106,25 @@ class Indexing:
     def _look(self, progress: Progress) -> None:
         self._added = progress.added
         if self.reader.changed():
-            self.desk.refresh(from_top=self.is_first_look)
+            self.screen.refresh_library(from_top=self.is_first_look)
 
     def _ended(self, number: int) -> None:
         asyncio.get_running_loop().remove_reader(number)
         if self._process is not None:
             self._process.cancel()
         self._process = None
-        self.desk.progress = None
+        self.status.show_progress(None)
 
     def _finished(self, progress: Progress) -> None:
         self._look(progress)
-        desk = self.desk
-        if self._failed or self._left_out:
+        status = self.status
+        gone = next((item for item in self._left_out if item.why in ("archive-gone", "archive-missing")), None)
+        if gone is not None:
+            status.complain(status.words.say(gone.why.replace("-", "_"), path=clean_line(gone.path)))
+        elif self._failed or self._left_out:
             first = self._left_out[0].path if self._left_out else ""
-            desk.complain(desk.words.say("left_out", n=max(self._failed, len(self._left_out)), first=clean_line(first)))
+            status.complain(
+                status.words.say("left_out", n=max(self._failed, len(self._left_out)), first=clean_line(first))
+            )
         elif progress.added and not self._first:
-            desk.say("indexed", n=progress.added)
+            status.say("indexed", n=progress.added)

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
+from string import ascii_letters
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 from newsreader.config.toml_file import line_of, meant, read_toml
@@ -287,12 +288,36 @@ def make_keymap_somehow(
         try:
             keymap = make_keymap(preset, wanted, where=path)
         except BadSettings as fault:
-            fault.line = line_of(path, name, "keys")
-            faults.append(fault)
+            faults.append(fault.at(line_of(path, name, "keys")))
             preset = "default" if chords is None else preset
         else:
             good = wanted
     return keymap, faults
+
+
+def taken_keys(preset: str, overrides: Mapping[str, tuple[str, ...]], path: str) -> list[BadSettings]:
+    """Which of the reader's own keys are those of commands that he gave no others: what stands where in the settings at
+    a path, and a key that is free."""
+    before, found = make_keymap_somehow(preset, {}, path)[0], list[BadSettings]()
+    typed = {keys for pane in before.panes.values() for keys in pane}
+    for name in overrides.keys() & before.keys.keys():
+        for other, theirs in before.keys.items():
+            lost = [key for key in theirs if any(_collides(key, chord) for chord in overrides[name])]
+            if not lost or other in overrides or not _meet(name, other):
+                continue
+            letters = f"{overrides[name][0].swapcase()}{name.upper()}{name}{ascii_letters}"
+            free = next((key for key in letters if key.isalpha() and not any(keys[0] == key for keys in typed)), "F5")
+            left = ", ".join(map(show_chord, (key for key in theirs if key not in lost))) or "no key"
+            why = f'keys.{name}: "{lost[0]}" is taken from {other}, which keeps {left}; "{free}" is free'
+            found.append(BadSettings(path, why).at(line_of(path, name, "keys")))
+    return found
+
+
+def _collides(one: str, other: str) -> bool:
+    try:
+        return _collide(one, other)
+    except ValueError:  # no key; that is told elsewhere
+        return False
 
 
 def _override(keys: dict[str, tuple[str, ...]], given: Mapping[str, Iterable[str] | str], where: str) -> None:

@@ -6,7 +6,8 @@ the first frame too: no textual, no rich.
 
 from __future__ import annotations
 
-from typing import Final, Literal, NamedTuple, TypeAlias
+from collections.abc import Callable
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from newsreader.ui.keys import Pane
 
@@ -40,6 +41,38 @@ class Preferences(NamedTuple):
     rows: int | None = None
     zen: bool = False
     sources: bool = False
+
+
+class Layout:
+    """Where the panes stand: by the size of the screen, in columns and rows, and what the reader prefers; `sources`
+    tells the columns that the names of the sources need."""
+
+    def __init__(self, sources: Callable[[], int]) -> None:
+        self.size = (80, 24)
+        self.preferences = Preferences()
+        self._sources = sources
+
+    def geometry(self, pane: Pane) -> Geometry:
+        """Where everything stands while a pane has the focus."""
+        return geometry(*self.size, self.preferences, pane, self._sources())
+
+    def resize(self, size: tuple[int, int]) -> None:
+        """The screen has another size."""
+        self.size = size
+
+    def prefer(self, **changes: Any) -> None:
+        """Change fields of the preferences."""
+        self.preferences = self.preferences._replace(**changes)
+
+    def next(self) -> Kind | None:
+        """Go on to the next kind that has room; None where there is no other."""
+        kind = next_kind(*self.size, self.preferences)
+        self.prefer(kind=kind, zen=False)
+        return kind if next_kind(*self.size, self.preferences) != kind else None
+
+    def widen_list(self, steps: int) -> None:
+        """Make the list larger by steps (negative: smaller), as far as there is room."""
+        self.preferences = resized(*self.size, self.preferences, steps)
 
 
 class Geometry(NamedTuple):
@@ -140,3 +173,8 @@ def _list_columns(width: int, chosen: int | None) -> int:
 def _list_rows(rows: int, chosen: int | None) -> int:
     usual = round((rows - 1) * 0.36) if chosen is None else chosen
     return max(LOWEST[0], min(usual, rows - 1 - LOWEST[1]))
+
+
+def part_of(lines: int, part: float) -> int:
+    """The lines of a part of a page, at least one; negative for one upwards."""
+    return max(int(lines * abs(part)), 1) * (1 if part > 0 else -1)

@@ -1,5 +1,5 @@
 """Where links lead: into the reader, to the browser, into the clipboard. Decided only here: what happens where there is
-no browser. No URL goes anywhere that `safety.openable` has not let through. Pure."""
+no browser. No URL goes anywhere that `safety.openable` has not let through."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Protocol
 from newsreader.errors import UnsafeUrl
 from newsreader.safety import clean_line, openable
 from newsreader.summary import Summary
-from newsreader.ui.desk import Desk
 from newsreader.ui.dialogs import Choice, Dialogs, Item
 from newsreader.ui.reading import Stop
 
 if TYPE_CHECKING:
-    from newsreader.article import Link
+    from newsreader.article import Article, Link
+    from newsreader.ui.pane_screen import PaneScreen
 
 
 class World(Dialogs, Protocol):
@@ -28,19 +28,26 @@ class World(Dialogs, Protocol):
         ...
 
 
-class Following:
-    """Follows links for the commands, on the desk."""
+class Links:
+    """Follows links for the commands of a screen."""
 
-    def __init__(self, desk: Desk, world: World) -> None:
-        self.desk = desk
-        self.world = world
+    def __init__(self, screen: PaneScreen) -> None:
+        self.screen = screen
+        self.world: World = screen.outside
+
+    @property
+    def _article(self) -> Article:
+        """The article that is open: the commands about it are not run without one."""
+        reading = self.screen.article.reading
+        assert reading is not None
+        return reading.article
 
     def take(self, stop: Stop) -> None:
         """Select a stop of the open article, and follow or unfold it."""
-        reading = self.desk.reading
+        reading = self.screen.article.reading
         if reading is None:
             return
-        reading.selected = stop
+        reading.choose(stop)
         if stop.fold is not None:
             reading.toggle_fold(stop.fold)
         elif stop.link is not None and (link := reading.link(stop.link)) is not None:
@@ -48,88 +55,85 @@ class Following:
 
     def follow(self, link: Link) -> None:
         """A link to a story opens here, one to a place in this story goes there, any other opens in the browser."""
-        desk = self.desk
+        screen = self.screen
         if link.block is not None:
-            desk.go_within(link.block)
+            screen.article.go_within(link.block)
+            screen.focus_pane("article")
             return
-        row = desk.reader.summary(link.story) if link.story else None
+        row = screen.headlines.rows.summary(link.story) if link.story else None
         if row is None:
             self.browse(link.url)
             return
-        desk.open(row)
-        desk.show_in_list(row)
+        screen.open(row)
+        screen.headlines.show(row)
 
     def browse(self, url: str) -> bool:
         """Open a URL in the browser; where there is none, copy and show it. False if it is none that may be opened."""
-        desk = self.desk
+        status = self.screen.status
         try:
             safe = openable(url)
         except UnsafeUrl:
-            desk.complain(desk.words.say("unsafe" if url else "no_address", url=clean_line(url)))
+            status.complain(status.words.say("unsafe" if url else "no_address", url=clean_line(url)))
             return False
         done = self.world.browse(safe)
         if done != "opened":
             self.world.copy(safe)
-        desk.say({"opened": "opened", "none": "no_browser"}.get(done, "browser_failed"), url=safe)
+        status.say({"opened": "opened", "none": "no_browser"}.get(done, "browser_failed"), url=safe)
         return True
 
     def copy(self, text: str) -> None:
         """Copy a text and say so."""
         if not text:
-            self.desk.say("no_address")
+            self.screen.status.say("no_address")
             return
         self.world.copy(text)
-        self.desk.say("copied", what=clean_line(text))
+        self.screen.status.say("copied", what=clean_line(text))
 
     def url_of(self, number: int | None, row: Summary | None) -> str | None:
         """The URL of link `number` of the open article, or without a number of the story; None if it said why not."""
-        desk = self.desk
+        status, reading = self.screen.status, self.screen.article.reading
         if number is None:
             if row is None:
-                desk.say("no_article")
+                status.say("no_article")
                 return None
             return row.url
-        link = desk.reading.link(number) if desk.reading is not None else None
+        link = reading.link(number) if reading is not None else None
         if link is None:
-            desk.say("no_link", n=number)
+            status.say("no_link", n=number)
             return None
         return link.url
 
     def list_links(self) -> None:
         """A list of the article's links; picking one follows it."""
-        desk = self.desk
-        assert desk.reading is not None
-        links = {link.n: link for link in desk.reading.article.links}
+        links = {link.n: link for link in self._article.links}
         if not links:
-            desk.say("no_links")
+            self.screen.status.say("no_links")
             return
         items = [
             Item(str(n), clean_line(link.text) or clean_line(link.url), note=clean_line(link.url))
             for n, link in links.items()
         ]
-        self.world.pick(Choice(desk.words.say("links"), items), lambda item: self.follow(links[int(item.key)]))
+        self.world.pick(Choice(self.screen.words.say("links"), items), lambda item: self.follow(links[int(item.key)]))
 
     def look_at(self, number: int | None) -> None:
         """Open an image of the article in the browser; without a number the one in sight, or next below."""
-        desk = self.desk
-        assert desk.reading is not None
-        images = {image.n: image for image in desk.reading.article.images}
-        number = desk.reading.image_in_sight() if number is None else number
+        reading = self.screen.article.reading
+        assert reading is not None
+        images = {image.n: image for image in reading.article.images}
+        number = reading.image_in_sight() if number is None else number
         if number in images:
             self.browse(images[number].url)
         else:
-            desk.say("no_image" if images else "no_images", n=number)
+            self.screen.status.say("no_image" if images else "no_images", n=number)
 
     def list_images(self) -> None:
         """A list of the article's images; picking one opens it in the browser."""
-        desk = self.desk
-        assert desk.reading is not None
-        images = {image.n: image for image in desk.reading.article.images}
+        images = {image.n: image for image in self._article.images}
         if not images:
-            desk.say("no_images")
+            self.screen.status.say("no_images")
             return
         items = [
             Item(str(n), clean_line(image.caption or image.alt) or clean_line(image.url), note=clean_line(image.url))
             for n, image in images.items()
         ]
-        self.world.pick(Choice(desk.words.say("images"), items), lambda item: self.look_at(int(item.key)))
+        self.world.pick(Choice(self.screen.words.say("images"), items), lambda item: self.look_at(int(item.key)))

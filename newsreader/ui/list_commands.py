@@ -5,68 +5,68 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
+from newsreader.reader import View
 from newsreader.safety import clean_line
-from newsreader.ui.desk import Desk
-from newsreader.ui.dialogs import Dialogs
+from newsreader.ui.first_frame import Opening
 from newsreader.ui.layout import SOURCES_FROM
+from newsreader.ui.paint import Painter
+from newsreader.ui.pane_screen import Outside, PaneScreen
 from newsreader.ui.pickers import Pickers
+from newsreader.ui.prompt import Prompt
 from newsreader.ui.searching import Finding
 
 OLD: Final = timedelta(days=7)
 
 
-class ListCommands:
+class ListCommands(PaneScreen):
     """The actions of the reading screen that are about the list."""
 
-    def __init__(self, desk: Desk, dialogs: Dialogs) -> None:
-        self.desk = desk
-        self.dialogs = dialogs
-        self.pickers = Pickers(desk, dialogs)
-        self.finding = Finding(desk, dialogs)
+    def __init__(self, opening: Opening, outside: Outside, painter: Painter, prompt: Prompt) -> None:
+        super().__init__(opening, outside, painter, prompt)
+        self.pickers = Pickers(self)
+        self.finding = Finding(self)
 
     # --- Marks ---
 
     def action_toggle_read(self, count: int | None = None) -> None:
-        self.desk.marking.toggle(count, "read")
+        self.marking.toggle(count, "read")
 
     def action_star(self, count: int | None = None) -> None:
-        self.desk.marking.toggle(count, "starred")
+        self.marking.toggle(count, "starred")
 
     def action_delete(self, count: int | None = None) -> None:
-        self.desk.marking.delete(count)
+        self.marking.delete(count)
 
     def action_tag(self, count: int | None = None) -> None:
-        rows = self.desk.marking.targets(count)
+        rows = self.marking.targets(count)
         if rows:
             self.pickers.tag(rows)
 
     def action_select(self, count: int | None = None) -> None:
-        if self.desk.pane == "list":
-            self.desk.marking.select(count or 1)
+        if self.pane == "list":
+            self.marking.select(count or 1)
 
     def action_read_all(self, _count: int | None = None) -> None:
-        desk = self.desk
-        if not desk.counts.unread:
-            desk.say("nothing_unread")
+        if not self.headlines.counts.unread:
+            self.status.say("nothing_unread")
             return
 
-        asked = desk.words.say("ask_read_all", n=desk.counts.unread)
-        self.dialogs.ask(asked, lambda: desk.marking.read_all(desk.view))
+        asked = self.words.say("ask_read_all", n=self.headlines.counts.unread)
+        self.outside.ask(asked, lambda: self.marking.read_all(self.headlines.view))
 
     def action_read_older(self, _count: int | None = None) -> None:
-        desk = self.desk
-        before = int((desk.now() - OLD).timestamp() * 1000)
-        count = desk.reader.old_unread(before)
+        before = int((self.appearance.now() - OLD).timestamp() * 1000)
+        count = self.reader.rows(View(unread=True, until=before)).counts().stories
         if count:
-            self.dialogs.ask(desk.words.say("ask_old", n=count), lambda: desk.marking.read_older(before))
+            self.outside.ask(self.words.say("ask_old", n=count), lambda: self.marking.read_older(before))
         else:
-            desk.say("nothing_unread")
+            self.status.say("nothing_unread")
 
     def action_undo(self, _count: int | None = None) -> None:
-        self.desk.marking.turn_back()
+        self.marking.turn_back()
 
     def action_redo(self, _count: int | None = None) -> None:
-        self.desk.marking.turn_back(redo=True)
+        self.marking.turn_back(redo=True)
 
     # --- What the list shows ---
 
@@ -83,60 +83,61 @@ class ListCommands:
         self.pickers.sort()
 
     def action_unfold(self, _count: int | None = None) -> None:
-        if self.desk.pane == "list":
-            self.desk.unfold()
+        if self.pane == "list":
+            if self.headlines.unfold():
+                return
+            self.status.say("nothing_gathered")
 
     def action_sources(self, _count: int | None = None) -> None:
-        if self.desk.size[0] < SOURCES_FROM:
+        if self.places.size[0] < SOURCES_FROM:
             self.pickers.source()
         else:
-            self.desk.toggle_sources()
+            is_shown = not self.places.preferences.sources
+            self.places.prefer(sources=is_shown, zen=False)
+            self.show_sources()
+            self.focus_pane("sources" if is_shown else "list")
 
     def action_search(self, _count: int | None = None) -> None:
-        desk = self.desk
-        if desk.pane == "article" and desk.reading is not None:
+        if self.pane == "article" and self.article.reading is not None:
             self.finding.in_story()
         else:
-            self.dialogs.search()
+            self.outside.search()
 
     def action_narrow(self, _count: int | None = None) -> None:
         self.finding.narrow()
 
     def action_similar(self, _count: int | None = None) -> None:
-        row = self.desk.marking.target()
+        row = self.marking.target()
         if row is not None:
             self.finding.similar(row)
 
     def action_keep_search(self, _count: int | None = None) -> None:
-        desk = self.desk
-        query = desk.view.query or self.finding.query
+        query = self.headlines.view.query or self.finding.query
         if not query:
-            desk.say("no_search")
+            self.status.say("no_search")
             return
-        kept = next((kept for kept in desk.reader.searches() if kept.query == query), None)
+        kept = next((kept for kept in self.reader.searcher.kept() if kept.query == query), None)
         if kept is not None:
-            desk.reader.drop_search(kept.name)
+            self.reader.searcher.drop(kept.name)
         else:
-            desk.reader.keep_search(query, query)
-        desk.load_sources()
-        desk.say("search_dropped" if kept else "search_kept", query=clean_line(query))
+            self.reader.searcher.keep(query, query)
+        self.sources.load(self.headlines.view)
+        self.status.say("search_dropped" if kept else "search_kept", query=clean_line(query))
 
     def action_widen(self, _count: int | None = None) -> None:
-        desk = self.desk
         if self.finding.end():
             return
-        if desk.marking.selected:
-            desk.marking.selected.clear()
-        elif desk.pane == "sources":
-            desk.focus("list")
-        elif desk.is_narrowed:
-            desk.widen()
+        if self.headlines.selection:
+            self.headlines.selection.clear()
+        elif self.pane == "sources":
+            self.focus_pane("list")
+        elif self.headlines.is_narrowed:
+            self.widen()
 
     def action_revisions(self, _count: int | None = None) -> None:
-        row = self.desk.marking.target()
+        row = self.marking.target()
         if row is not None:
             self.pickers.revisions(row)
 
     def action_show_read(self, _count: int | None = None) -> None:
-        desk = self.desk
-        desk.change_view(desk.view._replace(unread=not desk.view.unread))
+        self.change_view(self.headlines.view._replace(unread=not self.headlines.view.unread))

@@ -1,7 +1,7 @@
 """Which rows the list holds, where its cursor is and which line of which row is at its top.
 
 Decided only here: what stays where when rows come, go or change: the cursor on its story, the story on its line of the
-screen. Pure: the rows come from a `Shelf`, their heights from a function.
+screen. Pure: the rows come from `FoldedRows`, their heights from a function.
 
 A row's lines are the day above it, where it is the first of its day, and its own one or two.
 """
@@ -13,7 +13,7 @@ from datetime import date
 from typing import Final, NamedTuple
 
 from newsreader.summary import Summary
-from newsreader.ui.shelf import PAGE, Place, Shelf
+from newsreader.ui.row_source import PAGE, FoldedRows, Place
 
 _FEW: Final = 16  # rows that are read in one go between two keys
 LARGEST: Final = 384  # rows held before those far from the cursor are let go
@@ -30,9 +30,9 @@ class ListViewport:
     """The rows around the cursor. `rows` is empty only if the view is."""
 
     def __init__(
-        self, shelf: Shelf, day_of: Callable[[Summary], date | str | None], height_of: Callable[[Summary], int]
+        self, source: FoldedRows, day_of: Callable[[Summary], date | str | None], height_of: Callable[[Summary], int]
     ) -> None:
-        self.shelf = shelf
+        self.source = source
         self.day_of = day_of
         self.height_of = height_of
         self.rows: list[Summary] = []
@@ -71,7 +71,7 @@ class ListViewport:
 
     def is_under(self, row: int) -> bool:
         """Whether a row of the window stands under another."""
-        return self.shelf.is_under(self.rows[row])
+        return self.source.is_under(self.rows[row])
 
     def lines(self, page: int = 0) -> list[ListLine]:
         """What stands on each line of the pane, at most `height`; of the page below (1) or above (-1), as far as its
@@ -94,8 +94,8 @@ class ListViewport:
         at = self.index_of(row.id)
         if at is not None and 0 <= at + steps < len(self.rows):
             return self.rows[at + steps]
-        place = self.shelf.place(row)
-        found = self.shelf.page(after=place, limit=1) if steps > 0 else self.shelf.page(before=place, limit=1)[-1:]
+        place = self.source.place(row)
+        found = self.source.page(after=place, limit=1) if steps > 0 else self.source.page(before=place, limit=1)[-1:]
         return next(iter(found), None)
 
     # --- Loading ---
@@ -108,18 +108,28 @@ class ListViewport:
 
     def load_around(self, row: Summary, line: int = 0) -> None:
         """Begin anew with the cursor on a row, on a line of the pane; the row stays though the view has lost it."""
-        if not self.shelf.has(row):
+        if not self.source.has(row):
             self._kept[row.id] = row
-        here = self.shelf.together(row)
+        here = self.source.together(row)
         place = here[0].place
         few = self._enough
         above = self._newer(place, few)
         below = self._older(place, few)
         self.rows = [*above, *here, *below]
         self.cursor = len(above) + next((n for n, one in enumerate(here) if one.id == row.id), 0)
-        self.rank = self.shelf.rank(place) + self._kept_above(place)
+        self.rank = self.source.rank(place) + self._kept_above(place)
         self._whole_start, self._whole_end = len(above) < few, len(below) < few
         self.show_at(line)
+
+    def touch(self) -> None:
+        """The reader has chosen something here: from now on the cursor's story stays on its line."""
+        self.touched = True
+
+    def put(self, row: Summary, line: int) -> None:
+        """As `load_around`, by the reader's wish, with the whole row in sight."""
+        self.touched = True
+        self.load_around(row, line)
+        self.ensure_visible()
 
     def refresh(self) -> None:
         """Read the same part of the view again: the cursor stays on its story, the story on its line.
@@ -131,12 +141,12 @@ class ListViewport:
             self.load()
             return
         line = self.cursor_line
-        fresh = self.shelf.summary(current.id)
+        fresh = self.source.summary(current.id)
         if fresh is None:
             self._lost(line)
             return
-        kept = [self.shelf.summary(story) for story in self._kept]
-        self._kept = {row.id: row for row in kept if row is not None and not self.shelf.has(row)}
+        kept = [self.source.summary(story) for story in self._kept]
+        self._kept = {row.id: row for row in kept if row is not None and not self.source.has(row)}
         self.load_around(fresh, line)
         if not self.touched and self._whole_start:
             self._top = ListLine(0, -1)
@@ -145,7 +155,7 @@ class ListViewport:
     def _lost(self, line: int) -> None:
         """The cursor's story is gone from the library: the cursor goes to the one that followed it."""
         for row in (*self.rows[self.cursor + 1 :], *reversed(self.rows[: self.cursor])):
-            fresh = self.shelf.summary(row.id)
+            fresh = self.source.summary(row.id)
             if fresh is not None:
                 self.load_around(fresh, line)
                 return
@@ -159,14 +169,15 @@ class ListViewport:
         at = self.index_of(row.id)
         if at is not None:
             self.rows[at] = row
-            if self.shelf.has(row):
+            if self.source.has(row):
                 self._kept.pop(row.id, None)
             else:
                 self._kept[row.id] = row
         return at
 
-    def forget_kept(self) -> None:
-        """Let go of the rows that the view has lost."""
+    def take(self, source: FoldedRows) -> None:
+        """Show the rows of another view from the next loading on; what was kept of this one is let go."""
+        self.source = source
         self._kept.clear()
 
     # --- Moving ---
@@ -228,16 +239,16 @@ class ListViewport:
 
     def to_start(self) -> None:
         """The cursor on the first row."""
-        rows = self.shelf.page(limit=self._enough)
+        rows = self.source.page(limit=self._enough)
         self._whole_start, self._whole_end = True, len(rows) < self._enough
-        self.rows = self._with_kept(rows, None if self._whole_end else self.shelf.place(rows[-1]), None)
+        self.rows = self._with_kept(rows, None if self._whole_end else self.source.place(rows[-1]), None)
         self.cursor = self.rank = 0
         self._top = ListLine(0, -1)
         self.touched = True
 
     def to_end(self) -> None:
         """The cursor on the last row."""
-        last = self.shelf.last()
+        last = self.source.last()
         if last is not None:
             self.touched = True
             self.load_around(last, self.height - 1)
@@ -249,7 +260,7 @@ class ListViewport:
         if self._kept and abs(steps) <= LARGEST and 0 <= self.cursor + steps < len(self.rows):
             self.move(steps)
             return
-        row = self.shelf.nth(n)
+        row = self.source.nth(n)
         if row is None:
             self.to_end()
         else:
@@ -261,9 +272,7 @@ class ListViewport:
         if at is not None:
             self.move(at - self.cursor)
             return
-        self.touched = True
-        self.load_around(row, self.height // 3)
-        self.ensure_visible()
+        self.put(row, self.height // 3)
 
     # --- Scrolling ---
 
@@ -376,13 +385,16 @@ class ListViewport:
         """Whether the next pages down or up would have to be read first."""
         return self._is_short_below or self._is_short_above
 
-    def look_ahead(self) -> None:
-        """Read some more rows before anybody waits for them."""
+    def look_ahead(self) -> list[ListLine]:
+        """Read some more rows before anybody waits for them; where a page was turned, the lines of the next one."""
         few = max(_FEW, self.height) if self.paging else _FEW
         if self._is_short_below:
             self._load_below(few)
         elif self._is_short_above:
             self._load_above(few)
+        shown = self.lines(self.paging) if self.paging and self.rows else []
+        self.paging = 0
+        return shown
 
     @property
     def _is_short_below(self) -> bool:
@@ -397,13 +409,13 @@ class ListViewport:
         return min(3 * self.height, LARGEST // 2 - PAGE)
 
     def _older(self, place: Place, limit: int) -> list[Summary]:
-        rows = self.shelf.page(after=place, limit=limit)
-        end = self.shelf.place(rows[-1]) if len(rows) >= limit else None
+        rows = self.source.page(after=place, limit=limit)
+        end = self.source.place(rows[-1]) if len(rows) >= limit else None
         return self._with_kept(rows, end, place)
 
     def _newer(self, place: Place, limit: int) -> list[Summary]:
-        rows = self.shelf.page(before=place, limit=limit)
-        start = self.shelf.place(rows[0]) if len(rows) >= limit else None
+        rows = self.source.page(before=place, limit=limit)
+        start = self.source.place(rows[0]) if len(rows) >= limit else None
         return self._with_kept(rows, place, start)
 
     def _with_kept(self, rows: list[Summary], low: Place | None, high: Place | None) -> list[Summary]:
@@ -413,27 +425,27 @@ class ListViewport:
             row
             for row in self._kept.values()
             if row.id not in have
-            and (low is None or self.shelf.place(row) > low)
-            and (high is None or self.shelf.place(row) < high)
+            and (low is None or self.source.place(row) > low)
+            and (high is None or self.source.place(row) < high)
         ]
-        return sorted([*rows, *missing], key=self.shelf.place, reverse=True) if missing else rows
+        return sorted([*rows, *missing], key=self.source.place, reverse=True) if missing else rows
 
     def _kept_above(self, place: Place) -> int:
-        return sum(self.shelf.place(row) > place for row in self._kept.values())
+        return sum(self.source.place(row) > place for row in self._kept.values())
 
     def _rank_at(self, target: int) -> int:
         """The rank of a row of the window, counted from the cursor's where all rows between are there."""
         first, last = sorted((self.cursor, target))
-        ends = self.shelf.place(self.rows[first]), self.shelf.place(self.rows[last])
-        if not any(map(self.is_under, range(first, last + 1))) and not self.shelf.leaves_out(*ends):
+        ends = self.source.place(self.rows[first]), self.source.place(self.rows[last])
+        if not any(map(self.is_under, range(first, last + 1))) and not self.source.leaves_out(*ends):
             return self.rank + target - self.cursor
-        place = self.shelf.place(self.rows[target])
-        return self.shelf.rank(place) + self._kept_above(place)
+        place = self.source.place(self.rows[target])
+        return self.source.rank(place) + self._kept_above(place)
 
     def _load_below(self, limit: int) -> int:
         if self._whole_end or not self.rows:
             return 0
-        more = self._older(self.shelf.place(self.rows[-1]), limit)
+        more = self._older(self.source.place(self.rows[-1]), limit)
         self._whole_end = len(more) < limit
         self.rows += more
         return len(more)
@@ -441,7 +453,7 @@ class ListViewport:
     def _load_above(self, limit: int) -> int:
         if self._whole_start or not self.rows:
             return 0
-        more = self._newer(self.shelf.place(self.rows[0]), limit)
+        more = self._newer(self.source.place(self.rows[0]), limit)
         self._whole_start = len(more) < limit
         self.rows[:0] = more
         self.cursor += len(more)

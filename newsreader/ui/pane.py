@@ -14,6 +14,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
+from newsreader.ui.keys import Pane
 from newsreader.ui.paint import Painter
 from newsreader.ui.rows import Drawn
 from newsreader.ui.screen_layout import Drawing
@@ -25,7 +26,6 @@ class LinePane(Widget):
     """A pane of lines; its drawing says what stands on them. `rows`: how many there are, also those out of sight."""
 
     ALLOW_SELECT = False
-    can_focus = False
 
     def __init__(self, painter: Painter, drawing: Drawing, *, classes: str = "") -> None:
         super().__init__(classes=classes)
@@ -33,6 +33,15 @@ class LinePane(Widget):
         self.drawing = drawing
         self.rows = 0
         self._drawn: list[Drawn] = []
+
+    @property
+    def focus_now(self) -> Pane:
+        """The pane of the reading screen that is drawn as the one with the focus."""
+        return "list"
+
+    def stand_in(self, rows: int) -> None:
+        """Have a box of so many lines, some of which may be out of sight."""
+        self.rows = rows
 
     def sync(self) -> None:
         """Repaint the lines that are not as they should be."""
@@ -66,5 +75,5 @@ class LinePane(Widget):
         return strips if crop.column_span == (0, width) else [strip.crop(crop.x, crop.right) for strip in strips]
 
     def _lines(self, width: int, height: int) -> list[Drawn]:
-        lines = self.drawing.lines(width, max(self.rows, height))[:height]
+        lines = self.drawing.lines(width, max(self.rows, height), self.focus_now)[:height]
         return lines + [BLANK] * (height - len(lines))

@@ -1,18 +1,20 @@
-"""What there is to pick from: a source, a topic, a day, an order, a tag, revisions; and what a pick does. Pure."""
+"""What there is to pick from: a source, a topic, a day, an order, a tag, revisions; and what a pick does."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from newsreader.reader import Revision
 from newsreader.safety import clean_line
 from newsreader.summary import Summary
 from newsreader.ui.days import day_meant
-from newsreader.ui.desk import Desk
 from newsreader.ui.dialogs import Choice, Dialogs, Item
 from newsreader.ui.sources import entries
+
+if TYPE_CHECKING:
+    from newsreader.ui.pane_screen import PaneScreen
 
 MOST: Final = 5000
 """Topics and days that are offered; the most frequent topics, the newest days."""
@@ -24,9 +26,9 @@ _LAST: Final = "f" * 16
 class Pickers:
     """Lets things be picked."""
 
-    def __init__(self, desk: Desk, dialogs: Dialogs) -> None:
-        self.desk = desk
-        self.dialogs = dialogs
+    def __init__(self, screen: PaneScreen) -> None:
+        self.screen = screen
+        self.dialogs: Dialogs = screen.outside
 
     def _open(
         self,
@@ -35,73 +37,78 @@ class Pickers:
         then: Callable[[Item], None],
         offer: Callable[[str], Item | None] | None = None,
     ) -> None:
-        self.dialogs.pick(Choice(self.desk.words.say(title), items, offer), then)
+        self.dialogs.pick(Choice(self.screen.words.say(title), items, offer), then)
 
     # --- What the list shows ---
 
     def source(self) -> None:
         """Everything that the sources pane has."""
-        desk = self.desk
+        screen = self.screen
         items = [
             Item("", entry.name, note=f"{entry.unread:,}" if entry.unread else "", value=entry)
-            for entry in entries(desk.reader, desk.words)
+            for entry in entries(screen.reader, screen.words)
         ]
-        self._open("sources", items, lambda item: desk.narrow(item.value.view(desk.view)))
+        self._open("sources", items, lambda item: screen.narrow(item.value.view(screen.headlines.view)))
 
     def topic(self) -> None:
         """The topics, the most frequent first."""
-        desk = self.desk
-        found = desk.reader.topics()[:MOST]
+        screen = self.screen
+        found = screen.reader.topics()[:MOST]
         if not found:
-            desk.say("no_topics")
+            screen.status.say("no_topics")
             return
         items = [Item("", clean_line(name), note=f"{stories:,}", value=name) for name, stories in found]
-        self._open("topics", items, lambda item: desk.narrow(desk.view._replace(topic=item.value)))
+        self._open("topics", items, lambda item: screen.narrow(screen.headlines.view._replace(topic=item.value)))
 
     def day(self) -> None:
         """The days that have stories, the newest first; a pick moves the cursor to the first story of the day."""
-        desk = self.desk
-        today = desk.now().date()
-        days = desk.reader.local_days(desk.view.source)[:MOST]
+        screen = self.screen
+        today = screen.appearance.now().date()
+        days = screen.reader.local_days(screen.headlines.view.source)[:MOST]
         if not days:
-            desk.say("no_stories")
+            screen.status.say("no_stories")
             return
-        items = [Item("", f"{day.isoformat()}  {desk.words.day(day, today)}", value=day) for day in days]
+        items = [Item("", f"{day.isoformat()}  {screen.words.day(day, today)}", value=day) for day in days]
 
         def offer(typed: str) -> Item | None:
-            day = day_meant(typed, today, desk.words)
+            day = day_meant(typed, today, screen.words)
             known = day is None or any(item.value == day and item.matches(typed.lower().split()) for item in items)
-            return None if known else Item("", f"{day}  {desk.words.day(day, today)}", value=day)
+            return None if known else Item("", f"{day}  {screen.words.day(day, today)}", value=day)
 
         self._open("days", items, lambda item: self._to_day(item.value), offer)
 
     def _to_day(self, day: date) -> None:
-        desk = self.desk
-        if desk.view.sort != "date":
-            desk.change_view(desk.view._replace(sort="date"))
-        end = datetime.combine(day, time(), desk.zone) + timedelta(days=1)
+        screen = self.screen
+        if screen.headlines.view.sort != "date":
+            screen.change_view(screen.headlines.view._replace(sort="date"))
+        end = datetime.combine(day, time(), screen.appearance.zone) + timedelta(days=1)
         place = (int(end.astimezone(UTC).timestamp() * 1000) - 1, _LAST)
-        row = next(iter(desk.window.shelf.page(after=place, limit=1)), None) or desk.window.shelf.last()
+        row = next(iter(screen.headlines.rows.page(after=place, limit=1)), None) or screen.headlines.rows.last()
         if row is not None:
-            desk.window.to_row(row)
-            desk.focus("list")
+            screen.headlines.viewport.to_row(row)
+            screen.focus_pane("list")
 
     def sort(self) -> None:
         """The orders."""
-        desk = self.desk
+        screen = self.screen
         items = [
-            Item(str(n), desk.words.say(f"sort_{sort}"), note="∙" if desk.view.sort == sort else "", value=sort)
+            Item(
+                str(n),
+                screen.words.say(f"sort_{sort}"),
+                note="∙" if screen.headlines.view.sort == sort else "",
+                value=sort,
+            )
             for n, sort in enumerate(SORTS, 1)
         ]
-        self._open("sort", items, lambda item: desk.sort_by(item.value))
+        self._open("sort", items, lambda item: screen.sort_by(item.value))
 
     # --- Tags ---
 
     def tag(self, rows: list[Summary]) -> None:
         """All tags, those of the rows first; what is typed and is none yet makes a new one."""
-        desk = self.desk
+        screen = self.screen
         held = {tag for row in rows for tag in row.tags}
-        tags = sorted(desk.reader.tags(), key=lambda tag: tag[0] not in held)
+        tags = sorted(screen.reader.tags(), key=lambda tag: tag[0] not in held)
         items = [
             Item("+" if name in held else "", clean_line(name), note=f"{stories:,}", value=name)
             for name, stories in tags
@@ -110,38 +117,43 @@ class Pickers:
 
         def offer(typed: str) -> Item | None:
             name = clean_line(typed).replace(",", " ")[:64].strip()
-            return Item("", desk.words.say("new_tag", tag=name), value=name) if name and name not in known else None
+            return Item("", screen.words.say("new_tag", tag=name), value=name) if name and name not in known else None
 
-        self._open("tags", items, lambda item: desk.marking.tag(rows, item.value), offer)
+        self._open("tags", items, lambda item: screen.marking.tag(rows, item.value), offer)
 
     # --- Revisions ---
 
     def revisions(self, row: Summary) -> None:
         """The revisions of a story, the newest first; a pick asks with which one it is to be compared."""
-        desk = self.desk
-        found = desk.reader.revisions(row.id)
+        screen = self.screen
+        found = screen.reader.revisions(row.id)
         if len(found) < 2:
-            desk.say("one_revision")
+            screen.status.say("one_revision")
             return
         items = [self._revision(revision) for revision in reversed(found)]
         self._open("revisions", items, lambda item: self._compare(row, item.value, found))
 
     def _compare(self, row: Summary, picked: Revision, found: list[Revision]) -> None:
-        desk = self.desk
+        screen = self.screen
         others = [other for other in reversed(found) if other.n != picked.n]
         nearest = next((other for other in others if other.n < picked.n), others[-1])
         others.sort(key=lambda other: other is not nearest)
         items = [self._revision(other) for other in others]
-        items.append(Item("", desk.words.say("revision_alone", n=picked.n), group=" "))
+        items.append(Item("", screen.words.say("revision_alone", n=picked.n), group=" "))
 
         def show(item: Item) -> None:
             other = item.value
-            desk.show_revision(row, picked.n, other.n if isinstance(other, Revision) else None)
+            screen.article.show_revision(row, picked.n, other.n if isinstance(other, Revision) else None)
+            screen.focus_pane("article")
 
-        self.dialogs.pick(Choice(desk.words.say("compare", n=picked.n), items), show)
+        self.dialogs.pick(Choice(screen.words.say("compare", n=picked.n), items), show)
 
     def _revision(self, revision: Revision) -> Item:
-        desk = self.desk
+        screen = self.screen
         moment = revision.updated or revision.published
-        when = "" if moment is None else desk.words.moment(moment.astimezone(desk.zone), desk.now().year)
+        when = (
+            ""
+            if moment is None
+            else screen.words.moment(moment.astimezone(screen.appearance.zone), screen.appearance.now().year)
+        )
         return Item(str(revision.n), when, note=clean_line(revision.title), value=revision)

@@ -8,18 +8,18 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Input
 
-from newsreader.ui.desk import Desk
+from newsreader.ui.appearance import Appearance
 from newsreader.ui.dialogs import Ask
+from newsreader.ui.history import PromptHistory
 from newsreader.ui.paint import Painter
 from newsreader.ui.pane import LinePane
 from newsreader.ui.screen_layout import Wall
 from newsreader.ui.screens.dialog import Line, Operators, Text
 
 HEIGHT: Final = 3
-KEPT: Final = 50
-"""Texts of a prompt that are remembered."""
 
 
 class Prompt(Vertical):
@@ -37,18 +37,21 @@ class Prompt(Vertical):
     class Acted(Message):
         """What was typed has changed what is shown."""
 
-    def __init__(self, desk: Desk, painter: Painter) -> None:
+    def __init__(self, appearance: Appearance, typed: PromptHistory, painter: Painter) -> None:
         super().__init__()
-        self.desk = desk
+        self.appearance = appearance
+        self.typed = typed
         self.painter = painter
         self.ask: Ask | None = None
+        self.returns_to: Widget | None = None
+        """What has the focus again once it is closed."""
         self.line = Line(painter)
         self._title, self._note = Text(painter, "sheet-title", fits=True), Text(painter, "sheet-note")
         self._acted = ""
         self._at = 0
 
     def compose(self) -> ComposeResult:
-        yield LinePane(self.painter, Wall(self.desk), classes="line")
+        yield LinePane(self.painter, Wall(self.appearance), classes="line")
         with Horizontal(classes="head"):
             yield self._title
             yield self.line
@@ -57,17 +60,25 @@ class Prompt(Vertical):
     def open(self, ask: Ask) -> None:
         """Ask for something; what is typed takes the place of the text that stands there."""
         self.ask, self._acted, self._at = ask, ask.text, 0
-        self._title.show(f"   {self.desk.words.say(ask.name)}  ")
+        self.returns_to = self.screen.focused
+        self._title.show(f"   {self.appearance.words.say(ask.name)}  ")
         self._say("")
         self.line.highlighter = Operators(self.painter) if ask.name in ("narrow", "find") else None
         self.line.begin(ask.text)
 
+    def return_to(self, widget: Widget) -> bool:
+        """Give the focus to a widget once it is closed; False if it is."""
+        if self.returns_to is not None:
+            self.returns_to = widget
+        return self.returns_to is not None
+
     def _say(self, note: str) -> None:
-        self._note.show("   " + (note or self.desk.words.say(f"{self.ask.name}_hint") if self.ask else ""))
+        self._note.show("   " + (note or self.appearance.words.say(f"{self.ask.name}_hint") if self.ask else ""))
 
     def _close(self) -> None:
         self.ask = None
-        self.screen.set_focus(None)
+        self.screen.set_focus(self.returns_to, scroll_visible=False)
+        self.returns_to = None
         self.post_message(self.Acted())
 
     def act(self) -> None:
@@ -91,9 +102,8 @@ class Prompt(Vertical):
         if wrong:
             self._say(wrong)
             return
-        told = self.desk.typed.setdefault(self.ask.name, [])
         if self.line.value.strip():
-            told[:] = [*(text for text in told if text != self.line.value), self.line.value][-KEPT:]
+            self.typed.remember(self.ask.name, self.line.value)
         self._close()
 
     def action_cancel(self) -> None:
@@ -109,7 +119,7 @@ class Prompt(Vertical):
 
     def action_recall(self, steps: int) -> None:
         """Bring back what was typed before, or with -1 after."""
-        told = self.desk.typed.get(self.ask.name, []) if self.ask is not None else []
+        told = self.typed.of(self.ask.name) if self.ask is not None else []
         self._at = max(0, min(self._at + steps, len(told)))
         self.line.put(told[-self._at] if self._at else "")
 

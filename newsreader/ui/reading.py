@@ -224,6 +224,10 @@ class Reading:
             self.go(self.selected.line - self.height // 3)
         return True
 
+    def choose(self, stop: Stop) -> None:
+        """Select a stop."""
+        self.selected = stop
+
     def _is_shown(self, stop: Stop) -> bool:
         return self.top <= stop.line < self.top + self.height
 

@@ -9,33 +9,35 @@ from __future__ import annotations
 from typing import Protocol
 
 from newsreader.safety import cell_width
+from newsreader.ui.appearance import Appearance
 from newsreader.ui.article_view import ArticleView
-from newsreader.ui.desk import Desk
 from newsreader.ui.headlines import Headlines
-from newsreader.ui.layout import Box
+from newsreader.ui.keys import Pane
+from newsreader.ui.layout import Box, Layout
+from newsreader.ui.open_article import OpenArticle
 from newsreader.ui.rows import PLAIN, Cells, Drawn
-from newsreader.ui.sources import SourcesView
-from newsreader.ui.status import StatusLine
+from newsreader.ui.sources import SourceList, SourcesView
+from newsreader.ui.status import Status, StatusLine
 from newsreader.ui.terminal.cells import FILLER, widen
 
 
 class Drawing(Protocol):
     """What a pane shows."""
 
-    def lines(self, width: int, height: int) -> list[Drawn]:
-        """What stands on each line now; fewer than `height` are filled up with blank ones."""
+    def lines(self, width: int, height: int, focus: Pane) -> list[Drawn]:
+        """What stands on each line while a pane has the focus; fewer than `height` are filled up with blank ones."""
         ...
 
 
 class Wall:
     """The thin rule between the panes."""
 
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
+    def __init__(self, appearance: Appearance) -> None:
+        self.appearance = appearance
 
-    def lines(self, width: int, height: int) -> list[Drawn]:
+    def lines(self, width: int, height: int, focus: Pane) -> list[Drawn]:
         """The rule, lying or standing."""
-        marks = self.desk.marks
+        marks = self.appearance.marks
         sign = marks.rule if height == 1 else marks.wall
         return [(((sign * width, "wall"),), "")] * height
 
@@ -43,46 +45,64 @@ class Wall:
 class Spaced:
     """A drawing on a terminal that may give ambiguous characters two cells: there each has its filler."""
 
-    def __init__(self, desk: Desk, drawing: Drawing) -> None:
-        self.desk = desk
+    def __init__(self, appearance: Appearance, drawing: Drawing) -> None:
+        self.appearance = appearance
         self.drawing = drawing
 
-    def lines(self, width: int, height: int) -> list[Drawn]:
+    def lines(self, width: int, height: int, focus: Pane) -> list[Drawn]:
         """The drawing's lines, none of them longer for the fillers than the pane is wide."""
-        return self.fit(self.drawing.lines(width, height), width)
+        return self.fit(self.drawing.lines(width, height, focus), width)
 
     def fit(self, drawn: list[Drawn], width: int) -> list[Drawn]:
         """Lines with their fillers."""
-        if not self.desk.style.ambiguous_wide:
+        if not self.appearance.style.ambiguous_wide:
             return drawn
         return [(spaced(cells, width), ground) for cells, ground in drawn]
 
 
 class ScreenLayout:
-    """The panes of a desk."""
+    """The panes of the reading screen: what they are about, how they are drawn, and where they stand."""
 
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
-        self._headlines = Headlines(desk)
+    def __init__(
+        self, headlines: Headlines, article: OpenArticle, sources: SourceList, status: Status, layout: Layout
+    ) -> None:
+        self.headlines = headlines
+        self.article = article
+        self.sources = sources
+        self.layout = layout
+        look = headlines.appearance
         drawings: tuple[Drawing, ...] = (
-            self._headlines,
-            Wall(desk),
-            ArticleView(desk),
-            StatusLine(desk),
-            SourcesView(desk.sources, lambda: desk.pane == "sources", lambda: desk.view, lambda: desk.marks),
-            Wall(desk),
+            headlines,
+            Wall(look),
+            ArticleView(article, headlines),
+            StatusLine(status, look, headlines.keymap, headlines, article, layout),
+            SourcesView(sources, headlines),
+            Wall(look),
         )
-        self.drawings = tuple(Spaced(desk, drawing) for drawing in drawings)
+        self.drawings = tuple(Spaced(look, drawing) for drawing in drawings)
 
-    def ahead(self) -> tuple[int, list[Drawn]]:
-        """The width of the list, and what its next page would show."""
-        box = self.desk.geometry.list
-        return (box.width, self.drawings[0].fit(self._headlines.ahead(), box.width)) if box is not None else (0, [])
+    def ahead(self, focus: Pane) -> tuple[int, list[Drawn]]:
+        """Read what may be wanted soon; the width of the list, and what its next page would show."""
+        box, drawn = self.layout.geometry(focus).list, self.headlines.ahead()
+        return (box.width, self.drawings[0].fit(drawn, box.width)) if box is not None else (0, [])
 
-    def boxes(self) -> tuple[Box | None, ...]:
-        """Where each drawing stands now; None where it is not shown."""
-        where = self.desk.geometry
+    def boxes(self, focus: Pane) -> tuple[Box | None, ...]:
+        """Where each drawing stands while a pane has the focus; None where it is not shown."""
+        where = self.layout.geometry(focus)
         return where.list, where.rule, where.article, where.status, where.sources, where.fence
+
+    def arrange(self, focus: Pane) -> None:
+        """Fit what the panes are about to their boxes: the cursor's row and the article's top stay."""
+        where = self.layout.geometry(focus)
+        for what, box in ((self.headlines, where.list), (self.article, where.article), (self.sources, where.sources)):
+            if box is not None:
+                what.fit(box.width, box.height)
+
+    def restyle(self, focus: Pane) -> None:
+        """The appearance has changed: everything is measured anew."""
+        self.headlines.restyle()
+        self.article.restyle()
+        self.arrange(focus)
 
 
 def spaced(cells: Cells, width: int) -> Cells:

@@ -1,130 +1,132 @@
 """Searching from the window: the prompts that narrow the list and find in a story, and the matches that n and N walk.
 
 Decided only here: that what is typed counts at once, and that a mistake in it changes nothing but the line that says
-so. Pure."""
+so."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 from newsreader.errors import BadQuery, NewsreaderError
-from newsreader.reader import View
+from newsreader.reader import Reader, View
 from newsreader.safety import clean_line
 from newsreader.summary import Summary
+from newsreader.ui.appearance import Appearance
 from newsreader.ui.dialogs import Ask, Choice, Dialogs, Item
+from newsreader.ui.i18n import Words
 
 if TYPE_CHECKING:
     from newsreader.reader.searching import Hit
-    from newsreader.ui.desk import Desk
+    from newsreader.ui.pane_screen import PaneScreen
 
 LIKE: Final = 40
 
 
 class Finding:
-    """What is searched for on a desk."""
+    """Searches for the commands of a screen."""
 
-    def __init__(self, desk: Desk, dialogs: Dialogs) -> None:
-        self.desk = desk
-        self.dialogs = dialogs
+    def __init__(self, screen: PaneScreen) -> None:
+        self.screen = screen
+        self.dialogs: Dialogs = screen.outside
         self.query = ""
 
     # --- Prompts ---
 
     def narrow(self) -> None:
         """Narrow the list to what is typed."""
-        desk = self.desk
-        place = desk.here()
+        screen = self.screen
+        place = screen.here()
         before = place.view
-        desk.focus("list")
+        screen.focus_pane("list")
 
         def show(view: View) -> None:
-            if view != desk.view:
+            if view != screen.headlines.view:
                 try:
-                    desk.change_view(view, place)
+                    screen.change_view(view, place)
                 except NewsreaderError as error:
-                    desk.fail(error)
+                    screen.status.fail(error)
 
         def act(text: str) -> str:
             wrong = self._wrong(text)
             if not wrong:
                 show(before._replace(query=text.strip()))
-            return wrong or ("" if desk.counts.stories else desk.words.say("nothing_found"))
+            return wrong or ("" if screen.headlines.counts.stories else screen.words.say("none_found"))
 
         self.dialogs.prompt(
             Ask(
                 "narrow",
                 before.query,
                 act,
-                undo=lambda: desk.go_back(place),
-                complete=lambda text: completed(desk, text),
+                undo=lambda: screen.go_back(place),
+                complete=lambda text: completed(screen.reader, text),
             )
         )
 
     def in_story(self) -> None:
         """Find in the open story."""
-        desk = self.desk
+        screen = self.screen
 
         def act(text: str) -> str:
             wrong = self._wrong(text)
             if not wrong:
                 self.show(text)
-            if wrong or not text.strip() or desk.reading is None:
+            if wrong or not text.strip() or screen.article.reading is None:
                 return wrong
-            count = len(desk.reading.matches)
-            return desk.words.say("matches", n=count) if count else desk.words.say("nothing_found")
+            count = len(screen.article.reading.matches)
+            return screen.words.say("matches", n=count) if count else screen.words.say("nothing_found")
 
         self.dialogs.prompt(Ask("find", "", act, undo=lambda: self.show("")))
 
     def _wrong(self, text: str) -> str:
-        wrong = self.desk.reader.check_query(text) if text.strip() else None
-        return "" if wrong is None else fault(self.desk, wrong)
+        wrong = self.screen.reader.searcher.check(text) if text.strip() else None
+        return "" if wrong is None else fault(self.screen.words, wrong)
 
     def similar(self, row: Summary) -> None:
         """The stories nearest to one."""
-        desk = self.desk
-        found = desk.reader.similar(row.id, LIKE)
+        screen = self.screen
+        found = screen.reader.searcher.similar(row.id, LIKE)
         if not found:
-            desk.say("nothing_similar")
+            screen.status.say("nothing_similar")
             return
-        items = [story_item(desk, other) for other in found]
-        self.dialogs.pick(Choice(desk.words.say("similar"), items), lambda item: self.go(item.value))
+        items = [story_item(screen.appearance, other) for other in found]
+        self.dialogs.pick(Choice(screen.words.say("similar"), items), lambda item: self.go(item.value))
 
     def go(self, row: Summary, query: str = "") -> None:
         """Open a story that was found, and show where a query's words stand in it."""
-        self.desk.open(row)
-        self.desk.show_in_list(row)
+        self.screen.open(row)
+        self.screen.headlines.show(row)
         self.show(query)
-        if self.desk.reading is not None and not self.desk.reading.matches:
+        if self.screen.article.reading is not None and not self.screen.article.reading.matches:
             self.end()
 
     # --- Matches in the open story ---
 
     def show(self, query: str) -> None:
         """Show where a query's words stand in the open story, from the first on."""
-        desk = self.desk
+        screen = self.screen
         self.query = query
-        if desk.story is None or desk.reading is None:
+        if screen.article.story is None or screen.article.reading is None:
             return
-        found = desk.reader.search_matches(desk.story.id, query) if query.strip() else []
-        if desk.reading.find(query.strip(), found):
-            desk.scrolled()
+        found = screen.reader.searcher.matches(screen.article.story.id, query) if query.strip() else []
+        if screen.article.reading.find(query.strip(), found):
+            screen.scrolled()
 
     def step(self, steps: int) -> bool:
         """To the next match, or with -1 the previous one, never out of the story; False if nothing is looked for."""
-        desk, reading = self.desk, self.desk.reading
-        if desk.pane != "article" or reading is None or not reading.query:
+        screen, reading = self.screen, self.screen.article.reading
+        if screen.pane != "article" or reading is None or not reading.query:
             return False
         number = reading.next_match(steps)
         if number is not None:
             reading.go_to_match(number)
-            desk.scrolled()
+            screen.scrolled()
         else:
-            desk.say("no_more_matches" if reading.matches else "nothing_found")
+            screen.status.say("no_more_matches" if reading.matches else "nothing_found")
         return True
 
     def end(self) -> bool:
         """Show no matches any more; False if nothing was looked for."""
-        reading = self.desk.reading
+        reading = self.screen.article.reading
         shown = reading is not None and bool(reading.query)
         if reading is not None:
             reading.find("", [])
@@ -132,30 +134,30 @@ class Finding:
         return shown
 
 
-def completed(desk: Desk, typed: str) -> str:
+def completed(reader: Reader, typed: str) -> str:
     """A query with its last word completed, if there is a way."""
-    offered = desk.reader.complete(typed, len(typed))
+    offered = reader.searcher.complete(typed, len(typed))
     if not offered.texts:
         return typed
     text = offered.texts[0]
     return typed[: offered.start] + text + ("" if text.endswith(":") else " ")
 
 
-def fault(desk: Desk, error: BadQuery) -> str:
+def fault(words: Words, error: BadQuery) -> str:
     """What is wrong with a query, and where."""
-    why = desk.words.say(f"query_{error.why.replace('-', '_')}")
-    return desk.words.say("query_fault", at=error.position + 1, word=clean_line(error.word), why=why)
+    why = words.say(f"query_{error.why.replace('-', '_')}")
+    return words.say("query_fault", at=error.position + 1, word=clean_line(error.word), why=why)
 
 
-def hit_item(desk: Desk, hit: Hit) -> Item:
+def hit_item(appearance: Appearance, hit: Hit) -> Item:
     """What was found, in its sentence."""
-    item = story_item(desk, hit.summary)
+    item = story_item(appearance, hit.summary)
     return item._replace(below=hit.snippet.text, spans=hit.snippet.spans, key="~" if hit.pinyin else "")
 
 
-def story_item(desk: Desk, row: Summary) -> Item:
+def story_item(appearance: Appearance, row: Summary) -> Item:
     """A story to pick."""
-    when = row.published.astimezone(desk.zone) if row.published is not None else None
+    when = row.published.astimezone(appearance.zone) if row.published is not None else None
     told = f"{when:%Y-%m-%d}" if when else ""
     title = clean_line(row.title) or clean_line(row.url)
     return Item("", title, note=f"{clean_line(row.source)} {told}".strip(), value=row)

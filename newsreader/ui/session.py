@@ -9,15 +9,19 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from newsreader.reader import SORTS, Sort, View
+from newsreader.ui.keys import Pane
 from newsreader.ui.layout import KINDS, Kind, Preferences
 
 if TYPE_CHECKING:
-    from newsreader.ui.desk import Desk
+    from newsreader.ui.headlines import Headlines
+    from newsreader.ui.open_article import OpenArticle
 
 
-def saved(desk: Desk) -> dict[str, Any]:
+def saved(
+    headlines: Headlines, article: OpenArticle, look: Preferences, typed: Mapping[str, list[str]], focus: Pane
+) -> dict[str, Any]:
     """What the next start needs to look like this."""
-    current, view, look = desk.window.current, desk.view, desk.preferences
+    current, view = headlines.current, headlines.view
     return {
         "unread": view.unread,
         "starred": view.starred,
@@ -27,14 +31,14 @@ def saved(desk: Desk) -> dict[str, Any]:
         "query": view.query,
         "sort": view.sort,
         "cursor": current.id if current else None,
-        "line": desk.window.cursor_line,
-        "open": desk.story.id if desk.story and not desk.previewed else None,
-        "pane": desk.pane,
+        "line": headlines.viewport.cursor_line,
+        "open": article.story.id if article.story and not article.is_preview else None,
+        "pane": focus,
         "layout": look.kind,
         "columns": look.columns,
         "rows": look.rows,
         "sources": look.sources,
-        "typed": desk.typed,
+        "typed": dict(typed),
     }
 
 

@@ -1,7 +1,7 @@
 """Handing a story on: into a file, or to another program.
 
 Decided only here: that no file is written over, and that a command is a program with its arguments, never a line for a
-shell. Pure: no textual, no rich.
+shell.
 """
 
 from __future__ import annotations
@@ -15,13 +15,12 @@ from typing import TYPE_CHECKING, Protocol
 
 from newsreader.safety import clean_line, safe_filename
 from newsreader.summary import Summary
-from newsreader.ui.desk import Desk
 from newsreader.ui.dialogs import Ask, Dialogs
 from newsreader.ui.reading import Reading, when_told
 
 if TYPE_CHECKING:
     from newsreader.article import Article
-
+    from newsreader.ui.pane_screen import PaneScreen
 
 _FORMS = {".md": "markdown", ".markdown": "markdown", ".html": "html", ".htm": "html", ".json": "json"}
 
@@ -34,12 +33,12 @@ class Programs(Dialogs, Protocol):
         ...
 
 
-class Handing:
-    """Hands stories on for the commands, on the desk."""
+class Sharing:
+    """Hands stories on for the commands of a screen."""
 
-    def __init__(self, desk: Desk, programs: Programs) -> None:
-        self.desk = desk
-        self.programs = programs
+    def __init__(self, screen: PaneScreen) -> None:
+        self.screen = screen
+        self.programs: Programs = screen.outside
 
     def save(self, row: Summary) -> None:
         """Ask for a file and write the story into it."""
@@ -47,7 +46,7 @@ class Handing:
         self.programs.prompt(Ask("save", name, done=lambda typed: self._write(row, typed)))
 
     def _write(self, row: Summary, typed: str) -> str:
-        say = self.desk.words.say
+        say = self.screen.words.say
         if not typed.strip():
             return say("save_hint")
         try:
@@ -65,14 +64,14 @@ class Handing:
             return say("save_exists")
         except (OSError, RuntimeError, ValueError) as error:
             return say("save_failed", why=clean_line(getattr(error, "strerror", None) or str(error)))
-        self.desk.say("saved", path=clean_line(str(path)))
+        self.screen.status.say("saved", path=clean_line(str(path)))
         return ""
 
     def pipe(self, row: Summary) -> None:
         """Ask for a command and give it the story."""
 
         def done(typed: str) -> str:
-            say = self.desk.words.say
+            say = self.screen.words.say
             try:
                 argv = shlex.split(typed)
             except ValueError:
@@ -81,10 +80,10 @@ class Handing:
                 return say("pipe_hint")
             if shutil.which(argv[0]) is None:
                 return say("pipe_unknown", program=clean_line(argv[0]))
-            self.desk.tell(self.programs.pipe(argv, self.text(row)))
+            self.screen.status.tell(self.programs.pipe(argv, self.text(row)))
             return ""
 
-        last = self.desk.typed.get("pipe", [])[-1:]
+        last = self.screen.typed.of("pipe")[-1:]
         self.programs.prompt(Ask("pipe", "".join(last), done=done))
 
     def document(self, row: Summary, suffix: str) -> str:
@@ -94,7 +93,7 @@ class Handing:
             return self.text(row)
         from newsreader.export import document
 
-        article, style = self._article(row), self.desk.style
+        article, style = self._article(row), self.screen.appearance.style
         return document(article, form, when_told(article, style.words, style.now()))
 
     def text(self, row: Summary) -> str:
@@ -102,14 +101,14 @@ class Handing:
         from newsreader.export.text import to_text
         from newsreader.typeset.lines import Metrics
 
-        style, article = self.desk.style, self._article(row)
+        style, article = self.screen.appearance.style, self._article(row)
         metrics = Metrics(style.measure, measure=style.measure, ambiguous_wide=style.ambiguous_wide)
         page = Reading(article, style).typeset(metrics, fold=False)
         return f"{to_text(page)}\n{clean_line(article.url)}\n"
 
     def _article(self, row: Summary) -> Article:
         """The revision that is open, else the newest."""
-        desk = self.desk
-        if desk.reading is not None and desk.story is not None and desk.story.id == row.id:
-            return desk.reading.article
-        return desk.reader.article(row.id)
+        opened = self.screen.article
+        if opened.reading is not None and opened.is_of(row):
+            return opened.reading.article
+        return self.screen.reader.article(row.id)

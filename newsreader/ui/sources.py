@@ -6,13 +6,15 @@ rich; the first frame uses it too.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 from newsreader.reader import Reader, View
 from newsreader.safety import cell_width, clean_line
+from newsreader.ui.headlines import Headlines
 from newsreader.ui.i18n import Words
-from newsreader.ui.rows import Cell, Drawn, Marks, fit
+from newsreader.ui.keys import Pane
+from newsreader.ui.layout import part_of
+from newsreader.ui.rows import Cell, Drawn, fit
 
 
 class Entry(NamedTuple):
@@ -46,7 +48,7 @@ def entries(reader: Reader, words: Words) -> list[Entry]:
     found += [Entry(clean_line(row.name) or "?", row.unread, row.name, gap=not i) for i, row in enumerate(sources)]
     found += [
         Entry(clean_line(kept.name), kept.unread, query=kept.query, gap=not i)
-        for i, kept in enumerate(kept for kept in reader.searches() if kept.fault is None)
+        for i, kept in enumerate(kept for kept in reader.searcher.kept() if kept.fault is None)
     ]
     found += [Entry(f"#{clean_line(tag)}", None, tag=tag, gap=not i) for i, (tag, _) in enumerate(reader.tags())]
     return found
@@ -55,19 +57,26 @@ def entries(reader: Reader, words: Words) -> list[Entry]:
 class SourceList:
     """The entries and the cursor among them."""
 
-    def __init__(self) -> None:
+    def __init__(self, reader: Reader, words: Words) -> None:
+        self.reader = reader
+        self.words = words
         self.entries: list[Entry] = []
         self.cursor = 0
+        self._height = 1
+
+    def fit(self, _width: int, height: int) -> None:
+        """Be shown in a pane of that size."""
+        self._height = height
 
     @property
     def current(self) -> Entry | None:
         """The entry under the cursor."""
         return self.entries[self.cursor] if self.entries else None
 
-    def load(self, found: list[Entry], view: View | None = None) -> None:
-        """Take new entries; the cursor stays on its own, or goes to what `view` is narrowed to."""
+    def load(self, view: View | None = None) -> None:
+        """Read the entries; the cursor stays on its own, or goes to what `view` is narrowed to."""
         old = self.current
-        self.entries = found
+        self.entries = found = entries(self.reader, self.words)
         at = next(
             (
                 i
@@ -78,9 +87,19 @@ class SourceList:
         )
         self.go(self.cursor if at is None else at)
 
-    def go(self, number: int) -> None:
-        """The cursor on an entry, counted from 0, as far as there are any."""
-        self.cursor = max(0, min(number, len(self.entries) - 1))
+    def go(self, number: int | None) -> bool:
+        """The cursor on an entry, counted from 0, as far as there are any; None is the last one. Whether it moved."""
+        before, last = self.cursor, len(self.entries) - 1
+        self.cursor = max(0, last if number is None else min(number, last))
+        return self.cursor != before
+
+    def move(self, steps: int) -> bool:
+        """The cursor down (up: negative) by so many entries."""
+        return self.go(max(self.cursor + steps, 0))
+
+    def move_page(self, part: float, times: int) -> bool:
+        """The cursor down (up: negative) by a part of a page, so many times."""
+        return self.move(part_of(self._height, part) * times)
 
     @property
     def width(self) -> int:
@@ -91,16 +110,12 @@ class SourceList:
 class SourcesView:
     """The pane as it is drawn."""
 
-    def __init__(
-        self, listed: SourceList, has_focus: Callable[[], bool], view: Callable[[], View], marks: Callable[[], Marks]
-    ) -> None:
+    def __init__(self, listed: SourceList, headlines: Headlines) -> None:
         self.listed = listed
-        self.has_focus = has_focus
-        self.view = view
-        self.marks = marks
+        self.headlines = headlines
         self._top = 0
 
-    def lines(self, width: int, height: int) -> list[Drawn]:
+    def lines(self, width: int, height: int, focus: Pane) -> list[Drawn]:
         """The entries around the cursor."""
         listed = self.listed
         lines: list[int | None] = []
@@ -114,8 +129,9 @@ class SourcesView:
                 drawn.append(((), ""))
                 continue
             entry = listed.entries[number]
-            ground = ("cursor" if self.has_focus() else "resting") if number == listed.cursor else ""
-            drawn.append((_cells(entry, width, self.marks().cut, chosen=entry.is_of(self.view())), ground))
+            ground = ("cursor" if focus == "sources" else "resting") if number == listed.cursor else ""
+            sign = self.headlines.appearance.marks.cut
+            drawn.append((_cells(entry, width, sign, chosen=entry.is_of(self.headlines.view)), ground))
         return drawn
 
 

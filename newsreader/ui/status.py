@@ -1,59 +1,144 @@
-"""The status line. Pure: the first frame uses it too."""
+"""The status line: what is said until the next key, else where the reader is and what runs beside.
+
+Pure: no textual, no rich; the first frame uses it too.
+"""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+from newsreader.errors import BadSettings, NewsreaderError, NotFound, StorageFailed, Unsearchable
 from newsreader.safety import cell_width, clean_line
-from newsreader.ui.desk import Desk
+from newsreader.ui.i18n import Words
 from newsreader.ui.rows import Cell, Drawn, cut
 
+if TYPE_CHECKING:
+    from newsreader.reader.ingest import Progress
+    from newsreader.ui.appearance import Appearance
+    from newsreader.ui.headlines import Headlines
+    from newsreader.ui.keys import Keymap, Pane
+    from newsreader.ui.layout import Layout
+    from newsreader.ui.open_article import OpenArticle
+
 BAR: Final = 16  # cells of the progress bar
+
+
+class Status:
+    """What the program has to say: a line until the next key, what was typed of a chord, and what runs beside."""
+
+    def __init__(self, words: Words) -> None:
+        self.words = words
+        self.text = ""
+        self.is_error = False
+        self.pending = ""
+        self.progress: Progress | None = None
+        self.fetching = ""
+
+    def say(self, phrase: str, /, **fields: object) -> None:
+        """Show a line until the next key."""
+        self.tell(self.words.say(phrase, **fields))
+
+    def tell(self, text: str) -> None:
+        """Show a line that is worded already."""
+        self.text, self.is_error = text, False
+
+    def complain(self, text: str) -> None:
+        """Show a line about an error until the next key; cleaned where it is drawn."""
+        self.text, self.is_error = text, True
+
+    def fail(self, error: NewsreaderError) -> None:
+        """Show a line about an error of ours."""
+        if isinstance(error, Unsearchable):
+            self.complain(self.words.say("unsearchable", why=error.why))
+        elif isinstance(error, StorageFailed):
+            self.complain(self.words.say("not_saved", why=error.why))
+        elif isinstance(error, NotFound):
+            self.complain(self.words.say("gone"))
+        elif isinstance(error, BadSettings):
+            self.not_taken(error)
+        else:
+            self.complain(self.words.say("failed", why=f"{error.where} {error.why}"))
+
+    def not_taken(self, first: BadSettings, *more: BadSettings) -> None:
+        """Show a line about what of the settings is not taken."""
+        name = first.where.rpartition("/")[2]
+        where = f"{name}:{first.line}" if first.line else name
+        self.complain(self.words.say("not_taken", n=1 + len(more), where=where, why=first.why))
+
+    def hush(self) -> None:
+        """Take the line away."""
+        self.text, self.is_error = "", False
+
+    def show_pending(self, typed: str) -> None:
+        """Show what was typed of a count or a chord."""
+        self.pending = typed
+
+    def show_progress(self, progress: Progress | None) -> None:
+        """Show how far the indexing is, or that there is none."""
+        self.progress = progress
+
+    def show_fetching(self, told: str) -> None:
+        """Show how far the fetching is, "" for none."""
+        self.fetching = told
 
 
 class StatusLine:
     """The last line of the screen."""
 
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
+    def __init__(
+        self,
+        status: Status,
+        appearance: Appearance,
+        keymap: Keymap,
+        headlines: Headlines,
+        article: OpenArticle,
+        layout: Layout,
+    ) -> None:
+        self.status = status
+        self.appearance = appearance
+        self.keymap = keymap
+        self.headlines = headlines
+        self.article = article
+        self.layout = layout
 
-    def lines(self, width: int, height: int) -> list[Drawn]:
+    def lines(self, width: int, height: int, focus: Pane) -> list[Drawn]:
         """The one line, in its cells."""
         if height < 1 or width < 3:
             return []
-        right, wide = self._right(width), self.desk.style.ambiguous_wide
+        marks, wide = self.appearance.marks, self.appearance.style.ambiguous_wide
+        right = self._right(width, focus)
         room = width - 2 - _width(right, wide) - (2 if right else 0)
-        left = _within(self._left(width), room, self.desk.marks.cut, wide)
+        left = _within(self._left(width, focus), room, marks.cut, wide)
         gap = width - 2 - _width(left, wide) - _width(right, wide)
         return [(((" ", "pad"), *left, (" " * max(gap, 0), "pad"), *right), "")]
 
-    def _left(self, width: int) -> list[Cell]:
-        desk = self.desk
-        if desk.message:
-            return [(clean_line(desk.message), "error" if desk.is_error else "status-strong")]
-        if desk.pane == "article" and desk.reading is not None and (note := desk.reading.note):
+    def _left(self, width: int, focus: Pane) -> list[Cell]:
+        status, headlines, say = self.status, self.headlines, self.appearance.words.say
+        if status.text:
+            return [(clean_line(status.text), "error" if status.is_error else "status-strong")]
+        if focus == "article" and self.article.reading is not None and (note := self.article.reading.note):
             return [(note, "status-strong")]
-        window = desk.window
-        total = desk.counts.stories + window.kept
+        viewport = headlines.viewport
+        total = headlines.counts.stories + viewport.kept
         parts: list[list[Cell]] = []
-        if window.rows:
-            parts.append([(f"{window.rank + 1:,}/{total:,}", "status-strong")])
-            parts.append([(desk.words.say("unread", n=desk.counts.unread), "status")])
-        if desk.marking.selected:
-            parts.append([(desk.words.say("selected", n=len(desk.marking.selected)), "status-strong")])
+        if viewport.rows:
+            parts.append([(f"{viewport.rank + 1:,}/{total:,}", "status-strong")])
+            parts.append([(say("unread", n=headlines.counts.unread), "status")])
+        if headlines.selection:
+            parts.append([(say("selected", n=len(headlines.selection)), "status-strong")])
         parts += [[(text, "status")] for text in self._narrowing()]
-        if desk.fetching:
-            parts.append([(desk.fetching, "status")])
-        if desk.progress is not None:
-            parts.append(self._progress(width))
+        if status.fetching:
+            parts.append([(status.fetching, "status")])
+        if status.progress is not None:
+            parts.append(self._progress(status.progress, width))
         cells: list[Cell] = []
         for part in parts:
-            cells += [(f" {self.desk.marks.dot} ", "status"), *part] if cells else part
+            cells += [(f" {self.appearance.marks.dot} ", "status"), *part] if cells else part
         return cells
 
     def _narrowing(self) -> list[str]:
         """What the view leaves out, and its order, in words."""
-        view, words = self.desk.view, self.desk.words
+        view, words = self.headlines.view, self.appearance.words
         parts = [words.say("unread_only")] if view.unread else []
         parts += [words.say("starred")] if view.starred else []
         parts += [clean_line(name) for name in (view.source, view.topic) if name]
@@ -61,38 +146,35 @@ class StatusLine:
         parts += [f"F: {clean_line(view.query)}"] if view.query else []
         return parts + ([words.say(f"sort_{view.sort}")] if view.sort != "date" else [])
 
-    def _progress(self, width: int) -> list[Cell]:
-        desk = self.desk
-        progress = desk.progress
-        assert progress is not None
-        cells: list[Cell] = [(f"{desk.words.say('indexing')} ", "status")]
+    def _progress(self, progress: Progress, width: int) -> list[Cell]:
+        marks = self.appearance.marks
+        cells: list[Cell] = [(f"{self.appearance.words.say('indexing')} ", "status")]
         if progress.total:
             length = BAR if width >= 60 else BAR // 2
             done = min(progress.done * length // progress.total, length)
-            cells += [(self.desk.marks.done * done, "bar"), (self.desk.marks.todo * (length - done), "bar-todo")]
+            cells += [(marks.done * done, "bar"), (marks.todo * (length - done), "bar-todo")]
             cells.append((f" {progress.done:,}/{progress.total:,}", "status"))
         else:
             cells.append((f"{progress.done:,}", "status"))
         return cells
 
-    def _right(self, width: int) -> list[Cell]:
-        desk = self.desk
-        if desk.pending:
-            return [(desk.pending, "status-strong")]
+    def _right(self, width: int, focus: Pane) -> list[Cell]:
+        if self.status.pending:
+            return [(self.status.pending, "status-strong")]
+        words, dot, reading = self.appearance.words, self.appearance.marks.dot, self.article.reading
         cells: list[Cell] = []
-        if desk.reading is not None and desk.geometry.article is not None:
-            if desk.reading.matches:
-                number = f"{desk.reading.match + 1:,}/{len(desk.reading.matches):,}"
-                cells += [(number, "status-strong"), (f" {self.desk.marks.dot} ", "status")]
-            article = desk.reading.article
-            if article.revisions > 1:
-                shown = desk.words.say("revision", n=article.revision, of=article.revisions)
-                cells.append((f"{shown} {self.desk.marks.dot} ", "status"))
-            cells.append((f"{desk.reading.percent} %", "status"))
-        key = desk.keymap.shown("help").split(" ")[0]
+        if reading is not None and self.layout.geometry(focus).article is not None:
+            if reading.matches:
+                number = f"{reading.match + 1:,}/{len(reading.matches):,}"
+                cells += [(number, "status-strong"), (f" {dot} ", "status")]
+            if reading.article.revisions > 1:
+                shown = words.say("revision", n=reading.article.revision, of=reading.article.revisions)
+                cells.append((f"{shown} {dot} ", "status"))
+            cells.append((f"{reading.percent} %", "status"))
+        key = self.keymap.shown("help").split(" ")[0]
         if width >= 40 and key:
-            cells += [(f" {self.desk.marks.dot} ", "status")] if cells else []
-            cells.append((f"{key} {desk.words.say('help_hint')}", "status"))
+            cells += [(f" {dot} ", "status")] if cells else []
+            cells.append((f"{key} {words.say('help_hint')}", "status"))
         return cells
 
 

@@ -260,8 +260,7 @@ def theme_faults(name: str, folder: Path, path: str) -> list[BadSettings]:
     known = available(folder)
     if name not in known:
         fault = BadSettings(path, f'theme: there is no "{name}"{meant(name, known)}; there are {", ".join(known)}')
-        fault.line = line_of(path, "theme")
-        faults.append(fault)
+        faults.append(fault.at(line_of(path, "theme")))
     return faults
 
 

@@ -29,7 +29,7 @@ ITEMS: Final = 50
 FEEDS_PORT, ARCHIVE_PORT = 8765, 8766
 _FETCH: Final = (
     "from newsreader.config import load_config\nfrom newsreader.reader import Reader\n"
-    "with Reader.open(load_config()) as reader:\n    list(reader.fetch())"
+    "with Reader.open(load_config()) as reader:\n    list(reader.network.fetch())"
 )
 _PARAGRAPH: Final = (
     "<p>守塔人每天清晨五點起床，先記潮位。 A paragraph with <b>a word</b> and <a href='http://x/y'>a link</a>.</p>"

@@ -15,15 +15,18 @@ import sys
 import tempfile
 import time
 from contextlib import closing
+from datetime import UTC
 from pathlib import Path
 from typing import Final
 
 from newsreader.archive import Member, open_archive
-from newsreader.config import load_config
+from newsreader.config import Config, Rule, add_rule, load_config
 from newsreader.dump import decode
 from newsreader.parse import parse
 from newsreader.reader import Reader
 from newsreader.reader.ingest import ingest_all
+from newsreader.reader.rules import RuleBook, on_arrival
+from newsreader.reader.target import Target
 from tests.benchmarks.table import Table
 
 _URL: Final = re.compile(rb"\]\(([^()\s]+)\)")
@@ -66,6 +69,17 @@ def measure(archive: Path, work: Path, table: Table) -> None:
     table.add("stories a second of processor time", "1/s", last.added / (own + children), "parse", 1 / parsing)
     table.add("the writer's share of it", "%", 100 * own / (own + children), "goal", 25)
     table.add("by the clock", "s", wall, "processor time", own + children)
+    table.add("twenty rules over all of them", "%", 100 * _ruling(config, target) / (own + children), "goal", 10)
+
+
+def _ruling(config: Config, target: Target) -> float:
+    """Seconds of processor time that twenty rules take when all stories have just arrived."""
+    for n in range(20):
+        query = ("the", "的", "a* -of", "title:新", "is:unread date:>=2020", "source:a OR source:e")[n % 6]
+        add_rule(config.places, Rule(f"{query} -nothing{n}", read=n % 2 == 0, tags=() if n % 2 == 0 else (f"t{n}",)))
+    began = time.process_time()
+    on_arrival(target, RuleBook(config.places, UTC))
+    return time.process_time() - began
 
 
 def _parsing(archive: Path) -> float:

@@ -61,38 +61,38 @@ def _questions(home: Path, size: int) -> dict[str, float]:
 
     def opened() -> object:
         with Reader.open(config) as reader:
-            return reader.counts(View()), reader.page(View())
+            return reader.rows().counts(), reader.rows().page()
 
     with Reader.open(config) as reader:
         view = View()
         while reader.changed():
             pass
-        middle = reader.nth(view, size // 2)
+        middle = reader.rows(view).nth(size // 2)
         source = max(reader.sources(), key=lambda row: row.stories).name
         assert middle is not None
-        some = [row.id for row in reader.page(view, limit=ROUNDS + 1)]
+        some = [row.id for row in reader.rows(view).page(limit=ROUNDS + 1)]
         marks = iter([*some, *some])
         titles = view._replace(sort="title")
-        first = reader.page(titles, limit=64)[-1].place
+        first = reader.rows(titles).page(limit=64)[-1].place
         return {
             "open, count, first page": _middle(opened),
-            "next page": _middle(lambda: reader.page(view, after=middle.place)),
-            "page before": _middle(lambda: reader.page(view, before=middle.place)),
-            "end of the list": _middle(lambda: reader.last(view)),
-            "where a row stands": _middle(lambda: reader.rank(view, middle.place)),
-            "row by its number": _middle(lambda: reader.nth(view, size // 3)),
+            "next page": _middle(lambda: reader.rows(view).page(after=middle.place)),
+            "page before": _middle(lambda: reader.rows(view).page(before=middle.place)),
+            "end of the list": _middle(lambda: reader.rows(view).last()),
+            "where a row stands": _middle(lambda: reader.rows(view).rank(middle.place)),
+            "row by its number": _middle(lambda: reader.rows(view).nth(size // 3)),
             "a source: count and first page": _middle(lambda: _first(reader, View(source=source))),
             "unread: count and first page": _middle(lambda: _first(reader, View(unread=True))),
-            "a topic: first page": _middle(lambda: reader.page(View(topic="topic 3"))),
-            "by title: next page": _middle(lambda: reader.page(titles, after=first)),
+            "a topic: first page": _middle(lambda: reader.rows(View(topic="topic 3")).page()),
+            "by title: next page": _middle(lambda: reader.rows(titles).page(after=first)),
             "all sources with their counts": _middle(reader.sources),
-            "one star": _middle(lambda: reader.star([next(marks)])),
+            "one star": _middle(lambda: reader.marks.star([next(marks)])),
             "a tick with nothing new": _middle(reader.changed),
         }
 
 
 def _first(reader: Reader, view: View) -> object:
-    return reader.counts(view), reader.page(view)
+    return reader.rows(view).counts(), reader.rows(view).page()
 
 
 def _middle(question: Callable[[], object]) -> float:
@@ -164,7 +164,7 @@ def rescan(work: Path, archive: Path, files: int, table: Table) -> None:
     with Reader.open(config, root) as reader:
         indexed = _once(lambda: list(reader.ingest()))
         reader.changed()
-        stories = reader.counts(View()).stories
+        stories = reader.rows().counts().stories
         dumps = _some(archive, 500)
         bare = _once(lambda: [_bare(decode(data)) for data in dumps])
         table.heading(f"{files:,} dumps, {stories:,} stories")

@@ -15,6 +15,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -81,7 +82,7 @@ def main() -> None:
 
 def _texts(reader: Reader) -> Iterator[Text]:
     after = None
-    while rows := reader.page(View(), after=after, limit=1000):
+    while rows := reader.rows().page(after=after, limit=1000):
         after = rows[-1].place
         for row in rows:
             article = reader.article(row.id)
@@ -133,7 +134,8 @@ def _report(table: Table, home: Path, path: Path, plain: Path, folder: Path, cho
             for order in ORDERS:
                 with Reader.open(load_config({"NEWSREADER_HOME": str(home)}), path) as reader:
                     for _ in range(ROUNDS):
-                        ours.append(1000 * _timed(lambda: reader.search(word, View(), order=order, limit=PAGE)))  # noqa: B023
+                        search = partial(reader.searcher.search, word, order=order, limit=PAGE)
+                        ours.append(1000 * _timed(search))
         every += ours
         if " " in words[0]:
             table.add(f"{kind}: median", "ms", statistics.median(ours))
@@ -167,7 +169,7 @@ def _typing(table: Table, home: Path, path: Path, chosen: list[Words]) -> None:
             for word in words:
                 for n in range(1, len(word) + 1):
                     typed = word[:n] + ("*" if kind.startswith("Latin") else "")
-                    keys.append(1000 * _timed(lambda: reader.search(typed, View(), limit=30)))  # noqa: B023
+                    keys.append(1000 * _timed(lambda: reader.searcher.search(typed, View(), limit=30)))  # noqa: B023
     keys.sort()
     table.heading("a key while typing: 30 stories with their sentences, without drawing")
     table.add("median", "ms", statistics.median(keys))

@@ -21,7 +21,7 @@ from newsreader.identity import story_id, story_key
 from newsreader.library import Index, Marks
 from newsreader.library.record import content_hash, record
 from newsreader.library.writing import Found, Writer
-from newsreader.reader import Reader
+from newsreader.reader import Reader, View
 
 NEWEST = datetime(2026, 3, 1, 12, tzinfo=UTC)
 PER_DAY = 300
@@ -154,7 +154,7 @@ def _batch(share: tuple[int, int, int]) -> list[Found]:
 def _mark(config: Config, count: int, share: float) -> None:
     with Reader.open(config) as reader:
         middle = NEWEST - timedelta(days=count * (1 - share) / PER_DAY)
-        reader.mark_older_read(int(middle.timestamp() * 1000))
+        reader.marks.mark_all_read(reader.rows(View(until=int(middle.timestamp() * 1000))))
 
 
 if __name__ == "__main__":

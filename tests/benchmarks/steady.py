@@ -21,7 +21,7 @@ from pathlib import Path
 import apsw
 
 from newsreader.library.counts import is_exact
-from newsreader.reader import Reader, View
+from newsreader.reader import Reader
 from tests.newsroom import Story, config_in, write_archive
 
 _MARKER = """
@@ -33,13 +33,14 @@ home, archive, share, shares = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.arg
 with Reader.open(config_in(home), archive) as reader:
     n = 0
     while True:
-        rows = [row for row in reader.page(View(), limit=500) if int(row.id, 16) % shares == share]
+        rows = [row for row in reader.rows().page(limit=500) if int(row.id, 16) % shares == share]
         for row in rows:
             n += 1
-            reader.star([row.id], n % 2 == 1) if share % 2 else reader.tag([row.id], f"t{n % 3}", n % 2 == 1)
+            marks = reader.marks
+            marks.star([row.id], n % 2 == 1) if share % 2 else marks.tag([row.id], f"t{n % 3}", n % 2 == 1)
             state = reader.summary(row.id)
             print(row.id, int(state.starred), ",".join(state.tags), flush=True)
-            reader.counts(View(unread=True))
+            reader.rows(View(unread=True)).counts()
 """
 _INDEXER = """
 import sys
@@ -89,7 +90,7 @@ def kills(work: Path, times: int) -> int:
     _run(_INDEXER, work, archive).wait()
     with Reader.open(config_in(work / "home"), archive) as reader:
         index = reader.target.index
-        whole = reader.counts(View()).stories == 400 + 50 * times
+        whole = reader.rows().counts().stories == 400 + 50 * times
     db = apsw.Connection(str(index))
     sound = is_exact(db) and db.execute("PRAGMA quick_check").get == "ok"
     db.close()

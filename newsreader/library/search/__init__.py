@@ -25,13 +25,13 @@ from newsreader.errors import Unsearchable
 from newsreader.jobs import Pool
 from newsreader.library.db import DAMAGE, failures, reason, sid, sound, story_of
 from newsreader.library.record import texts_of
-from newsreader.library.rows import View
 from newsreader.library.search import lookup
 from newsreader.library.search.lookup import BY_SOUND, Cursor, Order
 from newsreader.library.search.query import Node
 from newsreader.library.search.related import similar
 from newsreader.library.search.snippets import TITLE, Snippet, Words, matches, snippet
 from newsreader.library.search.word_index import Filling, SearchIndex
+from newsreader.library.views import View
 
 __all__ = ["BY_SOUND", "TITLE", "Cursor", "Filling", "Order", "Search", "Snippet", "matches_in"]
 
@@ -64,6 +64,14 @@ class Search:
     def everything(self, query: Node) -> list[tuple[int, int]]:
         """As lookup.everything."""
         return self._ask(lookup.everything, query)
+
+    def among(self, query: Node, after: int, until: int | None) -> list[tuple[int, str, str]]:
+        """As lookup.among."""
+        return self._ask(lookup.among, query, after, until)
+
+    def last_whole(self, after: int) -> int:
+        """The number of the last story up to which all that came after another are in."""
+        return self._ask(_last_whole, after)
 
     def version(self) -> int:
         """What differs when another process has changed the words."""
@@ -129,6 +137,11 @@ def _body(db: apsw.Connection, number: int) -> bytes | None:
         "SELECT r.body FROM stories s JOIN revisions r ON r.n = s.revision WHERE s.sid = ?", (number,)
     ).fetchone()
     return None if row is None else bytes(row[0])
+
+
+def _last_whole(db: apsw.Connection, after: int) -> int:
+    lacking = "SELECT min(n) - 1 FROM stories WHERE n > ? AND sid NOT IN (SELECT sid FROM docs)"
+    return int(db.execute(f"SELECT coalesce(({lacking}), (SELECT max(n) FROM stories), 0)", (after,)).get)
 
 
 def _version(db: apsw.Connection) -> int:

@@ -19,12 +19,13 @@ from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 import apsw
 
+from newsreader.library.counts import DAY
 from newsreader.library.db import HIGHEST, LOWEST
-from newsreader.library.rows import DAY, View
 from newsreader.library.search.documents import ANY, MARKS
 from newsreader.library.search.query import And, Dates, Is, Length, Node, Not, Or, Tag, Text, texts
 from newsreader.library.search.tokens import is_word, tokens, written
 from newsreader.library.search.word_index import first_of_day
+from newsreader.library.views import Condition, View, conditions, joined, tame
 from newsreader.script import fold, syllables
 
 Order: TypeAlias = Literal["rank", "date"]
@@ -51,6 +52,7 @@ def find(
     db: apsw.Connection, query: Node, view: View, *, order: Order = "rank", after: Cursor | None = None, limit: int = 64
 ) -> list[Cursor]:
     """The first `limit` stories of a view that a query finds, or those after a hit."""
+    query = _by_names(db, query)
     plan = _plan(db, query, view)
     ranks = order == "rank" and plan.expression is not None and any(texts(query))
     found: list[Cursor] = []
@@ -65,11 +67,12 @@ def find(
 
 def count(db: apsw.Connection, query: Node, view: View) -> int:
     """How many stories of a view a query finds, those that only sound so not among them."""
+    query = _by_names(db, query)
     plan = _plan(db, query, view)
-    if plan.expression is not None and not plan.where and plan.days is None:
+    if plan.expression is not None and plan.where == "1":
         sql = "SELECT count(*) FROM texts CROSS JOIN docs d ON d.n = texts.rowid JOIN stories s ON s.sid = d.sid"
         return int(db.execute(f"{sql} WHERE texts MATCH ?", (plan.expression,)).get)
-    where, values = _condition(db, And((_by_names(db, query), *_of_view(view))))
+    where, values = joined([_condition(db, query), *conditions(db, view).values()])
     return int(db.execute(f"SELECT count(*) FROM stories s WHERE {where}", values).get)
 
 
@@ -77,6 +80,16 @@ def everything(db: apsw.Connection, query: Node) -> list[tuple[int, int]]:
     """All that a query finds, as (time, sid), in no order."""
     where, values = _condition(db, _by_names(db, query))
     found: list[Any] = db.execute(f"SELECT s.time, s.sid FROM stories s WHERE {where}", values).fetchall()
+    return found
+
+
+def among(db: apsw.Connection, query: Node, after: int, until: int | None) -> list[tuple[int, str, str]]:
+    """What a query finds of the stories that came after the one of a number, and until another: their number (sid), key
+    and edition."""
+    where, values = _condition(db, _by_names(db, query))
+    bounds = (after, HIGHEST if until is None else until)
+    sql = f"SELECT s.sid, s.key, s.edition FROM stories s WHERE s.n > ? AND s.n <= ? AND ({where})"
+    found: list[Any] = db.execute(sql, (*bounds, *values)).fetchall()
     return found
 
 
@@ -115,16 +128,15 @@ class _Plan(NamedTuple):
 
 
 def _plan(db: apsw.Connection, query: Node, view: View) -> _Plan:
-    parts = [*_conjuncts(_by_names(db, query)), *_of_view(view)]
-    pure = [part for part in parts if _is_pure(part)]
-    others = [part for part in parts if not _is_pure(part)]
-    where, values = _condition(db, And(tuple(others))) if others else ("", ())
-    few = any(_is_rare(db, part) for part in others)
-    if not pure or few:
-        where, values = _condition(db, And(tuple(parts)))
-        return _Plan(None, And(()), where, values, None, True)
+    pure = [*filter(_is_pure, _conjuncts(query)), *_names(view)]
+    others = [part for part in _conjuncts(query) if not _is_pure(part)]
+    marks = [*others, *(Is(mark) for mark, wanted in (("unread", view.unread), ("starred", view.starred)) if wanted)]
+    asked = conditions(db, view)
+    if not pure or "tag" in asked or any(_is_rare(db, mark) for mark in marks):
+        return _Plan(None, And(()), *joined([_condition(db, query), *asked.values()]), None, True)
     node = And(tuple(pure))
-    return _Plan(_expression(node), node, where, values, _days(others), False)
+    where, values = joined([*(_condition(db, part) for part in others), *asked.values()])
+    return _Plan(_expression(node), node, where, values, _days([*others, Dates(view.since, view.until)]), False)
 
 
 def _by_names(db: apsw.Connection, node: Any) -> Any:
@@ -151,27 +163,11 @@ def _conjuncts(node: Node) -> Iterator[Node]:
         yield node
 
 
-class _Exactly(NamedTuple):
-    """A source, topic or tag by its very name, as a View has it."""
-
-    what: str
-    name: str
-
-
-def _of_view(view: View) -> Iterator[Any]:
+def _names(view: View) -> Iterator[Text]:
+    """The source and topic of a view, for FTS5: they say less than the very names, which rows are asked for."""
     for field, name in (("source", view.source), ("topic", view.topic)):
-        if name is not None:
-            yield _Exactly(field, name)
-            if row := tokens(name):  # says no more than the name itself, but to FTS5
-                yield Text(tuple(row), field=field)
-    if view.tag is not None:
-        yield _Exactly("tag", view.tag)
-    if view.unread:
-        yield Is("unread")
-    if view.starred:
-        yield Is("starred")
-    if view.since is not None or view.until is not None:
-        yield Dates(view.since, view.until)
+        if name is not None and (row := tokens(name)):
+            yield Text(tuple(row), field=field)
 
 
 def _is_pure(node: Any) -> bool:
@@ -189,13 +185,11 @@ def _is_pure(node: Any) -> bool:
 
 def _is_rare(db: apsw.Connection, node: Any) -> bool:
     match node:
-        case Tag() | _Exactly("tag"):
-            return True
         case Is("starred" | "unread" as what):
             total = "SELECT coalesce(sum(stories), 0), coalesce(sum({}), 0) FROM totals WHERE source = 0"
             stories, marked = db.execute(total.format(what)).get
             return bool(marked < max(_FEW, stories // 20))
-        case Is("tagged" | "changed"):
+        case Tag() | Is("tagged" | "changed"):
             return True
         case _:
             return False
@@ -205,13 +199,9 @@ def _days(parts: list[Any]) -> tuple[int, int] | None:
     low, high = LOWEST, HIGHEST
     for part in parts:
         if isinstance(part, Dates):
-            low = low if part.since is None else max(low, first_of_day(_tame(part.since)))
-            high = high if part.until is None else min(high, first_of_day(_tame(part.until) - 1 + DAY) - 1)
+            low = low if part.since is None else max(low, first_of_day(tame(part.since)))
+            high = high if part.until is None else min(high, first_of_day(tame(part.until) - 1 + DAY) - 1)
     return None if (low, high) == (LOWEST, HIGHEST) else (low, high)
-
-
-def _tame(time_ms: int) -> int:
-    return min(max(time_ms, -(10**15)), 10**15)
 
 
 # --- for FTS5 -------------------------------------------------------------------------------------------------------
@@ -239,7 +229,6 @@ def _expression(node: Any, *, title: bool = False) -> str:
 
 # --- for rows -------------------------------------------------------------------------------------------------------
 
-_Condition: TypeAlias = tuple[str, tuple[Any, ...]]
 _MATCHES: Final = "s.sid IN (SELECT d.sid FROM {0} CROSS JOIN docs d ON d.n = {0}.rowid WHERE {0} MATCH ?)"
 _IS: Final = {
     "unread": "s.read = 0",
@@ -250,7 +239,7 @@ _IS: Final = {
 }
 
 
-def _condition(db: apsw.Connection, node: Any, *, inside: bool = False) -> _Condition:
+def _condition(db: apsw.Connection, node: Any, *, inside: bool = False) -> Condition:
     """Any node as a condition on a row `s` of stories. `inside` an OR or a NOT no partial index is offered ("+"):
     SQLite 3.54 ends with "internal query planner error" where it would join several of them."""
     if _is_pure(node) and node != And(()):
@@ -259,23 +248,12 @@ def _condition(db: apsw.Connection, node: Any, *, inside: bool = False) -> _Cond
         case Is(what):
             return f"{'+' if inside else ''}{_IS[what]}", ()
         case Dates(since, until):
-            bounds = [("s.time >= ?", since), ("s.time < ?", until)]
-            given = [(sql, _tame(value)) for sql, value in bounds if value is not None]
-            return " AND ".join(sql for sql, _ in given) or "1", tuple(value for _, value in given)
+            return joined(conditions(db, View(since=since, until=until)).values())
         case Length(least, most):
             return "s.length BETWEEN ? AND ?", (least or 0, HIGHEST if most is None else most)
         case Tag(name):
             named = [tag for (tag,) in db.execute("SELECT DISTINCT tag FROM story_tags") if fold(tag) == name]
             return f"s.sid IN (SELECT sid FROM story_tags WHERE tag IN ({', '.join('?' * len(named))}))", tuple(named)
-        case _Exactly("source", name):
-            return "s.source = (SELECT n FROM sources WHERE name = ?)", (name,)
-        case _Exactly("topic", name):
-            topic = "(SELECT n FROM topics WHERE name = ?)"
-            return f"EXISTS (SELECT 1 FROM story_topics WHERE topic = {topic} AND time = s.time AND sid = s.sid)", (
-                name,
-            )
-        case _Exactly("tag", name):
-            return "s.sid IN (SELECT sid FROM story_tags WHERE tag = ?)", (name,)
         case _Sounds(expression):
             return _MATCHES.format("sounds"), (expression,)
         case Not(inner):
@@ -283,8 +261,8 @@ def _condition(db: apsw.Connection, node: Any, *, inside: bool = False) -> _Cond
             return f"NOT ({where})", values
         case And(nodes) | Or(nodes):
             parts = [_condition(db, part, inside=inside or isinstance(node, Or)) for part in nodes]
-            joined = (" AND " if isinstance(node, And) else " OR ").join(f"({where})" for where, _ in parts)
-            return joined or "1", tuple(value for _, values in parts for value in values)
+            whole = (" AND " if isinstance(node, And) else " OR ").join(f"({where})" for where, _ in parts)
+            return whole or "1", tuple(value for _, values in parts for value in values)
         case _:
             raise TypeError(node)
 
@@ -303,7 +281,7 @@ def _newest(db: apsw.Connection, plan: _Plan, part: int, edge: Cursor | None, li
         high = min(high, first_of_day(int(edge.key) + DAY) - 1)
     rows = db.execute(
         f"SELECT texts.rowid, s.time, s.sid {_FOUND} WHERE texts MATCH ? AND texts.rowid BETWEEN ? AND ?"
-        f"{' AND ' + plan.where if plan.where else ''} ORDER BY texts.rowid DESC",
+        f" AND {plan.where} ORDER BY texts.rowid DESC",
         (plan.expression, low, high, *plan.values),
     )
     found: list[tuple[int, int]] = []
@@ -339,7 +317,7 @@ def _best(db: apsw.Connection, plan: _Plan) -> tuple[list[Cursor], Cursor | None
     low, high = plan.days or (LOWEST, HIGHEST)
     rows = db.execute(
         f"SELECT -bm25(texts, {_TITLE_WEIGHTS}), s.time, s.sid {_FOUND} WHERE texts MATCH ?"
-        f" AND texts.rowid BETWEEN ? AND ?{' AND ' + plan.where if plan.where else ''}",
+        f" AND texts.rowid BETWEEN ? AND ? AND {plan.where}",
         (plan.expression, max(low, first_of_day(int(last.key))), high, *plan.values),
     )
     kept = {one.sid for one in newest}
@@ -364,7 +342,7 @@ def _sounding(db: apsw.Connection, query: Node, view: View, edge: Cursor | None,
     heard = _heard(query)
     if heard is None or limit <= 0:
         return []
-    where, values = _condition(db, And((heard, Not(query), *_of_view(view))))
+    where, values = joined([_condition(db, And((heard, Not(query)))), *conditions(db, view).values()])
     return _newest_rows(db, where, values, BY_SOUND, edge, limit)
 
 

@@ -13,7 +13,7 @@ from typing import Final
 
 import apsw
 
-from newsreader.library.rows import DAY
+from newsreader.library.counts import DAY
 
 DAYS: Final = 3
 

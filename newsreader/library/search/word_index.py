@@ -26,8 +26,8 @@ import apsw
 from newsreader.errors import Unsearchable
 from newsreader.jobs import Pool
 from newsreader.library.clusters import search_file
+from newsreader.library.counts import DAY
 from newsreader.library.db import DAMAGE, alone, connect_somehow, failures, inode, locked, remove
-from newsreader.library.rows import DAY
 from newsreader.library.schema import INDEX_VERSION
 from newsreader.library.search import near_duplicates
 from newsreader.library.search.documents import Document, Packed, Pair, answer

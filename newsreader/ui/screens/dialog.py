@@ -19,7 +19,7 @@ from textual.widgets import Input
 
 from newsreader.library.search.query import operators
 from newsreader.safety import cell_width, clean_line
-from newsreader.ui.keys import key_name, on_us_layout
+from newsreader.ui.keys import Pane, key_name, on_us_layout
 from newsreader.ui.paint import Painter
 from newsreader.ui.pane import LinePane
 from newsreader.ui.rows import Drawn, cut
@@ -41,13 +41,13 @@ class Text(LinePane):
         """Show another text."""
         self.text = text
         if self.fits:
-            self.styles.width = cell_width(text)
+            self.set_styles(width=cell_width(text))
         self.forget()
 
     def on_resize(self) -> None:
         self.forget()
 
-    def lines(self, width: int, height: int) -> list[Drawn]:
+    def lines(self, width: int, height: int, focus: Pane) -> list[Drawn]:
         """The text as it is drawn."""
         return [(((cut(self.text, width), self.role),), "sheet")]
 
@@ -77,7 +77,8 @@ class Line(Input):
     def look(self) -> None:
         """Have the colours that the theme has now."""
         style = self.painter.style("prompt", "sheet")
-        self.styles.color, self.styles.background = map(Color.from_rich_color, (style.color, style.bgcolor))
+        color, background = map(Color.from_rich_color, (style.color, style.bgcolor))
+        self.set_styles(color=color, background=background)
 
     def get_component_rich_style(self, *names: str, partial: bool = False, default: Style | None = None) -> Style:
         """The style of the cursor, of what is selected, and of what stands where nothing is typed."""
@@ -95,6 +96,11 @@ class Line(Input):
         """Another text, the cursor at its end."""
         self.value = clean_line(text)
         self.cursor_position = len(self.value)
+
+    def clear_with(self, hint: str) -> None:
+        """Hold nothing; what stands there then."""
+        self.put("")
+        self.placeholder = hint
 
     def take(self, text: str) -> None:
         """Type text where the cursor is, or in the place of what is selected."""

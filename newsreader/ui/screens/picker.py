@@ -18,7 +18,7 @@ from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from newsreader.safety import cell_width
-from newsreader.ui.desk import Desk
+from newsreader.ui.appearance import Appearance
 from newsreader.ui.dialogs import FEW, Choice, Item
 from newsreader.ui.paint import Painter
 from newsreader.ui.pane import LinePane
@@ -57,6 +57,16 @@ class _List(OptionList):
         super().__init__(compact=True, markup=False)
         self.painter = painter
 
+    def move(self, steps: int) -> None:
+        """To the next item, or with -1 the one before; never round the end."""
+        before = self.highlighted or 0
+        if steps > 0:
+            self.action_cursor_down()
+        else:
+            self.action_cursor_up()
+        if self.highlighted is not None and (self.highlighted - before) * steps < 0:
+            self.highlighted = before
+
     def render_line(self, y: int) -> Strip:
         if self.scroll_offset.y + y < self.virtual_size.height:
             return super().render_line(y)
@@ -84,9 +94,9 @@ class PickScreen(Dialog[Item]):
         *(Binding(str(digit), f"choose({digit})") for digit in range(1, FEW + 1)),
     ]
 
-    def __init__(self, desk: Desk, painter: Painter) -> None:
+    def __init__(self, appearance: Appearance, painter: Painter) -> None:
         super().__init__()
-        self.desk = desk
+        self.appearance = appearance
         self.painter = painter
         self.choice = Choice("", ())
         self.line = Line(painter)
@@ -97,7 +107,7 @@ class PickScreen(Dialog[Item]):
 
     def compose(self) -> ComposeResult:
         with self._sheet:
-            yield LinePane(self.painter, Wall(self.desk), classes="line")
+            yield LinePane(self.painter, Wall(self.appearance), classes="line")
             with Horizontal(classes="head"):
                 yield self._title
                 yield self.line
@@ -113,8 +123,7 @@ class PickScreen(Dialog[Item]):
         self.choice = choice
         self._title.show(f"   {choice.title}  ")
         self._typed = None
-        self.line.value = ""
-        self.line.placeholder = self.hint
+        self.line.clear_with(self.hint)
         self.narrow()
         self.fit()
 
@@ -129,12 +138,12 @@ class PickScreen(Dialog[Item]):
     def fit(self) -> None:
         """Be as high as all items need, or as there is room for beside the status line."""
         rows = self.app.size.height - 1
-        self._sheet.styles.height = max(min(self.height_wanted(), rows - 1), min(rows, HEAD + 1))
+        self._sheet.set_styles(height=max(min(self.height_wanted(), rows - 1), min(rows, HEAD + 1)))
 
     @property
     def hint(self) -> str:
         """What stands where nothing is typed yet."""
-        return self.desk.words.say("digits_pick" if self.choice.is_short else "type_to_find")
+        return self.appearance.words.say("digits_pick" if self.choice.is_short else "type_to_find")
 
     def height_wanted(self) -> int:
         """The lines of all items and the head."""
@@ -153,7 +162,7 @@ class PickScreen(Dialog[Item]):
         words = typed.lower().split()
         found = [item for item in self.choice.items if item.matches(words)]
         offered = self.choice.offer(typed) if self.choice.offer is not None else None
-        self.show([*found, offered] if offered else found, self.desk.words.say("nothing_found") if typed else "")
+        self.show([*found, offered] if offered else found, self.appearance.words.say("nothing_found") if typed else "")
 
     def show(self, found: Sequence[Item], otherwise: str = "") -> None:
         """Show items, the cursor on the first, or where there are none a note."""
@@ -182,13 +191,13 @@ class PickScreen(Dialog[Item]):
         """A line that cannot be picked."""
 
         def draw(width: int) -> list[Cells]:
-            return [self._spaced((("   ", "pad"), (cut(text, width - 3, self.desk.marks.cut), role)), width)]
+            return [self._spaced((("   ", "pad"), (cut(text, width - 3, self.appearance.marks.cut), role)), width)]
 
         return Option(_Row(self.painter, 1, draw), disabled=True)
 
     def _item(self, item: Item, keys: int) -> Option:
         def draw(width: int) -> list[Cells]:
-            sign = self.desk.marks.cut
+            sign = self.appearance.marks.cut
             lines = [_item_cells(item, keys, width, sign)]
             lines += [_below_cells(item, keys, width, sign)] if item.below else []
             return [self._spaced(line, width) for line in lines]
@@ -196,7 +205,7 @@ class PickScreen(Dialog[Item]):
         return _ItemOption(_Row(self.painter, 2 if item.below else 1, draw), item)
 
     def _spaced(self, cells: Cells, width: int) -> Cells:
-        return spaced(cells, width) if self.desk.style.ambiguous_wide else cells
+        return spaced(cells, width) if self.appearance.style.ambiguous_wide else cells
 
     # --- Keys ---
 
@@ -209,13 +218,7 @@ class PickScreen(Dialog[Item]):
     def action_move(self, steps: int) -> None:
         """To the next item, or with -1 the one before, as far as there are any."""
         self.narrow()
-        before = self.list.highlighted or 0
-        if steps > 0:
-            self.list.action_cursor_down()
-        else:
-            self.list.action_cursor_up()
-        if self.list.highlighted is not None and (self.list.highlighted - before) * steps < 0:
-            self.list.highlighted = before
+        self.list.move(steps)
 
     def action_page(self, steps: int) -> None:
         """A page down, or with -1 up."""

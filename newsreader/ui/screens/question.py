@@ -6,7 +6,7 @@ from textual import events
 from textual.app import ComposeResult
 
 from newsreader.safety import clean_line
-from newsreader.ui.keys import key_name, on_us_layout
+from newsreader.ui.keys import Pane, key_name, on_us_layout
 from newsreader.ui.paint import Painter
 from newsreader.ui.pane import LinePane
 from newsreader.ui.rows import Drawn
@@ -25,7 +25,7 @@ class QuestionScreen(Dialog[bool]):
     def compose(self) -> ComposeResult:
         yield LinePane(self.painter, self, classes="line")
 
-    def lines(self, width: int, height: int) -> list[Drawn]:
+    def lines(self, width: int, height: int, focus: Pane) -> list[Drawn]:
         """The line as it is drawn."""
         return [(((" ", "pad"), (clean_line(self.text), "question"), (f"  {self.keys}", "status")), "")]
 

@@ -12,8 +12,9 @@ from textual.binding import Binding, BindingType
 from newsreader.errors import BadQuery, Unsearchable
 from newsreader.reader import View
 from newsreader.safety import clean_line
-from newsreader.ui.desk import Desk
+from newsreader.ui.appearance import Appearance
 from newsreader.ui.dialogs import Choice, Item
+from newsreader.ui.headlines import Headlines
 from newsreader.ui.help import search_items
 from newsreader.ui.paint import Painter
 from newsreader.ui.palette import Palette
@@ -32,18 +33,20 @@ class SearchScreen(PickScreen):
         Binding("shift+tab", "order", priority=True),
     ]
 
-    def __init__(self, desk: Desk, painter: Painter) -> None:
-        super().__init__(desk, painter)
+    def __init__(self, appearance: Appearance, headlines: Headlines, painter: Painter) -> None:
+        super().__init__(appearance, painter)
         self.line.highlighter = Operators(painter)
+        self.headlines = headlines
+        self.reader = headlines.reader
         self._by_date = False
         self._missing = 0
         self._shown_in: tuple[View, Palette] | None = None
-        self._language = search_items(desk.words)
-        self.fill(Choice(desk.words.say("search"), self._language))
+        self._language = search_items(appearance.words)
+        self.fill(Choice(appearance.words.say("search"), self._language))
 
     @property
     def hint(self) -> str:
-        return self.desk.words.say("search_hint")
+        return self.appearance.words.say("search_hint")
 
     def height_wanted(self) -> int:
         return self.app.size.height
@@ -52,40 +55,39 @@ class SearchScreen(PickScreen):
         """Take the keys; what is typed takes the place of what was searched for last."""
         super().begin()
         self.line.select_all()
-        if self._shown_in != (self.desk.view, self.painter.palette):
+        if self._shown_in != (self.headlines.view, self.painter.palette):
             self.find(self.line.value)
 
     def find(self, typed: str) -> None:
         """Show the stories that a query finds."""
-        desk = self.desk
-        self._shown_in = desk.view, self.painter.palette
+        self._shown_in = self.headlines.view, self.painter.palette
         if not typed.strip():
             self._missing = 0
             self.show(self._language)
             return
-        view = desk.view._replace(sort="date", query="")
+        view = self.headlines.view._replace(sort="date", query="")
         try:
-            hits = desk.reader.search(typed, view, order="date" if self._by_date else "rank", limit=HITS)
+            hits = self.reader.searcher.search(typed, view, order="date" if self._by_date else "rank", limit=HITS)
         except BadQuery as error:
-            self.show((), fault(desk, error))
+            self.show((), fault(self.appearance.words, error))
             return
         except Unsearchable as error:
-            self.show((), desk.words.say("unsearchable", why=clean_line(error.why)))
+            self.show((), self.appearance.words.say("unsearchable", why=clean_line(error.why)))
             return
-        self._missing = desk.reader.search_missing()
-        items = [hit_item(desk, hit) for hit in hits]
-        if not items and (offered := desk.reader.search_literally(typed, view)):
-            items = [Item("", desk.words.say("query_literal", n=offered[1]), below=offered[0], value=offered[0])]
-        self.show(items, desk.words.say("nothing_found"))
+        self._missing = self.reader.searcher.missing()
+        items, words = [hit_item(self.appearance, hit) for hit in hits], self.appearance.words
+        if not items and (offered := self.reader.searcher.offered(typed, view)):
+            items = [Item("", words.say("query_literal", n=offered[1]), below=offered[0], value=offered[0])]
+        self.show(items, words.say("none_found"))
 
     def show(self, found: Sequence[Item], otherwise: str = "") -> None:
         super().show(found, otherwise)
         if self._missing:
-            self._count.show(f" {self.desk.words.say('search_filling', n=self._missing)}  {len(found):,}")
+            self._count.show(f" {self.appearance.words.say('search_filling', n=self._missing)}  {len(found):,}")
 
     def look_again(self) -> None:
         """While the words are read: show what is found by now, the cursor on the story where it was."""
-        if self._missing and self.desk.reader.search_missing() != self._missing:
+        if self._missing and self.reader.searcher.missing() != self._missing:
             before = self.current
             self.find(self.line.value)
             while before is not None and self.current is not None and self.current.value.id != before.value.id:
@@ -104,7 +106,7 @@ class SearchScreen(PickScreen):
 
     def action_complete(self) -> None:
         """Complete the last word."""
-        self.line.put(completed(self.desk, self.line.value))
+        self.line.put(completed(self.reader, self.line.value))
 
     def action_order(self) -> None:
         """By date, or by rank again."""

@@ -61,9 +61,12 @@ class Row:
     def copy(self) -> Row:
         """A row that later changes of this one leave alone."""
         row = Row(0)
-        row.text = self.text[:]
-        row.styles = self.styles[:]
+        row.put_all(self.text, self.styles)
         return row
+
+    def put_all(self, text: list[str], styles: list[int]) -> None:
+        """Hold these cells and no others."""
+        self.text, self.styles = text[:], styles[:]
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Row) and self.text == other.text and self.styles == other.styles
@@ -98,6 +101,16 @@ class Grid:
         self.width = width
         self.height = height
         self.rows = [Row(width) for _ in range(height)]
+
+    def put(self, y: int, row: Row) -> None:
+        """Show a copy of another row on row `y`."""
+        self.rows[y] = row.copy()
+
+    def scroll(self, top: int, bottom: int, by: int) -> None:
+        """Move the rows from `top` to `bottom` up (down: negative) by so many, which leaves blank ones."""
+        rows = self.rows[top : bottom + 1]
+        blank = [Row(self.width) for _ in range(abs(by))]
+        self.rows[top : bottom + 1] = rows[by:] + blank if by > 0 else blank + rows[:by]
 
 
 class Speller:

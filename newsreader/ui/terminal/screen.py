@@ -63,7 +63,7 @@ class Screen:
         """Something else wrote in row `y` and left the cursor there."""
         self._x = self._y = None
         if self.shown and y < self.shown.height:
-            self.shown.rows[y].text = [_NOT_OURS] * self.shown.width
+            self.shown.rows[y].put_all([_NOT_OURS] * self.shown.width, self.shown.rows[y].styles)
 
     def keep_styles(self, target: Grid) -> None:
         """Let go of the styles that stand neither in the terminal nor in `target`, which is painted next."""
@@ -90,7 +90,7 @@ class Screen:
             changed = self._scroll(shown, target, changed)
         for y in changed:
             self._paint_row(y, shown.rows[y], target.rows[y])
-            shown.rows[y] = target.rows[y].copy()
+            shown.put(y, target.rows[y])
         if cursor is not None and target.width and target.height:
             self._move(min(cursor[0], target.width - 1), min(cursor[1], target.height - 1))
         return "".join(self._out)
@@ -257,7 +257,7 @@ class Screen:
             if scroll is None:
                 break
             self._send_scroll(scroll, shown.height)
-            _move_rows(shown, scroll)
+            shown.scroll(*scroll)
             changed = [y for y in range(target.height) if shown.rows[y] != target.rows[y]]
         return changed
 
@@ -283,13 +283,6 @@ def _forward(cells: int) -> str:
 
 def _back(cells: int) -> str:
     return "\b" * cells if cells <= _GAP else f"\x1b[{cells}D"
-
-
-def _move_rows(grid: Grid, scroll: Scroll) -> None:
-    top, bottom, by = scroll
-    rows = grid.rows[top : bottom + 1]
-    blank = [Row(grid.width) for _ in range(abs(by))]
-    grid.rows[top : bottom + 1] = rows[by:] + blank if by > 0 else blank + rows[:by]
 
 
 def best_scroll(old: list[Row], new: list[Row], changed: list[int], erasable: Sequence[bool]) -> Scroll | None:

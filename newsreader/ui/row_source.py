@@ -1,4 +1,4 @@
-"""What the window of the list asks of a view."""
+"""What the list's viewport asks of a view."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Rows(Protocol):
         ...
 
 
-class Shelf(Rows, Protocol):
+class FoldedRows(Rows, Protocol):
     """The rows of one view, some of which may stand under others."""
 
     def place(self, row: Summary) -> Place:

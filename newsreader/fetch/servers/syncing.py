@@ -1,0 +1,273 @@
+"""One server synced: what it has is told to the agreement, marks go both ways, new stories become dumps.
+
+Decided only here: the order in which it is asked. What says of a story that it is unread comes last, so that no story
+which came meanwhile counts as read. Nothing is marked before all lists are whole. What was marked here is sent before
+the texts of new stories come, which may take long, and what that leaves once more at the end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, suppress
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, ParamSpec, Protocol, TypeVar
+
+from newsreader.archive import Member, open_archive
+from newsreader.archive.numbered import only_writer
+from newsreader.config import Source
+from newsreader.dump import decode, encode, guid_of, key_of, normalise
+from newsreader.errors import FetchFailed, NewsreaderError, TryLater
+from newsreader.fetch.addresses import shown
+from newsreader.fetch.client import Client
+from newsreader.fetch.compose import compose
+from newsreader.fetch.passwords import with_password
+from newsreader.fetch.servers import LABEL, Api, Entry, Subscription
+from newsreader.fetch.servers.discovery import APIS
+from newsreader.fetch.state import Fault, load_state, save_state
+
+if TYPE_CHECKING:
+    from newsreader.fetch.run import _Run
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+_IN_A_ROW: Final = 3
+"""So many marks that a server does not take one after the other, and the rest waits for another time."""
+
+_WRITTEN: Final = 500
+"""So many stories are written at once: each time, their folders are looked through."""
+
+_DAY: Final = 24 * 3600
+_REFUSALS: Final = ("refused", "no-label", "not-an-answer")
+
+
+class Agreement(Protocol):
+    """What is agreed with a server about marks; see library.agreement."""
+
+    def knows(self, mark: str) -> bool: ...
+    def tell(self, what: str, ids: Iterable[str]) -> None: ...
+    def lacking(self) -> int: ...
+    def missing(self, limit: int) -> Iterator[list[str]]: ...
+    def hold(self, stories: Iterable[tuple[str, str]]) -> None: ...
+    def has_stories(self) -> bool: ...
+    def forget_stories(self) -> None: ...
+    def look(self) -> None: ...
+    def merge(self) -> int: ...
+    def waiting(self, limit: int, *, tags: bool) -> Iterator[tuple[str, bool, list[str]]]: ...
+    def sent(self, mark: str, value: bool, ids: Sequence[str]) -> None: ...
+    def refused(self, mark: str, ids: Sequence[str], why: str) -> None: ...
+    def synced(self, feeds: Sequence[dict[str, str]]) -> None: ...
+
+
+class Agreements(Protocol):
+    """Opens what is agreed with the server at a location."""
+
+    def __call__(self, location: str) -> AbstractContextManager[Agreement]: ...
+
+
+async def aside(work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+    """What is done on a thread beside the loop, to its end also where it is waited for no longer."""
+    task = asyncio.ensure_future(asyncio.to_thread(work, *args, **kwargs))
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
+
+
+def api_of(client: Client, source: Source) -> Api:
+    """The API of a source that is a server, with its password. Raises FetchFailed."""
+    source = with_password(source)
+    return APIS[source.api](client, source.location, source.user, source.password, source.headers)
+
+
+async def sync_server(run: _Run, client: Client, source: Source) -> None:
+    """Sync one server, and tell of it; see the module. Raises FetchFailed, StorageFailed and OSError."""
+    api = api_of(client, source)
+    is_new = run.store.find(source.location) is None
+    tree = await aside(run.store.tree, source.name, source.location)
+    with only_writer(tree) as alone:
+        if not alone:
+            run.tell(source, "elsewhere")
+            return
+        assert run.agreements is not None
+        with run.agreements(source.location) as agreement:
+            if is_new:
+                agreement.forget_stories()
+            elif not agreement.has_stories():  # it was lost
+                await aside(agreement.hold, _held(tree, shown(source.location)))
+            await _Sync(run, source, api, agreement, tree).everything()
+
+
+def _named(home: str, name: str) -> str:
+    """How dumps and folders name what a server has."""
+    return f"{home}#{name}"
+
+
+def _held(tree: Path, home: str) -> list[tuple[str, str]]:
+    """The server's id and the key of each story whose dump is here, told by the dumps themselves."""
+    held = []
+    with suppress(NewsreaderError), open_archive(tree) as archive:
+        for member in archive.listing():
+            if isinstance(member, Member):
+                with suppress(NewsreaderError):
+                    dump = decode(archive.read(member))
+                    name, _ = guid_of(dump.body)
+                    if name.startswith(_named(home, "")):
+                        held.append((name.removeprefix(_named(home, "")), key_of(dump)))
+    return held
+
+
+class _Sync:
+    """One sync of one server."""
+
+    def __init__(self, run: _Run, source: Source, api: Api, agreement: Agreement, tree: Path) -> None:
+        self._run = run
+        self._source = source
+        self._api = api
+        self._agreement = agreement
+        self._tree = tree
+        self._feeds: dict[str, Subscription] = {}
+        self._faults: list[Fault] = []
+        self._not_taken = 0
+        self._failure: FetchFailed | None = None
+
+    async def everything(self) -> None:
+        """All of it."""
+        agreement, run, source = self._agreement, self._run, self._source
+        await aside(agreement.look)
+        await self._ask()
+        await aside(agreement.merge)
+        await self._send()
+        added = await self._bring()
+        if added:
+            await aside(agreement.merge)
+            await self._send()
+        if self._failure is not None:
+            raise self._failure
+        agreement.synced([asdict(feed) for feed in self._feeds.values()])
+        if self._not_taken:
+            self._faults.append(Fault(shown(self._api.location), "not-taken", 0, str(self._not_taken)))
+        state = load_state(run.places, source.location)
+        state.succeeded()
+        state.partly = [*self._faults, *(Fault(f.title or f.url, "feed-there", 0, f.error) for f in self._failing())]
+        save_state(run.places, source.location, state)
+        run.tell(source, "done", added, added, added, partly=state.partly)
+
+    def _failing(self) -> list[Subscription]:
+        return [feed for feed in self._feeds.values() if feed.error]
+
+    async def _ask(self) -> None:
+        """Let the server tell what it has."""
+        api, agreement = self._api, self._agreement
+        self._feeds = {feed.id: feed for feed in await api.subscriptions()}
+        labels = await api.labels() if api.has_labels else []
+        for what in ("starred", *(LABEL + name for name in labels if agreement.knows(LABEL + name))):
+            await self._list(what)
+        if self._source.keep_days:
+            await self._list("recent", int(time.time()) - self._source.keep_days * _DAY)
+        await self._list("unread")
+
+    async def _list(self, what: str, since: int = 0) -> None:
+        async for page in self._api.ids(what, since):
+            await aside(self._agreement.tell, what, page)
+
+    # --- marks ---
+
+    async def _send(self) -> None:
+        """Send what waits. What the server does not take goes on waiting, and holds up nothing else."""
+        self._not_taken, failed = 0, ""
+        in_a_row = 0
+        for mark, value, ids in self._agreement.waiting(self._api.edits, tags=self._api.has_labels):
+            if failed == mark:
+                self._agreement.refused(mark, ids, "?")
+                self._not_taken += len(ids)
+                continue
+            in_a_row = in_a_row if len(ids) == 1 else 0
+            for some in [ids] if len(ids) == 1 else [ids, *([item] for item in ids)]:
+                failure = await self._try(mark, value, some)
+                if failure is None:
+                    in_a_row = 0
+                    if len(some) == len(ids):
+                        break
+                elif len(some) == 1:
+                    self._agreement.refused(
+                        mark, some, f"{failure.why} {failure.status or ''} {failure.detail}".strip()
+                    )
+                    self._not_taken += 1
+                    in_a_row += 1
+                    if in_a_row == _IN_A_ROW:
+                        failed = mark
+                        if failure.status >= 500 and not mark.startswith(LABEL):
+                            self._failure = failure
+                        break
+
+    async def _try(self, mark: str, value: bool, ids: list[str]) -> FetchFailed | None:
+        """Send a mark; why the server did not take it. Raises what may hold for all that it is asked."""
+        try:
+            await self._api.mark(mark, value, ids)
+        except FetchFailed as failure:
+            is_refusal = failure.why in _REFUSALS or (failure.why == "status" and failure.status not in (401, 429))
+            if not is_refusal or isinstance(failure, TryLater):
+                raise
+            return failure
+        self._agreement.sent(mark, value, ids)
+        return None
+
+    # --- stories ---
+
+    async def _bring(self) -> int:
+        """Bring in the stories that are not here; how many came."""
+        total = self._agreement.lacking()
+        done = added = 0
+        waiting: list[Entry] = []
+        for ids in self._agreement.missing(self._api.batch):
+            self._run.tell(self._source, "reading", done, total, added)
+            waiting += await self._entries(ids)
+            done += len(ids)
+            if len(waiting) >= _WRITTEN:
+                added += await self._written(waiting)
+        return added + await self._written(waiting)
+
+    async def _written(self, waiting: list[Entry]) -> int:
+        """Write stories, which wait no longer; how many they were."""
+        async with self._run.writing:
+            await aside(self._keep, tuple(waiting))
+        number = len(waiting)
+        waiting.clear()
+        return number
+
+    async def _entries(self, ids: Sequence[str]) -> list[Entry]:
+        """The stories of some ids, by halves where they are too big together; one that is so alone is left out."""
+        try:
+            return [entry for entry in await self._api.entries(ids) if entry.id in ids]
+        except FetchFailed as failure:
+            if failure.why not in ("too-big", "timeout"):
+                raise
+            if len(ids) == 1:
+                self._faults.append(Fault.of(failure))
+                return []
+        half = len(ids) // 2
+        return [*await self._entries(ids[:half]), *await self._entries(ids[half:])]
+
+    def _keep(self, entries: Sequence[Entry]) -> None:
+        """Write stories as dumps, then take note that they are here."""
+        now = datetime.now(UTC).replace(microsecond=0)
+        home = shown(self._source.location)
+        feeds: defaultdict[str, list[Entry]] = defaultdict(list)
+        for entry in entries:
+            feeds[entry.feed].append(entry)
+        for feed, some in feeds.items():
+            known = self._feeds.get(feed)
+            title = known.title or known.url if known else self._source.name
+            dumps = [normalise(compose(entry.item, now=now, name=_named(home, entry.id))) for entry in some]
+            with self._run.store.open(title, _named(home, feed), self._tree) as folder:
+                if folder is None:
+                    raise FetchFailed(home, "disk", detail=title)
+                folder.put([(dump.title, encode(dump)) for dump in dumps])
+            self._agreement.hold((entry.id, key_of(dump)) for entry, dump in zip(some, dumps, strict=True))
