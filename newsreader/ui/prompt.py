@@ -17,7 +17,7 @@ from newsreader.ui.history import PromptHistory
 from newsreader.ui.paint import Painter
 from newsreader.ui.pane import LinePane
 from newsreader.ui.screen_layout import Wall
-from newsreader.ui.screens.dialog import Line, Operators, Text, bindings
+from newsreader.ui.screens.dialog import Line, Text, bindings
 
 HEIGHT: Final = 3
 
@@ -56,7 +56,7 @@ class Prompt(Vertical):
         self.returns_to = self.screen.focused
         self._title.show(f"   {self.appearance.words.say(ask.name)}  ")
         self._say("")
-        self.line.highlighter = Operators(self.painter) if ask.name in ("narrow", "find") else None
+        self.line.tell_operators(told=ask.name in ("narrow", "find"))
         self.line.begin(ask.text)
 
     def return_to(self, widget: Widget) -> bool:

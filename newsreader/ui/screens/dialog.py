@@ -52,7 +52,7 @@ class Text(LinePane):
         return [(((cut(self.text, width), self.role),), "sheet")]
 
 
-class Operators(Highlighter):
+class _Operators(Highlighter):
     """Tells what is read as an operator in the query that is being typed."""
 
     def __init__(self, painter: Painter) -> None:
@@ -73,6 +73,10 @@ class Line(Input):
 
     def on_mount(self) -> None:
         self.look()
+
+    def tell_operators(self, *, told: bool) -> None:
+        """Tell what is read as an operator, where a query is typed."""
+        self.highlighter = _Operators(self.painter) if told else None
 
     def look(self) -> None:
         """Have the colours that the theme has now."""

@@ -18,7 +18,7 @@ from newsreader.ui.headlines import Headlines
 from newsreader.ui.help import search_items
 from newsreader.ui.paint import Painter
 from newsreader.ui.palette import Palette
-from newsreader.ui.screens.dialog import Operators, bindings
+from newsreader.ui.screens.dialog import bindings
 from newsreader.ui.screens.picker import PickScreen
 from newsreader.ui.searching import completed, fault, hit_item
 
@@ -32,7 +32,7 @@ class SearchScreen(PickScreen):
 
     def __init__(self, appearance: Appearance, headlines: Headlines, painter: Painter) -> None:
         super().__init__(appearance, painter)
-        self.line.highlighter = Operators(painter)
+        self.line.tell_operators(told=True)
         self.headlines = headlines
         self.reader = headlines.reader
         self._by_date = False
