@@ -224,6 +224,22 @@ class Agreement:
 
     # --- both ---
 
+    def vanished(self, limit: int) -> Iterator[list[str]]:
+        """The ids of which the server now tells no star or label that it had, so many at a time."""
+        with failures(self.path):
+            found: list[Any] = self._db.execute(
+                "SELECT DISTINCT m.id FROM marks m JOIN items i ON i.id = m.id WHERE m.there = 1 AND m.mark <> ?"
+                " AND NOT EXISTS (SELECT 1 FROM told t WHERE t.mark = m.mark AND t.id = m.id)",
+                (READ,),
+            ).fetchall()
+        yield from _batched((item for (item,) in found), limit)
+
+    def let_go(self, ids: Sequence[str]) -> None:
+        """Take note that the server has stories no longer; what is marked here stays."""
+        with failures(self.path), self._db:
+            self._db.executemany("DELETE FROM items WHERE id = ?", [(item,) for item in ids])
+            self._db.executemany("DELETE FROM marks WHERE id = ?", [(item,) for item in ids])
+
     def merge(self) -> int:
         """Bring what changed at the server here, now that it told of all that it has; how many marks were set."""
         with failures(self.path):
