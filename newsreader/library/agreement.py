@@ -55,7 +55,10 @@ CREATE INDEX marks_of ON marks (id);
 CREATE INDEX waiting ON marks (mark, here, why, id) WHERE here <> there;
 CREATE TABLE state (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
 """
-_TOLD: Final = "CREATE TEMP TABLE told (mark TEXT, id TEXT, PRIMARY KEY (mark, id)) WITHOUT ROWID"
+_TOLD: Final = """
+CREATE TEMP TABLE told (mark TEXT, id TEXT, PRIMARY KEY (mark, id)) WITHOUT ROWID;
+CREATE TEMP TABLE lacking (n INTEGER PRIMARY KEY, id TEXT);
+"""
 
 
 class Standing(NamedTuple):
@@ -100,6 +103,7 @@ class Agreement:
                 if not db.pragma("user_version"):
                     db.execute(_TABLES)
                     db.pragma("user_version", _VERSION)
+            db.pragma("temp_store", "file")  # a hundred thousand ids are much for the memory
             db.execute(_TOLD)
             db.execute("SELECT * FROM items, marks, state LIMIT 1").fetchall()
         except BaseException:
@@ -131,21 +135,27 @@ class Agreement:
             self._db.executemany("INSERT OR IGNORE INTO told VALUES (?, ?)", ((what, item) for item in ids))
 
     def lacking(self) -> int:
-        """How many of the stories that the server told of are not here."""
-        with failures(self.path):
-            return int(self._db.execute(f"SELECT count(*) FROM ({_LACKING})").get)
+        """How many of the stories that the server told of are not here, as of now."""
+        with failures(self.path), self._db:
+            self._db.execute("DELETE FROM lacking")
+            self._db.execute(
+                "INSERT INTO lacking (id) SELECT DISTINCT id FROM told WHERE id NOT IN (SELECT id FROM items)"
+                " ORDER BY length(id), id"
+            )
+            found = int(self._db.execute("SELECT count(*) FROM lacking").get)
+        return found
 
     def missing(self, limit: int) -> Iterator[list[str]]:
         """The ids of these, the oldest first as far as ids tell, so many at a time."""
-        last: tuple[int, str] = (0, "")
-        query = f"SELECT id FROM ({_LACKING}) WHERE (length(id), id) > (?, ?) ORDER BY length(id), id LIMIT ?"
+        last = 0
         while True:
             with failures(self.path):
-                found = [item for (item,) in self._db.execute(query, (*last, limit))]
+                query = "SELECT n, id FROM lacking WHERE n > ? ORDER BY n LIMIT ?"
+                found: list[Any] = self._db.execute(query, (last, limit)).fetchall()
             if not found:
                 return
-            yield found
-            last = len(found[-1]), found[-1]
+            yield [item for _, item in found]
+            last = found[-1][0]
 
     def hold(self, stories: Iterable[tuple[str, str]]) -> None:
         """Take note that the dumps of stories are here: the server's id and the story's key."""
@@ -354,8 +364,6 @@ def _batched(rows: Iterable[_T], size: int) -> Iterator[list[_T]]:
     while found := list(islice(rest, size)):
         yield found
 
-
-_LACKING: Final = "SELECT DISTINCT id FROM told WHERE id NOT IN (SELECT id FROM items)"
 
 _THERE: Final = "EXISTS (SELECT 1 FROM marks m WHERE m.mark = ?1 AND m.id = i.id AND m.there = 1)"
 _HERE: Final = "coalesce((SELECT m.here FROM marks m WHERE m.mark = ?1 AND m.id = i.id), 0)"
