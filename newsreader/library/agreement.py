@@ -136,14 +136,14 @@ class Agreement:
 
     def lacking(self) -> int:
         """How many of the stories that the server told of are not here, as of now."""
-        with failures(self.path), self._db:
-            self._db.execute("DELETE FROM lacking")
-            self._db.execute(
-                "INSERT INTO lacking (id) SELECT DISTINCT id FROM told WHERE id NOT IN (SELECT id FROM items)"
-                " ORDER BY length(id), id"
-            )
-            found = int(self._db.execute("SELECT count(*) FROM lacking").get)
-        return found
+        with failures(self.path):
+            with self._db:
+                self._db.execute("DELETE FROM lacking")
+                self._db.execute(
+                    "INSERT INTO lacking (id) SELECT DISTINCT id FROM told WHERE id NOT IN (SELECT id FROM items)"
+                    " ORDER BY length(id), id"
+                )
+            return int(self._db.execute("SELECT count(*) FROM lacking").get)
 
     def missing(self, limit: int) -> Iterator[list[str]]:
         """The ids of these, the oldest first as far as ids tell, so many at a time."""
