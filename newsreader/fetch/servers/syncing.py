@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import asdict
@@ -197,32 +197,27 @@ class _Sync:
     # --- marks ---
 
     async def _send(self) -> None:
-        """Send what waits. What the server does not take goes on waiting, and holds up nothing else."""
-        self._not_taken, failed = 0, ""
-        in_a_row = 0
+        """Send what waits: together, and one by one what is not taken so. What the server does not take goes on
+        waiting, and holds up nothing else; after several in a row, so does the rest of that mark."""
+        self._not_taken = 0
+        in_a_row: Counter[str] = Counter()
         for mark, value, ids in self._agreement.waiting(self._api.edits, tags=self._api.has_labels):
-            if failed == mark:
-                self._agreement.refused(mark, ids, "?")
-                self._not_taken += len(ids)
+            if len(ids) > 1 and in_a_row[mark] < _IN_A_ROW and await self._try(mark, value, ids) is None:
                 continue
-            in_a_row = in_a_row if len(ids) == 1 else 0
-            for some in [ids] if len(ids) == 1 else [ids, *([item] for item in ids)]:
-                failure = await self._try(mark, value, some)
-                if failure is None:
-                    in_a_row = 0
-                    if len(some) == len(ids):
-                        break
-                elif len(some) == 1:
-                    self._agreement.refused(
-                        mark, some, f"{failure.why} {failure.status or ''} {failure.detail}".strip()
-                    )
-                    self._not_taken += 1
-                    in_a_row += 1
-                    if in_a_row == _IN_A_ROW:
-                        failed = mark
-                        if failure.status >= 500 and not mark.startswith(LABEL):
-                            self._failure = failure
-                        break
+            for place, item in enumerate(ids):
+                if in_a_row[mark] >= _IN_A_ROW:
+                    self._refused(mark, ids[place:], "?")
+                    break
+                failure = await self._try(mark, value, [item])
+                in_a_row[mark] = 0 if failure is None else in_a_row[mark] + 1
+                if failure is not None:
+                    self._refused(mark, [item], f"{failure.why} {failure.status or ''} {failure.detail}".strip())
+                    if in_a_row[mark] >= _IN_A_ROW and failure.status >= 500 and not mark.startswith(LABEL):
+                        self._failure = failure  # it is the server's own trouble
+
+    def _refused(self, mark: str, ids: Sequence[str], why: str) -> None:
+        self._agreement.refused(mark, ids, why)
+        self._not_taken += len(ids)
 
     async def _try(self, mark: str, value: bool, ids: list[str]) -> FetchFailed | None:
         """Send a mark; why the server did not take it. Raises what may hold for all that it is asked."""
