@@ -206,18 +206,16 @@ class _Sync:
                 continue
             for place, item in enumerate(ids):
                 if in_a_row[mark] >= _IN_A_ROW:
-                    self._refused(mark, ids[place:], "?")
+                    self._not_taken += len(ids) - place
                     break
                 failure = await self._try(mark, value, [item])
                 in_a_row[mark] = 0 if failure is None else in_a_row[mark] + 1
                 if failure is not None:
-                    self._refused(mark, [item], f"{failure.why} {failure.status or ''} {failure.detail}".strip())
+                    why = f"{failure.why} {failure.status or ''} {failure.detail}"
+                    self._agreement.refused(mark, [item], " ".join(why.split()))
+                    self._not_taken += 1
                     if in_a_row[mark] >= _IN_A_ROW and failure.status >= 500 and not mark.startswith(LABEL):
                         self._failure = failure  # it is the server's own trouble
-
-    def _refused(self, mark: str, ids: Sequence[str], why: str) -> None:
-        self._agreement.refused(mark, ids, why)
-        self._not_taken += len(ids)
 
     async def _try(self, mark: str, value: bool, ids: list[str]) -> FetchFailed | None:
         """Send a mark; why the server did not take it. Raises what may hold for all that it is asked."""
