@@ -257,15 +257,16 @@ class Agreement:
         taken = 0
         for value in (0, 1):
             for mark in [*sorted(named - {_UNREAD, "recent", READ}), READ]:
-                query = _READ_THERE[value] if mark == READ else _SET_THERE[value]
-                while rows := self._changed(query, mark):
+                query, last = _READ_THERE[value] if mark == READ else _SET_THERE[value], ""
+                while rows := self._changed(query, mark, last):
                     taken += self._take(mark, value, rows)
+                    last = rows[-1][0]
         self.look()
         return taken
 
-    def _changed(self, query: str, mark: str) -> list[Any]:
+    def _changed(self, query: str, mark: str, last: str) -> list[Any]:
         with failures(self.path):
-            return self._db.execute(query, (mark, _SOME)).fetchall()
+            return self._db.execute(f"{query} AND i.id > ?2 ORDER BY i.id LIMIT ?3", (mark, last, _SOME)).fetchall()
 
     def _take(self, mark: str, value: int, rows: Sequence[tuple[str, int, str, int]]) -> int:
         """Set a mark of items (id, story, key, here) as it is at the server."""
@@ -373,11 +374,11 @@ _ITEMS: Final = f"SELECT i.id, i.story, i.key, {_HERE} FROM"
 _OF_AGREED: Final = f"{_ITEMS} marks a JOIN items i ON i.id = a.id WHERE a.mark = ?1 AND a.there = 1 AND"
 
 _SET_THERE: Final = (
-    f"{_OF_AGREED} NOT {_NOW} LIMIT ?2",
-    f"{_ITEMS} told n JOIN items i ON i.id = n.id WHERE n.mark = ?1 AND NOT {_THERE} LIMIT ?2",
+    f"{_OF_AGREED} NOT {_NOW}",
+    f"{_ITEMS} told n JOIN items i ON i.id = n.id WHERE n.mark = ?1 AND NOT {_THERE}",
 )
 _READ_THERE: Final = (
-    f"{_OF_AGREED} {_UNREAD_NOW} LIMIT ?2",
-    f"{_ITEMS} items i WHERE NOT {_UNREAD_NOW} AND NOT {_THERE} LIMIT ?2",
+    f"{_OF_AGREED} {_UNREAD_NOW}",
+    f"{_ITEMS} items i WHERE NOT {_UNREAD_NOW} AND NOT {_THERE}",
 )
 """The items whose mark is now not set at the server and was, and the other way round; read is what is not unread."""
