@@ -516,7 +516,10 @@ def all_agree(home: Path, server: FeedServer, steps: int, seed: int) -> None:
             case luck if luck < 0.6:
                 person.act(chance)
             case luck if luck < 0.75:
-                server.mark(chance.choice(["read", "starred"]), chance.random() < 0.5, [chance.randint(1, 40)])
+                server.mark(
+                    chance.choice(["read", "starred"]), chance.random() < 0.5, [chance.choice(list(server.stories))]
+                )
+                server.add(luck > 0.7, first=len(server.stories) + 1)
             case luck:
                 person.sync(chance, kill=luck > 0.92)
     for person in (*people, *people):

@@ -304,8 +304,11 @@ class Agreement:
                 last = ids[-1]
 
     def sent(self, mark: str, value: bool, ids: Sequence[str]) -> None:
-        """Take note that the server said OK."""
+        """Take note that the server said OK, and would tell so now."""
+        what, is_told = (_UNREAD, not value) if mark == READ else (mark, value)
+        change = "INSERT OR IGNORE INTO told VALUES (?, ?)" if is_told else "DELETE FROM told WHERE mark = ? AND id = ?"
         with failures(self.path), self._db:
+            self._db.executemany(change, [(what, item) for item in ids])
             self._db.executemany(
                 "UPDATE marks SET there = ?, why = '' WHERE mark = ? AND id = ?",
                 [(int(value), mark, item) for item in ids],
