@@ -22,13 +22,15 @@ _LINKER = "newsreader.reader.fetching:links_of"
 
 
 def chosen(places: Places, names: Sequence[str]) -> list[Source]:
-    """The sources that can be fetched and have one of these names or locations, all with none; raises NotFound for what
-    names none, and BadSettings."""
+    """The sources that can be fetched and have one of these names or locations, with none all that are not paused;
+    raises NotFound for what names none, and BadSettings."""
     sources = [source for source in load_sources(places) if source.kind != "archive"]
     for name in names:
         if not any(name in (source.name, source.location) for source in sources):
             raise NotFound(name)
-    return [source for source in sources if not names or source.name in names or source.location in names]
+    if not names:
+        return [source for source in sources if not source.paused]
+    return [source for source in sources if source.name in names or source.location in names]
 
 
 def links_of(task: Task) -> list[str]:

@@ -30,7 +30,7 @@ from newsreader.library import Index, Marks, dump_path, forget_older
 from newsreader.library.record import Record, content_hash, unpack
 from newsreader.library.writing import UNFIT, Found, Known, Writer, dump_name
 from newsreader.reader.parsing import Task, problem_of, workers
-from newsreader.reader.target import Target
+from newsreader.reader.target import FORMER, Target
 from newsreader.reader.watching import mtime
 from newsreader.safety import clean_line
 
@@ -291,7 +291,9 @@ class _Run:
                 self._give_up(member.path, problem)
                 yield from self._put(listed, listed.found(member, content, problem=problem))
             else:
-                yield from self._put(listed, listed.found(member, content, record=done.answer))
+                made = done.answer
+                record = made if listed.is_ours(member) else made._replace(former=min(made.former, 1))
+                yield from self._put(listed, listed.found(member, content, record=record))
 
     def _give_up(self, path: str, problem: str) -> None:
         self._failed += 1
@@ -406,6 +408,10 @@ class _Listed:
     def root(self) -> str:
         """Where the archive is."""
         return self._archive.root
+
+    def is_ours(self, member: Member) -> bool:
+        """Whether a dump is where we keep former texts and what commands made, so that it may be such a page."""
+        return f"{self._archive.root}/{member.name}".startswith(f"{self._run.own}/{FORMER}/")
 
     def was_cut(self, old: Article, new: Found) -> bool:
         """Whether a former text is but the beginning of a dump that was fetched once more."""

@@ -16,7 +16,7 @@ from textual.screen import ModalScreen, Screen
 from textual.widgets import Input
 
 from newsreader.safety import cell_width, clean_line
-from newsreader.ui.keys import Pane, key_name, on_us_layout
+from newsreader.ui.keys import DIALOG_KEYS, Keymap, Pane, key_name, make_keymap, on_us_layout, textual_name
 from newsreader.ui.paint import Painter
 from newsreader.ui.pane import LinePane
 from newsreader.ui.rows import Drawn, cut
@@ -109,6 +109,22 @@ async def press(screen: Screen[Any], event: events.Key | events.Paste) -> None:
             await screen.app.run_action(bound.binding.action, bound.node)
 
 
+def bindings(*actions: str) -> list[BindingType]:
+    """The Bindings of a dialog for actions of the table of keys, by its default keys; `keymap_of` knows the others."""
+    keymap = keymap_of(make_keymap())
+    return [Binding(keymap[f"dialog.{name}"], name, id=f"dialog.{name}", priority=True) for name in actions]
+
+
+def keymap_of(keymap: Keymap) -> dict[str, str]:
+    """What Textual's Bindings of dialogs are to be bound to, by their ids."""
+    return {f"dialog.{name}": ",".join(map(textual_name, keymap.in_dialogs(name))) for name in DIALOG_KEYS}
+
+
+def own_keys(keymap: Keymap) -> dict[str, str]:
+    """The keys of dialogs that are others than the default ones, for `App.set_keymap`."""
+    return dict(keymap_of(keymap).items() - keymap_of(make_keymap()).items())
+
+
 class _Behind(BackgroundScreen):
     """The screen behind as it is: links stay links."""
 
@@ -122,7 +138,7 @@ class Dialog(ModalScreen[Result | None]):
 
     AUTO_FOCUS = ""
     ALLOW_SELECT = False
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,ctrl+c", "cancel", priority=True)]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("cancel")
 
     def render(self) -> RenderableType:
         """What lies behind, unchanged."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar, Final
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from newsreader.errors import BadQuery, Unsearchable
 from newsreader.reader import View
@@ -18,6 +18,7 @@ from newsreader.ui.headlines import Headlines
 from newsreader.ui.help import search_items
 from newsreader.ui.paint import Painter
 from newsreader.ui.palette import Palette
+from newsreader.ui.screens.dialog import bindings
 from newsreader.ui.screens.picker import PickScreen
 from newsreader.ui.searching import completed, fault, hit_item
 
@@ -27,10 +28,7 @@ HITS: Final = 60
 class SearchScreen(PickScreen):
     """Until something is typed, the language stands there. It keeps what was found for when one comes back."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "complete", priority=True),
-        Binding("shift+tab", "order", priority=True),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("complete", "order")
 
     def __init__(self, appearance: Appearance, headlines: Headlines, painter: Painter) -> None:
         super().__init__(appearance, painter)
