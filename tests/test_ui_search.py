@@ -10,7 +10,9 @@ from textual.widgets import Input
 
 from newsreader.config import Config, Source, add_source
 from newsreader.dump import Dump, encode
+from newsreader.identity import story_id, story_key
 from newsreader.reader import Reader, View
+from tests.feedserver import GREADER, PASSWORD, USER, FeedServer
 from tests.newsstand import Newsstand
 from tests.test_fetch import item, rss
 from tests.test_ui_app import (
@@ -236,9 +238,11 @@ async def test_sources_are_fetched_beside_the_reading(
         monkeypatch.delenv(name.upper(), raising=False)
     archive = write_archive(tmp_path / "news")
     add_source(config.places, Source("news", str(archive), "archive"))
-    with Newsstand() as stand:
+    with Newsstand() as stand, FeedServer() as server:
         stand.routes |= {"/post": rss(item(2), item(1))}
         add_source(config.places, Source("Post", stand.url("/post"), "feed"))
+        (there,) = server.add(1)
+        add_source(config.places, Source("there", server.url(GREADER), "server", user=USER, password=PASSWORD))
         add_source(config.places, Source("Gone", stand.url("/nothing"), "feed"))
         with Reader.open(config) as reader:
             for _progress in reader.ingest():
@@ -255,10 +259,16 @@ async def test_sources_are_fetched_beside_the_reading(
                 await w.press("k", "j")
                 await until(lambda: not app.fetches.is_running)
                 assert "1 source failed" in w.status
-                await until(lambda: reader.rows().counts().stories == STORIES + 2)
+                await until(lambda: reader.rows().counts().stories == STORIES + 3)
                 assert (w.cursor.id, w.reading.headlines.viewport.cursor_line) == before
+                reader.marks.star([story_id(story_key(there.url))])
                 await w.press("E")
                 assert "Gone" in w.screen
+                assert "1 mark waits to be sent" in w.screen
+                await w.press("escape", "r")
+                await until(lambda: there.starred and not app.fetches.is_running)
+                await w.press("E")
+                assert "0 marks wait to be sent" in w.screen
                 assert "there is nothing at this address" in w.screen
                 await w.press("escape")
         with Reader.open(config) as reader:  # in a new window

@@ -7,6 +7,7 @@
     checking  what is wrong
     fetching  what comes over the network, here or in a process of its own
     fulltext  the text of a story's own page
+    servers   those that are synced with
     adding    what a URL is, and the source that it becomes
     pruning   what was fetched and is past keeping
     command_pages  what commands make of stories
