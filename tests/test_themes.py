@@ -170,6 +170,11 @@ async def test_a_theme_is_chosen_live(config: Config, reader: Reader) -> None:
         assert segment.style is not None
         assert segment.style.bgcolor is not None
         assert segment.style.bgcolor.get_truecolor() == dark.base.ground
+        w.app.choose_theme("light")
+        w.app.save()
+    for setting, shown in (("dark", "light"), ("contrast", "contrast")):
+        async with window(config, reader, theme=setting) as w:
+            assert w.app.theme == shown, "what was chosen is kept until the settings say something else"
 
 
 async def made_again(name: str) -> Palette:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from textual.events import Paste
 
-from newsreader.config import Config
-from newsreader.reader import Reader
+from newsreader.config import Config, Keys
+from newsreader.reader import Reader, View
 from tests.test_ui_app import STORIES, config, reader, root, window
 
 __all__ = ["config", "reader", "root"]
@@ -45,6 +45,16 @@ async def test_keys_in_one_write_are_taken_in_their_order(
         await w.press("escape", *"AyjU")
         assert w.dialog is None
         assert reader.rows().counts().unread == STORIES
+
+
+async def test_a_dialog_takes_the_keys_of_the_table(config: Config, reader: Reader) -> None:
+    async with window(config, reader, keys=Keys("default", {"down": ("e",), "page_down": ("gz",)})) as w:
+        await w.press(*"Se", "enter")
+        assert w.reading.headlines.view == View(sort="source")
+        await w.press(*"Sj", "enter")
+        assert w.reading.headlines.view == View(), "what was its key is none any more"
+        await w.press("S", "tab", "ctrl+n", "S", "escape")
+        assert w.dialog is None
 
 
 async def test_a_prompt_is_a_line_with_a_cursor(config: Config, reader: Reader) -> None:

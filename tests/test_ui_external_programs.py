@@ -8,10 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from textual.events import MouseDown, MouseScrollDown, MouseScrollUp
+from textual.events import MouseDown, MouseEvent, MouseMove, MouseScrollDown, MouseScrollUp, MouseUp
 
 from newsreader.config import Config
 from newsreader.reader import Reader
+from newsreader.safety import cell_width
 from newsreader.ui.app import NewsreaderApp
 from newsreader.ui.external_programs import Browser, browse, browser_of
 from tests.terminal import Terminal
@@ -154,34 +155,97 @@ async def test_an_archive_that_is_gone_is_said_and_the_rest_is_read(config: Conf
 # --- The mouse ------------------------------------------------------------------------------------------------------
 
 
-def _mouse(kind: type, x: int, y: int) -> MouseDown:
-    event = kind(None, x, y, 0, 0, 1, False, False, False, screen_x=x, screen_y=y)
-    assert isinstance(event, kind)
-    return event  # type: ignore[return-value]
+class Mouse:
+    """A mouse over the window."""
+
+    def __init__(self, w: Window) -> None:
+        self.w = w
+
+    async def do(self, kind: type[MouseEvent], x: int, y: int, button: int = 1) -> None:
+        self.w.app.post_message(kind(None, x, y, 0, 0, button, False, False, False, screen_x=x, screen_y=y))
+        await self.w.pilot.pause()
+
+    async def click(self, x: int, y: int) -> None:
+        await self.do(MouseDown, x, y)
+        await self.do(MouseUp, x, y)
+
+    async def drag(self, start: tuple[int, int], end: tuple[int, int]) -> None:
+        await self.do(MouseDown, *start)
+        await self.do(MouseMove, *end)
+        await self.do(MouseUp, *end)
+
+    def find(self, text: str) -> tuple[int, int]:
+        """Where the screen says something."""
+        y, line = next((y, line) for y, line in enumerate(self.w.lines()) if text in line)
+        return cell_width(line[: line.index(text)]), y
 
 
-async def test_the_mouse(config: Config, reader: Reader) -> None:
+async def test_a_click_goes_to_a_row_a_second_one_opens_it_and_the_wheel_scrolls(
+    config: Config, reader: Reader
+) -> None:
     async with window(config, reader, (120, 40), mouse=True) as w:
-
-        async def mouse(kind: type, x: int, y: int) -> None:
-            w.app.post_message(_mouse(kind, x, y))
-            await w.pilot.pause()
-
-        await mouse(MouseDown, 20, 4)
+        mouse = Mouse(w)
+        await mouse.click(20, 4)
         assert w.cursor_number == 3
-        await mouse(MouseDown, 20, 4)
+        await mouse.click(20, 4)
         assert w.open_number == 3
         assert w.reading.pane == "article"
-        await mouse(MouseScrollDown, 80, 10)
+        await mouse.do(MouseScrollDown, 80, 10)
         assert w.reading.article.reading is not None
         assert w.reading.article.reading.top == 3
-        await mouse(MouseScrollUp, 80, 10)
+        await mouse.do(MouseScrollUp, 80, 10)
         assert w.reading.article.reading.top == 0
-        await mouse(MouseScrollDown, 10, 10)
+        await mouse.do(MouseScrollDown, 10, 10)
         assert w.cursor_number == 6
-        await mouse(MouseDown, 20, 39)
-        await mouse(MouseDown, 48, 3)
+        await mouse.click(20, 39)
+        await mouse.click(48, 3)
         assert w.cursor_number == 6
+        await w.press("c")
+        await mouse.click(3, 3)
+        assert w.reading.headlines.view.source == "Lamp"
+        await w.press("F")
+        await mouse.click(60, 5)
+        await w.type("x")
+        assert w.typed.endswith("x"), "a click takes nothing from the prompt"
+
+
+async def test_a_click_follows_a_link_or_unfolds(config: Config, reader: Reader) -> None:
+    async with window(config, reader, (120, 40), mouse=True) as w:
+        mouse = Mouse(w)
+        await w.press(*"4j", "enter")
+        await mouse.click(*mouse.find("▸"))
+        assert "https://feedx.net" in w.screen
+        await mouse.click(*mouse.find("another place"))
+        assert w.browsed == ["https://elsewhere.example/page?a=1"]
+        await mouse.click(*mouse.find("It links"))
+        assert w.open_number == 4
+        await mouse.click(*mouse.find("fifth story"))
+        assert w.open_number == 5
+
+
+@pytest.mark.parametrize("wide", [False, True])
+async def test_text_that_is_selected_is_copied_without_the_breaks_of_its_lines(
+    config: Config, reader: Reader, *, wide: bool
+) -> None:
+    async with window(config, reader, (120, 40), mouse=True, ambiguous_wide=wide) as w:
+        mouse = Mouse(w)
+        await w.press(*"3j", "enter")
+        await mouse.drag((48, 5), (89, 9))
+        assert w.geometry.list is not None
+        assert w.geometry.list.width == 89, "the rule goes where it is dragged to"
+        x, y = mouse.find("第0段")
+        assert "Paragraph 0 of it." not in w.screen, "it stands on two lines"
+        await mouse.drag((x, y), (w.app.size.width - 1, mouse.find("第1段")[1] - 1))
+        whole = "第0段：河口的鳥在退潮時回來，一隻接一隻。Paragraph 0 of it."
+        assert w.copied == [whole]
+        await mouse.drag((mouse.find("第1段")[0] + 3, mouse.find("第1段")[1]), (x, y))
+        assert w.copied[1:] == [f"{whole}\n\n第1段"]
+        assert "Copied" in w.status
+        await w.press("j")
+        await mouse.drag((x, mouse.find("第1段")[1]), (2, 39))
+        assert w.copied[2].startswith(f"{whole[:1]}1{whole[2:17]}"), "it ends with the pane, not in the list"
+        await w.press("J")
+        assert not w.app.screen.selections
 
 
 # --- The terminal goes away -----------------------------------------------------------------------------------------

@@ -31,13 +31,12 @@ from newsreader.article import (
 from newsreader.export.html import TAGS
 from newsreader.export.parts import address, together
 from newsreader.safety import clean, clean_line
-from newsreader.typeset.flow import Notation, written_out
+from newsreader.typeset.flow import written_out
 
 _MARKUP = re.compile(r"[\\`*_\[\]<>&~|$]")
 _LINE_START = re.compile(r"^(\d{1,9}(?=[.)])|(?=[#+=-]))", re.MULTILINE)
 _CLOSING = re.compile(r"(?<=\s)(#+)$")
 _DELIMITERS: dict[Style, str] = {"strong": "**", "em": "*"}
-_NOTATION = Notation(strikes=True)
 _ENTITY = re.compile(r"&(?=#?\w+;)")
 _NO_LANGUAGE = re.compile(r"[^\w+#.-]")
 _DEEPEST = 20
@@ -171,7 +170,7 @@ class _Writer:
 
     def _text(self, spans: Spans) -> str:
         """Spans of one block. Its line breaks are a backslash at a line's end."""
-        spans = written_out(spans, _NOTATION)
+        spans = written_out(spans)
         texts = [clean(span.text, newlines=True) for span in spans]
         whole = "".join(texts)
         lead, tail = len(whole) - len(whole.lstrip()), len(whole.rstrip())

@@ -18,6 +18,7 @@
     sqlite_pages  the records of an SQLite file, whatever holds them together
     salvage   damaged marks
     backups   copies of the marks of the last days
+    agreement what is agreed with a server about marks
     clusters  the same story at several outlets, for the list
     index     an index with its marks: what the reader asks of both
 

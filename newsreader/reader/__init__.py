@@ -8,8 +8,10 @@
     checking  what is wrong
     fetching  what comes over the network, here or in a process of its own
     fulltext  the text of a story's own page
+    servers   those that are synced with
     adding    what a URL is, and the source that it becomes
     pruning   what was fetched and is past keeping
+    command_pages  what commands make of stories
     searching queries -> stories (Reader.searcher)
     rules     what becomes of what arrives (Reader.rules)
     network   what reaches the network (Reader.network)
@@ -29,6 +31,7 @@ from newsreader.errors import AmbiguousId, BadSettings, NotFound, StorageFailed,
 from newsreader.files import make_folder
 from newsreader.library import ALL, SORTS, Counts, Index, Marks, Place, Rows, Sort, SourceRow, Undone, View, counts
 from newsreader.library.clusters import Clusters
+from newsreader.library.db import sid
 from newsreader.library.marking import Marking
 from newsreader.reader.target import LAST_PATH, Kind, Target, choose, marks_name
 from newsreader.summary import Summary
@@ -339,6 +342,23 @@ class Reader:
             Revision(article.revision, article.published, article.updated, article.title, dump)
             for article, dump in self._index.revisions(story)
         ]
+
+    def pages(self, story: str) -> list[tuple[Article, str]]:
+        """What commands made of a story, each with the path of its dump, the latest last."""
+        from newsreader.library import revisions
+
+        return self._index.ask(revisions.pages, sid(story))
+
+    def keep_page(self, story: str, command: str, output: str) -> None:
+        """Keep what a command printed of a story as a page of it, which is there after the next ingest. Raises NotFound
+        and StorageFailed."""
+        from newsreader.reader.command_pages import keep
+
+        row = self._index.summary(story)
+        if row is None:
+            raise NotFound(story)
+        root = next((root for root in self.target.locations if row.dump.startswith(root)), "")
+        keep(self.target.former(root), self._index.article(story), command, output)
 
     def clusters(self, stories: Iterable[str]) -> dict[str, frozenset[str]]:
         """Those of some stories that stand at several outlets within three days in mostly the same words: each with the

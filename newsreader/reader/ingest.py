@@ -281,7 +281,9 @@ class _Run:
                 self._give_up(member.path, problem)
                 yield from self._put(listed, listed.found(member, content, problem=problem))
             else:
-                yield from self._put(listed, listed.found(member, content, record=done.answer))
+                made = done.answer
+                record = made if listed.is_ours(member) else made._replace(former=min(made.former, 1))
+                yield from self._put(listed, listed.found(member, content, record=record))
 
     def _give_up(self, path: str, problem: str) -> None:
         self._failed += 1

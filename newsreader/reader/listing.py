@@ -16,6 +16,7 @@ from newsreader.errors import Unreadable
 from newsreader.library import dump_path
 from newsreader.library.record import Record, unpack
 from newsreader.library.writing import UNFIT, Found, Known, dump_name
+from newsreader.reader.target import FORMER
 from newsreader.safety import clean_line
 
 _LOOK_EVERY = 256
@@ -114,6 +115,10 @@ class Listing:
     def root(self) -> str:
         """Where the archive is."""
         return self._archive.root
+
+    def is_ours(self, member: Member) -> bool:
+        """Whether a dump is where we keep former texts and what commands made, so that it may be such a page."""
+        return f"{self._archive.root}/{member.name}".startswith(f"{self._run.own}/{FORMER}/")
 
     def was_cut(self, old: Article, new: Found) -> bool:
         """Whether a former text is but the beginning of a dump that was fetched once more."""

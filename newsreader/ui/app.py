@@ -8,6 +8,7 @@ import signal
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
+from inspect import isawaitable
 from pathlib import Path
 from threading import Thread
 from time import monotonic
@@ -31,13 +32,12 @@ from newsreader.ui.first_frame import TITLE, Opening
 from newsreader.ui.help import help_choice, palette_choice
 from newsreader.ui.indexing import Indexing
 from newsreader.ui.keys import key_name
-from newsreader.ui.layout import Box
 from newsreader.ui.paint import Painter
 from newsreader.ui.palette import DEFAULT
 from newsreader.ui.pane import LinePane
 from newsreader.ui.prompt import Prompt
 from newsreader.ui.reading_screen import ReadingScreen
-from newsreader.ui.screens.dialog import Dialog, press
+from newsreader.ui.screens.dialog import Dialog, own_keys, press
 from newsreader.ui.screens.picker import PickScreen
 from newsreader.ui.screens.question import QuestionScreen
 from newsreader.ui.screens.search import SearchScreen
@@ -57,8 +57,6 @@ _MOST = 50_000
 that takes longer than a story to open."""
 _YOUNG, _OLD = 16, 256
 """Pauses between two looks at what outlived the last ones: who reads without a rest would keep all that was shown."""
-WHEEL = 3
-"""Lines that one notch of the mouse wheel scrolls."""
 
 
 class NewsreaderApp(StraightApp[int], inherit_bindings=False):
@@ -67,7 +65,6 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
     CSS_PATH = Path(__file__).with_name("newsreader.tcss")
     ENABLE_COMMAND_PALETTE = False
     ESCAPE_TO_MINIMIZE: ClassVar[bool] = False
-    ALLOW_SELECT = False
 
     def __init__(
         self,
@@ -85,10 +82,12 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         self.environ = os.environ if environ is None else environ
         self._opening = opening or Opening(config, reader, self.environ, clock=clock)
         self.themes = available(config.places.config / "themes")
-        theme = self.themes.get(self._opening.theme) or self.themes[DEFAULT]
+        known = (name for name in (self._opening.theme, config.settings.theme, DEFAULT) if name in self.themes)
+        theme = self.themes[next(known)]
+        self._chosen_theme = self._opening.chosen_theme
         super().__init__(driver_class=driver_class, ansi_color=theme.ansi)
-        for known in self.themes.values():
-            self.register_theme(known)
+        for one in self.themes.values():
+            self.register_theme(one)
         self.set_reactive(App.theme, theme.name)
         self.stylesheet.set_variables(self.get_css_variables())
         self.painter = Painter(self._opening.palette)
@@ -122,6 +121,7 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         """Tick from now on."""
         self.theme_changed_signal.subscribe(self, self._paint_in)
         self.set_interval(TICK, self._tick)
+        self.set_keymap(own_keys(self._opening.keymap))
 
     def on_unmount(self) -> None:
         """Nothing of ours outlives the window."""
@@ -148,7 +148,8 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
             self.indexing.start()
 
     def choose_theme(self, name: str) -> None:
-        """Show everything in another theme."""
+        """Show everything in another theme, also after the next start, as long as the settings name the same one."""
+        self._chosen_theme = name
         self.ansi_color = self.themes[name].ansi
         self.theme = name
 
@@ -168,7 +169,7 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         """Say what of the settings is not taken."""
         places = self.config.places
         faults = self._opening.faults + theme_faults(
-            self._opening.theme, places.config / "themes", places.settings_name
+            self.config.settings.theme, places.config / "themes", places.settings_name
         )
         faults += [self.reader.fault] if self.reader.fault is not None else []
         if faults:
@@ -187,14 +188,12 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
     # --- Events ---
 
     async def on_event(self, event: events.Event) -> None:
-        """Keys, pastes and the mouse end here, in the order they came; Textual gets the rest."""
+        """Keys and pastes end here, in the order they came; Textual gets the rest."""
         if isinstance(event, (events.Key, events.Paste)):
             if self._early is not None:
                 self._early.append(event)
                 return
-            await self._do(lambda: self._key(event))
-        elif isinstance(event, events.MouseEvent) and not isinstance(self.screen, Dialog):
-            await self._do(lambda: self._mouse(event))
+            await self.do(lambda: self._key(event))
         else:
             await super().on_event(event)
             if isinstance(event, events.Resize):
@@ -238,21 +237,6 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         where = self.reading_screen if hasattr(self.reading_screen, f"action_{call.command}") else self
         if not await self.run_action(("", call.command, (call.number,)), where):
             self.status.say("no_article")
-
-    def _mouse(self, event: events.MouseEvent) -> None:
-        screen = self.reading_screen
-        where = screen.places.geometry(screen.pane)
-        steps = {events.MouseScrollDown: WHEEL, events.MouseScrollUp: -WHEEL}.get(type(event))
-        if _within(where.list, event):
-            if steps:
-                screen.headlines.move(steps)
-            elif isinstance(event, events.MouseDown) and where.list is not None:
-                screen.click(event.screen_y - where.list.y)
-        elif _within(where.article, event) and screen.article.reading is not None:
-            if steps and screen.article.move(steps):
-                screen.scrolled()
-            elif isinstance(event, events.MouseDown):
-                screen.focus_pane("article")
 
     def _tick(self) -> None:
         try:
@@ -299,12 +283,12 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         """What is typed has changed what is shown."""
         self._show()
 
-    async def _do(self, then: Callable[[], Awaitable[None] | None]) -> None:
+    async def do(self, then: Callable[[], object]) -> None:
         """Do something, open the dialog that it wants before anything else is done, and show what has changed."""
         try:
-            waits = then()
-            if waits is not None:
-                await waits
+            done = then()
+            if isawaitable(done):
+                await done
         except NewsreaderError as error:
             self.status.fail(error)
         await self._open()
@@ -316,7 +300,7 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
 
             async def ended(result: Any) -> None:
                 if result:
-                    await self._do(lambda: then(result))
+                    await self.do(lambda: then(result))
 
             await self.push_screen(screen, ended)
             screen.begin()
@@ -325,7 +309,7 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
 
     def after(self, seconds: float, then: Callable[[], None]) -> None:
         """Call `then` once, later, and show what changed."""
-        self.set_timer(seconds, partial(self._do, then))
+        self.set_timer(seconds, partial(self.do, then))
 
     def copy(self, text: str) -> None:
         """Put a text into the person's clipboard."""
@@ -360,7 +344,8 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         """Keep what the next start needs."""
         try:
             self._opening.article.keep_place()
-            self.reader.save_session(self.reading_screen.session())
+            theme = [self.config.settings.theme, self._chosen_theme]
+            self.reader.save_session({**self.reading_screen.session(), "theme": theme})
         except NewsreaderError as error:
             self.status.fail(error)
 
@@ -385,7 +370,7 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         await self._run(Call(str(item.value)))
 
     def action_choose_theme(self, _count: int | None = None) -> None:
-        """Let another theme be picked; the settings say which one the next start has."""
+        """Let another theme be picked."""
         items = [Item("", name, note="∙" if name == self.theme else "", value=name) for name in self.themes]
         self.pick(Choice(self.status.words.say("themes"), items), lambda item: self.choose_theme(str(item.value)))
 
@@ -428,12 +413,6 @@ def _import_what_a_page_needs() -> None:
     from newsreader.typeset.wrapping import prepare
 
     prepare()
-
-
-def _within(box: Box | None, event: events.MouseEvent) -> bool:
-    return (
-        box is not None and box.x <= event.screen_x < box.x + box.width and box.y <= event.screen_y < box.y + box.height
-    )
 
 
 def open_window(

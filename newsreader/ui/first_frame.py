@@ -23,7 +23,7 @@ from newsreader.ui.open_article import OpenArticle
 from newsreader.ui.palette import DEFAULT, PLAIN, Palette, load_palette
 from newsreader.ui.rows import Drawn
 from newsreader.ui.screen_layout import ScreenLayout
-from newsreader.ui.session import preferences_of, typed_of, view_of
+from newsreader.ui.session import preferences_of, theme_of, typed_of, view_of
 from newsreader.ui.sources import SourceList
 from newsreader.ui.status import Status
 from newsreader.ui.terminal.capabilities import Capabilities
@@ -51,13 +51,15 @@ class Opening:
         self.reader = reader
         where = config.places.settings_name
         has_colours = not environ.get("NO_COLOR") and (capabilities is None or capabilities.colours > 0)
-        self.theme = settings.theme if has_colours else PLAIN
+        self._kept = reader.session()
+        self.chosen_theme = theme_of(self._kept, settings.theme)
+        self.theme = self.chosen_theme if has_colours else PLAIN
         cache = config.places.cache
         self.palette = load_palette(self.theme, cache) or load_palette(DEFAULT, cache) or Palette()
         self.keymap, faults = make_keymap_somehow(settings.keys.preset, settings.keys.overrides, where)
         self.faults = [*config.faults, *faults, *language_faults(settings.language, where)]
         self.focus: Pane = "list"
-        self.typed = PromptHistory({})
+        self.typed = PromptHistory()
         self.charset = capabilities.charset if capabilities is not None else "utf-8"
         self._is_started = False
         self._numbers: dict[str, int] = {}
@@ -67,7 +69,7 @@ class Opening:
             words,
             clock or (lambda: datetime.now(UTC)),
             ascii_marks=capabilities is not None and capabilities.ascii_marks,
-            strikes=capabilities is not None and capabilities.strikes,
+            shows=(capabilities or Capabilities()).shows,
         )
         self.status = Status(words)
         self.headlines = Headlines(reader, settings, self.appearance, self.keymap, self.status)
@@ -92,9 +94,9 @@ class Opening:
         self.layout.resize(size)
         if self.settings.script != "written" and not self.appearance.show_script(self.settings.script):
             self.status.say("no_conversion")
-        kept = self.reader.session()
+        kept = self._kept
         self.layout.prefer(**preferences_of(kept)._asdict())
-        self.typed = PromptHistory(typed_of(kept))
+        self.typed.restore(typed_of(kept))
         if self.layout.preferences.sources:
             self.sources.load()
         view = view_of(kept)

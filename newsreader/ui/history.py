@@ -53,7 +53,11 @@ class History:
 class PromptHistory:
     """What was typed at each prompt, the latest last."""
 
-    def __init__(self, typed: Mapping[str, list[str]]) -> None:
+    def __init__(self) -> None:
+        self.typed: dict[str, list[str]] = {}
+
+    def restore(self, typed: Mapping[str, list[str]]) -> None:
+        """Remember what the last session did."""
         self.typed = dict(typed)
 
     def of(self, prompt: str) -> list[str]:

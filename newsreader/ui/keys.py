@@ -120,6 +120,26 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("quit", ("Q",), "both", "program", "quit"),
 )
 
+DIALOG_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
+    "cancel": ("Esc", "Ctrl-c"),
+    "pick": ("Enter",),
+    "down": ("Ctrl-n", "Ctrl-j"),
+    "up": ("Ctrl-p", "Ctrl-k"),
+    "page_down": (),
+    "page_up": (),
+    "next": ("Tab",),
+    "previous": ("S-Tab",),
+    "rub_out": ("Backspace",),
+    # of a prompt
+    "submit": ("Enter",),
+    "complete": ("Tab",),
+    "older": ("Up", "Ctrl-p"),
+    "newer": ("Down", "Ctrl-n"),
+    # of the search
+    "order": ("S-Tab",),
+}
+"""What dialogs do, by their actions, and their keys: besides those of the command of the same name, if there is one."""
+
 BY_ID: Final[Mapping[str, Command]] = {command.id: command for command in COMMANDS}
 
 # --- How keys are spelled -------------------------------------------------------------------------------------------
@@ -173,6 +193,12 @@ def key_name(key: str, character: str | None) -> str:
             return chr(point - 0xFEE0)
         return _INPUT_METHOD.get(character, character)
     return _named(key) if key[:1] == "f" else ""
+
+
+def textual_name(key: str) -> str:
+    """Textual's name of a key that is spelled our way."""
+    named = next((theirs for theirs, ours in _NAMES.items() if ours == key), key)
+    return named.replace("Ctrl-", "ctrl+")
 
 
 @cache
@@ -237,6 +263,10 @@ class Keymap(NamedTuple):
     def begins(self, pane: Pane, typed: Sequence) -> bool:
         """Whether a longer chord begins so."""
         return any(len(keys) > len(typed) and keys[: len(typed)] == typed for keys in self.panes[pane])
+
+    def in_dialogs(self, action: str) -> tuple[str, ...]:
+        """The keys of an action of dialogs; a chord of several keys is none there."""
+        return tuple(key for key in (*self.keys.get(action, ()), *DIALOG_KEYS[action]) if len(parse_chord(key)) == 1)
 
     def shown(self, command: str) -> str:
         """A command's keys as help shows them."""

@@ -70,6 +70,14 @@ class Layout:
         self.prefer(kind=kind, zen=False)
         return kind if next_kind(*self.size, self.preferences) != kind else None
 
+    def drag_rule(self, x: int, y: int, pane: Pane) -> None:
+        """Put the rule between list and article at a place of the screen, as far as there is room."""
+        where = self.geometry(pane)
+        if where.list is not None and where.kind == "side":
+            self.prefer(columns=max(x - where.list.x, 1))
+        elif where.list is not None:
+            self.prefer(rows=max(y - where.list.y, 1))
+
     def widen_list(self, steps: int) -> None:
         """Make the list larger by steps (negative: smaller), as far as there is room."""
         self.preferences = resized(*self.size, self.preferences, steps)

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from textual import events
 from textual.app import ComposeResult
 from textual.geometry import NULL_OFFSET, NULL_SPACING, Region, Size
 from textual.layout import DockArrangeResult, WidgetPlacement
@@ -25,6 +24,7 @@ from newsreader.ui.links import World
 from newsreader.ui.marking import Marking
 from newsreader.ui.paint import Painter
 from newsreader.ui.pane import LinePane
+from newsreader.ui.panes import ArticlePane, HeadlinePane, ReadingPane, RulePane, SourcesPane
 from newsreader.ui.prompt import HEIGHT, Prompt
 from newsreader.ui.reading import Place
 from newsreader.ui.session import saved
@@ -39,6 +39,10 @@ SETTLED: Final = 0.5  # seconds of no scrolling after which the place in the art
 class Outside(World, Programs, Dialogs, Protocol):
     """What the screen needs of the app."""
 
+    async def do(self, then: Callable[[], object]) -> None:
+        """Do something, open the dialog that it wants, and show what has changed."""
+        ...
+
     def after(self, seconds: float, then: Callable[[], None]) -> None:
         """Call `then` once, later; then show what changed."""
         ...
@@ -48,33 +52,10 @@ class Outside(World, Programs, Dialogs, Protocol):
         ...
 
 
-class ReadingPane(LinePane):
-    """A pane of the reading screen; `pane`: its name, where it takes the focus."""
-
-    def __init__(self, screen: PaneScreen, painter: Painter, number: int, pane: Pane | None) -> None:
-        super().__init__(painter, screen.panes.drawings[number])
-        self.can_focus = pane is not None
-        self.pane = pane
-        self._on = screen
-
-    @property
-    def focus_now(self) -> Pane:
-        return self._on.pane
-
-    def on_focus(self, event: events.Focus) -> None:
-        """`sync` repaints the lines that look otherwise now; by default all would be."""
-        event.prevent_default()
-
-    def on_blur(self, event: events.Blur) -> None:
-        """As `on_focus`."""
-        event.prevent_default()
-
-
 class PaneScreen(Screen[None]):
     """The panes that the first frame has shown, and the prompt over them."""
 
     AUTO_FOCUS = ""
-    ALLOW_SELECT = False
     BLANK = True  # the panes cover it
 
     def __init__(self, opening: Opening, outside: Outside, painter: Painter, prompt: Prompt) -> None:
@@ -96,8 +77,15 @@ class PaneScreen(Screen[None]):
         self._painter = painter
         self._prompt = prompt
         self._opening = opening
-        names: tuple[Pane | None, ...] = ("list", None, "article", None, "sources", None)
-        self._widgets = tuple(ReadingPane(self, painter, number, name) for number, name in enumerate(names))
+        listed, rule, article, status, sources, fence = self.panes.drawings
+        self._widgets = (
+            HeadlinePane(painter, listed, lambda: self.pane),
+            RulePane(painter, rule, lambda: self.pane),
+            ArticlePane(painter, article, lambda: self.pane, self.article),
+            ReadingPane(painter, status, lambda: self.pane),
+            SourcesPane(painter, sources, lambda: self.pane),
+            ReadingPane(painter, fence, lambda: self.pane),
+        )
         self._boxes: tuple[Box | None, ...] = ()
         self._scrolled = 0
 
@@ -270,20 +258,6 @@ class PaneScreen(Screen[None]):
             return
         if self.places.geometry(self.pane).article is not None and self.article.preview(row):
             self.fit()
-
-    def click(self, line: int) -> None:
-        """A click on a line of the list: the cursor goes to its row; a click on the cursor's row opens it."""
-        viewport = self.headlines.viewport
-        lines = viewport.lines()
-        if not 0 <= line < len(lines):
-            return
-        row = lines[line].row
-        if row == viewport.cursor:
-            self.open(viewport.rows[row])
-        else:
-            self.headlines.move(row - viewport.cursor)
-            self.focus_pane("list")
-            self.preview()
 
     def go_to(self, row: Summary, *, open_it: bool) -> None:
         """The cursor on a story of the view, and the story open."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Final
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widget import Widget
@@ -17,7 +17,7 @@ from newsreader.ui.history import PromptHistory
 from newsreader.ui.paint import Painter
 from newsreader.ui.pane import LinePane
 from newsreader.ui.screen_layout import Wall
-from newsreader.ui.screens.dialog import Line, Text
+from newsreader.ui.screens.dialog import Line, Text, bindings
 
 HEIGHT: Final = 3
 
@@ -25,14 +25,7 @@ HEIGHT: Final = 3
 class Prompt(Vertical):
     """Shown while something is asked for."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,ctrl+c", "cancel", priority=True),
-        Binding("enter", "submit", priority=True),
-        Binding("tab", "complete", priority=True),
-        Binding("up,ctrl+p", "recall(1)", priority=True),
-        Binding("down,ctrl+n", "recall(-1)", priority=True),
-        Binding("backspace", "rub_out", priority=True),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("cancel", "submit", "complete", "older", "newer", "rub_out")
 
     class Acted(Message):
         """What was typed has changed what is shown."""
@@ -63,6 +56,7 @@ class Prompt(Vertical):
         self.returns_to = self.screen.focused
         self._title.show(f"   {self.appearance.words.say(ask.name)}  ")
         self._say("")
+        self.line.tell_operators(told=ask.name in ("narrow", "find"))
         self.line.begin(ask.text)
 
     def return_to(self, widget: Widget) -> bool:
@@ -116,8 +110,15 @@ class Prompt(Vertical):
         if self.ask is not None:
             self.line.put(self.ask.complete(self.line.value))
 
-    def action_recall(self, steps: int) -> None:
-        """Bring back what was typed before, or with -1 after."""
+    def action_older(self) -> None:
+        """Bring back what was typed before."""
+        self._recall(1)
+
+    def action_newer(self) -> None:
+        """Bring back what was typed after that."""
+        self._recall(-1)
+
+    def _recall(self, steps: int) -> None:
         told = self.typed.of(self.ask.name) if self.ask is not None else []
         self._at = max(0, min(self._at + steps, len(told)))
         self.line.put(told[-self._at] if self._at else "")

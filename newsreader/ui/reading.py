@@ -11,12 +11,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from newsreader.errors import UnsafeUrl
-from newsreader.safety import clean_line, openable
+from newsreader.safety import cell_width, clean_line, openable
 from newsreader.ui.i18n import Words, words_for
+from newsreader.ui.terminal.cells import widen
 
 if TYPE_CHECKING:
     from newsreader.article import Article, Link
-    from newsreader.typeset.lines import Metrics, Page
+    from newsreader.article import Style as TextStyle
+    from newsreader.typeset.lines import Line, Metrics, Page
 
 Place: TypeAlias = tuple[int, int]
 """A place in an article, as typesetting tells it: (block, characters into it); (-1, 0) is the top."""
@@ -46,8 +48,8 @@ class Style(NamedTuple):
     """The present in the reader's zone."""
     convert: Callable[[str], str] | None = None
     """What turns Chinese into the reader's script."""
-    strikes: bool = False
-    """Whether the terminal strikes text through."""
+    shows: frozenset[TextStyle] = frozenset()
+    """The styles of texts that are seen on the terminal."""
 
 
 class Reading:
@@ -99,7 +101,7 @@ class Reading:
             measure=self.style.measure,
             ambiguous_wide=self.style.ambiguous_wide,
             ascii_marks=self.style.ascii_marks,
-            strikes=self.style.strikes,
+            shows=self.style.shows,
         )
         self._page = self.typeset(metrics)
         if self.selected is not None:
@@ -230,6 +232,19 @@ class Reading:
     def _is_shown(self, stop: Stop) -> bool:
         return self.top <= stop.line < self.top + self.height
 
+    # --- Copied text ---
+
+    def drawn(self, text: str) -> str:
+        """A text of the page as it is drawn: with fillers where ambiguous characters take two cells."""
+        return widen(text) if self.style.ambiguous_wide else text
+
+    def between(self, line: Line, below: Line) -> str:
+        """What stood in the article between two lines of the page: nothing or a blank within a paragraph."""
+        if (line.block, line.kind) != (below.block, below.kind) or line.kind in ("code", "table"):
+            return "\n"
+        own = sum(len(run.text) for run in line.runs if not run.ours)
+        return " " * (below.offset > line.offset + own)
+
     def toggle_fold(self, block: int) -> None:
         """Unfold the fold that begins with a block, or fold it again; nothing above it moves."""
         fold = next((fold for fold in self.page.folds if fold.blocks[0] == block), None)
@@ -240,6 +255,20 @@ class Reading:
         self._typeset()
         self.top = -1
         self.go(top)
+
+    def stop_at(self, x: int, y: int) -> Stop | None:
+        """The link or fold at a cell of the pane."""
+        number = self.top + y
+        if number >= len(self.page.lines):
+            return None
+        line = self.page.lines[number]
+        at = self.side + line.indent
+        for run in line.runs:
+            at += cell_width(run.text, ambiguous_wide=self.style.ambiguous_wide)
+            if x < at:
+                found = (s for s in self.stops() if (s.link == run.link if run.link else s.fold and s.line == number))
+                return next(found, None)
+        return None
 
     def link(self, number: int) -> Link | None:
         """Link `number` of the article."""

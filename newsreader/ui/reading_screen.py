@@ -7,6 +7,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from textual.geometry import Offset
+from textual.widget import Widget
+
 from newsreader.safety import clean_line
 from newsreader.summary import Summary
 from newsreader.ui.first_frame import Opening
@@ -17,6 +20,7 @@ from newsreader.ui.list_commands import ListCommands
 from newsreader.ui.open_article import OpenArticle
 from newsreader.ui.paint import Painter
 from newsreader.ui.pane_screen import Outside
+from newsreader.ui.panes import ArticlePane, ReadingPane, RulePane
 from newsreader.ui.prompt import Prompt
 from newsreader.ui.share import Sharing
 from newsreader.ui.sources import SourceList
@@ -35,6 +39,61 @@ class ReadingScreen(ListCommands):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Whether a command can be carried out now."""
         return action not in OF_AN_ARTICLE or self.article.reading is not None
+
+    # --- The mouse ---
+
+    async def on_reading_pane_turned(self, event: ReadingPane.Turned) -> None:
+        """The wheel moves in the pane that it is over."""
+        await self.outside.do(lambda: self._turn(event.pane, event.lines))
+
+    def _turn(self, pane: Pane | None, lines: int) -> None:
+        if pane == "article" and self.article.move(lines):
+            self.scrolled()
+        elif pane == "sources":
+            self.sources.move(lines)
+        elif pane == "list":
+            self.headlines.move(lines)
+            self.preview()
+
+    async def on_reading_pane_clicked(self, event: ReadingPane.Clicked) -> None:
+        """A click puts the cursor on a row, or opens the row where it is; one on a source shows its stories."""
+        await self.outside.do(lambda: self._click(event.pane, event.line))
+
+    def _click(self, pane: Pane | None, line: int) -> None:
+        viewport = self.headlines.viewport
+        if pane == "sources" and (number := next(iter(self.sources.shown()[line : line + 1]), None)) is not None:
+            self.sources.go(number)
+            self.action_open()
+        elif pane == "list" and (shown := viewport.lines()[line : line + 1]):
+            row = shown[0].row
+            if row == viewport.cursor:
+                self.open(viewport.rows[row])
+            else:
+                self.headlines.move(row - viewport.cursor)
+                self.preview()
+
+    async def on_article_pane_stop_clicked(self, event: ArticlePane.StopClicked) -> None:
+        """A click follows a link, or unfolds."""
+        await self.outside.do(lambda: self.links.take(event.chosen))
+
+    async def on_rule_pane_dragged(self, event: RulePane.Dragged) -> None:
+        """The rule is where it was dragged to."""
+        self.places.drag_rule(event.x, event.y, self.pane)
+        self.fit()
+        self.sync()
+
+    def get_widget_and_offset_at(self, x: int, y: int) -> tuple[Widget | None, Offset | None]:
+        """What the mouse points at, for selecting text: a drag that began in the article ends there."""
+        pane = self.app.mouse_captured
+        if isinstance(pane, ArticlePane):
+            box = pane.region
+            x, y = min(max(x, box.x), box.right - 1), min(max(y, box.y), box.bottom - 1)
+        return super().get_widget_and_offset_at(x, y)
+
+    async def on_text_selected(self) -> None:
+        """The mouse was let go of: what it has selected is copied."""
+        text = self.get_selected_text()
+        await self.outside.do(lambda: self.links.copy(text) if text else None)
 
     # --- Moving ---
 

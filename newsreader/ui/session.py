@@ -65,3 +65,10 @@ def typed_of(session: Mapping[str, Any]) -> dict[str, list[str]]:
     kept = session.get("typed")
     told = kept.items() if isinstance(kept, dict) else ()
     return {name: [text for text in texts if isinstance(text, str)] for name, texts in told if isinstance(texts, list)}
+
+
+def theme_of(session: Mapping[str, Any], setting: str) -> str:
+    """The theme that was chosen while the settings said `setting`, as they do now; else that."""
+    kept = session.get("theme")
+    over, chosen = kept if isinstance(kept, list) and len(kept) == 2 else (None, None)
+    return chosen if over == setting and isinstance(chosen, str) else setting

@@ -63,10 +63,21 @@ class SourceList:
         self.entries: list[Entry] = []
         self.cursor = 0
         self._height = 1
+        self._top = 0
 
     def fit(self, _width: int, height: int) -> None:
         """Be shown in a pane of that size."""
         self._height = height
+
+    def shown(self) -> list[int | None]:
+        """Which entry stands on each line of the pane; None where it is blank. The cursor's is in sight."""
+        lines: list[int | None] = []
+        for index, entry in enumerate(self.entries):
+            lines += [None, index] if entry.gap else [index]
+        at = lines.index(self.cursor) if self.entries else 0
+        height = self._height
+        self._top = max(0, min(max(min(self._top, at), at - height + 1), len(lines) - height))
+        return lines[self._top : self._top + height]
 
     @property
     def current(self) -> Entry | None:
@@ -113,18 +124,12 @@ class SourcesView:
     def __init__(self, listed: SourceList, headlines: Headlines) -> None:
         self.listed = listed
         self.headlines = headlines
-        self._top = 0
 
     def lines(self, width: int, height: int, focus: Pane) -> list[Drawn]:
         """The entries around the cursor."""
         listed = self.listed
-        lines: list[int | None] = []
-        for index, entry in enumerate(listed.entries):
-            lines += [None, index] if entry.gap else [index]
-        at = lines.index(listed.cursor) if listed.entries else 0
-        self._top = max(0, min(max(min(self._top, at), at - height + 1), len(lines) - height))
         drawn: list[Drawn] = []
-        for number in lines[self._top : self._top + height]:
+        for number in listed.shown():
             if number is None:
                 drawn.append(((), ""))
                 continue

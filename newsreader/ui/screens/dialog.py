@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from typing import Any, ClassVar, Final, TypeVar
 
 from rich.console import RenderableType
+from rich.highlighter import Highlighter
 from rich.segment import Segment
 from rich.style import Style
+from rich.text import Text as RichText
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.color import Color
@@ -15,8 +17,9 @@ from textual.renderables.background_screen import BackgroundScreen
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Input
 
+from newsreader.library.search.query import operators
 from newsreader.safety import cell_width, clean_line
-from newsreader.ui.keys import Pane, key_name, on_us_layout
+from newsreader.ui.keys import DIALOG_KEYS, Keymap, Pane, key_name, make_keymap, on_us_layout, textual_name
 from newsreader.ui.paint import Painter
 from newsreader.ui.pane import LinePane
 from newsreader.ui.rows import Drawn, cut
@@ -49,6 +52,17 @@ class Text(LinePane):
         return [(((cut(self.text, width), self.role),), "sheet")]
 
 
+class _Operators(Highlighter):
+    """Tells what is read as an operator in the query that is being typed."""
+
+    def __init__(self, painter: Painter) -> None:
+        self.painter = painter
+
+    def highlight(self, text: RichText) -> None:
+        for start, end in operators(text.plain):
+            text.stylize(self.painter.style("question", "sheet"), start, end)
+
+
 class Line(Input):
     """A line to type in; what is pasted into it, or brought back, is cleaned."""
 
@@ -59,6 +73,10 @@ class Line(Input):
 
     def on_mount(self) -> None:
         self.look()
+
+    def tell_operators(self, *, told: bool) -> None:
+        """Tell what is read as an operator, where a query is typed."""
+        self.highlighter = _Operators(self.painter) if told else None
 
     def look(self) -> None:
         """Have the colours that the theme has now."""
@@ -109,6 +127,22 @@ async def press(screen: Screen[Any], event: events.Key | events.Paste) -> None:
             await screen.app.run_action(bound.binding.action, bound.node)
 
 
+def bindings(*actions: str) -> list[BindingType]:
+    """The Bindings of a dialog for actions of the table of keys, by its default keys; `keymap_of` knows the others."""
+    keymap = keymap_of(make_keymap())
+    return [Binding(keymap[f"dialog.{name}"], name, id=f"dialog.{name}", priority=True) for name in actions]
+
+
+def keymap_of(keymap: Keymap) -> dict[str, str]:
+    """What Textual's Bindings of dialogs are to be bound to, by their ids."""
+    return {f"dialog.{name}": ",".join(map(textual_name, keymap.in_dialogs(name))) for name in DIALOG_KEYS}
+
+
+def own_keys(keymap: Keymap) -> dict[str, str]:
+    """The keys of dialogs that are others than the default ones, for `App.set_keymap`."""
+    return dict(keymap_of(keymap).items() - keymap_of(make_keymap()).items())
+
+
 class _Behind(BackgroundScreen):
     """The screen behind as it is: links stay links."""
 
@@ -122,7 +156,7 @@ class Dialog(ModalScreen[Result | None]):
 
     AUTO_FOCUS = ""
     ALLOW_SELECT = False
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,ctrl+c", "cancel", priority=True)]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("cancel")
 
     def render(self) -> RenderableType:
         """What lies behind, unchanged."""

@@ -24,7 +24,7 @@ from newsreader.ui.paint import Painter
 from newsreader.ui.pane import LinePane
 from newsreader.ui.rows import Cell, Cells, cut, fit
 from newsreader.ui.screen_layout import Wall, spaced
-from newsreader.ui.screens.dialog import Dialog, Line, Text
+from newsreader.ui.screens.dialog import Dialog, Line, Text, bindings
 
 HEAD: Final = 2  # lines above the items
 KEYS_WIDEST: Final = 18
@@ -85,12 +85,7 @@ class PickScreen(Dialog[Item]):
     """The sheet over the panes: a rule, a title with the line to type in, and the items."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "pick", priority=True),
-        Binding("down,ctrl+n,ctrl+j,j,tab", "move(1)", priority=True),
-        Binding("up,ctrl+p,ctrl+k,k,shift+tab", "move(-1)", priority=True),
-        Binding("pagedown,ctrl+f", "page(1)", priority=True),
-        Binding("pageup,ctrl+b", "page(-1)", priority=True),
-        Binding("backspace", "rub_out", priority=True),
+        *bindings("pick", "down", "up", "page_down", "page_up", "next", "previous", "rub_out"),
         *(Binding(str(digit), f"choose({digit})") for digit in range(1, FEW + 1)),
     ]
 
@@ -215,18 +210,27 @@ class PickScreen(Dialog[Item]):
         option = self.list.highlighted_option
         return option.item if isinstance(option, _ItemOption) else None
 
-    def action_move(self, steps: int) -> None:
-        """To the next item, or with -1 the one before, as far as there are any."""
+    def action_down(self) -> None:
+        """To the next item."""
         self.narrow()
-        self.list.move(steps)
+        self.list.move(1)
 
-    def action_page(self, steps: int) -> None:
-        """A page down, or with -1 up."""
+    def action_up(self) -> None:
+        """To the item before."""
         self.narrow()
-        if steps > 0:
-            self.list.action_page_down()  # type: ignore[no-untyped-call]
-        else:
-            self.list.action_page_up()  # type: ignore[no-untyped-call]
+        self.list.move(-1)
+
+    action_next, action_previous = action_down, action_up
+
+    def action_page_down(self) -> None:
+        """A page down."""
+        self.narrow()
+        self.list.action_page_down()  # type: ignore[no-untyped-call]
+
+    def action_page_up(self) -> None:
+        """A page up."""
+        self.narrow()
+        self.list.action_page_up()  # type: ignore[no-untyped-call]
 
     def action_rub_out(self) -> None:
         """Take back a character; where there is none, close."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar, Final
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from newsreader.errors import BadQuery, Unsearchable
 from newsreader.reader import View
@@ -18,6 +18,7 @@ from newsreader.ui.headlines import Headlines
 from newsreader.ui.help import search_items
 from newsreader.ui.paint import Painter
 from newsreader.ui.palette import Palette
+from newsreader.ui.screens.dialog import bindings
 from newsreader.ui.screens.picker import PickScreen
 from newsreader.ui.searching import completed, fault, hit_item
 
@@ -27,13 +28,11 @@ HITS: Final = 60
 class SearchScreen(PickScreen):
     """Until something is typed, the language stands there. It keeps what was found for when one comes back."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "complete", priority=True),
-        Binding("shift+tab", "order", priority=True),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("complete", "order")
 
     def __init__(self, appearance: Appearance, headlines: Headlines, painter: Painter) -> None:
         super().__init__(appearance, painter)
+        self.line.tell_operators(told=True)
         self.headlines = headlines
         self.reader = headlines.reader
         self._by_date = False
@@ -73,7 +72,10 @@ class SearchScreen(PickScreen):
             self.show((), self.appearance.words.say("unsearchable", why=clean_line(error.why)))
             return
         self._missing = self.reader.searcher.missing()
-        self.show([hit_item(self.appearance, hit) for hit in hits], self.appearance.words.say("none_found"))
+        items, words = [hit_item(self.appearance, hit) for hit in hits], self.appearance.words
+        if not items and (offered := self.reader.searcher.offered(typed, view)):
+            items = [Item("", words.say("query_literal", n=offered[1]), below=offered[0], value=offered[0])]
+        self.show(items, words.say("none_found"))
 
     def show(self, found: Sequence[Item], otherwise: str = "") -> None:
         super().show(found, otherwise)
@@ -94,8 +96,8 @@ class SearchScreen(PickScreen):
     def action_pick(self) -> None:
         """Close with the story under the cursor; of the language, type on from there."""
         self.narrow()
-        if self.current in self._language:
-            self.line.put(self.current.value if self.current else "")
+        if self.current is not None and isinstance(self.current.value, str):  # of the language, or another query
+            self.line.put(self.current.value)
         else:
             super().action_pick()
 

@@ -9,7 +9,7 @@ from newsreader.safety import clean_line
 from newsreader.ui.terminal.capabilities import Capabilities
 
 _TITLE_LENGTH = 120
-_MOUSE = (1000, 1003, 1006)  # buttons, every motion, SGR reports
+_MOUSE = (1002, 1006)  # buttons and motion while one is held, SGR reports
 
 
 def enter(terminal: Capabilities, *, mouse: bool, title: str = "") -> str:
