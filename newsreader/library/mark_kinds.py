@@ -125,6 +125,7 @@ def everything(db: apsw.Connection) -> list[Any]:
 
 
 def marks_of(db: apsw.Connection, stories: Sequence[int]) -> dict[int, dict[str, str]]:
+    """The marks of stories that are set; a story without any is missing."""
     holes = ", ".join("?" * len(stories))
     query = f"SELECT story, mark, value, at FROM marks WHERE story IN ({holes}) AND value IS NOT NULL"
     found: dict[int, dict[str, str]] = {}
