@@ -83,7 +83,7 @@ class Paragraph:
 class ListItem:
     """One item of a list at depth `level` (1 is outermost); `n` is its number if kind is "number"; "continued" is
     a further paragraph of the item above. `marker` is what stands before it where that is no bullet and no decimal
-    number with a full stop: "iv.", "甲、"."""
+    number with a full stop: "iv.", "甲、"; a blank where nothing does."""
 
     type: ClassVar = "list_item"
     spans: Spans
@@ -232,7 +232,8 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One parsed dump. Times are aware datetimes; `precision` "date" means that the hour of `published` is not known.
+    """One parsed dump. `made_by`: the reader's own command that made this page of the story, "" for the source's text.
+    Times are aware datetimes; `precision` "date" means that the hour of `published` is not known.
     `language` is a BCP 47 tag such as "zh-Hans", "zh-Hant", "ja", "en", or "" if unknown."""
 
     id: str
@@ -253,6 +254,7 @@ class Article:
     revision: int = 1
     revisions: int = 1
     warnings: tuple[Warning, ...] = ()
+    made_by: str = ""
 
 
 # --- JSON ---------------------------------------------------------------------------------------------------------
@@ -272,6 +274,8 @@ def article_to_json(article: Article) -> dict[str, Any]:
         "byline": article.byline,
         "language": article.language,
     }
+    if article.made_by:
+        out["made_by"] = article.made_by
     if article.lead:
         out["lead"] = article.lead
     out["topics"] = [{"id": t.id, "name": t.name} for t in article.topics]
@@ -307,6 +311,7 @@ def article_from_json(data: dict[str, Any]) -> Article:
         revision=data["revision"],
         revisions=data["revisions"],
         warnings=tuple(Warning(w["code"], w["detail"]) for w in data["warnings"]),
+        made_by=data.get("made_by", ""),
     )
 
 

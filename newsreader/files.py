@@ -5,10 +5,11 @@ Decided only here: how a file is called while it is being written, and that what
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -74,6 +75,19 @@ def clear_half_written(folder: StrPath, *, alone: bool = False) -> None:
             if found and (alone or not _is_alive(int(found[1]))):
                 with suppress(OSError):
                     os.unlink(entry.path)
+
+
+@contextmanager
+def only_one(lock: Path) -> Iterator[None]:
+    """Be the only process that holds a lock, a file that is made if missing in a folder that is there; where a file
+    system knows none, nobody can be kept out. Raises OSError."""
+    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        with suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _is_alive(process: int) -> bool:

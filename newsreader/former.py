@@ -51,6 +51,12 @@ def former_article(dump: Dump) -> Article | None:
     return article if article is not None and article.key == key and _is_whole(article) else None
 
 
+def is_page(dump: Dump) -> bool:
+    """Whether a command of the reader's made it."""
+    article = former_article(dump)
+    return article is not None and bool(article.made_by)
+
+
 def _html(block: Block) -> str:
     text = escape(plain(block.spans), quote=False)
     tag = f"h{min(block.level, 6)}" if isinstance(block, Heading) else "pre" if isinstance(block, Code) else "p"

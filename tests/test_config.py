@@ -23,6 +23,7 @@ from newsreader.config import (
     Settings,
     Source,
     add_source,
+    change_source,
     default_toml,
     keep_search,
     load_config,
@@ -345,3 +346,42 @@ def test_what_is_nested_too_deeply_is_said_so(home: Places, shape: str, depth: i
         with pytest.raises(BadSettings, match="nested"):
             add_source(home, Source("q", "/q", "archive"))
         assert home.sources_file.read_text() == text
+
+
+_ADDS = """
+import sys
+from newsreader.config import Source, add_source, load_config
+for n in range(12):
+    add_source(load_config().places, Source(f"{sys.argv[1]} {n}", f"https://{sys.argv[1]}.example/{n}", "feed"))
+"""
+_FIRST = '# mine\n[[source]]\nname = "A"  # first\n'
+
+
+def test_whoever_changes_the_sources_at_the_same_time_nothing_is_lost(home: Places) -> None:
+    where = home
+    where.sources_file.write_text(f"{_FIRST}location = 'https://a.example/'\nkind = 'feed'\n")
+    environ = {**os.environ, "NEWSREADER_HOME": str(where.config.parent)}
+    others = [subprocess.Popen([sys.executable, "-c", _ADDS, name], env=environ) for name in ("one", "two")]
+    for n in range(12):
+        change_source(where, "https://a.example/", "tags", [str(n)])
+    assert [other.wait() for other in others] == [0, 0]
+    text = where.sources_file.read_text()
+    assert text.startswith(_FIRST)
+    found = load_sources(where)
+    assert len(found) == 25
+    assert found[0].tags == ("11",)
+
+
+def test_what_is_said_of_a_source_is_changed_checked_and_taken_out(home: Places) -> None:
+    where = home
+    add_source(where, Source("A", "https://a.example/", "feed", full_text=True))
+    for term, value in (("name", "B"), ("short", "b"), ("keep-days", 9), ("paused", True), ("full-text", False)):
+        change_source(where, "https://a.example/", term, value)
+    (found,) = load_sources(where)
+    assert found == Source("B", "https://a.example/", "feed", keep_days=9, short="b", paused=True)
+    change_source(where, "https://a.example/", "keep-days", None)
+    assert "keep" not in where.sources_file.read_text()
+    with pytest.raises(BadSettings):
+        change_source(where, "https://a.example/", "keep-days", -1)
+    with pytest.raises(NotFound):
+        change_source(where, "https://b.example/", "name", "C")

@@ -214,7 +214,8 @@ def _added_json(source: Source, servers: Mapping[str, ServerStanding]) -> dict[s
     shown = {"name": source.name, "location": source.shown_location, "kind": source.kind, "tags": source.tags}
     terms = {"full_text": source.full_text, "keep_days": source.keep_days, "keep_stories": source.keep_stories}
     told = {"server": standing_json(servers[source.name])} if source.name in servers else {}
-    return {**shown, **terms, "has_secrets": source.has_secrets, **told}
+    more = {"short": source.short, "paused": source.paused, "has_secrets": source.has_secrets}
+    return {**shown, **terms, **more, **told}
 
 
 def _added_tsv(source: Source, zone: tzinfo) -> str:
@@ -224,4 +225,5 @@ def _added_tsv(source: Source, zone: tzinfo) -> str:
 def _added_line(source: Source, zone: tzinfo) -> str:
     tags = f"  [{', '.join(source.tags)}]" if source.tags else ""
     name = fitted(clean_line(source.name), _ADDED_CELLS)
-    return f"{name}  {source.kind:8}  {clean_line(source.shown_location)}{tags}"
+    paused = "  (paused)" if source.paused else ""
+    return f"{name}  {source.kind:8}  {clean_line(source.shown_location)}{tags}{paused}"

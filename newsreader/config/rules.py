@@ -5,13 +5,16 @@ Decided only here: what a rule says. Whether its query can be understood is seen
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from newsreader.config.places import Places, write_private
-from newsreader.config.sources import opened
+from newsreader.config.places import Places
+from newsreader.config.sources import edit
 from newsreader.config.toml_file import line_of, meant, read_toml, shown
 from newsreader.errors import BadSettings
 from newsreader.safety import clean_line
+
+if TYPE_CHECKING:
+    from tomlkit import TOMLDocument
 
 _MARKS: Final = ("read", "star", "delete")
 _KEYS: Final = ("query", *_MARKS, "tag", "name")
@@ -60,17 +63,18 @@ def load_rules(where: Places) -> tuple[list[Rule], list[BadSettings]]:
 
 def add_rule(where: Places, rule: Rule) -> None:
     """Add a rule at the end of sources.toml; comments stay. Raises BadSettings and OSError."""
-    import tomlkit
 
-    document = opened(where.sources_file)
-    table = tomlkit.table()
-    given = {"name": rule.name, "query": rule.query, **{mark: getattr(rule, mark) for mark in _MARKS}}
-    table.update({key: value for key, value in given.items() if value})
-    if rule.tags:
-        table["tag"] = rule.tags[0] if len(rule.tags) == 1 else list(rule.tags)
-    document.setdefault("rule", tomlkit.aot()).append(table)
-    where.make(where.config)
-    write_private(where.sources_file, tomlkit.dumps(document))
+    def add(document: TOMLDocument) -> None:
+        import tomlkit
+
+        table = tomlkit.table()
+        given = {"name": rule.name, "query": rule.query, **{mark: getattr(rule, mark) for mark in _MARKS}}
+        table.update({key: value for key, value in given.items() if value})
+        if rule.tags:
+            table["tag"] = rule.tags[0] if len(rule.tags) == 1 else list(rule.tags)
+        document.setdefault("rule", tomlkit.aot()).append(table)
+
+    edit(where, add)
 
 
 def _rule(path: str, number: int, table: Any) -> Rule:

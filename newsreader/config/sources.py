@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, TypeVar
 
 from newsreader.config.places import Places, write_private
 from newsreader.config.toml_file import between, line_of, meant, not_toml, read_toml, shown, yes_no
 from newsreader.errors import BadSettings, NotFound
+from newsreader.files import only_one
 from newsreader.safety import clean_line
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     from tomlkit import TOMLDocument
 
+T = TypeVar("T")
 SourceKind: TypeAlias = Literal["archive", "feed", "remote", "server"]
 _KINDS: tuple[SourceKind, ...] = ("archive", "feed", "remote", "server")
 ApiName: TypeAlias = Literal["greader", "fever", "ttrss"]
@@ -32,7 +35,8 @@ class Source(NamedTuple):
     `keep_days` and `keep_stories`: what `prune` leaves, None for all; `headers`, `user` and `password` are sent along
     and never shown; in the place of a password, the first line of `password_file`, or of what `password_command` (a
     program and its arguments) prints. `tags`: sorted, each once. `api`: what a server speaks.
-    `short`: what stands for its name, or for the names in an archive of several, where there is little room."""
+    `short`: what stands for its name, or for the names in an archive of several, where there is little room.
+    `paused`: it is fetched only where it is named."""
 
     name: str
     location: str
@@ -48,6 +52,7 @@ class Source(NamedTuple):
     tags: tuple[str, ...] = ()
     api: ApiName = "greader"
     short: str | Mapping[str, str] = ""
+    paused: bool = False
 
     def __repr__(self) -> str:
         return f"Source({self.name!r}, {self.shown_location!r}, {self.kind!r})"
@@ -105,61 +110,96 @@ def add_source(where: Places, source: Source) -> None:
 
 def add_sources(where: Places, sources: Iterable[Source]) -> None:
     """`add_source` for several, all of them or none."""
-    path = where.sources_file
-    document = opened(path)
-    load_sources(where)
-    import tomlkit
 
-    tables = document.setdefault("source", tomlkit.aot())
-    known = {table["location"]: table for table in tables}
-    for source in sources:
-        terms = {key: value for key in _TERMS if (value := getattr(source, key.replace("-", "_")))}
-        if source.kind != "server":
-            del terms["api"]
-        if source.location in known:
-            known[source.location].update({"name": source.name, "kind": source.kind, **terms})
-            continue
-        table = known[source.location] = tomlkit.table()
-        table.update({"name": source.name, "location": source.location, "kind": source.kind, **terms})
-        tables.append(table)
-    where.make(where.config)
-    write_private(path, tomlkit.dumps(document))
+    def add(document: TOMLDocument) -> None:
+        import tomlkit
+
+        tables = document.setdefault("source", tomlkit.aot())
+        known = {table["location"]: table for table in tables}
+        for source in sources:
+            terms = {key: value for key in _TERMS if (value := getattr(source, key.replace("-", "_")))}
+            if source.kind != "server":
+                del terms["api"]
+            if source.location in known:
+                known[source.location].update({"name": source.name, "kind": source.kind, **terms})
+                continue
+            table = known[source.location] = tomlkit.table()
+            table.update({"name": source.name, "location": source.location, "kind": source.kind, **terms})
+            tables.append(table)
+
+    sources = tuple(sources)
+    load_sources(where)
+    edit(where, add)
+
+
+def change_source(where: Places, location: str, term: str, value: object) -> None:
+    """Say something else of the source of a location: its "name" or one of TERMS; what is empty or false is taken out.
+    All else in sources.toml stays. Raises NotFound, BadSettings for a value that it does not take, and OSError."""
+    row = _TERMS.get(term)
+    try:
+        value = row.check(value) if row is not None and value else value
+    except (TypeError, ValueError):
+        assert row is not None
+        raise BadSettings(where.sources_name, f"{term}: takes {row.takes}, not {shown(value)}") from None
+
+    def change(document: TOMLDocument) -> None:
+        table = next((table for table in document.get("source", []) if table.get("location") == location), None)
+        if table is None:
+            raise NotFound(location)
+        spelled = next((key for key in table if key.replace("_", "-") == term), term)
+        if value:
+            table[spelled] = list(value) if isinstance(value, tuple) else value
+        else:
+            table.pop(spelled, None)
+
+    edit(where, change)
 
 
 def rename_source(where: Places, location: str, name: str) -> None:
-    """Give the source of a location another name; all else in sources.toml stays. Raises BadSettings and OSError."""
-    path = where.sources_file
-    document = opened(path)
-    for table in document.get("source", []):
-        if table.get("location") == location:
-            table["name"] = name
-    import tomlkit
-
-    write_private(path, tomlkit.dumps(document))
+    """Give the source of a location, if it is one, another name. Raises BadSettings and OSError."""
+    with suppress(NotFound):
+        change_source(where, location, "name", name)
 
 
 def remove_source(where: Places, name: str) -> Source:
     """Take the source of that name or location out of sources.toml and return it; comments stay. Raises NotFound,
     BadSettings and OSError."""
-    sources = load_sources(where)
-    number = next((i for i, source in enumerate(sources) if name in (source.name, source.location)), None)
-    if number is None:
-        raise NotFound(name)
+
+    def remove(document: TOMLDocument) -> Source:
+        sources = load_sources(where)
+        number = next((i for i, source in enumerate(sources) if name in (source.name, source.location)), None)
+        if number is None:
+            raise NotFound(name)
+        tables: Any = document["source"]
+        below = _comments_below(tables[number])
+        place = next(i for i, (key, _) in enumerate(document.body) if key == "source")
+        if len(tables) == 1:
+            document.remove("source")
+        else:
+            del tables[number]
+        body = tables[number - 1].value.body if number else document.body
+        at = len(body) if number else place
+        body[at:at] = below
+        return sources[number]
+
+    return edit(where, remove)
+
+
+def edit(where: Places, change: Callable[[TOMLDocument], T]) -> T:
+    """Change sources.toml, whoever else does so at the same time: no other newsreader in between, and anew where an
+    editor was quicker. Comments stay. Raises what `change` does, BadSettings and OSError."""
     import tomlkit
 
-    document = opened(where.sources_file)
-    tables: Any = document["source"]
-    below = _comments_below(tables[number])
-    place = next(i for i, (key, _) in enumerate(document.body) if key == "source")
-    if len(tables) == 1:
-        document.remove("source")
-    else:
-        del tables[number]
-    body = tables[number - 1].value.body if number else document.body
-    at = len(body) if number else place
-    body[at:at] = below
-    write_private(where.sources_file, tomlkit.dumps(document))
-    return sources[number]
+    path = where.sources_file
+    where.make(where.config)
+    with only_one(path.with_name(f".{path.name}.lock")):
+        while True:
+            before = _bytes_of(path)
+            document = _opened(path, before)
+            answer = change(document)
+            if _bytes_of(path) == before:
+                write_private(path, tomlkit.dumps(document))
+                return answer
 
 
 def load_searches(where: Places) -> dict[str, str]:
@@ -180,28 +220,29 @@ def _searches(path: str, whole: Mapping[str, Any]) -> dict[str, str]:
 
 def keep_search(where: Places, name: str, query: str) -> None:
     """Keep a search under a name, whatever it stood for before; comments stay. Raises BadSettings and OSError."""
-    document = opened(where.sources_file)
-    load_searches(where)
-    import tomlkit
 
-    document.setdefault("searches", tomlkit.table())[name] = query
-    where.make(where.config)
-    write_private(where.sources_file, tomlkit.dumps(document))
+    def keep(document: TOMLDocument) -> None:
+        import tomlkit
+
+        document.setdefault("searches", tomlkit.table())[name] = query
+
+    load_searches(where)
+    edit(where, keep)
 
 
 def drop_search(where: Places, name: str) -> str:
     """Keep the search of that name no longer, and return its query; comments stay. Raises NotFound, BadSettings and
     OSError."""
-    searches = load_searches(where)
-    if name not in searches:
-        raise NotFound(name)
-    import tomlkit
 
-    document = opened(where.sources_file)
-    table: Any = document["searches"]
-    del table[name]
-    write_private(where.sources_file, tomlkit.dumps(document))
-    return searches[name]
+    def drop(document: TOMLDocument) -> str:
+        searches = load_searches(where)
+        if name not in searches:
+            raise NotFound(name)
+        table: Any = document["searches"]
+        del table[name]
+        return searches[name]
+
+    return edit(where, drop)
 
 
 def _comments_below(table: Any) -> list[tuple[None, Any]]:
@@ -295,6 +336,7 @@ _TERMS: dict[str, _Term] = {
     "keep-days": _Term(between(1, 36_500), "a whole number of days"),
     "keep-stories": _Term(between(1, 10_000_000), "a whole number of stories"),
     "headers": _Term(_texts, 'a table of names and texts, such as { "X-Key" = "..." }', is_secret=True),
+    "paused": _Term(yes_no, "true or false"),
     "user": _Term(_text, "a text in quotes", is_secret=True),
     "password": _Term(_text, "a text in quotes", is_secret=True),
     "password-file": _Term(_text, "the path of a file, in quotes"),
@@ -303,14 +345,18 @@ _TERMS: dict[str, _Term] = {
 }
 
 
-def opened(path: Path) -> TOMLDocument:
-    """The file at a path to be changed, an empty one where there is none; raises BadSettings."""
+def _bytes_of(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""
+
+
+def _opened(path: Path, data: bytes) -> TOMLDocument:
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
 
     try:
-        return tomlkit.parse(path.read_bytes().decode("utf-8-sig"))
-    except FileNotFoundError:
-        return tomlkit.document()
+        return tomlkit.parse(data.decode("utf-8-sig"))
     except (TOMLKitError, ValueError, RecursionError) as error:
         raise not_toml(path, error) from None

@@ -6,6 +6,7 @@ Decided only here: what of an article makes its row of the list, and what counts
 from __future__ import annotations
 
 import math
+import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -34,11 +35,16 @@ _DICTIONARY = (
 ).encode("ascii")
 
 
+FORMER, PAGE = 1, 2
+"""Its archive holds it no longer; a command of the reader's made it of the story."""
+
+
 class Record(NamedTuple):
     """One article, ready for the index. `story`: the id as a number; `time`, `made`: milliseconds UTC, what the row is
     ordered by and when this revision was made (0: not known); `published`: RFC 3339; `exact`: the hour of it is known;
     `length`: characters to read, a word of a spaced script counted as two; `title_key`: script.sort_key; `edition`:
-    `made`, a colon, a hash of headline and text; `warnings`: JSON; `former`: its archive holds it no longer."""
+    `made`, a colon, a hash of headline and text; `warnings`: JSON; `former`: what of the
+    source's own text it is no longer (FORMER, PAGE), 0 for what is."""
 
     story: int
     key: str
@@ -55,7 +61,7 @@ class Record(NamedTuple):
     topics: tuple[str, ...]
     warnings: str | None
     body: bytes
-    former: bool = False
+    former: int = 0
 
 
 def record(article: Article, *, former: bool = False) -> Record:
@@ -81,7 +87,7 @@ def record(article: Article, *, former: bool = False) -> Record:
         topics=tuple(dict.fromkeys(name for topic in article.topics if (name := clean_line(topic.name)))),
         warnings=json.dumps([[w.code, w.detail] for w in article.warnings]) if article.warnings else None,
         body=pack(article),
-        former=former,
+        former=PAGE if former and article.made_by else FORMER if former else 0,
     )
 
 
@@ -146,11 +152,9 @@ def content_hash(data: bytes) -> bytes:
     return blake2b(data, digest_size=16).digest()
 
 
-def newness(made: int, name: bytes, former: bool = False) -> tuple[bool, int, float, bytes]:
+def newness(made: int, name: bytes, former: int = 0) -> tuple[int, int, float, bytes]:
     """The order of a story's revisions, newest first: those that archives hold no longer last; by when they were made,
     then by the id with which the dump's file name begins; ids count down."""
-    import re
-
     serial = re.match(rb"[0-9]+", name.rpartition(b"/")[2])
     return former, -made, int(serial[0]) if serial and len(serial[0]) < 20 else math.inf, name
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import apsw
 
-from newsreader.library.record import newness, unpack
+from newsreader.library.record import PAGE, newness, unpack
 from newsreader.library.rows import dump_path
 
 if TYPE_CHECKING:
@@ -40,14 +40,20 @@ def revisions(db: apsw.Connection, story: int) -> list[tuple[Article, str]]:
     ]
 
 
-def _revisions(db: apsw.Connection, story: int) -> list[tuple[int, str]]:
-    """Number and dump of every revision, the newest last; dumps of one content make one revision."""
+def pages(db: apsw.Connection, story: int) -> list[tuple[Article, str]]:
+    """What commands made of a story, each with the path of its dump, the latest last."""
+    order = _revisions(db, story, are_pages=True)
+    return [(unpack(db.execute("SELECT body FROM revisions WHERE n = ?", (n,)).get), dump) for n, dump in order]
+
+
+def _revisions(db: apsw.Connection, story: int, *, are_pages: bool = False) -> list[tuple[int, str]]:
+    """Number and dump of every revision, or page, the newest last; dumps of one content make one revision."""
     rows: list[Any] = db.execute(
         "SELECT r.made, d.name, r.former, r.hash, r.n, a.root, a.kind FROM revisions r JOIN dumps d ON d.revision = r.n"
-        " JOIN archives a ON a.n = d.archive WHERE r.story = ?",
-        (story,),
+        " JOIN archives a ON a.n = d.archive WHERE r.story = ? AND (r.former = ?) = ?",
+        (story, PAGE, are_pages),
     ).fetchall()
-    if not rows and db.execute("SELECT EXISTS (SELECT 1 FROM stories WHERE sid = ?)", (story,)).get:
+    if not rows and not are_pages and db.execute("SELECT EXISTS (SELECT 1 FROM stories WHERE sid = ?)", (story,)).get:
         raise apsw.CorruptError("a story without a revision")
     rows.sort(key=lambda row: newness(*row[:3]), reverse=True)
     by_content = {content: (n, dump_path(root, kind, name)) for _, name, _, content, n, root, kind in rows}

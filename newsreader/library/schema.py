@@ -7,8 +7,8 @@ The index (of one index: the library, one opened path, the demo) holds what the 
     sources     display names
     archives    folders and archive files that are in the index; `fingerprint` of a file that was read wholly
     dumps       every file: where it stands, what tells that it is unchanged, which revision it holds
-    revisions   one a differing dump of a story and source: the parsed article, compressed; `former`: its archive holds
-                that text no longer (newsreader.former)
+    revisions   one a differing dump of a story and source: the parsed article, compressed; `former`: 1 if its archive
+                holds that text no longer (newsreader.former), 2 if a command made it (reader.command_pages)
     stories     one a story: what a list row shows, made of its newest revision, and its marks, repeated from the
                 marks database so that a filter by them needs no other file
     topics, story_topics, story_tags
@@ -60,6 +60,7 @@ CREATE TABLE revisions (
     n INTEGER PRIMARY KEY, story INTEGER NOT NULL, source INTEGER NOT NULL, hash BLOB NOT NULL, made INTEGER NOT NULL,
     edition TEXT NOT NULL, warnings TEXT, former INTEGER NOT NULL, body BLOB NOT NULL, UNIQUE (hash, source));
 CREATE INDEX revisions_of ON revisions (story);
+CREATE INDEX pages_of ON revisions (story) WHERE former = 2;
 CREATE TABLE stories (
     n INTEGER PRIMARY KEY AUTOINCREMENT, sid INTEGER NOT NULL UNIQUE, time INTEGER NOT NULL, source INTEGER NOT NULL,
     read INTEGER NOT NULL, starred INTEGER NOT NULL, changed INTEGER NOT NULL, tags TEXT,
@@ -198,7 +199,7 @@ def _look_over(db: apsw.Connection, path: StrPath) -> None:
 def _leaves_out(db: apsw.Connection, path: StrPath) -> bool:
     with suppress(FileNotFoundError), open(f"{os.fspath(path)}-wal", "rb") as file:
         if log := file.read():
-            from newsreader.library.pages import commits
+            from newsreader.library.sqlite_pages import commits
 
             _, in_use, _ = db.execute("PRAGMA wal_checkpoint(noop)").get
             return bool(0 <= in_use < commits(log))

@@ -17,8 +17,9 @@ from typing import Any, NamedTuple
 import apsw
 
 from newsreader.library.counts import CountChanges, recount
-from newsreader.library.marks import DELETED, Flags, Marks, brought, flags
-from newsreader.library.record import Record, newness, record, storable, text_of, unpack
+from newsreader.library.mark_kinds import DELETED, Flags, flags
+from newsreader.library.marks import Marks, brought
+from newsreader.library.record import PAGE, Record, newness, record, storable, text_of, unpack
 
 _CHUNK = 256
 
@@ -277,7 +278,7 @@ class Writer:
             (
                 *(old, story, newest.time, source, marked.read, marked.starred, marked.changed, _joined(marked.tags)),
                 *(newest.title, newest.key, newest.url, newest.published, newest.exact),
-                *(revision, len({row[3] for row in rows}), dump, newest.edition),
+                *(revision, len({row[3] for row in rows if row[2] != PAGE}), dump, newest.edition),
                 " ".join(map(str, topics)) or None,
                 *(newest.length, descending(newest.title_key), self._source_key(newest)),
             ),

@@ -2,13 +2,16 @@
 
     target    what is to be read, and which files belong to it
     ingest    archives -> the index, only what changed
+    listing   what of an archive has changed, and what is gone
     parsing   dumps -> records, here or in worker processes
     watching  whether archives have changed since
     checking  what is wrong
     fetching  what comes over the network, here or in a process of its own
     fulltext  the text of a story's own page
+    servers   those that are synced with
     adding    what a URL is, and the source that it becomes
     pruning   what was fetched and is past keeping
+    command_pages  what commands make of stories
     searching queries -> stories (Reader.searcher)
     rules     what becomes of what arrives (Reader.rules)
     network   what reaches the network (Reader.network)
@@ -28,6 +31,7 @@ from newsreader.errors import AmbiguousId, BadSettings, NotFound, StorageFailed,
 from newsreader.files import make_folder
 from newsreader.library import ALL, SORTS, Counts, Index, Marks, Place, Rows, Sort, SourceRow, Undone, View, counts
 from newsreader.library.clusters import Clusters
+from newsreader.library.db import sid
 from newsreader.library.marking import Marking
 from newsreader.reader.target import LAST_PATH, Kind, Target, choose, marks_name
 from newsreader.summary import Summary
@@ -35,7 +39,7 @@ from newsreader.summary import Summary
 if TYPE_CHECKING:
     from _typeshed import StrPath
 
-    from newsreader.article import Article, Link
+    from newsreader.article import Article
     from newsreader.jobs import Job
     from newsreader.reader.checking import Problem
     from newsreader.reader.ingest import Progress
@@ -305,19 +309,10 @@ class Reader:
         resolved; raises NotFound."""
         from dataclasses import replace
 
+        from newsreader.identity import with_stories
+
         article = self._index.article(story, revision)
-        return replace(article, links=tuple(map(self._resolved, article.links)))
-
-    def _resolved(self, link: Link) -> Link:
-        from dataclasses import replace
-
-        from newsreader.identity import normal_url, story_id, story_key
-
-        if link.kind in ("web", "story") and normal_url(link.url):
-            story = story_id(story_key(link.url))
-            if self._index.holds(story):
-                return replace(link, kind="story", story=story)
-        return replace(link, kind="web") if link.kind == "story" else link
+        return replace(article, links=with_stories(article.links, self._index.holds))
 
     def resolve(self, beginning: str, *, deleted: bool = False) -> str:
         """The id that begins so, of what is shown or of what is `deleted`; raises NotFound and AmbiguousId."""
@@ -336,9 +331,9 @@ class Reader:
 
     def by_url(self, url: str) -> str | None:
         """The id of the story at a URL, if it is here."""
-        from newsreader.identity import normal_url, story_id, story_key
+        from newsreader.identity import story_at
 
-        story = story_id(story_key(url)) if normal_url(url) else ""
+        story = story_at(url)
         return story if story and self._index.holds(story) else None
 
     def revisions(self, story: str) -> list[Revision]:
@@ -347,6 +342,23 @@ class Reader:
             Revision(article.revision, article.published, article.updated, article.title, dump)
             for article, dump in self._index.revisions(story)
         ]
+
+    def pages(self, story: str) -> list[tuple[Article, str]]:
+        """What commands made of a story, each with the path of its dump, the latest last."""
+        from newsreader.library import revisions
+
+        return self._index.ask(revisions.pages, sid(story))
+
+    def keep_page(self, story: str, command: str, output: str) -> None:
+        """Keep what a command printed of a story as a page of it, which is there after the next ingest. Raises NotFound
+        and StorageFailed."""
+        from newsreader.reader.command_pages import keep
+
+        row = self._index.summary(story)
+        if row is None:
+            raise NotFound(story)
+        root = next((root for root in self.target.locations if row.dump.startswith(root)), "")
+        keep(self.target.former(root), self._index.article(story), command, output)
 
     def clusters(self, stories: Iterable[str]) -> dict[str, frozenset[str]]:
         """Those of some stories that stand at several outlets within three days in mostly the same words: each with the

@@ -22,6 +22,7 @@ from newsreader.dump import decode, key_of
 from newsreader.errors import NewsreaderError
 from newsreader.fetch.remote import PRUNED
 from newsreader.fetch.store import Store, number_of, own_archive, surplus
+from newsreader.former import is_page
 from newsreader.identity import story_id
 from newsreader.reader.target import FORMER
 
@@ -78,7 +79,8 @@ def pruned_former(
                 with suppress(NewsreaderError):
                     dump = decode(archive.read(member))
                     story = story_id(key_of(dump))
-                    if story in gone or (member.mtime_ns < oldest and not stays(story)):
+                    is_old = member.mtime_ns < oldest and not stays(story)
+                    if story in gone or (is_old and not is_page(dump)):
                         path = home / member.name
                         if not dry_run:
                             path.unlink(missing_ok=True)

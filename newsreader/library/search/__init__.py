@@ -113,8 +113,12 @@ class Search:
         return self._index.fill(pool, cancel)
 
     def _snippet(self, found: Cursor, words: Words) -> Snippet:
-        body = self._ask(_body, found.sid)
-        return Snippet() if body is None else snippet(*texts_of(body), words, by_sound=found.part == BY_SOUND)
+        shown = Snippet()
+        for body in self._ask(_bodies, found.sid):
+            shown = snippet(*texts_of(body), words, by_sound=found.part == BY_SOUND)
+            if shown.spans:
+                break
+        return shown
 
     def _ask(self, question: Callable[Concatenate[apsw.Connection, _P], _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
         self._index.refresh()
@@ -129,6 +133,13 @@ class Search:
 def matches_in(article: Article, query: Node) -> list[tuple[int, int, int]]:
     """As snippets.matches."""
     return matches(article, Words(query))
+
+
+def _bodies(db: apsw.Connection, number: int) -> list[bytes]:
+    """The newest revision of a story and what commands made of it, packed."""
+    body = _body(db, number)
+    pages = db.execute("SELECT body FROM revisions WHERE former = 2 AND story = ? ORDER BY n", (number,))
+    return [] if body is None else [body, *(bytes(page) for (page,) in pages)]
 
 
 def _body(db: apsw.Connection, number: int) -> bytes | None:

@@ -37,10 +37,11 @@ _not_bare = re.compile(r"[\W_]+")
 
 
 class Packed(NamedTuple):
-    """A story as the index has it: its source, its newest revision."""
+    """A story as the index has it: its source, its newest revision, and what commands made of it."""
 
     source: str
     body: bytes
+    pages: tuple[bytes, ...] = ()
 
 
 class Pair(NamedTuple):
@@ -77,7 +78,7 @@ def document(story: Packed) -> Document:
     is_heard = any(heard)
     return Document(
         title=indexed([fold(data["title"])]),
-        body=indexed(body),
+        body=indexed(body + [fold(text) for page in story.pages for text in _searched(unpacked(page))]),
         fields=_fields(data, story.source),
         syllables=" ".join(sound or PAUSE for sound in heard) if is_heard else "",
         initials=" ".join(sound[:1] or PAUSE for sound in heard) if is_heard else "",

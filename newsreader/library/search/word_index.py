@@ -228,7 +228,14 @@ class SearchIndex:
     def _asked(self, stories: list[int], ask: Ask) -> list[_Story]:
         """Have the documents of stories made."""
         rows = [(sid, self.db.execute(_STORY, (sid,)).fetchone()) for sid in stories]
-        return [_Story._make((sid, *row, ask(Packed(*row[2:])))) for sid, row in rows if row is not None]
+        return [
+            _Story._make((sid, *row, ask(Packed(row[2], row[3], self._pages(sid)))))
+            for sid, row in rows
+            if row is not None
+        ]
+
+    def _pages(self, story: int) -> tuple[bytes, ...]:
+        return tuple(body for (body,) in self.db.execute(f"SELECT p.body {_PAGES.replace('s.sid', '?')}", (story,)))
 
     def _compared(self, stories: list[_Story], ask: Ask) -> list[tuple[int, int, Answer]]:
         """Have stories, once their documents are made, compared with those that may be alike."""
@@ -292,12 +299,16 @@ class SearchIndex:
             yield
 
 
+_PAGES: Final = "FROM revisions p WHERE p.former = 2 AND p.story = s.sid ORDER BY p.n"
+_CONTENT: Final = f"r.hash || coalesce((SELECT group_concat(hex(hash), '') FROM (SELECT p.hash {_PAGES})), '')"
+"""What a document is made of: the newest revision, and what commands made of the story."""
 _WANTED: Final = (
     "SELECT s.sid FROM stories s JOIN revisions r ON r.n = s.revision JOIN sources c ON c.n = s.source"
-    " LEFT JOIN docs d ON d.sid = s.sid WHERE d.hash IS NOT r.hash OR d.source IS NOT c.name ORDER BY s.time DESC"
+    f" LEFT JOIN docs d ON d.sid = s.sid WHERE d.hash IS NOT CAST({_CONTENT} AS BLOB) OR d.source IS NOT c.name"
+    " ORDER BY s.time DESC"
 )
 _STORY: Final = (
-    "SELECT s.time, r.hash, c.name, r.body FROM stories s JOIN revisions r ON r.n = s.revision"
+    f"SELECT s.time, CAST({_CONTENT} AS BLOB), c.name, r.body FROM stories s JOIN revisions r ON r.n = s.revision"
     " JOIN sources c ON c.n = s.source WHERE s.sid = ?"
 )
 
