@@ -183,13 +183,14 @@ class ArticlePane(ReadingPane):
 
 
 def _set_off(cells: tuple[Cell, ...], start: int, end: int) -> tuple[Cell, ...]:
-    """The cells of a line, its characters from `start` on set off, up to `end` (-1: to its end)."""
+    """The cells of a line, its text from character `start` on set off, up to `end` (-1: to its end)."""
     shown: list[Cell] = []
     at = 0
     for text, role in cells:
         first = min(max(start - at, 0), len(text))
         last = len(text) if end < 0 else min(max(end - at, first), len(text))
-        pieces = ((text[:first], role), (text[first:last], f"{role} picked"), (text[last:], role))
+        picked = role if role == "pad" else f"{role} picked"
+        pieces = ((text[:first], role), (text[first:last], picked), (text[last:], role))
         shown += [piece for piece in pieces if piece[0]]
         at += len(text)
     return tuple(shown)
