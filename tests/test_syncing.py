@@ -168,6 +168,9 @@ def test_feeds_are_added_moved_and_removed_on_a_server(server: FeedServer, run: 
     assert server.feeds[3] == {"title": url, "url": url, "folder": "Port", "error": ""}
     assert run("add", url, "--on", "mine", "--folder", "中文", "--name", "New")[0] == 0
     assert server.feeds[3] == {"title": "New", "url": url, "folder": "中文", "error": ""}
+    (tmp_path / "secret").write_text(PASSWORD)
+    assert run("add", "--server", server.url(), "--user", USER, "--password-file", str(tmp_path / "secret"))[0] == 0
+    assert (load_sources(places())[0].password, len(load_sources(places()))) == ("", 1)
     change_feed(places(), load_sources(places())[0], "New", title="Newer")
     code, _, err = run("remove", "New", "--on", "mine")
     assert (code, "has no feed" in err) == (2, True)
