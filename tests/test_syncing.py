@@ -21,7 +21,7 @@ from newsreader.fetch import FetchProgress
 from newsreader.identity import story_id, story_key
 from newsreader.library import MARKS_FILE, Marks
 from newsreader.library.db import sid
-from newsreader.library.marks import Change
+from newsreader.library.mark_kinds import Change
 from newsreader.reader import Reader
 from newsreader.reader.fetching import fetched
 from newsreader.reader.servers import agreement_with, change_feed, standings
