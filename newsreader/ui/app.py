@@ -33,12 +33,12 @@ from newsreader.ui.indexing import Indexing
 from newsreader.ui.keys import key_name
 from newsreader.ui.paint import Painter
 from newsreader.ui.palette import DEFAULT
-from newsreader.ui.pane import LinePane
+from newsreader.ui.panes.line_pane import LinePane
 from newsreader.ui.prompt import Prompt
-from newsreader.ui.reading_screen import ReadingScreen
 from newsreader.ui.screens.dialog import Dialog, own_keys, press
 from newsreader.ui.screens.picker import PickScreen
 from newsreader.ui.screens.question import QuestionScreen
+from newsreader.ui.screens.reading_screen import ReadingScreen
 from newsreader.ui.screens.search import SearchScreen
 from newsreader.ui.terminal.capabilities import Capabilities
 from newsreader.ui.terminal.driver import Wire, driver_for, driver_of

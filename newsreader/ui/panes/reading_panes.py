@@ -17,14 +17,14 @@ from textual.strip import Strip
 
 from newsreader.ui.keys import Pane
 from newsreader.ui.paint import Painter
-from newsreader.ui.pane import LinePane
-from newsreader.ui.reading import Reading, Stop
+from newsreader.ui.panes.line_pane import LinePane
+from newsreader.ui.panes.reading import Reading, Stop
 from newsreader.ui.rows import Cell, Drawn
 from newsreader.ui.terminal.cells import FILLER
 
 if TYPE_CHECKING:
     from newsreader.typeset.lines import Line
-    from newsreader.ui.open_article import OpenArticle
+    from newsreader.ui.panes.open_article import OpenArticle
     from newsreader.ui.screen_layout import Drawing
 
 WHEEL: Final = 3
