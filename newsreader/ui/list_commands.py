@@ -18,6 +18,14 @@ from newsreader.ui.searching import Finding
 OLD: Final = timedelta(days=7)
 
 
+def query_of(view: View) -> str:
+    """What finds the stories of a view, whatever is read of them; "" for all."""
+    parts = [f'{field}:"{clean_line(name)}"' for field in ("source", "topic", "tag") if (name := getattr(view, field))]
+    parts += ["is:starred"] if view.starred else []
+    parts += [f"({view.query})" if parts else view.query] if view.query else []
+    return " ".join(parts)
+
+
 class ListCommands(PaneScreen):
     """The actions of the reading screen that are about the list."""
 
@@ -45,6 +53,10 @@ class ListCommands(PaneScreen):
     def action_select(self, count: int | None = None) -> None:
         if self.pane == "list":
             self.marking.select(count or 1)
+
+    def action_select_all(self, _count: int | None = None) -> None:
+        if self.pane == "list":
+            self.marking.select_all()
 
     def action_read_all(self, _count: int | None = None) -> None:
         if not self.headlines.counts.unread:
@@ -123,6 +135,15 @@ class ListCommands(PaneScreen):
             self.reader.searcher.keep(query, query)
         self.sources.load(self.headlines.view)
         self.status.say("search_dropped" if kept else "search_kept", query=clean_line(query))
+
+    def action_make_rule(self, _count: int | None = None) -> None:
+        query = query_of(self.headlines.view)
+        if not query:
+            self.status.say("no_view_for_rule")
+        elif self.reader.kind != "library":
+            self.status.say("full_text_library")
+        else:
+            self.pickers.rule(query)
 
     def action_widen(self, _count: int | None = None) -> None:
         if self.finding.end():

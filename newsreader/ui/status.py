@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from newsreader.ui.layout import Layout
     from newsreader.ui.open_article import OpenArticle
 
+_WIDE: Final = 80
 BAR: Final = 16  # cells of the progress bar
 
 
@@ -170,6 +171,11 @@ class StatusLine:
             if reading.article.revisions > 1:
                 shown = words.say("revision", n=reading.article.revision, of=reading.article.revisions)
                 cells.append((f"{shown} {dot} ", "status"))
+            if width >= _WIDE and focus == "article" and (block := reading.heading) is not None:
+                shown = cut(reading.headings[block], width // 4, self.appearance.marks.cut)
+                cells += [(shown, "status-strong"), (f" {dot} ", "status")]
+            if width >= _WIDE and reading.minutes > 1 and (left := reading.minutes_left):
+                cells.append((f"{words.say('minutes_left', n=left)} {dot} ", "status"))
             cells.append((f"{reading.percent} %", "status"))
         key = self.keymap.shown("help").split(" ")[0]
         if width >= 40 and key:
