@@ -21,7 +21,7 @@ from newsreader.ui.keys import (
 )
 from newsreader.ui.reading_screen import ReadingScreen
 
-PANES: tuple[Pane, ...] = ("list", "article")
+PANES: tuple[Pane, ...] = ("list", "article", "sources")
 
 
 def typed(keys: str, pane: Pane = "list", preset: str = "default") -> list[Call]:

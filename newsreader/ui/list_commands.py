@@ -14,6 +14,7 @@ from newsreader.ui.pane_screen import Outside, PaneScreen
 from newsreader.ui.pickers import Pickers
 from newsreader.ui.prompt import Prompt
 from newsreader.ui.searching import Finding
+from newsreader.ui.source_commands import SourceCommands
 
 OLD: Final = timedelta(days=7)
 
@@ -33,6 +34,26 @@ class ListCommands(PaneScreen):
         super().__init__(opening, outside, painter, prompt)
         self.pickers = Pickers(self)
         self.finding = Finding(self)
+        self.source_commands = SourceCommands(self)
+
+    # --- Sources ---
+
+    def action_add_source(self, _count: int | None = None) -> None:
+        self.source_commands.add()
+
+    def action_edit_source(self, _count: int | None = None) -> None:
+        self.source_commands.edit()
+
+    def action_remove_source(self, _count: int | None = None) -> None:
+        self.source_commands.remove()
+
+    def action_next_source(self, _count: int | None = None) -> None:
+        view, names = self.headlines.view, [row.name for row in self.reader.sources() if row.unread]
+        later = [name for name in names if view.source is not None and name > view.source]
+        if names and (found := (later or names)[0]) != view.source:
+            self.narrow(View(found, view.unread, sort=view.sort))
+        else:
+            self.status.say("nothing_unread")
 
     # --- Marks ---
 

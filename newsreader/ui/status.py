@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from newsreader.ui.keys import Keymap, Pane
     from newsreader.ui.layout import Layout
     from newsreader.ui.open_article import OpenArticle
+    from newsreader.ui.sources import SourceList
 
 _WIDE: Final = 80
 BAR: Final = 16  # cells of the progress bar
@@ -94,6 +95,7 @@ class StatusLine:
         headlines: Headlines,
         article: OpenArticle,
         layout: Layout,
+        sources: SourceList,
     ) -> None:
         self.status = status
         self.appearance = appearance
@@ -101,6 +103,7 @@ class StatusLine:
         self.headlines = headlines
         self.article = article
         self.layout = layout
+        self.sources = sources
 
     def lines(self, width: int, height: int, focus: Pane) -> list[Drawn]:
         """The one line, in its cells."""
@@ -117,6 +120,8 @@ class StatusLine:
         status, headlines, say = self.status, self.headlines, self.appearance.words.say
         if status.text:
             return [(clean_line(status.text), "error" if status.is_error else "status-strong")]
+        if focus == "sources" and (note := self.sources.note):
+            return [(note, "status")]
         if focus == "article" and self.article.reading is not None and (note := self.article.reading.note):
             return [(note, "status-strong")]
         viewport = headlines.viewport
