@@ -118,7 +118,7 @@ class Client:
         inside: Callable[[IPAddress], bool] = is_inside,
     ) -> None:
         self._inside = Inside(opened, inside)
-        self._transports: dict[tuple[str | None, bool], httpx.AsyncHTTPTransport] = {}
+        self._transports: dict[tuple[str | None, bool, bool], httpx.AsyncHTTPTransport] = {}
         self._context: ssl.SSLContext | None = None
         self._all = asyncio.Semaphore(AT_ONCE)
         self._hosts: defaultdict[str, _Host] = defaultdict(lambda: _Host(asyncio.Semaphore(per_host)))
@@ -240,13 +240,14 @@ class Client:
             await response.aclose()
 
     def _transport(self, errand: _Errand, proxy: str | None) -> httpx.AsyncHTTPTransport:
-        """The connections by a proxy; those that may be inside are apart, that no errand goes by another's."""
-        key = proxy, errand.may_be_inside
+        """The connections by a proxy; those that may be inside are apart, that no errand goes by another's, and those
+        without TLS, which certificates are not read for: that takes longer than many an answer."""
+        key = proxy, errand.may_be_inside, errand.here.scheme == "https"
         if key not in self._transports:
             try:
                 via = None if proxy is None else httpx.Proxy(proxy)
                 self._transports[key] = httpx.AsyncHTTPTransport(
-                    verify=self._tls(errand),
+                    verify=self._tls(errand) if errand.here.scheme == "https" else False,
                     trust_env=False,
                     proxy=via,
                     limits=httpx.Limits(max_connections=None, max_keepalive_connections=AT_ONCE),

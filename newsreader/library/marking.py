@@ -10,7 +10,8 @@ import apsw
 
 from newsreader.library.db import sid
 from newsreader.library.index import TICK_MS, Index
-from newsreader.library.marks import DELETED, PLACE, READ, STARRED, TAG, Change, Undone, flags, is_tag
+from newsreader.library.mark_kinds import DELETED, PLACE, READ, STARRED, TAG, Change, flags, is_tag
+from newsreader.library.marks import Undone
 from newsreader.library.rows import Rows
 from newsreader.summary import Summary
 

@@ -6,6 +6,7 @@ Decided only here: what of an article makes its row of the list, and what counts
 from __future__ import annotations
 
 import math
+import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -154,8 +155,6 @@ def content_hash(data: bytes) -> bytes:
 def newness(made: int, name: bytes, former: int = 0) -> tuple[int, int, float, bytes]:
     """The order of a story's revisions, newest first: those that archives hold no longer last; by when they were made,
     then by the id with which the dump's file name begins; ids count down."""
-    import re
-
     serial = re.match(rb"[0-9]+", name.rpartition(b"/")[2])
     return former, -made, int(serial[0]) if serial and len(serial[0]) < 20 else math.inf, name
 

@@ -17,7 +17,8 @@ from typing import Any, NamedTuple
 import apsw
 
 from newsreader.library.counts import CountChanges, recount
-from newsreader.library.marks import DELETED, Flags, Marks, brought, flags
+from newsreader.library.mark_kinds import DELETED, Flags, flags
+from newsreader.library.marks import Marks, brought
 from newsreader.library.record import PAGE, Record, newness, record, storable, text_of, unpack
 
 _CHUNK = 256

@@ -2,11 +2,13 @@
 
     target    what is to be read, and which files belong to it
     ingest    archives -> the index, only what changed
+    listing   what of an archive has changed, and what is gone
     parsing   dumps -> records, here or in worker processes
     watching  whether archives have changed since
     checking  what is wrong
     fetching  what comes over the network, here or in a process of its own
     fulltext  the text of a story's own page
+    servers   those that are synced with
     adding    what a URL is, and the source that it becomes
     pruning   what was fetched and is past keeping
     command_pages  what commands make of stories
@@ -37,7 +39,7 @@ from newsreader.summary import Summary
 if TYPE_CHECKING:
     from _typeshed import StrPath
 
-    from newsreader.article import Article, Link
+    from newsreader.article import Article
     from newsreader.config import Source
     from newsreader.jobs import Job
     from newsreader.reader.checking import Problem
@@ -324,19 +326,10 @@ class Reader:
         resolved; raises NotFound."""
         from dataclasses import replace
 
+        from newsreader.identity import with_stories
+
         article = self._index.article(story, revision)
-        return replace(article, links=tuple(map(self._resolved, article.links)))
-
-    def _resolved(self, link: Link) -> Link:
-        from dataclasses import replace
-
-        from newsreader.identity import normal_url, story_id, story_key
-
-        if link.kind in ("web", "story") and normal_url(link.url):
-            story = story_id(story_key(link.url))
-            if self._index.holds(story):
-                return replace(link, kind="story", story=story)
-        return replace(link, kind="web") if link.kind == "story" else link
+        return replace(article, links=with_stories(article.links, self._index.holds))
 
     def resolve(self, beginning: str, *, deleted: bool = False) -> str:
         """The id that begins so, of what is shown or of what is `deleted`; raises NotFound and AmbiguousId."""
@@ -355,9 +348,9 @@ class Reader:
 
     def by_url(self, url: str) -> str | None:
         """The id of the story at a URL, if it is here."""
-        from newsreader.identity import normal_url, story_id, story_key
+        from newsreader.identity import story_at
 
-        story = story_id(story_key(url)) if normal_url(url) else ""
+        story = story_at(url)
         return story if story and self._index.holds(story) else None
 
     def revisions(self, story: str) -> list[Revision]:

@@ -69,7 +69,7 @@ class Opening:
             words,
             clock or (lambda: datetime.now(UTC)),
             ascii_marks=capabilities is not None and capabilities.ascii_marks,
-            strikes=capabilities is not None and capabilities.strikes,
+            shows=(capabilities or Capabilities()).shows,
         )
         self.status = Status(words)
         self.headlines = Headlines(reader, settings, self.appearance, self.keymap, self.status)

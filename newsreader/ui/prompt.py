@@ -56,6 +56,7 @@ class Prompt(Vertical):
         self.returns_to = self.screen.focused
         self._title.show(f"   {self.appearance.words.say(ask.name)}  ")
         self._say("")
+        self.line.tell_operators(told=ask.name in ("narrow", "find"))
         self.line.begin(ask.text)
 
     def return_to(self, widget: Widget) -> bool:

@@ -18,6 +18,7 @@ from newsreader.ui.terminal.cells import widen
 
 if TYPE_CHECKING:
     from newsreader.article import Article, Link
+    from newsreader.article import Style as TextStyle
     from newsreader.typeset.lines import Line, Metrics, Page
 
 Place: TypeAlias = tuple[int, int]
@@ -48,8 +49,8 @@ class Style(NamedTuple):
     """The present in the reader's zone."""
     convert: Callable[[str], str] | None = None
     """What turns Chinese into the reader's script."""
-    strikes: bool = False
-    """Whether the terminal strikes text through."""
+    shows: frozenset[TextStyle] = frozenset()
+    """The styles of texts that are seen on the terminal."""
 
 
 class Reading:
@@ -101,7 +102,7 @@ class Reading:
             measure=self.style.measure,
             ambiguous_wide=self.style.ambiguous_wide,
             ascii_marks=self.style.ascii_marks,
-            strikes=self.style.strikes,
+            shows=self.style.shows,
         )
         self._page = self.typeset(metrics)
         if self.selected is not None:

@@ -6,6 +6,7 @@ characters make too long. Pure: no textual, no rich; the first frame uses it too
 
 from __future__ import annotations
 
+import re
 from typing import Protocol
 
 from newsreader.safety import cell_width
@@ -122,8 +123,6 @@ def _within(text: str, width: int) -> str:
     text = text[before:]
     if over == after + before:
         return text
-    import re
-
     glyphs: list[str] = re.findall(f"(?s).{FILLER}?", text)
     while glyphs and sum(map(cell_width, glyphs)) >= width:
         glyphs.pop()
