@@ -76,7 +76,7 @@ class ScreenLayout:
             headlines,
             Wall(look),
             ArticleView(article, headlines),
-            StatusLine(status, look, headlines.keymap, headlines, article, layout),
+            StatusLine(status, look, headlines.keymap, headlines, article, layout, sources),
             SourcesView(sources, headlines),
             Wall(look),
         )
