@@ -83,7 +83,7 @@ class Paragraph:
 class ListItem:
     """One item of a list at depth `level` (1 is outermost); `n` is its number if kind is "number"; "continued" is
     a further paragraph of the item above. `marker` is what stands before it where that is no bullet and no decimal
-    number with a full stop: "iv.", "甲、"."""
+    number with a full stop: "iv.", "甲、"; a blank where nothing does."""
 
     type: ClassVar = "list_item"
     spans: Spans

@@ -22,7 +22,7 @@ from tests.test_cli import run
 T, HOUR = 1_700_000_000_000, 3_600_000
 STORIES = [
     Story(1, T + 1 * HOUR, "河口通訊", "夜渡", "霧未散，船已開。"),
-    Story(2, T + 2 * HOUR, "Harbour Post", "Fog", "The ferry\x1b[2J waits; 霧 again."),
+    Story(2, T + 2 * HOUR, "Harbour Post", "Fog", "The ferry\x1b[2J waits; 霧 again -7."),
     Story(3, T + 3 * HOUR, "河口通訊", "烏克蘭的霧", "雪。"),
 ]
 
@@ -84,11 +84,18 @@ def test_what_is_new_is_found_once_it_is_indexed(tmp_path: Path) -> None:
 
 
 def test_a_malformed_query_is_one_sentence() -> None:
-    found = run("search", "雾 (船")
+    found = run("search", "雾 date:船")
     assert (found.code, found.out) == (2, "")
-    assert "at character 3" in found.err
+    assert "at character 8" in found.err
     assert len(found.err.splitlines()) == 1
     assert run("search").code == 2
+
+
+def test_what_a_query_without_operators_would_find_is_offered() -> None:
+    assert "as they stand" not in run("search", "霧 again -ferry").err
+    found = run("search", "霧 again -7")
+    assert (found.code, found.out) == (1, "")
+    assert 'find 1: 霧 again "-7"' in found.err
 
 
 def test_every_fault_of_a_query_has_words() -> None:
@@ -111,11 +118,11 @@ def test_a_search_is_kept_with_its_count_and_dropped(tmp_path: Path) -> None:
     assert run("search", "--drop", "霧天").code == 0
     assert run("search", "--kept").out.split() == ["1", "1", "unread", "boats:", "ferry"]
     assert run("search", "--drop", "霧天").code == 2
-    assert run("search", "(", "--keep", "bad").code == 2
+    assert run("search", "date:soon", "--keep", "bad").code == 2
     sources = tmp_path / "home/config/sources.toml"
     assert "location" in sources.read_text("utf-8")
-    sources.write_text(sources.read_text("utf-8") + 'broken = "("\n', "utf-8")
-    assert "its parenthesis is never closed" in run("search", "--kept").out
+    sources.write_text(sources.read_text("utf-8") + 'broken = "date:soon"\n', "utf-8")
+    assert "it is no date" in run("search", "--kept").out
 
 
 def test_words_that_turn_out_to_be_damaged_are_read_again_at_once(tmp_path: Path) -> None:

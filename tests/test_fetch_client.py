@@ -16,7 +16,8 @@ import pytest
 
 from newsreader.errors import FetchFailed, Gone, TryLater, UnsafeUrl
 from newsreader.fetch.addresses import Inside, IPAddress, address_of, is_inside, literal, proxy_for, shown
-from newsreader.fetch.client import Answer, Client
+from newsreader.fetch.client import Client
+from newsreader.fetch.client.answers import Answer
 from newsreader.fetch.inflate import BadBody, Body
 from newsreader.fetch.terms import LONGEST_WAIT, Access, Limits, Validators, fresh_for
 from newsreader.ui.reasons import why_not_fetched
@@ -524,7 +525,7 @@ async def test_a_wrong_certificate(stand: Newsstand) -> None:
 
 async def test_a_bundle_of_the_environment(stand: Newsstand, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "missing.pem"))
-    assert (await refusal(stand.url())).why == "ca-bundle"
+    assert (await refusal(stand.url().replace("http", "https"))).why == "ca-bundle"
 
 
 async def test_a_handshake_that_never_ends_is_slow_and_no_fault_of_its_tls() -> None:

@@ -46,6 +46,30 @@ def names(reader: Reader, query: str) -> list[str]:
     return [hit.summary.title for hit in reader.searcher.search(query, ALL, limit=1000)]
 
 
+def test_fields_of_the_rows_and_parts_of_names(tmp_path: Path) -> None:
+    stories = [
+        Story(1, T, source="Harbour Post", title="one", text="海" * 900),
+        Story(2, T, source="南湖晚報", title="two", text="The F-16 and -covid19."),
+    ]
+    with start(tmp_path, stories) as reader:
+        for query, found in {
+            "source:arbo": ["one"],
+            "source:湖晚": ["two"],
+            "source:harbour.exam": ["two", "one"],
+            'source:"arbo"': [],
+            "-source:arbo": ["two"],
+            "length:>800": ["one"],
+            "the length:<800": ["two"],
+            "length:800..1k": ["one"],
+            "F16 COVID-19": ["two"],
+            '"F16"': [],
+        }.items():
+            assert sorted(names(reader, query)) == sorted(found), query
+        assert reader.searcher.count("source:arbo", ALL) == 1
+        assert reader.searcher.offered("two -one", ALL) is None
+        assert reader.searcher.offered("the -covid19", ALL) == ('the "-covid19"', 1)
+
+
 # --- order and sounds --------------------------------------------------------------------------------------------
 
 
@@ -183,11 +207,11 @@ def test_the_reader_tells_matches_and_faults(tmp_path: Path) -> None:
         assert reader.searcher.matches(row.id, "雾 fog") == [(0, 0, 1), (0, 4, 7)]
         assert reader.searcher.matches(row.id, "(") == []
         assert reader.searcher.check("雾 fog") is None
-        wrong = reader.searcher.check("雾 (")
+        wrong = reader.searcher.check("雾 date:soon")
         assert isinstance(wrong, BadQuery)
-        assert (wrong.why, wrong.position) == ("unclosed-group", 2)
+        assert (wrong.why, wrong.position) == ("bad-date", 7)
         with pytest.raises(BadQuery):
-            reader.searcher.search("雾 (", ALL)
+            reader.searcher.search("雾 date:soon", ALL)
 
 
 # --- completions and likeness -------------------------------------------------------------------------------------
@@ -379,3 +403,10 @@ def test_marks_within_or_and_not_are_found(tmp_path: Path, query: str) -> None:
         list(reader.fill_search())
         assert [hit.summary.title for hit in reader.searcher.search(query, View())] == ["港口"]
         assert reader.searcher.count(query, View()) == 1
+
+
+def test_lowered_digits_and_words_across_their_readings_are_found(tmp_path: Path) -> None:
+    text = "H<sub>2</sub>O at the <ruby>灯<rt>とう</rt>台<rt>だい</rt></ruby>。"
+    with start(tmp_path, [Story(1, T, title="Water", text=text)]) as reader:
+        found = [names(reader, query) for query in ("H2O", "H₂O", "灯台", "海台")]
+    assert found == [["Water"]] * 3 + [[]]

@@ -14,15 +14,18 @@ from newsreader.library.search.query import (
     And,
     Dates,
     Is,
+    Length,
     Node,
     Not,
     Or,
     Tag,
     Text,
     being_typed,
-    interval,
+    literal,
+    operators,
     parse,
 )
+from newsreader.library.search.query_dates import interval
 
 NOW = datetime(2025, 3, 9, 15, 30, tzinfo=UTC)
 EAST = timezone(timedelta(hours=8))
@@ -45,17 +48,28 @@ def at(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> int:
         ("Ferry", Text(("ferry",), typed="ferry")),
         ("ferr*", Text(("ferr",), prefix=True, typed="ferr")),
         ("海港*", Text(("海", "港"))),
-        ("“the Night ferry”", Text(("the", "night", "ferry"))),
-        ("covid-19", Text(("covid", "-", "19"))),
+        ("“the Night ferry”", Text(("the", "night", "ferry"), quoted=True)),
+        ("covid-19", Or((Text(("covid", "-", "19")), Text(("covid19",))))),
+        ("F16机", Or((Text(("f16", "机")), Text(("f", "-", "16", "机"))))),
+        ("2020-07", Text(("2020", "-", "07"))),
+        ('"covid-19"', Text(("covid", "-", "19"), quoted=True)),
+        ("xi'an", Text(("xi", "'", "an"), typed="xi'an")),
+        ("xi1an1", Text(("xi1an1",), typed="xi'an")),
         ("ferry 海港", And((Text(("ferry",), typed="ferry"), Text(("海", "港"))))),
         ("海 AND 港", And((Text(("海",)), Text(("港",))))),
         ("-海", Not(Text(("海",)))),
         ("海 OR 港 河", Or((Text(("海",)), And((Text(("港",)), Text(("河",))))))),
         ("海 （港 OR -河）", And((Text(("海",)), Or((Text(("港",)), Not(Text(("河",)))))))),
         ("（海 OR 港）－河", And((Or((Text(("海",)), Text(("港",)))), Not(Text(("河",)))))),
-        ("title:「夜航」", Text(("夜", "航"), field="title")),
+        ("title:「夜航」", Text(("夜", "航"), field="title", quoted=True)),
         ("source：南湖", Text(("南", "湖"), field="source")),
-        ('Topic:"night work"', Text(("night", "work"), field="topic")),
+        ('Topic:"night work"', Text(("night", "work"), field="topic", quoted=True)),
+        ("ｔｏｐｉｃ：海", Text(("海",), field="topic")),
+        ("topic: 海", And((Text(("topic", ":")), Text(("海",))))),
+        ("date:last week 海", And((Dates(at(2025, 2, 24), at(2025, 3, 3)), Text(("海",))))),
+        ("length:>2千", Length(2001, None)),
+        ("length:<=500", Length(None, 500)),
+        ("length:500..2k", Length(500, 2000)),
         ("tag:Später", Tag("spater")),
         ("is:unread", Is("unread")),
         ("has:IMAGE", Text(("image",), field="has")),
@@ -73,6 +87,15 @@ def at(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> int:
         ("海 不含 港", And((Text(("海",)), Not(Text(("港",)))))),
         ("海 或 港", Or((Text(("海",)), Text(("港",))))),
         ("海或港", Text(("海", "或", "港"))),
+        # What can be no operator where it stands
+        ("海 (港", And((Text(("海",)), Text(("(",)), Text(("港",))))),
+        ("海) 港", And((Text(("海",)), Text((")",)), Text(("港",))))),
+        ("()", And((Text(("(",)), Text((")",))))),
+        ("OR 海", And((Text(("or",), typed="or"), Text(("海",))))),
+        ("海 OR OR 港", Or((And((Text(("海",)), Text(("or",), typed="or"))), Text(("港",))))),
+        ("海 ＯＲ 港", Or((Text(("海",)), Text(("港",))))),
+        ("海 NOT", And((Text(("海",)), Text(("not",), typed="not")))),
+        ("\u200b海 \u200b", And((Text(("海",)), And(())))),
         ("DO NOT", And((Text(("do",), typed="do"), Text(("not",), typed="not")))),
     ],
 )
@@ -83,22 +106,16 @@ def test_a_query_means(query: str, meaning: Node) -> None:
 @pytest.mark.parametrize(
     ("query", "why", "position"),
     [
-        ("海 (港 河", "unclosed-group", 2),
-        ("(", "unclosed-group", 0),
-        ("海) 港", "unopened-group", 1),
-        ("海 ()", "empty-group", 2),
-        ("海 NOT", "nothing-to-exclude", 2),
-        ("OR 海", "or-needs-two", 0),
-        ("海 OR", "or-needs-two", 2),
-        ("海 OR OR 港", "or-needs-two", 2),
-        ("海 (港 OR)", "or-needs-two", 5),
         ("海 source:", "empty-field", 9),
         ("date:soon", "bad-date", 5),
         ("date:2025-13", "bad-date", 5),
         ("is:late", "bad-is", 3),
         ("has:hope", "bad-has", 4),
+        ("length:2000", "bad-length", 7),
+        ("length:>2000..3000", "bad-length", 7),
+        ("length:..", "bad-length", 7),
         ("海 *", "nothing-to-find", 2),
-        ("\u200b海 \u200b", "nothing-to-find", 3),
+        ("\u200b", "nothing-to-find", 0),
         ("海 " * 65, "too-long", 128),
         ("港 " + "海" * 401, "too-long", 2),
         ("(" * 40 + "海" + ")" * 40, "too-long", 25),
@@ -141,20 +158,52 @@ def test_any_text_is_a_query_or_a_bad_query_with_its_place(text: str) -> None:
         ("yesterday", at(2025, 3, 8), at(2025, 3, 9)),
         ("7d", at(2025, 3, 2, 15, 30), None),
         ("<2w", None, at(2025, 2, 23, 15, 30)),
+        ("昨日", at(2025, 3, 8), at(2025, 3, 9)),
+        ("7月", at(2024, 7, 1), at(2024, 8, 1)),
+        ("三月", at(2025, 3, 1), at(2025, 4, 1)),
+        ("２０２０年７月", at(2020, 7, 1), at(2020, 8, 1)),
+        ("7月20日", at(2024, 7, 20), at(2024, 7, 21)),
+        ("上週", at(2025, 2, 24), at(2025, 3, 3)),
+        ("上上个星期", at(2025, 2, 17), at(2025, 2, 24)),
+        ("this week", at(2025, 3, 3), at(2025, 3, 10)),
+        ("last month", at(2025, 2, 1), at(2025, 3, 1)),
+        ("去年", at(2024, 1, 1), at(2025, 1, 1)),
+        ("July 2020", at(2020, 7, 1), at(2020, 8, 1)),
+        ("3 Sept 2020", at(2020, 9, 3), at(2020, 9, 4)),
+        ("Sept 3, 2020", at(2020, 9, 3), at(2020, 9, 4)),
+        ("dec", at(2024, 12, 1), at(2025, 1, 1)),
+        ("2020年7月至上月", at(2020, 7, 1), at(2025, 3, 1)),
+        ("July 2020 to yesterday", at(2020, 7, 1), at(2025, 3, 9)),
         ("2w..1w", at(2025, 2, 23, 15, 30), at(2025, 3, 2, 15, 30)),
     ],
 )
 def test_a_date_means(value: str, since: int | None, until: int | None) -> None:
-    assert interval(value, NOW, UTC) == Dates(since, until)
+    assert interval(value, NOW, UTC) == (since, until)
 
 
 def test_days_are_those_of_the_readers_zone() -> None:
-    assert interval("today", NOW, EAST) == Dates(at(2025, 3, 8, 16), at(2025, 3, 9, 16))
-    assert interval("2025-02-03", NOW, EAST) == Dates(at(2025, 2, 2, 16), at(2025, 2, 3, 16))
+    assert interval("today", NOW, EAST) == (at(2025, 3, 8, 16), at(2025, 3, 9, 16))
+    assert interval("2025-02-03", NOW, EAST) == (at(2025, 2, 2, 16), at(2025, 2, 3, 16))
 
 
 @pytest.mark.parametrize(
-    "value", ["", "soon", "2025-13", "2025-02-30", "..", "9999999y", "99999y", "0000", ">", "1..x", "2026..2025"]
+    "value",
+    [
+        "",
+        "soon",
+        "ju 2020 x",
+        "31 feb 2020",
+        "上年周",
+        "2025-13",
+        "2025-02-30",
+        "..",
+        "9999999y",
+        "99999y",
+        "0000",
+        ">",
+        "1..x",
+        "2026..2025",
+    ],
 )
 def test_no_date(value: str) -> None:
     assert interval(value, NOW, UTC) is None
@@ -172,3 +221,18 @@ def test_no_date(value: str) -> None:
 )
 def test_what_is_being_typed(query: str, start: int, field: str, typed: str) -> None:
     assert being_typed(query, len(query)) == (start, field, typed)
+
+
+@pytest.mark.parametrize(
+    ("query", "told", "plain"),
+    [
+        ("海 港", [], "海 港"),
+        ("海 -港 OR (河)", ["-", "OR", "(", ")"], '海 "-港" "OR" "(河)"'),
+        ('a "b c" title:e*', ['"', '"', "title:", "*"], 'a "b" "c" "title:e*"'),
+        ("海 (港 OR", [], "海 (港 OR"),
+    ],
+)
+def test_what_is_read_as_an_operator(query: str, told: list[str], plain: str) -> None:
+    assert [query[start:end] for start, end in operators(query)] == told
+    assert literal(query) == plain
+    assert operators(plain.replace('"', "")) == [] or literal(literal(plain)) == literal(plain)

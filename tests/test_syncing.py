@@ -6,6 +6,7 @@ import json
 import os
 import random
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -20,7 +21,7 @@ from newsreader.fetch import FetchProgress
 from newsreader.identity import story_id, story_key
 from newsreader.library import MARKS_FILE, Marks
 from newsreader.library.db import sid
-from newsreader.library.marks import Change
+from newsreader.library.mark_kinds import Change
 from newsreader.reader import Reader
 from newsreader.reader.fetching import fetched
 from newsreader.reader.servers import agreement_with, change_feed, standings
@@ -167,6 +168,9 @@ def test_feeds_are_added_moved_and_removed_on_a_server(server: FeedServer, run: 
     assert server.feeds[3] == {"title": url, "url": url, "folder": "Port", "error": ""}
     assert run("add", url, "--on", "mine", "--folder", "中文", "--name", "New")[0] == 0
     assert server.feeds[3] == {"title": "New", "url": url, "folder": "中文", "error": ""}
+    (tmp_path / "secret").write_text(PASSWORD)
+    assert run("add", "--server", server.url(), "--user", USER, "--password-file", str(tmp_path / "secret"))[0] == 0
+    assert (load_sources(places())[0].password, len(load_sources(places()))) == ("", 1)
     change_feed(places(), load_sources(places())[0], "New", title="Newer")
     code, _, err = run("remove", "New", "--on", "mine")
     assert (code, "has no feed" in err) == (2, True)
@@ -367,6 +371,35 @@ def test_a_damaged_agreement_and_lost_marks_take_nothing_away(server: FeedServer
     assert here.state() == server.state() == state  # what the marks lack was not taken away by anybody
 
 
+def test_a_star_that_the_server_has_no_longer_is_nobodys_to_take(server: FeedServer, here: Newsreader) -> None:
+    server.add(4)
+    for n in (1, 2):
+        server.mark("starred", True, [n])
+        server.mark("tag/later", True, [n])
+    here.sync()
+    server.mark("starred", False, [1])
+    gone = server.stories.pop(2)
+    assert here.sync().failure is None
+    server.stories[2] = gone
+    assert here.state()[1] == (False, False, frozenset({"later"}))
+    assert here.state()[2][1:] == (True, frozenset({"later"}))
+    assert server.edits == []
+
+
+def test_two_users_of_one_server_are_two(server: FeedServer, here: Newsreader) -> None:
+    server.add(2)
+    server.mark("starred", True, [1])
+    here.sync()
+    (source,) = load_sources(here.places)
+    add_source(here.places, source._replace(user="bob"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tests.feedserver.USER", "bob")
+        server.mark("starred", False, [1])
+        assert here.sync().added == 2
+    assert here.state()[1][1]
+    assert server.edits == [("starred", True, 1)]  # bob's was never starred: what is so here goes there
+
+
 def test_stories_whose_folder_was_deleted_come_again(server: FeedServer, here: Newsreader) -> None:
     server.add(3)
     here.sync()
@@ -487,7 +520,10 @@ def all_agree(home: Path, server: FeedServer, steps: int, seed: int) -> None:
             case luck if luck < 0.6:
                 person.act(chance)
             case luck if luck < 0.75:
-                server.mark(chance.choice(["read", "starred"]), chance.random() < 0.5, [chance.randint(1, 40)])
+                server.mark(
+                    chance.choice(["read", "starred"]), chance.random() < 0.5, [chance.choice(list(server.stories))]
+                )
+                server.add(luck > 0.7, first=len(server.stories) + 1)
             case luck:
                 person.sync(chance, kill=luck > 0.92)
     for person in (*people, *people):
@@ -513,5 +549,31 @@ def test_what_is_agreed_cannot_be_had_without_marks_that_last(server: FeedServer
         marks.write_bytes(marks.read_bytes()[:60] + (99).to_bytes(4, "big") + marks.read_bytes()[64:])  # a newer one's
     assert here.failure().why == "disk"
     assert server.state()[1][0]
-    with agreement_with(here.places, server.url(GREADER)) as agreement:
+    with agreement_with(here.places, load_sources(here.places)[0]) as agreement:
         assert agreement.standing(tags=True).waiting == 0
+
+
+# --- passwords ----------------------------------------------------------------------------------------------------
+
+
+def test_a_password_comes_from_where_it_is_said_to_be(server: FeedServer, tmp_path: Path) -> None:
+    server.add(1)
+    program = tmp_path / "a program; exit 3"
+    program.write_text(f"#!{sys.executable}\nimport sys\nprint(sys.argv[1])\nprint('more')\n")
+    program.chmod(0o700)
+    plain = Source("there", server.url(GREADER), "server", user=USER)
+    for n, (terms, why) in enumerate(
+        [
+            ({"password_command": (str(program), PASSWORD)}, ""),
+            ({"password_command": (str(program), "$(echo wrong)")}, "login"),
+            ({"password_command": ("false",)}, "password"),
+            ({"password_command": (str(tmp_path / "missing"),)}, "password"),
+            ({"password_file": str(tmp_path / "missing")}, "password"),
+            ({"password_file": "/dev/null"}, "password"),
+        ]
+    ):
+        found = config_in(tmp_path / str(n)).places
+        add_source(found, plain._replace(**terms))  # type: ignore[arg-type]
+        assert load_sources(found)[0].has_secrets
+        (last,) = (word for word in fetched(found, []) if word.is_last)
+        assert (last.failure.why if last.failure else "") == why

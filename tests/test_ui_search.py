@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from textual.widgets import Input
 
 from newsreader.config import Config, Source, add_source
 from newsreader.dump import Dump, encode
+from newsreader.identity import story_id, story_key
 from newsreader.reader import Reader, View
+from tests.feedserver import GREADER, PASSWORD, USER, FeedServer
 from tests.newsstand import Newsstand
 from tests.test_fetch import item, rss
 from tests.test_ui_app import (
@@ -32,7 +35,7 @@ SIZES = [(80, 24), (120, 40), (60, 20)]
 BODY = (
     "<p>清晨的雾还没有散，渡轮已经离岸。</p>"
     + "<p>Nothing here.</p>" * 40
-    + "<p>渡轮在十点回来。The ferry, the ferry!</p>"
+    + "<p>渡轮在十点回来。The ferry, the ferry! It is -40 degrees.</p>"
 )
 
 
@@ -82,8 +85,9 @@ async def test_what_is_wrong_with_a_query_is_said_under_the_prompt(config: Confi
     async with window(config, found) as w:
         for keys in ("/", "F"):
             await w.press(keys)
-            await w.type("(ferry")
-            assert "the parenthesis is never closed" in w.screen
+            await w.type("(ferry date:soon")
+            assert "no date: 2025-02" in w.screen
+            await w.press(*["backspace"] * 9)
             await w.type(") is:x")
             assert "unread, read, star" in w.screen
             await w.press("escape")
@@ -184,10 +188,23 @@ async def test_the_language_stands_where_nothing_is_typed_yet(config: Config, fo
         assert w.typed == "title:渡轮"
         assert "北山日报的渡轮" in w.screen
         await w.press("ctrl+u")
-        assert "date:today" in w.screen
+        assert "date:昨天" in w.screen
         await w.press("escape", "question_mark")
-        await w.type("date:today")
+        await w.type("date:last")
         assert "the last seven days" in w.screen
+
+
+async def test_what_is_read_as_an_operator_is_told_and_can_be_done_without(config: Config, found: Reader) -> None:
+    async with window(config, found, (80, 24)) as w:
+        await w.press("/")
+        await w.type("degrees -40")
+        line = w.app.screen.query_one(Input)
+        colours = {text.strip(): style.color for text, style, _ in line.render_line(0) if style is not None}
+        assert colours["-"] != colours["degrees"]
+        assert "Nothing so; the same words as they stand: 1" in w.screen
+        await w.press("enter")
+        assert w.typed == 'degrees "-40"'
+        assert "北山日报的渡轮" in w.screen
 
 
 async def test_a_title_that_only_sounds_so_is_marked(config: Config, found: Reader) -> None:
@@ -221,9 +238,11 @@ async def test_sources_are_fetched_beside_the_reading(
         monkeypatch.delenv(name.upper(), raising=False)
     archive = write_archive(tmp_path / "news")
     add_source(config.places, Source("news", str(archive), "archive"))
-    with Newsstand() as stand:
+    with Newsstand() as stand, FeedServer() as server:
         stand.routes |= {"/post": rss(item(2), item(1))}
         add_source(config.places, Source("Post", stand.url("/post"), "feed"))
+        (there,) = server.add(1)
+        add_source(config.places, Source("there", server.url(GREADER), "server", user=USER, password=PASSWORD))
         add_source(config.places, Source("Gone", stand.url("/nothing"), "feed"))
         with Reader.open(config) as reader:
             for _progress in reader.ingest():
@@ -240,10 +259,16 @@ async def test_sources_are_fetched_beside_the_reading(
                 await w.press("k", "j")
                 await until(lambda: not app.fetches.is_running)
                 assert "1 source failed" in w.status
-                await until(lambda: reader.rows().counts().stories == STORIES + 2)
+                await until(lambda: reader.rows().counts().stories == STORIES + 3)
                 assert (w.cursor.id, w.reading.headlines.viewport.cursor_line) == before
+                reader.marks.star([story_id(story_key(there.url))])
                 await w.press("E")
                 assert "Gone" in w.screen
+                assert "1 mark waits to be sent" in w.screen
+                await w.press("escape", "r")
+                await until(lambda: there.starred and not app.fetches.is_running)
+                await w.press("E")
+                assert "0 marks wait to be sent" in w.screen
                 assert "there is nothing at this address" in w.screen
                 await w.press("escape")
         with Reader.open(config) as reader:  # in a new window

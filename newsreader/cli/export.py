@@ -20,8 +20,8 @@ from pathlib import Path
 from newsreader.archive import Archive, Member, Skipped, open_archive
 from newsreader.cli import output
 from newsreader.cli.arguments import Parser, add_all, add_format, width
+from newsreader.cli.export_workers import Press, Sheet
 from newsreader.cli.messages import DONE, FAILED, NOTHING, Refused, exit_code, left_out, sentence
-from newsreader.cli.press import Press, Sheet
 from newsreader.dump import decode, former_key, key_of
 from newsreader.errors import NewsreaderError, Unreadable
 from newsreader.identity import story_id

@@ -101,13 +101,9 @@ def _bad_settings(error: NewsreaderError) -> str:
 
 
 _BAD_QUERIES = {
-    "unclosed-group": "its parenthesis is never closed",
-    "unopened-group": "this parenthesis closes none",
-    "empty-group": "nothing stands in these parentheses",
-    "nothing-to-exclude": "a - wants what it excludes right behind it",
-    "or-needs-two": "OR wants something on either side of it",
     "empty-field": "a field wants its value right behind the colon",
-    "bad-date": "it is no date; take 2025, 2025-02, 2025-02-01, >=2025-02, 2024..2025-02, today or 7d",
+    "bad-date": "it is no date; take 2025, 2025-02, 2025-02-01, 2024..2025-02, July 2020, 7月, today, last week or 7d",
+    "bad-length": "take >2000, <500 or 500..2000",
     "bad-is": "take unread, read, starred, changed or tagged",
     "bad-has": "take image or link",
     "nothing-to-find": "there is nothing in it to look for",

@@ -94,7 +94,9 @@ def run(arguments: Sequence[str]) -> int:
         forms = {"json": _json, "jsonl": _json, "tsv": _tsv, "text": _text}
         hits = _hits(reader, query, view, given.sort, given.limit)
         found = print_rows(hits, given.form, forms, config.settings.timezone)
-        if not found:
+        if not found and (offered := reader.searcher.offered(query, view)):
+            output.narrate(f"nothing has all that; the same words as they stand find {offered[1]:,}: {offered[0]}")
+        elif not found:
             nothing = "none of the {stories} has all of this; try fewer words, or the beginning of one: ferr*"
             tell_nothing(reader, config, nothing)
     return FAILED if failed else DONE if found else NOTHING

@@ -77,7 +77,7 @@ def rendered(article: Article, form: str, cells: int | None, settings: Settings,
         cells or (output.columns() if output.is_terminal() else settings.measure),
         measure=cells or settings.measure,
         ambiguous_wide=bool(settings.ambiguous_wide),
-        strikes=output.is_styled() and detect(os.environ).strikes,
+        shows=detect(os.environ).shows if output.is_styled() else frozenset(),
     )
     labels = words_for(chosen_language(settings.language, os.environ)).labels
     page = typeset(article, metrics, labels=labels, when=when, fold=False, hidden=hidden)

@@ -28,6 +28,7 @@ _SGR = {
     "strike": "9",
 }
 _LINK, _LINK_COLOUR = "4", "36"
+_CODE_COLOUR = "33"
 
 
 def to_terminal(page: Page, article: Article, *, colour: bool) -> str:
@@ -49,6 +50,8 @@ def _dressed(run: Run, urls: Mapping[int, str], colour: bool) -> str:
     text = clean(run.text)
     words = run.role.split()
     codes = [code for word in words if (code := _SGR.get(word))]
+    if colour and "code" in words:
+        codes.append(_CODE_COLOUR)
     url = urls.get(run.link or 0)
     if "link" in words and url:
         codes += [_LINK, _LINK_COLOUR] if colour else [_LINK]

@@ -34,7 +34,8 @@ from newsreader.files import make_folder
 from newsreader.identity import story_id
 from newsreader.library.db import DAMAGE, LOWEST, connect, failures, remove, sid
 from newsreader.library.journal import SYNCED
-from newsreader.library.marks import READ, STARRED, TAG, Change, Marks, is_known
+from newsreader.library.mark_kinds import READ, STARRED, TAG, Change, is_known
+from newsreader.library.marks import Marks
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,7 +56,10 @@ CREATE INDEX marks_of ON marks (id);
 CREATE INDEX waiting ON marks (mark, here, why, id) WHERE here <> there;
 CREATE TABLE state (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
 """
-_TOLD: Final = "CREATE TEMP TABLE told (mark TEXT, id TEXT, PRIMARY KEY (mark, id)) WITHOUT ROWID"
+_TOLD: Final = """
+CREATE TEMP TABLE told (mark TEXT, id TEXT, PRIMARY KEY (mark, id)) WITHOUT ROWID;
+CREATE TEMP TABLE lacking (n INTEGER PRIMARY KEY, id TEXT);
+"""
 
 
 class Standing(NamedTuple):
@@ -100,6 +104,7 @@ class Agreement:
                 if not db.pragma("user_version"):
                     db.execute(_TABLES)
                     db.pragma("user_version", _VERSION)
+            db.pragma("temp_store", "file")  # a hundred thousand ids are much for the memory
             db.execute(_TOLD)
             db.execute("SELECT * FROM items, marks, state LIMIT 1").fetchall()
         except BaseException:
@@ -131,21 +136,27 @@ class Agreement:
             self._db.executemany("INSERT OR IGNORE INTO told VALUES (?, ?)", ((what, item) for item in ids))
 
     def lacking(self) -> int:
-        """How many of the stories that the server told of are not here."""
+        """How many of the stories that the server told of are not here, as of now."""
         with failures(self.path):
-            return int(self._db.execute(f"SELECT count(*) FROM ({_LACKING})").get)
+            with self._db:
+                self._db.execute("DELETE FROM lacking")
+                self._db.execute(
+                    "INSERT INTO lacking (id) SELECT DISTINCT id FROM told WHERE id NOT IN (SELECT id FROM items)"
+                    " ORDER BY length(id), id"
+                )
+            return int(self._db.execute("SELECT count(*) FROM lacking").get)
 
     def missing(self, limit: int) -> Iterator[list[str]]:
         """The ids of these, the oldest first as far as ids tell, so many at a time."""
-        last: tuple[int, str] = (0, "")
-        query = f"SELECT id FROM ({_LACKING}) WHERE (length(id), id) > (?, ?) ORDER BY length(id), id LIMIT ?"
+        last = 0
         while True:
             with failures(self.path):
-                found = [item for (item,) in self._db.execute(query, (*last, limit))]
+                query = "SELECT n, id FROM lacking WHERE n > ? ORDER BY n LIMIT ?"
+                found: list[Any] = self._db.execute(query, (last, limit)).fetchall()
             if not found:
                 return
-            yield found
-            last = len(found[-1]), found[-1]
+            yield [item for _, item in found]
+            last = found[-1][0]
 
     def hold(self, stories: Iterable[tuple[str, str]]) -> None:
         """Take note that the dumps of stories are here: the server's id and the story's key."""
@@ -224,6 +235,22 @@ class Agreement:
 
     # --- both ---
 
+    def vanished(self, limit: int) -> Iterator[list[str]]:
+        """The ids of which the server now tells no star or label that it had, so many at a time."""
+        with failures(self.path):
+            found: list[Any] = self._db.execute(
+                "SELECT DISTINCT m.id FROM marks m JOIN items i ON i.id = m.id WHERE m.there = 1 AND m.mark <> ?"
+                " AND NOT EXISTS (SELECT 1 FROM told t WHERE t.mark = m.mark AND t.id = m.id)",
+                (READ,),
+            ).fetchall()
+        yield from _batched((item for (item,) in found), limit)
+
+    def let_go(self, ids: Sequence[str]) -> None:
+        """Take note that the server has stories no longer; what is marked here stays."""
+        with failures(self.path), self._db:
+            self._db.executemany("DELETE FROM items WHERE id = ?", [(item,) for item in ids])
+            self._db.executemany("DELETE FROM marks WHERE id = ?", [(item,) for item in ids])
+
     def merge(self) -> int:
         """Bring what changed at the server here, now that it told of all that it has; how many marks were set."""
         with failures(self.path):
@@ -231,15 +258,16 @@ class Agreement:
         taken = 0
         for value in (0, 1):
             for mark in [*sorted(named - {_UNREAD, "recent", READ}), READ]:
-                query = _READ_THERE[value] if mark == READ else _SET_THERE[value]
-                while rows := self._changed(query, mark):
+                query, last = _READ_THERE[value] if mark == READ else _SET_THERE[value], ""
+                while rows := self._changed(query, mark, last):
                     taken += self._take(mark, value, rows)
+                    last = rows[-1][0]
         self.look()
         return taken
 
-    def _changed(self, query: str, mark: str) -> list[Any]:
+    def _changed(self, query: str, mark: str, last: str) -> list[Any]:
         with failures(self.path):
-            return self._db.execute(query, (mark, _SOME)).fetchall()
+            return self._db.execute(f"{query} AND i.id > ?2 ORDER BY i.id LIMIT ?3", (mark, last, _SOME)).fetchall()
 
     def _take(self, mark: str, value: int, rows: Sequence[tuple[str, int, str, int]]) -> int:
         """Set a mark of items (id, story, key, here) as it is at the server."""
@@ -277,8 +305,11 @@ class Agreement:
                 last = ids[-1]
 
     def sent(self, mark: str, value: bool, ids: Sequence[str]) -> None:
-        """Take note that the server said OK."""
+        """Take note that the server said OK, and would tell so now."""
+        what, is_told = (_UNREAD, not value) if mark == READ else (mark, value)
+        change = "INSERT OR IGNORE INTO told VALUES (?, ?)" if is_told else "DELETE FROM told WHERE mark = ? AND id = ?"
         with failures(self.path), self._db:
+            self._db.executemany(change, [(what, item) for item in ids])
             self._db.executemany(
                 "UPDATE marks SET there = ?, why = '' WHERE mark = ? AND id = ?",
                 [(int(value), mark, item) for item in ids],
@@ -339,8 +370,6 @@ def _batched(rows: Iterable[_T], size: int) -> Iterator[list[_T]]:
         yield found
 
 
-_LACKING: Final = "SELECT DISTINCT id FROM told WHERE id NOT IN (SELECT id FROM items)"
-
 _THERE: Final = "EXISTS (SELECT 1 FROM marks m WHERE m.mark = ?1 AND m.id = i.id AND m.there = 1)"
 _HERE: Final = "coalesce((SELECT m.here FROM marks m WHERE m.mark = ?1 AND m.id = i.id), 0)"
 _NOW: Final = "EXISTS (SELECT 1 FROM told t WHERE t.mark = ?1 AND t.id = i.id)"
@@ -349,11 +378,11 @@ _ITEMS: Final = f"SELECT i.id, i.story, i.key, {_HERE} FROM"
 _OF_AGREED: Final = f"{_ITEMS} marks a JOIN items i ON i.id = a.id WHERE a.mark = ?1 AND a.there = 1 AND"
 
 _SET_THERE: Final = (
-    f"{_OF_AGREED} NOT {_NOW} LIMIT ?2",
-    f"{_ITEMS} told n JOIN items i ON i.id = n.id WHERE n.mark = ?1 AND NOT {_THERE} LIMIT ?2",
+    f"{_OF_AGREED} NOT {_NOW}",
+    f"{_ITEMS} told n JOIN items i ON i.id = n.id WHERE n.mark = ?1 AND NOT {_THERE}",
 )
 _READ_THERE: Final = (
-    f"{_OF_AGREED} {_UNREAD_NOW} LIMIT ?2",
-    f"{_ITEMS} items i WHERE NOT {_UNREAD_NOW} AND NOT {_THERE} LIMIT ?2",
+    f"{_OF_AGREED} {_UNREAD_NOW}",
+    f"{_ITEMS} items i WHERE NOT {_UNREAD_NOW} AND NOT {_THERE}",
 )
 """The items whose mark is now not set at the server and was, and the other way round; read is what is not unread."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -55,8 +56,6 @@ def apart(dumps: Iterable[Held]) -> list[Held]:
 def _newness(one: Held) -> tuple[int, int, float, bytes]:
     """Those that archives hold no longer last; by when they were made, then by the id with which the dump's file name
     begins; ids count down."""
-    import re
-
     serial = re.match(rb"[0-9]+", one.name.rpartition(b"/")[2])
     return one.former, -one.made, int(serial[0]) if serial and len(serial[0]) < 20 else math.inf, one.name
 

@@ -76,7 +76,11 @@ class Rows:
 
     def unread(self) -> list[tuple[int, str, str]]:
         """The unread rows: (sid, key, edition)."""
-        return self._ask(_unread)
+        return self._ask(_keys, only_unread=True)
+
+    def everything(self) -> list[tuple[int, str, str]]:
+        """All rows: (sid, key, edition)."""
+        return self._ask(_keys)
 
     def _ask(
         self, question: Callable[Concatenate[apsw.Connection, View, _P], _T], *args: _P.args, **kwargs: _P.kwargs
@@ -146,8 +150,8 @@ def _counts(db: apsw.Connection, view: View) -> Counts:
         return Counts(stories, unread)
 
 
-def _unread(db: apsw.Connection, view: View) -> list[tuple[int, str, str]]:
-    plan = views.plan(db, view._replace(unread=True, sort="date"))
+def _keys(db: apsw.Connection, view: View, *, only_unread: bool = False) -> list[tuple[int, str, str]]:
+    plan = views.plan(db, view._replace(unread=view.unread or only_unread, sort="date"))
     where, values = plan.between(plan.low, plan.high)
     found: list[Any] = db.execute(f"SELECT s.sid, s.key, s.edition FROM {plan.tables} WHERE {where}", values).fetchall()
     return found

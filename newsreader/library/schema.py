@@ -204,7 +204,7 @@ def _look_over(db: apsw.Connection, path: StrPath) -> None:
 def _leaves_out(db: apsw.Connection, path: StrPath) -> bool:
     with suppress(FileNotFoundError), open(f"{os.fspath(path)}-wal", "rb") as file:
         if log := file.read():
-            from newsreader.library.pages import commits
+            from newsreader.library.sqlite_pages import commits
 
             _, in_use, _ = db.execute("PRAGMA wal_checkpoint(noop)").get
             return bool(0 <= in_use < commits(log))

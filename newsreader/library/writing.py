@@ -17,7 +17,8 @@ from typing import Any, NamedTuple
 import apsw
 
 from newsreader.library.counts import CountChanges, recount
-from newsreader.library.marks import DELETED, Flags, Marks, brought, flags
+from newsreader.library.mark_kinds import DELETED, Flags, flags
+from newsreader.library.marks import Marks, brought
 from newsreader.library.record import Record, record, storable, text_of, unpack
 from newsreader.library.revisions import apart, held
 

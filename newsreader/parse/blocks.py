@@ -56,7 +56,7 @@ class Item:
         """What stands before the item where it is a line of a table's cell; nothing before its further lines."""
         mark = self.mark or (f"{self.n}." if self.n is not None else "\N{BULLET}" if self.kind == "bullet" else "")
         self.kind, self.n, self.mark = "continued", None, ""
-        return f"{mark} " if mark else ""
+        return f"{mark} " if mark.strip() else ""
 
 
 class Place(NamedTuple):
@@ -93,6 +93,7 @@ class Builder:
         self.topics: list[Topic] = []
         self.titles: set[str] = set()  # that stand beside their words already
         self.quotes = 0  # how many <q> are open
+        self.formula: Piece | None = None  # the last
         self.tag_links: set[int] = set()
         self.times: list[tuple[int, str]] = []  # how many drafts stand before a <time>, and its datetime
         self.place = Place()

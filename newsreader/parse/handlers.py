@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from unicodedata import bidirectional
 
 from newsreader.parse import figures, formulas, numbering
 from newsreader.parse.blocks import CAPTION_LONG, NOT_SHOWN, Builder, Handler, Item
 from newsreader.parse.drafts import Draft, Figure
 from newsreader.parse.inline import Piece, quotation_marks
-from newsreader.parse.links import resolve
-from newsreader.parse.soup import Element, Text
+from newsreader.parse.links import host_of, resolve
+from newsreader.parse.soup import Element, Node, Text
 from newsreader.parse.tables import Grid, code_lines, is_data_table
 from newsreader.script import language_of
 
@@ -49,7 +50,8 @@ def _item(builder: Builder, element: Element) -> None:
         value = _integer(element.get("value"))
         n = place.counter[0] if value is None else value
         place.counter[0] = n + place.step
-        mark = numbering.mark(n, style)
+    if n is not None or style == "none":
+        mark = numbering.mark(n or 0, style)
     item = Item("bullet" if n is None or style in numbering.BULLETS else "number", n, mark)
     builder.place = place._replace(kind="list_item", depth=max(place.depth, 1), item=item)
 
@@ -117,10 +119,38 @@ def _span(builder: Builder, element: Element) -> None:
 def _formula(builder: Builder, element: Element) -> None:
     """A formula once: <math>, or what a script drew with the <math> in it."""
     found = "" if builder.place.in_furniture or builder.place.kind == "code" else formulas.formula_in(element)
+    if found and not element.children and builder.formula is not None:
+        last = next((p for p in reversed(builder.pieces) if p.role != "hidden" and not p.text.isspace()), None)
+        if last is builder.formula:
+            return  # a script drew what it says right before it
     if found:
         builder.word(found)
+        builder.formula = builder.pieces[-1]
+    if found and element.children:
         builder.place = builder.place._replace(role="hidden", in_furniture=True)
         builder.pieces.append(Piece(" ", role="hidden"))
+
+
+def _overridden(builder: Builder, element: Element) -> None:
+    """<bdo>: text that a browser sets from right to left."""
+    if element.get("dir").lower() == "rtl":
+        element.children = _reversed(element.children)
+
+
+def _reversed(children: Sequence[Node], deep: int = 8) -> list[Node]:
+    """Nodes in reverse order, their texts too, save those that run from right to left anyhow."""
+    turned: list[Node] = []
+    for child in reversed(children):
+        if type(child) is Text:
+            if not any(bidirectional(char) in ("R", "AL") for char in child.text):
+                child = child._replace(text="".join(reversed(_CLUSTER.findall(child.text))))
+        elif deep and type(child) is Element:
+            child.children = _reversed(child.children, deep - 1)
+        turned.append(child)
+    return turned
+
+
+_CLUSTER = re.compile(r"(?s:.)[\u0300-\u036f\ufe00-\ufe0f\u200d]*")
 
 
 def _rule(builder: Builder, element: Element) -> None:
@@ -156,12 +186,20 @@ def _drawing(builder: Builder, element: Element) -> None:
         builder.word(title, element.anchor)
 
 
+_ICON = re.compile(r"(?:^|[\s_-])(?:fa[bsrl]?|bi|icons?|glyphicon|octicon)(?:[\s_-]|$)", re.IGNORECASE)
+
+
 def _anchor(builder: Builder, element: Element) -> None:
     """<a> around nothing that can be read: its name."""
     if element.children and not element.chars and not element.pictures and element.get("href"):
-        inside = next((c for c in element.children if type(c) is Element and c.get("title")), None)
-        name = element.get("aria-label") or element.get("title")
-        if inside is None and (name := " ".join(name.split())):
+        inside = [child for child in element.children if type(child) is Element]
+        if any(child.tag == "svg" and child.get("title") for child in inside):
+            return  # it says its name itself
+        titles = (one.get(name) for one in (element, *inside) for name in ("aria-label", "title"))
+        name = next(filter(None, (" ".join(title.split()) for title in titles)), "")
+        if not name and any(child.tag == "svg" or _ICON.search(child.get("class")[:200]) for child in inside):
+            name = host_of(resolve(element.get("href"), builder.base))
+        if name:
             builder.word(name, element)
 
 
@@ -286,6 +324,7 @@ HANDLERS: Mapping[str, Handler] = {
     "caption": _table_caption,
     "input": _input,
     "q": _quotation,
+    "bdo": _overridden,
     "end-q": _quotation_end,
     **dict.fromkeys(["abbr", "acronym", "dfn"], _titled),
     **dict.fromkeys(["math", "mjx-container"], _formula),

@@ -31,7 +31,8 @@ def style_of(element: Element) -> str:
 
 
 def mark(n: int, style: str) -> str:
-    """Number `n` in a style, as it stands before an item; "" where that is a decimal number or a bullet."""
+    """Number `n` in a style, as it stands before an item; "" where that is a decimal number or a bullet, a blank where
+    it is nothing."""
     written = _MARKS.get(style)
     return written(n) if written is not None else ""
 
@@ -87,6 +88,7 @@ _MARKS: Final[Mapping[str, Callable[[int], str]]] = {
         ["cjk-ideographic", "cjk-decimal", "simp-chinese-informal", "trad-chinese-informal", "japanese-informal"],
         _chinese,
     ),
+    "none": lambda n: " ",
     "cjk-heavenly-stem": _one_of("甲乙丙丁戊己庚辛壬癸", "、"),
     "cjk-earthly-branch": _one_of("子丑寅卯辰巳午未申酉戌亥", "、"),
     "hiragana": _one_of(_HIRAGANA, "、"),

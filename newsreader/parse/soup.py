@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from html import unescape
+from html import escape, unescape
 from typing import Final, NamedTuple, TypeAlias, cast, final
 
 from bs4 import BeautifulSoup
@@ -199,6 +199,8 @@ def _mended(html: str) -> str:
             new = tags.end(name.lower()) if match["end"] else tags.start(name, match["attributes"], match["open"])
         elif not match["end"]:
             close = raw.search(html, position)
+            if close and "math/tex" in match["attributes"]:
+                new = f'<math alttext="{escape(html[position : close.start()])}"></math>'
             position = close.end() if close else len(html)
         if new is not None:
             out += (html[taken:start], new)

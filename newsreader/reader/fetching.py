@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from functools import partial
 from typing import TYPE_CHECKING
 
 from newsreader.config import Places, Source, load_sources
@@ -11,7 +12,6 @@ from newsreader.errors import NotFound
 from newsreader.fetch.workers import Task
 from newsreader.jobs import Job
 from newsreader.library import MARKS_FILE, Marks
-from newsreader.library.agreement import Agreement
 from newsreader.reader.servers import agreement_with
 
 if TYPE_CHECKING:
@@ -53,11 +53,16 @@ def fetched(
 
     sources = chosen(places, names)
 
-    def agreement(location: str) -> Agreement:
-        return agreement_with(places, location)
-
     workers = {"extractor": _EXTRACTOR, "linker": _LINKER}
-    return fetch(places, sources, cancel, named=force or bool(names), stays=is_marked, agreements=agreement, **workers)
+    return fetch(
+        places,
+        sources,
+        cancel,
+        named=force or bool(names),
+        stays=is_marked,
+        agreements=partial(agreement_with, places),
+        **workers,
+    )
 
 
 def start_fetch(places: Places, names: Sequence[str]) -> Job[FetchProgress]:

@@ -16,7 +16,18 @@ from newsreader.config import Places, drop_search, keep_search, load_searches
 from newsreader.errors import BadQuery, StorageFailed, Unsearchable
 from newsreader.library import ALL, Index, View, counts
 from newsreader.library.search import BY_SOUND, Cursor, Order, Search, Snippet, matches_in
-from newsreader.library.search.query import DATES, FIELDS, HAS, IS, Node, being_typed, has_marks, parse
+from newsreader.library.search.query import (
+    DATES,
+    FIELDS,
+    HAS,
+    IS,
+    LENGTHS,
+    Node,
+    being_typed,
+    has_marks,
+    literal,
+    parse,
+)
 from newsreader.reader.target import Target
 from newsreader.script import fold
 from newsreader.summary import Summary
@@ -100,6 +111,15 @@ class Searcher:
     def count(self, query: str, view: View = ALL) -> int:
         """How many stories of a view a query finds, without those that only sound so. Raises BadQuery."""
         return self.words.count(self._read(query), view)
+
+    def offered(self, query: str, view: View) -> tuple[str, int] | None:
+        """The same words without operators, for a query that finds nothing in a view, and how many stories have them;
+        None if that is no other query, or finds nothing either."""
+        other = literal(query)
+        if other == query or self.check(other) is not None:
+            return None
+        found = self.count(other, view)
+        return (other, found) if found else None
 
     def matches(self, story: str, query: str) -> list[tuple[int, int, int]]:
         """Where a query's words stand in the newest revision of a story: (block, first character, one after the last),
@@ -206,6 +226,8 @@ class Searcher:
                 options = list(HAS)
             case "date":
                 options = list(DATES)
+            case "length":
+                options = list(LENGTHS)
             case _:
                 options = []
         typed = fold(word.typed)

@@ -12,11 +12,11 @@ from typing import NamedTuple, TypeVar
 
 from newsreader.config import ApiName, Places, Source, load_settings, load_sources
 from newsreader.errors import NotFound, StorageFailed
-from newsreader.fetch.addresses import address_of, shown
+from newsreader.fetch.addresses import address_of
 from newsreader.fetch.client import Client
 from newsreader.fetch.servers import Api, Subscription
 from newsreader.fetch.servers.discovery import APIS, discovered
-from newsreader.fetch.servers.syncing import api_of
+from newsreader.fetch.servers.syncing import api_of, home_of
 from newsreader.fetch.source_names import free_name
 from newsreader.library import MARKS_FILE, Marks
 from newsreader.library.agreement import Agreement, Standing
@@ -32,9 +32,9 @@ class ServerStanding(NamedTuple):
     fault: str = ""
 
 
-def agreement_with(places: Places, location: str) -> Agreement:
-    """What is agreed with the server at a location. Raises StorageFailed."""
-    name = sha256(shown(location).encode("utf-8", "surrogatepass")).hexdigest()[:24]
+def agreement_with(places: Places, source: Source) -> Agreement:
+    """What is agreed with a server. Raises StorageFailed."""
+    name = sha256(home_of(source).encode("utf-8", "surrogatepass")).hexdigest()[:24]
     return Agreement(places.data / "servers" / f"{name}.db", Marks(places.data / MARKS_FILE))
 
 
@@ -43,7 +43,7 @@ def standings(places: Places) -> Iterator[ServerStanding]:
     for source in load_sources(places):
         if source.kind == "server":
             try:
-                with agreement_with(places, source.location) as agreement:
+                with agreement_with(places, source) as agreement:
                     yield ServerStanding(source.name, agreement.standing(tags=APIS[source.api].has_labels))
             except StorageFailed as failure:
                 yield ServerStanding(source.name, None, failure.why)

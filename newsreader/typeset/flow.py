@@ -87,11 +87,11 @@ def untabbed(spans: Spans) -> Spans:
 
 
 class Notation(NamedTuple):
-    """How what only a style carries is written: `ascii` without raised and lowered characters, `strikes` where text can
-    be struck through; no number stands after the links of `within`."""
+    """How what only a style carries is written: `ascii` without raised and lowered characters, without marks round what
+    has a style of `shows`; no number stands after the links of `within`."""
 
     ascii: bool = False
-    strikes: bool = False
+    shows: frozenset[Style] = frozenset()
     within: frozenset[int] = frozenset()
 
 
@@ -105,9 +105,9 @@ def flow_of(
     flow = Flow(ours=len(before))
     flow.add(before, f"mark {role}")
     texts = [clean(span.text, newlines=newlines) for span in spans]
-    for style in _MARKED:
+    for style in _MARKED if role != "code" else ():
         if any(style in span.style for span in spans):
-            _mark(flow, spans, texts, style, notation)
+            _mark(flow, spans, texts, style, notation, role)
     if notation.within and any(span.link in notation.within for span in spans):
         _mark_notes(flow, spans, texts, notation)
     flow.marks.sort(key=lambda mark: mark[:2])
@@ -125,14 +125,14 @@ def flow_of(
     return flow
 
 
-def written_out(spans: Spans, notation: Notation) -> Spans:
+def written_out(spans: Spans) -> Spans:
     """The spans with all marks in their texts, for what knows neither raised nor lowered text, nor readings."""
-    if not any(style in span.style for span in spans for style in _MARKED):
+    if not any(style in span.style for span in spans for style in _WRITTEN):
         return spans
     flow = Flow()
     texts = [span.text for span in spans]
-    for style in _MARKED:
-        _mark(flow, spans, texts, style, notation)
+    for style in _WRITTEN:
+        _mark(flow, spans, texts, style, Notation(), "")
     out, at = [], 0
     for span, text in zip(spans, texts, strict=True):
         inserts = [(p - at, m) for p, before, m in sorted(flow.marks) if at <= p - (not before) < at + len(text)]
@@ -143,14 +143,19 @@ def written_out(spans: Spans, notation: Notation) -> Spans:
     return tuple(out)
 
 
-_WRITTEN: Final = frozenset({"sup", "sub", "ruby"})
-_MARKED: Final[tuple[Style, ...]] = ("sup", "sub", "ruby", "strike")
+_WRITTEN: Final[tuple[Style, ...]] = ("sup", "sub", "ruby")
+_AROUND: Final[dict[Style, str]] = {"strike": "~~", "code": "`", "mark": "*", "strong": "*"}
+_MARKED: Final[tuple[Style, ...]] = (*_WRITTEN, *_AROUND)
 _NOTE_MARK: Final = re.compile(r"(\[).{1,6}\]|[0-9]{1,3}|[a-z]")
 _NOTE: Final = frozenset("*†‡§¶↩®™")
 
 
-def _mark(flow: Flow, spans: Spans, texts: list[str], style: Style, notation: Notation) -> None:
+def _mark(flow: Flow, spans: Spans, texts: list[str], style: Style, notation: Notation, role: str) -> None:
     """Write each run of texts in a style so that it is told apart."""
+    if style in notation.shows or (style == "strong" and role != "table"):
+        return  # bold in a sentence says nothing that the sentence does not
+    if style in ("code", "mark") and all(style in span.style or not span.text.strip() for span in spans):
+        return
     at = len(flow.text)
     for has, group in groupby(range(len(spans)), key=lambda i: style in spans[i].style):
         run = list(group)
@@ -189,9 +194,9 @@ def _written(
     style: Style, text: str, previous: str, notation: Notation, *, linked: bool
 ) -> tuple[str, str, Callable[[str], str] | None]:
     """What stands before and after a text in a style, and what turns it into other characters."""
-    if style == "strike":
-        is_told = notation.strikes or text.startswith("[-")  # what a newer revision left out has signs of its own
-        return ("", "", None) if is_told else ("~~", "~~", None)
+    if sign := _AROUND.get(style):
+        # What a newer revision left out has signs of its own.
+        return ("", "", None) if style == "strike" and text.startswith("[-") else (sign, sign, None)
     if style == "ruby":
         return "(", ")", None
     if all(char in _NOTE for char in text):

@@ -94,7 +94,7 @@ class _Layout:
         self.signs = _signs(metrics)
         self.wide = metrics.ambiguous_wide
         within = frozenset(link.n for link in article.links if link.kind == "within")
-        self.notation = Notation(metrics.ascii_marks, metrics.strikes, within)
+        self.notation = Notation(metrics.ascii_marks, metrics.shows, within)
         self.room = max(1, min(metrics.width, metrics.measure))
         self.left = max(0, metrics.width - self.room) // 2
         self.lines: list[Line] = []

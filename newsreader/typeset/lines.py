@@ -9,6 +9,7 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from newsreader.article import Style
 from newsreader.safety import cell_width
 
 Place = tuple[int, int]  # index of a block (-1: the header), characters of its cleaned text
@@ -19,15 +20,15 @@ class Metrics:
     """The page: `width` cells are there, lines take at most `measure` of them and are centred.
 
     `ambiguous_wide`: the terminal gives East Asian ambiguous characters two cells. `ascii_marks`: our own signs
-    (bullets, bars, rules, triangles) are ASCII only, raised and lowered characters too. `strikes`: text can be shown
-    struck through; else marks stand around it.
+    (bullets, bars, rules, triangles) are ASCII only, raised and lowered characters too. `shows`: the styles that are
+    seen where the page is shown; around text in others stand marks, where it would be taken for the text beside it.
     """
 
     width: int
     measure: int = 80
     ambiguous_wide: bool = False
     ascii_marks: bool = False
-    strikes: bool = False
+    shows: frozenset[Style] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import Final
 
-from newsreader.article import Table
+from newsreader.article import Spans, Table
 from newsreader.safety import cell_width
 from newsreader.typeset.flow import Flow, Notation, flow_of, lines_of
 from newsreader.typeset.lines import Labels, Line, Run
@@ -34,8 +35,20 @@ class _Sheet:
     def __init__(
         self, table: Table, block: int, room: int, left: int, labels: Labels, wide: bool, notation: Notation
     ) -> None:
+        plain = notation._replace(shows=notation.shows | {"strong"})
+        bold = [[_is_bold(cell) for cell in row] for row in table.cells]
+        body = bold[1:] if table.header else bold
+        # Of a row or column that is bold throughout, no cell stands out.
+        columns = [all(column) for column in zip_longest(*body, fillvalue=True)]
         self.rows = [
-            [flow_of(cell, "table-header" if table.header and r == 0 else "table", notation) for cell in row]
+            [
+                flow_of(
+                    cell,
+                    "table-header" if table.header and r == 0 else "table",
+                    plain if all(bold[r]) or columns[c : c + 1] == [True] else notation,
+                )
+                for c, cell in enumerate(row)
+            ]
             for r, row in enumerate(table.cells)
         ]
         self.header = table.header
@@ -138,6 +151,11 @@ class _Sheet:
         if column < len(row):
             _append(joined, row[column])
         return joined
+
+
+def _is_bold(cell: Spans) -> bool:
+    """Whether a cell is bold throughout, or empty."""
+    return all("strong" in span.style or not span.text.strip() for span in cell)
 
 
 def _append(flow: Flow, other: Flow) -> None:

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 
 from newsreader.config.settings import Settings
 from newsreader.ui.i18n import Words
-from newsreader.ui.reading import Style
+from newsreader.ui.panes.reading import Style
 from newsreader.ui.rows import Marks, marks_for
 
 if TYPE_CHECKING:
+    from newsreader.article import Style as TextStyle
     from newsreader.conversion import Script
 
 
@@ -29,14 +30,12 @@ class Appearance:
         clock: Callable[[], datetime],
         *,
         ascii_marks: bool = False,
-        strikes: bool = False,
+        shows: frozenset[TextStyle] = frozenset(),
     ) -> None:
         self.words = words
         self.zone = settings.timezone
         self.script: Script = "written"
-        self.style = Style(
-            settings.measure, bool(settings.ambiguous_wide), ascii_marks, words, self.now, strikes=strikes
-        )
+        self.style = Style(settings.measure, bool(settings.ambiguous_wide), ascii_marks, words, self.now, shows=shows)
         self._clock = clock
 
     def now(self) -> datetime:

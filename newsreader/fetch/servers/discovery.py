@@ -34,6 +34,8 @@ _PLACES: Final[tuple[tuple[ApiName, str], ...]] = (
 _ELSEWHERE: Final = ("status", "not-an-answer", "login", "bad-token", "refused", "moved", "redirect", "redirects")
 """What says that something else is there, so that it is worth while to ask at the next place."""
 
+_NOTHING_THERE: Final = (400, 404, 405, 410)
+
 
 async def discovered(
     client: Client, url: str, user: str, password: str, only: ApiName | None = None
@@ -42,6 +44,7 @@ async def discovered(
     lets the user not in, "no-server" where none is."""
     url = url.rstrip("/")
     refusal: FetchFailed | None = None
+    unsure: FetchFailed | None = None
     for name, place in _PLACES:
         if only not in (None, name):
             continue
@@ -51,8 +54,10 @@ async def discovered(
         except FetchFailed as failure:
             if failure.why not in _ELSEWHERE or isinstance(failure, TryLater):
                 raise
-            if failure.why in ("login", "moved"):
+            if failure.why in ("login", "moved", "refused"):
                 refusal = refusal or failure
+            elif failure.why == "status" and failure.status not in _NOTHING_THERE:
+                unsure = unsure or failure
         else:
             return name, api
-    raise refusal or FetchFailed(shown(url), "no-server")
+    raise refusal or unsure or FetchFailed(shown(url), "no-server")

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, ParamSpec, Protocol, TypeVar
 
@@ -57,6 +58,8 @@ class Agreement(Protocol):
     def has_stories(self) -> bool: ...
     def forget_stories(self) -> None: ...
     def look(self) -> None: ...
+    def vanished(self, limit: int) -> Iterator[list[str]]: ...
+    def let_go(self, ids: Sequence[str]) -> None: ...
     def merge(self) -> int: ...
     def waiting(self, limit: int, *, tags: bool) -> Iterator[tuple[str, bool, list[str]]]: ...
     def sent(self, mark: str, value: bool, ids: Sequence[str]) -> None: ...
@@ -65,9 +68,9 @@ class Agreement(Protocol):
 
 
 class Agreements(Protocol):
-    """Opens what is agreed with the server at a location."""
+    """Opens what is agreed with a server, for one of its users."""
 
-    def __call__(self, location: str) -> AbstractContextManager[Agreement]: ...
+    def __call__(self, source: Source) -> AbstractContextManager[Agreement]: ...
 
 
 async def aside(work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
@@ -96,17 +99,23 @@ async def sync_server(run: _Run, client: Client, source: Source) -> None:
             run.tell(source, "elsewhere")
             return
         assert run.agreements is not None
-        with run.agreements(source.location) as agreement:
+        with run.agreements(source) as agreement:
             if is_new:
                 agreement.forget_stories()
             elif not agreement.has_stories():  # it was lost
-                await aside(agreement.hold, _held(tree, shown(source.location)))
+                await aside(agreement.hold, _held(tree, home_of(source)))
             await _Sync(run, source, api, agreement, tree).everything()
+
+
+def home_of(source: Source) -> str:
+    """What names a server with one of its users, who may each have other stories by the same ids."""
+    user = sha256(source.user.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    return f"{shown(source.location)}#{user}"
 
 
 def _named(home: str, name: str) -> str:
     """How dumps and folders name what a server has."""
-    return f"{home}#{name}"
+    return f"{home}/{name}"
 
 
 def _held(tree: Path, home: str) -> list[tuple[str, str]]:
@@ -142,6 +151,7 @@ class _Sync:
         agreement, run, source = self._agreement, self._run, self._source
         await aside(agreement.look)
         await self._ask()
+        await self._look_after_vanished()
         await aside(agreement.merge)
         await self._send()
         added = await self._bring()
@@ -177,35 +187,35 @@ class _Sync:
         async for page in self._api.ids(what, since):
             await aside(self._agreement.tell, what, page)
 
+    async def _look_after_vanished(self) -> None:
+        """Ask for what is starred or labelled no longer: perhaps the server has it no longer, as it does with what is
+        old, or of a feed that was unsubscribed. That takes nobody's star away."""
+        for ids in list(self._agreement.vanished(self._api.batch)):
+            there = {entry.id for entry in await self._entries(ids)}
+            self._agreement.let_go([item for item in ids if item not in there])
+
     # --- marks ---
 
     async def _send(self) -> None:
-        """Send what waits. What the server does not take goes on waiting, and holds up nothing else."""
-        self._not_taken, failed = 0, ""
-        in_a_row = 0
+        """Send what waits: together, and one by one what is not taken so. What the server does not take goes on
+        waiting, and holds up nothing else; after several in a row, so does the rest of that mark."""
+        self._not_taken = 0
+        in_a_row: Counter[str] = Counter()
         for mark, value, ids in self._agreement.waiting(self._api.edits, tags=self._api.has_labels):
-            if failed == mark:
-                self._agreement.refused(mark, ids, "?")
-                self._not_taken += len(ids)
+            if len(ids) > 1 and in_a_row[mark] < _IN_A_ROW and await self._try(mark, value, ids) is None:
                 continue
-            in_a_row = in_a_row if len(ids) == 1 else 0
-            for some in [ids] if len(ids) == 1 else [ids, *([item] for item in ids)]:
-                failure = await self._try(mark, value, some)
-                if failure is None:
-                    in_a_row = 0
-                    if len(some) == len(ids):
-                        break
-                elif len(some) == 1:
-                    self._agreement.refused(
-                        mark, some, f"{failure.why} {failure.status or ''} {failure.detail}".strip()
-                    )
+            for place, item in enumerate(ids):
+                if in_a_row[mark] >= _IN_A_ROW:
+                    self._not_taken += len(ids) - place
+                    break
+                failure = await self._try(mark, value, [item])
+                in_a_row[mark] = 0 if failure is None else in_a_row[mark] + 1
+                if failure is not None:
+                    why = f"{failure.why} {failure.status or ''} {failure.detail}"
+                    self._agreement.refused(mark, [item], " ".join(why.split()))
                     self._not_taken += 1
-                    in_a_row += 1
-                    if in_a_row == _IN_A_ROW:
-                        failed = mark
-                        if failure.status >= 500 and not mark.startswith(LABEL):
-                            self._failure = failure
-                        break
+                    if in_a_row[mark] >= _IN_A_ROW and failure.status >= 500 and not mark.startswith(LABEL):
+                        self._failure = failure  # it is the server's own trouble
 
     async def _try(self, mark: str, value: bool, ids: list[str]) -> FetchFailed | None:
         """Send a mark; why the server did not take it. Raises what may hold for all that it is asked."""
@@ -247,7 +257,7 @@ class _Sync:
         try:
             return [entry for entry in await self._api.entries(ids) if entry.id in ids]
         except FetchFailed as failure:
-            if failure.why not in ("too-big", "timeout"):
+            if failure.why != "too-big":
                 raise
             if len(ids) == 1:
                 self._faults.append(Fault.of(failure))
@@ -258,16 +268,16 @@ class _Sync:
     def _keep(self, entries: Sequence[Entry]) -> None:
         """Write stories as dumps, then take note that they are here."""
         now = datetime.now(UTC).replace(microsecond=0)
-        home = shown(self._source.location)
+        home = home_of(self._source)
         feeds: defaultdict[str, list[Entry]] = defaultdict(list)
         for entry in entries:
-            feeds[entry.feed].append(entry)
+            feeds[entry.feed if entry.feed in self._feeds else ""].append(entry)
         for feed, some in feeds.items():
             known = self._feeds.get(feed)
-            title = known.title or known.url if known else self._source.name
+            title = (known and (known.title or known.url)) or self._source.name
             dumps = [normalise(compose(entry.item, now=now, name=_named(home, entry.id))) for entry in some]
             with self._run.store.open(title, _named(home, feed), self._tree) as folder:
                 if folder is None:
-                    raise FetchFailed(home, "disk", detail=title)
+                    raise FetchFailed(shown(self._source.location), "disk", detail=title)
                 folder.put([(dump.title, encode(dump)) for dump in dumps])
             self._agreement.hold((entry.id, key_of(dump)) for entry, dump in zip(some, dumps, strict=True))

@@ -49,7 +49,7 @@ class TinyTinyRss(Api):
         if told["status"] == 0:
             return content
         why = text_in(content, "error") if isinstance(content, dict) else ""
-        raise self._failed("login" if why in ("LOGIN_ERROR", "NOT_LOGGED_IN", "API_DISABLED") else "refused", why)
+        raise self._failed("login" if why in ("LOGIN_ERROR", "NOT_LOGGED_IN") else "refused", why)
 
     async def _asked(self, op: str, **order: Any) -> Any:
         """The same in a session, with a new one if it has ended."""

@@ -12,6 +12,7 @@ one, those rows are walked instead.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache
 from heapq import nlargest
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
@@ -21,8 +22,8 @@ import apsw
 from newsreader.library.counts import DAY
 from newsreader.library.db import HIGHEST, LOWEST
 from newsreader.library.search.documents import ANY, MARKS
-from newsreader.library.search.query import And, Dates, Is, Node, Not, Or, Tag, Text, texts
-from newsreader.library.search.tokens import tokens, written
+from newsreader.library.search.query import And, Dates, Is, Length, Node, Not, Or, Tag, Text, texts
+from newsreader.library.search.tokens import is_word, tokens, written
 from newsreader.library.search.word_index import first_of_day
 from newsreader.library.views import Condition, View, conditions, joined, tame
 from newsreader.script import fold, syllables
@@ -51,6 +52,7 @@ def find(
     db: apsw.Connection, query: Node, view: View, *, order: Order = "rank", after: Cursor | None = None, limit: int = 64
 ) -> list[Cursor]:
     """The first `limit` stories of a view that a query finds, or those after a hit."""
+    query = _by_names(db, query)
     plan = _plan(db, query, view)
     ranks = order == "rank" and plan.expression is not None and any(texts(query))
     found: list[Cursor] = []
@@ -65,6 +67,7 @@ def find(
 
 def count(db: apsw.Connection, query: Node, view: View) -> int:
     """How many stories of a view a query finds, those that only sound so not among them."""
+    query = _by_names(db, query)
     plan = _plan(db, query, view)
     if plan.expression is not None and plan.where == "1":
         sql = "SELECT count(*) FROM texts CROSS JOIN docs d ON d.n = texts.rowid JOIN stories s ON s.sid = d.sid"
@@ -75,7 +78,7 @@ def count(db: apsw.Connection, query: Node, view: View) -> int:
 
 def everything(db: apsw.Connection, query: Node) -> list[tuple[int, int]]:
     """All that a query finds, as (time, sid), in no order."""
-    where, values = _condition(db, query)
+    where, values = _condition(db, _by_names(db, query))
     found: list[Any] = db.execute(f"SELECT s.time, s.sid FROM stories s WHERE {where}", values).fetchall()
     return found
 
@@ -83,7 +86,7 @@ def everything(db: apsw.Connection, query: Node) -> list[tuple[int, int]]:
 def among(db: apsw.Connection, query: Node, after: int, until: int | None) -> list[tuple[int, str, str]]:
     """What a query finds of the stories that came after the one of a number, and until another: their number (sid), key
     and edition."""
-    where, values = _condition(db, query)
+    where, values = _condition(db, _by_names(db, query))
     bounds = (after, HIGHEST if until is None else until)
     sql = f"SELECT s.sid, s.key, s.edition FROM stories s WHERE s.n > ? AND s.n <= ? AND ({where})"
     found: list[Any] = db.execute(sql, (*bounds, *values)).fetchall()
@@ -134,6 +137,22 @@ def _plan(db: apsw.Connection, query: Node, view: View) -> _Plan:
     node = And(tuple(pure))
     where, values = joined([*(_condition(db, part) for part in others), *asked.values()])
     return _Plan(_expression(node), node, where, values, _days([*others, Dates(view.since, view.until)]), False)
+
+
+def _by_names(db: apsw.Connection, node: Any) -> Any:
+    """The same query, in which a source is meant by any part of its name."""
+    match node:
+        case Text(row, field="source") if not node.quoted:
+            wanted = "".join(row)
+            names = [tokens(name) for (name,) in db.execute("SELECT name FROM sources")]
+            parts = [Text(tuple(name), field="source") for name in names if wanted in "".join(name)]
+            return Or((replace(node, prefix=node.prefix or is_word(row[-1])), *parts))
+        case Not(inner):
+            return Not(_by_names(db, inner))
+        case And(nodes) | Or(nodes):
+            return type(node)(tuple(_by_names(db, part) for part in nodes))
+        case _:
+            return node
 
 
 def _conjuncts(node: Node) -> Iterator[Node]:
@@ -230,6 +249,8 @@ def _condition(db: apsw.Connection, node: Any, *, inside: bool = False) -> Condi
             return f"{'+' if inside else ''}{_IS[what]}", ()
         case Dates(since, until):
             return joined(conditions(db, View(since=since, until=until)).values())
+        case Length(least, most):
+            return "s.length BETWEEN ? AND ?", (least or 0, HIGHEST if most is None else most)
         case Tag(name):
             named = [tag for (tag,) in db.execute("SELECT DISTINCT tag FROM story_tags") if fold(tag) == name]
             return f"s.sid IN (SELECT sid FROM story_tags WHERE tag IN ({', '.join('?' * len(named))}))", tuple(named)

@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from typing import Any, ClassVar, Final, TypeVar
 
 from rich.console import RenderableType
+from rich.highlighter import Highlighter
 from rich.segment import Segment
 from rich.style import Style
+from rich.text import Text as RichText
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.color import Color
@@ -15,10 +17,11 @@ from textual.renderables.background_screen import BackgroundScreen
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Input
 
+from newsreader.library.search.query import operators
 from newsreader.safety import cell_width, clean_line
 from newsreader.ui.keys import DIALOG_KEYS, Keymap, Pane, key_name, make_keymap, on_us_layout, textual_name
 from newsreader.ui.paint import Painter
-from newsreader.ui.pane import LinePane
+from newsreader.ui.panes.line_pane import LinePane
 from newsreader.ui.rows import Drawn, cut
 
 Result = TypeVar("Result")
@@ -49,6 +52,17 @@ class Text(LinePane):
         return [(((cut(self.text, width), self.role),), "sheet")]
 
 
+class _Operators(Highlighter):
+    """Tells what is read as an operator in the query that is being typed."""
+
+    def __init__(self, painter: Painter) -> None:
+        self.painter = painter
+
+    def highlight(self, text: RichText) -> None:
+        for start, end in operators(text.plain):
+            text.stylize(self.painter.style("question", "sheet"), start, end)
+
+
 class Line(Input):
     """A line to type in; what is pasted into it, or brought back, is cleaned."""
 
@@ -59,6 +73,10 @@ class Line(Input):
 
     def on_mount(self) -> None:
         self.look()
+
+    def tell_operators(self, *, told: bool) -> None:
+        """Tell what is read as an operator, where a query is typed."""
+        self.highlighter = _Operators(self.painter) if told else None
 
     def look(self) -> None:
         """Have the colours that the theme has now."""

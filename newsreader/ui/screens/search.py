@@ -13,14 +13,14 @@ from newsreader.errors import BadQuery, Unsearchable
 from newsreader.reader import View
 from newsreader.safety import clean_line
 from newsreader.ui.appearance import Appearance
+from newsreader.ui.commands.searching import completed, fault, hit_item
 from newsreader.ui.dialogs import Choice, Item
-from newsreader.ui.headlines import Headlines
 from newsreader.ui.help import search_items
 from newsreader.ui.paint import Painter
 from newsreader.ui.palette import Palette
+from newsreader.ui.panes.headlines import Headlines
 from newsreader.ui.screens.dialog import bindings
 from newsreader.ui.screens.picker import PickScreen
-from newsreader.ui.searching import completed, fault, hit_item
 
 HITS: Final = 60
 
@@ -32,6 +32,7 @@ class SearchScreen(PickScreen):
 
     def __init__(self, appearance: Appearance, headlines: Headlines, painter: Painter) -> None:
         super().__init__(appearance, painter)
+        self.line.tell_operators(told=True)
         self.headlines = headlines
         self.reader = headlines.reader
         self._by_date = False
@@ -71,7 +72,10 @@ class SearchScreen(PickScreen):
             self.show((), self.appearance.words.say("unsearchable", why=clean_line(error.why)))
             return
         self._missing = self.reader.searcher.missing()
-        self.show([hit_item(self.appearance, hit) for hit in hits], self.appearance.words.say("none_found"))
+        items, words = [hit_item(self.appearance, hit) for hit in hits], self.appearance.words
+        if not items and (offered := self.reader.searcher.offered(typed, view)):
+            items = [Item("", words.say("query_literal", n=offered[1]), below=offered[0], value=offered[0])]
+        self.show(items, words.say("none_found"))
 
     def show(self, found: Sequence[Item], otherwise: str = "") -> None:
         super().show(found, otherwise)
@@ -92,8 +96,8 @@ class SearchScreen(PickScreen):
     def action_pick(self) -> None:
         """Close with the story under the cursor; of the language, type on from there."""
         self.narrow()
-        if self.current in self._language:
-            self.line.put(self.current.value if self.current else "")
+        if self.current is not None and isinstance(self.current.value, str):  # of the language, or another query
+            self.line.put(self.current.value)
         else:
             super().action_pick()
 

@@ -10,9 +10,12 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Mapping
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from newsreader.ui.terminal.styles import ALL_ATTRIBUTES, ALL_COLOURS, CONCEAL, DIM, ITALIC, STRIKE
+
+if TYPE_CHECKING:
+    from newsreader.article import Style as TextStyle
 
 ASK_MODE: Final = "\x1b[?2026$p"
 """DECRQM of synchronized output: its answer says whether the terminal has it."""
@@ -58,9 +61,13 @@ class Capabilities(NamedTuple):
     """The way to the person's clipboard: "osc52", "tmux" (its own command), "screen" (OSC 52 wrapped in DCS) or ""."""
 
     @property
-    def strikes(self) -> bool:
-        """Whether it strikes text through."""
-        return STRIKE in self.attributes and not self.is_dumb
+    def shows(self) -> frozenset[TextStyle]:
+        """The styles of texts that are seen on it. Italics that it lacks are underlined; code is told by its colour."""
+        if self.is_dumb:
+            return frozenset()
+        attributes: tuple[TextStyle, ...] = ("strike",) if STRIKE in self.attributes else ()
+        colours: tuple[TextStyle, ...] = ("code",) if self.colours else ()
+        return frozenset(("strong", "em", "underline", "mark", *attributes, *colours))
 
     @property
     def tells_widths(self) -> bool:

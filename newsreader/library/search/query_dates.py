@@ -1,0 +1,141 @@
+"""The times that `date:` means: 2020-07, 2020年7月, July 2020, 昨天, last week, 7d, and from one to another.
+
+Decided only here: days are those of the reader's zone, weeks begin on Monday, and a month without a year is the last
+one that has begun.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from typing import Final, TypeAlias
+
+from newsreader.script import fold
+
+Span: TypeAlias = tuple[int | None, int | None]
+"""From the first of these, before the second: milliseconds UTC."""
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MONTHS: Final = (
+    *("january", "february", "march", "april", "may", "june"),
+    *("july", "august", "september", "october", "november", "december"),
+)
+_HAN_MONTHS: Final = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
+_DAYS_AGO: Final = {
+    **dict.fromkeys(("today", "今天", "今日"), 0),
+    **dict.fromkeys(("yesterday", "昨天", "昨日"), 1),
+    **dict.fromkeys(("前天", "前日"), 2),
+}
+_AGO: Final = {
+    **dict.fromkeys(("this", "本", "这", "这个", "今"), 0),
+    **dict.fromkeys(("last", "上", "上个", "去", "昨"), 1),
+    **dict.fromkeys(("上上", "上上个", "前"), 2),
+}
+_UNITS: Final = {
+    **dict.fromkeys(("week", "周", "星期", "礼拜"), "week"),
+    **dict.fromkeys(("month", "月"), "month"),
+    **dict.fromkeys(("year", "年"), "year"),
+}
+_HOURS: Final = {"h": 1, "d": 24, "w": 7 * 24, "y": 365 * 24}
+
+_ago = re.compile(r"(\d{1,5})([hdwy])")
+_numbers = re.compile(r"(\d{4})(?:[-/.年](\d{1,2})月?(?:[-/.]?(\d{1,2})[日号]?)?)?年?")
+_east = re.compile(r"(?:(\d{4})年)?(\d{1,2}|[一二三四五六七八九十]{1,2})月(?:(\d{1,2})[日号]?)?")
+_day_first = re.compile(r"(?:(\d{1,2}) )?([a-z]{3,9})\.?(?: (\d{4}))?")
+_month_first = re.compile(r"(?:(\d{4}) )?([a-z]{3,9})\.?(?: (\d{1,2})(?:,? (\d{4}))?)?")
+_relative = re.compile(rf"({'|'.join(sorted(_AGO, key=len, reverse=True))}) ?({'|'.join(_UNITS)})")
+_compare = re.compile(r"(>=|<=|≥|≤|>|<)? ?(.*)")
+_between = re.compile(r" ?(?:\.\.+|~|至|到|\bto\b|--+| - ) ?")
+
+
+def interval(text: str, now: datetime, zone: tzinfo) -> Span | None:
+    """The time that a text means, read now in a zone; None if it means none."""
+    text = " ".join(fold(text).split())
+    if (parts := _between.split(text, 1)) and len(parts) == 2:
+        first, last = parts
+        since = _span(first, now, zone) if first else (None, None)
+        until = _span(last, now, zone) if last else (None, None)
+        if since is None or until is None or not (first or last):
+            return None
+        begin, end = since[0], until[1] if not _ago.fullmatch(last) else until[0]
+        return None if begin is not None and end is not None and begin >= end else (begin, end)
+    match = _compare.fullmatch(text)
+    span = _span(match[2], now, zone) if match else None
+    if match is None or span is None:
+        return None
+    begin, end = span
+    match match[1]:
+        case ">=" | "≥":
+            return begin, None
+        case ">":
+            return (begin if end is None else end), None
+        case "<":
+            return None, begin
+        case "<=" | "≤":
+            return None, (begin if end is None else end)
+        case _:
+            return begin, end
+
+
+def _span(text: str, now: datetime, zone: tzinfo) -> Span | None:
+    """The first millisecond of a day, week, month or year and the first after it; of "7d" when it was, with no end."""
+    try:
+        if ago := _ago.fullmatch(text):
+            return _milliseconds(now - timedelta(hours=int(ago[1]) * _HOURS[ago[2]])), None
+        found = _days(text, now.astimezone(zone).date())
+        if found is None:
+            return None
+        begin, end = (_milliseconds(datetime.combine(day, time(), zone)) for day in found)
+        return begin, end
+    except (ValueError, OverflowError):
+        return None
+
+
+def _days(text: str, today: date) -> tuple[date, date] | None:
+    """The first day that a text means, and the first after it; raises ValueError for a day that there is not."""
+    if text in _DAYS_AGO:
+        day = today - timedelta(days=_DAYS_AGO[text])
+        return day, day + timedelta(days=1)
+    if found := _relative.fullmatch(text):
+        return _past(_AGO[found[1]], _UNITS[found[2]], today)
+    if found := _numbers.fullmatch(text):
+        return _calendar(found[1], int(found[2] or 0), int(found[3] or 0), today)
+    if found := _east.fullmatch(text):
+        month = _HAN_MONTHS.index(found[2]) + 1 if found[2] in _HAN_MONTHS else int(found[2])
+        return _calendar(found[1], month, int(found[3] or 0), today)
+    if (found := _day_first.fullmatch(text)) and (month := _month(found[2])):
+        return _calendar(found[3], month, int(found[1] or 0), today)
+    if (found := _month_first.fullmatch(text)) and (month := _month(found[2])):
+        return _calendar(found[1] or found[4], month, int(found[3] or 0), today)
+    return None
+
+
+def _month(name: str) -> int:
+    """The number of a month, 0 for a word that names none."""
+    return next((n for n, month in enumerate(_MONTHS, 1) if month.startswith(name)), 0)
+
+
+def _past(back: int, unit: str, today: date) -> tuple[date, date]:
+    """So many weeks, months or years back."""
+    if unit == "week":
+        begin = today - timedelta(days=today.weekday() + 7 * back)
+        return begin, begin + timedelta(days=7)
+    if unit == "year":
+        return date(today.year - back, 1, 1), date(today.year - back + 1, 1, 1)
+    months = today.year * 12 + today.month - 1 - back
+    return _calendar(str(months // 12), months % 12 + 1, 0, today)
+
+
+def _calendar(said: str | None, month: int, day: int, today: date) -> tuple[date, date]:
+    """A year, a month (0: all) and a day (0: all) of it; without a year the last one that has begun."""
+    year = today.year - ((month, day or 1) > (today.month, today.day)) if said is None else int(said)
+    if day:
+        begin = date(year, month, day)
+        return begin, begin + timedelta(days=1)
+    if month:
+        return date(year, month, 1), date(year + month // 12, month % 12 + 1, 1)
+    return date(year, 1, 1), date(year + 1, 1, 1)
+
+
+def _milliseconds(moment: datetime) -> int:
+    return (moment - _EPOCH) // timedelta(milliseconds=1)
