@@ -9,11 +9,14 @@ import shutil
 import signal
 import subprocess
 import sys
+import tarfile
 import time
+import zipfile
 import zlib
 from base64 import b64decode, b64encode
 from dataclasses import replace
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -367,3 +370,36 @@ def test_prune_takes_former_texts_that_are_old_and_of_stories_without_a_star(arc
         list(reader.network.prune())
         ingested(reader)
         assert [len(reader.revisions(story.id)) for story in STORIES[5:8]] == [2, 1, 2]
+
+
+def test_what_an_archive_leaves_out_is_named_with_its_reason_until_it_is_whole(tmp_path: Path, home: Path) -> None:
+    """A member whose bytes are not those that the zip promises, and a tar that was cut: also long after the ingest."""
+    archive = tmp_path / "archives"
+    archive.mkdir()
+    packed, rolled = archive / "a.zip", archive / "b.tar"
+    with zipfile.ZipFile(packed, "w") as members:
+        for story in STORIES[:3]:
+            members.writestr(f"{story.n}.md", story.dump())
+    whole = packed.read_bytes()
+    packed.write_bytes(whole.replace(STORIES[0].dump(), STORIES[0].dump().replace(b"ferry", b"fairy")))
+    with tarfile.open(rolled, "w") as members:
+        for story in STORIES[3:6]:
+            entry = tarfile.TarInfo(f"{story.n}.md")
+            entry.size = len(story.dump())
+            members.addfile(entry, BytesIO(story.dump()))
+    unrolled = rolled.read_bytes()
+    rolled.write_bytes(unrolled[: 3 * 512 + 300])
+    for path in (packed, rolled):
+        add_source(config_in(home).places, Source(path.stem, str(path), "archive"))
+    for rounds in (1, 2):
+        with Reader.open(config_in(home)) as reader:
+            ingested(reader)
+            told = [(problem.code, problem.where) for problem in reader.problems()]
+            assert [code for code, _ in told] == ["dump-unreadable"] * 2, rounds
+            assert told[0][1] == f"{packed}!{STORIES[0].n}.md"
+            assert told[1][1].startswith(str(rolled))
+    packed.write_bytes(whole)
+    rolled.write_bytes(unrolled)
+    with Reader.open(config_in(home)) as reader:
+        ingested(reader)
+        assert not list(reader.problems())
