@@ -6,6 +6,12 @@ Decided only here: what of a URL tells two stories apart.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from newsreader.article import Link
 
 # The number of a DW story is the same in every headline, script and address it is given.
 _dw_public = re.compile(
@@ -69,6 +75,23 @@ def story_key(url: str, *, guid: str = "", content: str = "") -> str:
 def story_id(key: str) -> str:
     """The id of the story that `key` names: 16 lower-case hexadecimal digits, the same on every machine."""
     return _sha256(key)[:16]
+
+
+def story_at(url: str) -> str:
+    """The id of the story at a URL, whether or not there is one; "" for a URL that is none of the web."""
+    return story_id(story_key(url)) if normal_url(url) else ""
+
+
+def with_stories(links: Iterable[Link], holds: Callable[[str], bool]) -> tuple[Link, ...]:
+    """Links as they lead to the stories that are here: `holds` says of an id whether that story is."""
+    return tuple(_resolved(link, holds) for link in links)
+
+
+def _resolved(link: Link, holds: Callable[[str], bool]) -> Link:
+    story = story_at(link.url) if link.kind in ("web", "story") else ""
+    if story and holds(story):
+        return replace(link, kind="story", story=story)
+    return replace(link, kind="web") if link.kind == "story" else link
 
 
 def _sha256(text: str) -> str:

@@ -14,15 +14,13 @@ What `clean` lets through is text whose width is the sum of its characters' widt
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterable
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from newsreader.errors import UnsafeUrl
-
-if TYPE_CHECKING:
-    import re
 
 MARKS_PER_BASE: Final = 8
 URL_LENGTH: Final = 8192
@@ -77,8 +75,6 @@ def clean(text: str, *, newlines: bool = False) -> str:
         return text
     if _plain(text) and (newlines or "\n" not in text):
         return text
-    import re
-
     text = re.sub("\r\n|[\n\r\v\f\x85\u2028\u2029]", "\n" if newlines else " ", text)
     return re.sub(_UNUSUAL, _shown_run, text)
 
@@ -99,8 +95,6 @@ def _plain(text: str) -> bool:
 
 @cache
 def _pattern_of_plain() -> re.Pattern[str]:
-    import re
-
     return re.compile(f"[\n{_PLAIN_CLASS}]*")
 
 
@@ -134,8 +128,6 @@ def _show(point: int) -> str:
 def _shown_run(run: re.Match[str]) -> str:
     shown = run[0].translate(_shown)
     if "\u200c" in shown or "\u200d" in shown:
-        import re
-
         shown = re.sub(_JOINERS_ELSEWHERE, "", shown)
     if len(shown) <= MARKS_PER_BASE:
         return shown
@@ -231,7 +223,6 @@ _JSON_UNSAFE: Final = (
 def safe_json(obj: Any, *, indent: int | None = None) -> str:
     """`obj` as JSON that a terminal may be shown: C0, DEL, C1, format characters and surrogates are \\u escapes."""
     import json
-    import re
 
     return re.sub(_JSON_UNSAFE, _json_escape, json.dumps(obj, ensure_ascii=False, indent=indent))
 
@@ -246,8 +237,6 @@ _RESERVED: Final = r"(?i:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|$)"
 
 def safe_filename(text: str, *, suffix: str = "") -> str:
     """A file's name made of `text`, of at most 255 bytes of UTF-8 with `suffix`; a name on Windows too, never empty."""
-    import re
-
     room = FILE_NAME_BYTES - len(suffix.encode()) - 1
     name = re.sub(r'[/\\:*?"<>|]+', "_", clean_line(text)).lstrip(".-~ ")
     name = name.encode()[:room].decode(errors="ignore").rstrip(". ")
@@ -268,8 +257,6 @@ def openable(url: str) -> str:
     What a URL may not hold is percent-encoded, a host in other scripts put into punycode, so that a look-alike shows.
     Control characters, user names and passwords, no host and more than 8 KiB are refused.
     """
-    import re
-
     from apsw.unicode import category
 
     trimmed = url.strip(" \t\r\n")
@@ -312,8 +299,6 @@ def ascii_host(host: str) -> str:
 
 
 def _ascii_authority(url: str, authority: str) -> str:
-    import re
-
     host, colon, port = authority.partition(":") if not authority.isascii() else (authority, "", "")
     try:
         name = ascii_host(host) + colon + port if len(host) <= 255 else ""
@@ -331,6 +316,4 @@ def _mail_fields(fields: Iterable[str]) -> str:
 
 
 def _percent_encoded(text: str) -> str:
-    import re
-
     return re.sub(_URL_UNSAFE, lambda char: "".join(f"%{byte:02X}" for byte in char[0].encode()), text)

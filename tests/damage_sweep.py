@@ -162,7 +162,7 @@ def sweep_marks(made: Home, every: int = 1, *, in_log: bool = False) -> dict[str
     with made.open() as reader:
         ids = {story.article().key: story.id for story in made.stories}
         whole = exported(reader)
-        reader._index.marks._db.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, int(in_log))
+        reader._index.marks._file.db.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, int(in_log))
     kept = made.root / "whole"
     for backup in made.marks.parent.glob("*.backup-*"):
         backup.unlink()

@@ -12,7 +12,7 @@ import pytest
 
 from newsreader.archive import open_archive
 from newsreader.article import Media, article_from_json, plain
-from newsreader.cli.press import Press, Sheet
+from newsreader.cli.export_workers import Press, Sheet
 from newsreader.dump import decode
 from newsreader.parse import parse
 from newsreader.safety import cell_width, clean

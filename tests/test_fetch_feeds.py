@@ -12,8 +12,8 @@ from newsreader.dump import decode, encode, guid_of, key_of
 from newsreader.errors import FetchFailed
 from newsreader.fetch.compose import compose, fingerprint
 from newsreader.fetch.feeds import read_feed
+from newsreader.fetch.item_ids import named_items
 from newsreader.fetch.items import Feed, Item, Medium, NotAFeed
-from newsreader.fetch.naming import named_items
 from newsreader.fetch.workers import Task, Workers
 from newsreader.parse import parse
 

@@ -110,7 +110,7 @@ def test_what_is_there_is_shown_and_marks_are_written_once_that_goes(
         assert starred(reader) == {3, 4, 10, 11}
         assert not reader.marks.are_kept
         relieved()
-        reader._index.marks._next_try = reader._index._next_look = 0
+        reader._index.marks._file._next_try = reader._index._next_look = 0
         reader.changed()
         assert reader.marks.are_kept
         assert "marks-kept-again" in {notice.code for notice in reader.notices()}
@@ -208,7 +208,7 @@ def test_a_home_that_goes_is_told_and_reading_goes_on(tmp_path: Path, going: Goi
         assert starred(reader) == {1, 2}
         assert not (tmp_path / "home").exists() or not list((tmp_path / "home").iterdir()), "nothing is made there"
         bring_back()
-        reader._index.marks._next_try = 0
+        reader._index.marks._file._next_try = 0
         reader.changed()
         told = [notice.code for notice in reader.notices()]
         assert told == ["index-back", "marks-back", "marks-kept-again"]
@@ -228,7 +228,7 @@ def test_marks_go_into_another_home_that_took_the_place(tmp_path: Path) -> None:
         with suppress(StorageFailed):
             reader.marks.star([STORIES[2].id])
         (tmp_path / "copy").rename(tmp_path / "home")
-        reader._index.marks._next_try = 0
+        reader._index.marks._file._next_try = 0
         reader.changed()
     with Reader.open(config, archive) as reader:
         assert starred(reader) == {1, 2}

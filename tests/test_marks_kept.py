@@ -18,8 +18,8 @@ from newsreader.cli import main
 from newsreader.library import Marks, View
 from newsreader.library.backups import backups
 from newsreader.library.db import connect, sid
-from newsreader.library.marks import READ, STARRED, TAG, Change
-from newsreader.library.pages import records
+from newsreader.library.mark_kinds import READ, STARRED, TAG, Change
+from newsreader.library.sqlite_pages import records
 from newsreader.reader import Reader
 from newsreader.reader.target import marks_file
 from tests.newsroom import Story, config_in, ingested, write_archive
@@ -256,7 +256,7 @@ def test_many_tags_on_one_story_take_no_more_steps_each_than_few(tmp_path: Path)
                 count += 1
                 return False
 
-            for db in (reader._index._db, reader._index.marks._db):
+            for db in (reader._index._db, reader._index.marks._file.db):
                 db.set_progress_handler(step, 100)
             reader.marks.take_over(line("2026-01-01T00:00:00Z", f"tag/{n}", "1") for n in range(tags))
         return count

@@ -6,6 +6,7 @@ import json
 import os
 import random
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -20,7 +21,7 @@ from newsreader.fetch import FetchProgress
 from newsreader.identity import story_id, story_key
 from newsreader.library import MARKS_FILE, Marks
 from newsreader.library.db import sid
-from newsreader.library.marks import Change
+from newsreader.library.mark_kinds import Change
 from newsreader.reader import Reader
 from newsreader.reader.fetching import fetched
 from newsreader.reader.servers import agreement_with, change_feed, standings
@@ -167,6 +168,9 @@ def test_feeds_are_added_moved_and_removed_on_a_server(server: FeedServer, run: 
     assert server.feeds[3] == {"title": url, "url": url, "folder": "Port", "error": ""}
     assert run("add", url, "--on", "mine", "--folder", "中文", "--name", "New")[0] == 0
     assert server.feeds[3] == {"title": "New", "url": url, "folder": "中文", "error": ""}
+    (tmp_path / "secret").write_text(PASSWORD)
+    assert run("add", "--server", server.url(), "--user", USER, "--password-file", str(tmp_path / "secret"))[0] == 0
+    assert (load_sources(places())[0].password, len(load_sources(places()))) == ("", 1)
     change_feed(places(), load_sources(places())[0], "New", title="Newer")
     code, _, err = run("remove", "New", "--on", "mine")
     assert (code, "has no feed" in err) == (2, True)
@@ -547,3 +551,29 @@ def test_what_is_agreed_cannot_be_had_without_marks_that_last(server: FeedServer
     assert server.state()[1][0]
     with agreement_with(here.places, load_sources(here.places)[0]) as agreement:
         assert agreement.standing(tags=True).waiting == 0
+
+
+# --- passwords ----------------------------------------------------------------------------------------------------
+
+
+def test_a_password_comes_from_where_it_is_said_to_be(server: FeedServer, tmp_path: Path) -> None:
+    server.add(1)
+    program = tmp_path / "a program; exit 3"
+    program.write_text(f"#!{sys.executable}\nimport sys\nprint(sys.argv[1])\nprint('more')\n")
+    program.chmod(0o700)
+    plain = Source("there", server.url(GREADER), "server", user=USER)
+    for n, (terms, why) in enumerate(
+        [
+            ({"password_command": (str(program), PASSWORD)}, ""),
+            ({"password_command": (str(program), "$(echo wrong)")}, "login"),
+            ({"password_command": ("false",)}, "password"),
+            ({"password_command": (str(tmp_path / "missing"),)}, "password"),
+            ({"password_file": str(tmp_path / "missing")}, "password"),
+            ({"password_file": "/dev/null"}, "password"),
+        ]
+    ):
+        found = config_in(tmp_path / str(n)).places
+        add_source(found, plain._replace(**terms))  # type: ignore[arg-type]
+        assert load_sources(found)[0].has_secrets
+        (last,) = (word for word in fetched(found, []) if word.is_last)
+        assert (last.failure.why if last.failure else "") == why

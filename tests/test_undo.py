@@ -195,8 +195,8 @@ def test_a_window_takes_back_what_commands_marked_before_it_opened(tmp_path: Pat
 def test_the_journal_does_not_grow_for_ever(index: Index) -> None:
     for n in range(2300):
         Marking(index).star([IDS[0]], n % 2 == 0)
-    (actions,) = index.marks._ask("SELECT count(*) FROM actions")[0]
-    (changes,) = index.marks._ask("SELECT count(*) FROM changes")[0]
+    (actions,) = index.marks._file.ask("SELECT count(*) FROM actions")[0]
+    (changes,) = index.marks._file.ask("SELECT count(*) FROM changes")[0]
     assert 2000 <= actions == changes <= 2100
     assert Marking(index).undo() == Undone("unstar", 1, 0)
 
@@ -204,7 +204,7 @@ def test_the_journal_does_not_grow_for_ever(index: Index) -> None:
 def test_where_nothing_can_be_written_undo_says_so(tmp_path: Path) -> None:
     with index_of(tmp_path, STORIES) as index:
         Marking(index).star([IDS[0]])
-        index.marks._db.pragma("query_only", True)
+        index.marks._file.db.pragma("query_only", True)
         with pytest.raises(StorageFailed):
             Marking(index).undo()
 

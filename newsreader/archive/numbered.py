@@ -78,5 +78,4 @@ def put_as_named(place: Path, data: bytes) -> None:
 
 def _lowest(folder: Path) -> int:
     with os.scandir(folder) as entries:
-        numbers = [int(found[1]) for entry in entries if (found := _id.match(entry.name))]
-    return min(numbers, default=HIGHEST + 1)
+        return min((int(found[1]) for entry in entries if (found := _id.match(entry.name))), default=HIGHEST + 1)

@@ -2,7 +2,7 @@
 
     places    the three folders
     settings  what config.toml says
-    table     what it may say
+    settings_table  what it may say
     sources   sources.toml, with the searches that are kept
     rules     its rules
     toml      what both files have in common
@@ -19,6 +19,7 @@ from newsreader.config.settings import Config, Keys, LocalZone, Settings, load_c
 
 if TYPE_CHECKING:
     from newsreader.config.rules import Rule, add_rule, load_rules
+    from newsreader.config.settings_table import default_toml
     from newsreader.config.sources import (
         TAG_LONG,
         ApiName,
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
         rename_source,
         short_names,
     )
-    from newsreader.config.table import default_toml
 
 __all__ = [
     "HOME",
@@ -73,6 +73,6 @@ def __getattr__(name: str) -> object:
     """The parts that the first frame does without are loaded when they are asked for."""
     if name not in __all__:
         raise AttributeError(name)
-    from newsreader.config import rules, sources, table
+    from newsreader.config import rules, settings_table, sources
 
-    return getattr(next(part for part in (sources, rules, table) if hasattr(part, name)), name)
+    return getattr(next(part for part in (sources, rules, settings_table) if hasattr(part, name)), name)

@@ -111,7 +111,7 @@ def _load(where: Places) -> tuple[Settings, list[BadSettings]]:
         return Settings(), [fault]
     if not given:
         return Settings(), []
-    from newsreader.config.table import chosen
+    from newsreader.config.settings_table import chosen
 
     found, faults = chosen(where.settings_name, given)
     return Settings()._replace(**found), faults

@@ -121,7 +121,10 @@ def add_sources(where: Places, sources: Iterable[Source]) -> None:
             if source.kind != "server":
                 del terms["api"]
             if source.location in known:
-                known[source.location].update({"name": source.name, "kind": source.kind, **terms})
+                table = known[source.location]
+                for other in _PASSWORDS if terms.keys() & _PASSWORDS else ():
+                    table.pop(other, None)
+                table.update({"name": source.name, "kind": source.kind, **terms})
                 continue
             table = known[source.location] = tomlkit.table()
             table.update({"name": source.name, "location": source.location, "kind": source.kind, **terms})
@@ -285,6 +288,10 @@ def _source(path: str, number: int, table: object) -> Source:
 
 def _shown_location(location: str, kind: SourceKind) -> str:
     return location if kind == "archive" else re.sub(r"(?<=//)[^/?#]*@", "", location, count=1)
+
+
+_PASSWORDS = {"password", "password-file", "password-command"}
+"""One of them says what the password is, or where."""
 
 
 class _Term(NamedTuple):

@@ -5,6 +5,7 @@ Decided only here: that whatever is wrong with a file is BadSettings, which name
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
@@ -58,8 +59,6 @@ def read_toml(path: StrPath) -> dict[str, Any]:
 
 def not_toml(path: StrPath, error: Exception) -> BadSettings:
     """What a parser could not read, as an error of ours."""
-    import re
-
     fault = BadSettings(str(path), "it is nested too deeply" if isinstance(error, RecursionError) else str(error))
     if place := re.search(r"\bat line (\d+)", fault.why):
         fault.line = int(place[1])
@@ -69,8 +68,6 @@ def not_toml(path: StrPath, error: Exception) -> BadSettings:
 def line_of(path: StrPath, key: str, table: str = "", number: int = 1) -> int:
     """The line, from 1, on which a key of a table, or else the table, is set in a file; 0 if that cannot be told.
     `number`: of several tables of that name the first, the second, ..."""
-    import re
-
     try:
         with open(path, encoding="utf-8", errors="replace") as file:
             lines = file.read().split("\n")

@@ -27,8 +27,8 @@ from newsreader.article import (
     Style,
     Table,
 )
-from newsreader.errors import UnsafeUrl
-from newsreader.safety import clean, openable
+from newsreader.export.parts import address, together
+from newsreader.safety import clean
 
 TAGS: dict[Style, str] = {
     "strong": "strong",
@@ -68,7 +68,7 @@ def opening(title: str) -> str:
 def article_html(article: Article, when: str) -> str:
     """The article as one <article> element; `when` is its time as text."""
     title = _text(article.title)
-    url = _address(article.url)
+    url = escape(address(article.url))
     heading = f'<a href="{url}">{title}</a>' if url else title
     parts = [_text(article.source), _text(article.byline)]
     if article.published is not None:
@@ -86,26 +86,18 @@ class _Body:
 
     def __init__(self, article: Article) -> None:
         self.article = article
-        self.links = {link.n: address for link in article.links if (address := _address(link.url))}
+        self.links = {link.n: url for link in article.links if (url := escape(address(link.url)))}
         self.images = {image.n: image for image in article.images}
 
     def lines(self) -> Iterator[str]:
-        blocks = self.article.blocks
-        at = 0
-        while at < len(blocks):
-            block = blocks[at]
-            end = at + 1
-            if isinstance(block, (ListItem, Quote)):
-                while end < len(blocks) and type(blocks[end]) is type(block):
-                    end += 1
-                yield from self._nested(blocks[at:end])
-            elif isinstance(block, ImageBlock):
-                while end < len(blocks) and isinstance(blocks[end], (Caption, Credit)):
-                    end += 1
-                yield self._figure(block, blocks[at + 1 : end])
-            else:
-                yield self._one(block)
-            at = end
+        for blocks in together(self.article.blocks):
+            match blocks[0]:
+                case ListItem() | Quote():
+                    yield from self._nested(blocks)
+                case ImageBlock() as image:
+                    yield self._figure(image, blocks[1:])
+                case block:
+                    yield self._one(block)
 
     def _one(self, block: Block) -> str:
         match block:
@@ -135,7 +127,7 @@ class _Body:
 
     def _figure(self, block: ImageBlock, below: Sequence[Block]) -> str:
         image = self.images.get(block.image)
-        url = _address(image.url) if image else ""
+        url = escape(address(image.url)) if image else ""
         picture = f'<img src="{url}" alt="{_text(image.alt)}" loading="lazy">' if image and url else ""
         captions = "".join(f'<figcaption class="{part.type}">{self._spans(part.spans)}</figcaption>' for part in below)
         return f"<figure>{picture}{captions}</figure>"
@@ -192,11 +184,3 @@ class _Body:
 
 def _text(text: str, *, newlines: bool = False) -> str:
     return escape(clean(text, newlines=newlines))
-
-
-def _address(url: str) -> str:
-    """An address for an attribute; "" for one that is not safe."""
-    try:
-        return escape(openable(url))
-    except UnsafeUrl:
-        return ""

@@ -28,9 +28,9 @@ from newsreader.article import (
     Table,
     plain,
 )
-from newsreader.errors import UnsafeUrl
 from newsreader.export.html import TAGS
-from newsreader.safety import clean, clean_line, openable
+from newsreader.export.parts import address, together
+from newsreader.safety import clean, clean_line
 from newsreader.typeset.flow import written_out
 
 _MARKUP = re.compile(r"[\\`*_\[\]<>&~|$]")
@@ -63,26 +63,19 @@ class _Writer:
 
     def __init__(self, article: Article) -> None:
         self.article = article
-        self.links = {link.n: address for link in article.links if (address := _address(link.url))}
+        self.links = {link.n: url for link in article.links if (url := _address(link.url))}
         self.images = {image.n: image for image in article.images}
 
     def parts(self) -> Iterator[str]:
         """The blocks, to be set apart by blank lines."""
-        blocks = self.article.blocks
-        at = 0
-        while at < len(blocks):
-            block = blocks[at]
-            end = at + 1
-            if isinstance(block, (ListItem, Quote)):
-                while end < len(blocks) and type(blocks[end]) is type(block):
-                    end += 1
-            if isinstance(block, ListItem):
-                yield self._list([item for item in blocks[at:end] if isinstance(item, ListItem)])
-            elif isinstance(block, Quote):
-                yield self._quotes([quote for quote in blocks[at:end] if isinstance(quote, Quote)])
-            else:
-                yield self._one(block)
-            at = end
+        for blocks in together(self.article.blocks):
+            match blocks[0]:
+                case ListItem():
+                    yield self._list([item for item in blocks if isinstance(item, ListItem)])
+                case Quote():
+                    yield self._quotes([quote for quote in blocks if isinstance(quote, Quote)])
+                case _:
+                    yield from map(self._one, blocks)
 
     def _one(self, block: Block) -> str:
         match block:
@@ -259,7 +252,4 @@ def _indented(text: str, indent: str) -> list[str]:
 
 def _address(url: str) -> str:
     """An address to stand in <>; "" for one that is not safe."""
-    try:
-        return _ENTITY.sub("&amp;", openable(url))
-    except UnsafeUrl:
-        return ""
+    return _ENTITY.sub("&amp;", address(url))

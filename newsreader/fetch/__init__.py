@@ -10,12 +10,12 @@
     document   a feed's text -> the tree of its elements, however broken
     feeds      RSS, Atom and their kin -> items, with feedparser
     jsonfeed   JSON Feed -> items
-    story_links, people, feed_dates, attachments
+    story_links, authors, feed_dates, attachments
                where the story of an item stands, who wrote it, when, and what comes with it
     schedule   how often a feed wants to be asked
     signatures what a document is by its first bytes
     workers    the processes that do so
-    naming     what tells items apart
+    item_ids   what tells items apart
     source_names  what a source is called
     compose    an item -> its dump
     selection  which items become dumps

@@ -21,12 +21,12 @@ from xml.sax.saxutils import quoteattr
 import feedparser
 
 from newsreader.fetch.attachments import media_of
+from newsreader.fetch.authors import authors_of, first_of
 from newsreader.fetch.document import BASE, LANG, VOID, base_of, items_of, name_of, read_document
 from newsreader.fetch.encodings import text_of
 from newsreader.fetch.feed_dates import Dates
 from newsreader.fetch.items import Feed, Item, NotAFeed
 from newsreader.fetch.jsonfeed import looks_like_json, read_json_feed
-from newsreader.fetch.people import authors_of, first_of
 from newsreader.fetch.schedule import schedule_of
 from newsreader.fetch.signatures import GZIP, kind_of_file
 from newsreader.fetch.story_links import Addresses, relations_of, story_url

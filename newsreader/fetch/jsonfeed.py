@@ -13,10 +13,10 @@ from html import escape
 from typing import Any, Final
 
 from newsreader.fetch.attachments import arranged
+from newsreader.fetch.authors import people_in
 from newsreader.fetch.encodings import text_of
 from newsreader.fetch.feed_dates import Dates
 from newsreader.fetch.items import Feed, Item, Medium, NotAFeed
-from newsreader.fetch.people import people_in
 from newsreader.fetch.story_links import Addresses
 
 _MARKS: Final = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"

@@ -13,8 +13,8 @@ from newsreader.config import Source
 from newsreader.dates import EPOCH
 from newsreader.dump import Dump
 from newsreader.fetch.compose import compose, fingerprint, published_of
+from newsreader.fetch.item_ids import Named, named_items
 from newsreader.fetch.items import Feed
-from newsreader.fetch.naming import Named, named_items
 from newsreader.fetch.state import Known, State
 
 _MILLISECOND = timedelta(milliseconds=1)

@@ -21,7 +21,7 @@ from newsreader.fetch.addresses import shown
 from newsreader.fetch.schedule import DAY, Schedule
 from newsreader.fetch.terms import Validators
 from newsreader.files import make_folder, put_whole
-from newsreader.identity import normal_url, story_key
+from newsreader.identity import story_at
 
 _MOST_KNOWN: Final = 20_000
 _FIRST_PAUSE: Final = 300.0
@@ -47,8 +47,7 @@ class Known(NamedTuple):
 
     def of(self, fingerprint: str, url: str, published: datetime | None) -> Known:
         """The same with what it is by now."""
-        link = sha256(story_key(url).encode("utf-8", "surrogatepass")).hexdigest()[:16] if normal_url(url) else ""
-        return self._replace(fingerprint=fingerprint, link=link, published=_milliseconds(published))
+        return self._replace(fingerprint=fingerprint, link=story_at(url), published=_milliseconds(published))
 
     def since(self, published: datetime | None) -> Known:
         """The same with when its first dump says that it was published, if that is not known."""
@@ -175,6 +174,14 @@ def load_state(places: Places, location: str) -> State:
         return _state(data)
     except (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
         return State()
+
+
+def saved_at(places: Places, location: str) -> float:
+    """When what is remembered of the source at a location was written last (seconds since 1970); 0.0 for never."""
+    try:
+        return _file(places, location).stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def save_state(places: Places, location: str, state: State) -> None:

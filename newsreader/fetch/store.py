@@ -16,6 +16,7 @@ import os
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from heapq import nsmallest
 from pathlib import Path
 from typing import Final, TypeVar
 from urllib.parse import quote
@@ -117,7 +118,7 @@ class SourceFolder:
     def _listing(self) -> bytes:
         """The list of the newest dumps, as archives have it."""
         with os.scandir(self.folder) as entries:
-            names = sorted((entry.name for entry in entries if entry.name.endswith(".md")), key=number_of)[:_LISTED]
+            names = nsmallest(_LISTED, (entry.name for entry in entries if entry.name.endswith(".md")), key=number_of)
         lines = [clean_line(self._name), "------", ""]
         for name in names:
             title = name.removesuffix(".md").partition("_")[2] or name

@@ -9,11 +9,13 @@
     days      the days of the reader's calendar that have stories
     revisions the revisions of a story
     writing   dumps and marks into the index
-    marks     the marks database
+    marks     what was marked
+    mark_kinds  which marks there are, and which are believed
+    marks_file  the marks database, or what stands in for it
     marking   what is done to marks, as actions
     journal   what was done to the marks, to be taken back
     marks_exchange  marks as a text for another machine
-    pages     the records of an SQLite file, whatever holds them together
+    sqlite_pages  the records of an SQLite file, whatever holds them together
     salvage   damaged marks
     backups   copies of the marks of the last days
     agreement what is agreed with a server about marks

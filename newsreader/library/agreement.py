@@ -34,7 +34,8 @@ from newsreader.files import make_folder
 from newsreader.identity import story_id
 from newsreader.library.db import DAMAGE, LOWEST, connect, failures, remove, sid
 from newsreader.library.journal import SYNCED
-from newsreader.library.marks import READ, STARRED, TAG, Change, Marks, is_known
+from newsreader.library.mark_kinds import READ, STARRED, TAG, Change, is_known
+from newsreader.library.marks import Marks
 
 if TYPE_CHECKING:
     from pathlib import Path

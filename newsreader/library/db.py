@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -198,8 +199,6 @@ def on_network(path: StrPath) -> bool:
         point = mount[1].replace(b"\\040", b" ").rstrip(b"/") + b"/"
         if home.startswith(point) and len(point) >= len(best):
             best, kind = point, mount[2].decode("ascii", "replace")
-    import re
-
     return re.fullmatch(_NETWORK, kind) is not None
 
 

@@ -17,7 +17,8 @@ import apsw
 
 from newsreader.errors import NotFound, StorageFailed, Warning
 from newsreader.library.db import DAMAGE, PATIENCE_MS, REFUSED, alone, failures, inode, reason, sid, sound, story_of
-from newsreader.library.marks import Marks, flags
+from newsreader.library.mark_kinds import flags
+from newsreader.library.marks import Marks
 from newsreader.library.rows import Rows, dump_path, narrow
 from newsreader.library.schema import open_index, start_over
 from newsreader.library.views import ALL, View

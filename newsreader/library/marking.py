@@ -10,7 +10,8 @@ import apsw
 
 from newsreader.library.db import sid
 from newsreader.library.index import TICK_MS, Index
-from newsreader.library.marks import DELETED, PLACE, READ, STARRED, TAG, Change, Undone, flags, is_tag
+from newsreader.library.mark_kinds import DELETED, PLACE, READ, STARRED, TAG, Change, flags, is_tag
+from newsreader.library.marks import Undone
 from newsreader.library.rows import Rows
 from newsreader.summary import Summary
 
@@ -62,6 +63,11 @@ class Marking:
     def delete(self, stories: Iterable[str]) -> None:
         """Delete stories, as one action: no view shows them, and what was fetched of them goes when it is pruned."""
         self._mark("delete", DELETED, stories, lambda _: "1")
+
+    def delete_all(self, rows: Rows) -> int:
+        """Delete all rows of a view, as one action; returns how many."""
+        changes = [Change(story, key, DELETED, "1") for story, key, _ in rows.everything()]
+        return self.set("delete", changes)
 
     def undelete(self, stories: Iterable[str]) -> None:
         """Show deleted stories again, as one action."""
@@ -159,7 +165,7 @@ def _row(article: Article, dump: str, marks: dict[str, str]) -> Summary:
     made = record(article)
     marked = flags(marks, made.edition)
     return Summary(
-        *(article.id, made.key, made.title, made.url, made.source, made.time, article.published),
+        *(article.id, made.key, made.title, made.url, article.source, made.time, article.published),
         precision="time" if made.exact else "date",
         read=marked.read,
         starred=marked.starred,

@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from newsreader.identity import story_id
 from newsreader.library.db import sid
-from newsreader.library.marks import AHEAD_MS, Change, is_known, is_mark
+from newsreader.library.mark_kinds import AHEAD_MS, Change, is_known, is_mark
 from newsreader.library.record import milliseconds
 from newsreader.safety import safe_json
 

@@ -18,9 +18,9 @@ import apsw
 
 from newsreader.library.backups import backups
 from newsreader.library.db import inode, locked, remove
-from newsreader.library.marks import PLACE, is_key, is_mark
-from newsreader.library.pages import Value, records
+from newsreader.library.mark_kinds import PLACE, is_key, is_mark
 from newsreader.library.schema import make_marks, open_marks
+from newsreader.library.sqlite_pages import Value, records
 
 _FAR = 2**53
 """Beyond every number of an action or a change."""

@@ -2,6 +2,7 @@
 
     target    what is to be read, and which files belong to it
     ingest    archives -> the index, only what changed
+    listing   what of an archive has changed, and what is gone
     parsing   dumps -> records, here or in worker processes
     watching  whether archives have changed since
     checking  what is wrong
@@ -21,7 +22,7 @@ Decided only here: which index stands in where none can be kept, and which links
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, tzinfo
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
@@ -38,7 +39,8 @@ from newsreader.summary import Summary
 if TYPE_CHECKING:
     from _typeshed import StrPath
 
-    from newsreader.article import Article, Link
+    from newsreader.article import Article
+    from newsreader.config import Source
     from newsreader.jobs import Job
     from newsreader.reader.checking import Problem
     from newsreader.reader.ingest import Progress
@@ -86,6 +88,7 @@ class Reader:
         self._watch: Watch | None = None
         self._sources: tuple[Config, int] | None = None
         self._short: tuple[int, dict[str, str]] | None = None
+        self._added: tuple[int, tuple[Source, ...]] | None = None
         self._config: Config | None = None
         self._searcher: Searcher | None = None
         self._clusters = Clusters(target.index_name)
@@ -163,6 +166,21 @@ class Reader:
         """What keeps sources.toml from being read: until it is mended, what is in the index is all there is."""
         self.target.locate()
         return self.target.fault
+
+    def added(self) -> Sequence[Source]:
+        """The sources of sources.toml, read again where that has changed; none where it cannot be read."""
+        if self._sources is None:
+            return ()
+        config, _ = self._sources
+        now = _mtime(config.places.sources_name)
+        if self._added is None or self._added[0] != now:
+            from newsreader.config import load_sources
+
+            try:
+                self._added = now, load_sources(config.places)
+            except BadSettings:
+                self._added = now, ()
+        return self._added[1]
 
     def short_names(self) -> Mapping[str, str]:
         """What is shown for the names of sources where there is little room; see config.short_names."""
@@ -308,19 +326,10 @@ class Reader:
         resolved; raises NotFound."""
         from dataclasses import replace
 
+        from newsreader.identity import with_stories
+
         article = self._index.article(story, revision)
-        return replace(article, links=tuple(map(self._resolved, article.links)))
-
-    def _resolved(self, link: Link) -> Link:
-        from dataclasses import replace
-
-        from newsreader.identity import normal_url, story_id, story_key
-
-        if link.kind in ("web", "story") and normal_url(link.url):
-            story = story_id(story_key(link.url))
-            if self._index.holds(story):
-                return replace(link, kind="story", story=story)
-        return replace(link, kind="web") if link.kind == "story" else link
+        return replace(article, links=with_stories(article.links, self._index.holds))
 
     def resolve(self, beginning: str, *, deleted: bool = False) -> str:
         """The id that begins so, of what is shown or of what is `deleted`; raises NotFound and AmbiguousId."""
@@ -339,9 +348,9 @@ class Reader:
 
     def by_url(self, url: str) -> str | None:
         """The id of the story at a URL, if it is here."""
-        from newsreader.identity import normal_url, story_id, story_key
+        from newsreader.identity import story_at
 
-        story = story_id(story_key(url)) if normal_url(url) else ""
+        story = story_at(url)
         return story if story and self._index.holds(story) else None
 
     def revisions(self, story: str) -> list[Revision]:

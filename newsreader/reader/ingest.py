@@ -1,8 +1,6 @@
 """Archives -> the index, only what changed.
 
-Decided only here: what counts as unchanged (size, mtime and inode; else the content decides), in what batches it is
-written, when a dump counts as vanished: its archive was listed to the end and still holds some dump, and nothing above
-it was at fault.
+Decided only here: in what batches it is written, and when what a dump said before it was overwritten is kept.
 
 However it ends, the index holds whole batches and the next run goes on from there. Only one process fills an index at a
 time; another finds it so and stops, and its reader sees the rows come.
@@ -20,17 +18,17 @@ from typing import TYPE_CHECKING, Any
 
 from newsreader.archive import Archive, Member, Skipped, open_archive
 from newsreader.archive.numbered import put_numbered
-from newsreader.article import Article, Furniture, plain
 from newsreader.dump import encode
-from newsreader.errors import NewsreaderError, NotFound, StorageFailed, Unreadable
+from newsreader.errors import NewsreaderError, NotFound, StorageFailed
 from newsreader.files import make_folder
 from newsreader.former import former_dump
 from newsreader.jobs import Done, Failed, Pool
-from newsreader.library import Index, Marks, dump_path, forget_older
+from newsreader.library import Index, Marks, forget_older
 from newsreader.library.record import Record, content_hash, unpack
-from newsreader.library.writing import UNFIT, Found, Known, Writer, dump_name
+from newsreader.library.writing import Found, Known, Writer
+from newsreader.reader.listing import FAULTS, Listing
 from newsreader.reader.parsing import Task, problem_of, workers
-from newsreader.reader.target import FORMER, Target
+from newsreader.reader.target import Target
 from newsreader.reader.watching import mtime
 from newsreader.safety import clean_line
 
@@ -41,22 +39,14 @@ _BATCH = 64
 _BATCH_SECONDS = 0.05
 _DROPPED = 256
 
-_LOOK_EVERY = 256
 _PATIENCE = 0.1
 
 _HASH = 12
 """Digits in a former text's name that tell it from others."""
-_CUT = 20
-"""Characters at the end of a text that was cut off which may be no part of it."""
 
 # What was changed within this time before it was read is read once more: it may not have been its last change.
 _MOMENT = 2 * 10**9  # nanoseconds
 _UNSETTLED = -2
-
-# What was left out so was there: what the index has of it stays.
-_FAULTS = frozenset({"forbidden", "unreadable", "damaged", "too-many", "too-big", "encrypted", "bomb"})
-# Of these, what may read otherwise though the file is the same.
-_PASSING = frozenset({"forbidden", "unreadable"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +210,7 @@ class _Run:
         number, fingerprint = self._index.write(Writer.archive, archive.root, archive.kind)
         if fingerprint and fingerprint == archive.fingerprint:
             return
-        listed = _Listed(archive, number, self._index.write(Writer.newest_dump), self)
+        listed = Listing(archive, number, self._index.write(Writer.newest_dump), self)
         for found in listed.changed():
             if found is None:
                 if self._cancel():
@@ -229,7 +219,7 @@ class _Run:
                 continue
             member, data = found
             content, source = content_hash(data), clean_line(member.source)
-            revision = self._index.write(Writer.revision_of, content, source)
+            revision = self._index.write(Writer.revision_of, content)
             if revision is not None:
                 yield from self._put(listed, listed.found(member, content, revision=revision))
             else:
@@ -269,7 +259,7 @@ class _Run:
     def left_out(self, what: Skipped) -> None:
         """Something could not be read."""
         self._skipped.append(what)
-        self._failed += what.why in _FAULTS or what.why == "vanished"
+        self._failed += what.why in FAULTS or what.why == "vanished"
 
     def known(self, archive: int, name: str) -> Known | None:
         """What the index knows of a dump."""
@@ -281,7 +271,7 @@ class _Run:
 
     # --- writing ---
 
-    def _settle(self, listed: _Listed, results: Iterable[Done[Task, Record]]) -> Iterator[Progress]:
+    def _settle(self, listed: Listing, results: Iterable[Done[Task, Record]]) -> Iterator[Progress]:
         for done in results:
             if done.n not in listed.waiting:  # of a run that met a damaged index
                 continue
@@ -299,12 +289,12 @@ class _Run:
         self._failed += 1
         self._skipped.append(Skipped(path, "damaged", problem))
 
-    def _put(self, listed: _Listed, dump: Found) -> Iterator[Progress]:
+    def _put(self, listed: Listing, dump: Found) -> Iterator[Progress]:
         self._batch.append(dump)
         if len(self._batch) >= _BATCH or time.monotonic() - self._written >= _BATCH_SECONDS:
             yield from self._write(listed)
 
-    def _write(self, listed: _Listed) -> Iterator[Progress]:
+    def _write(self, listed: Listing) -> Iterator[Progress]:
         if self._batch:
             self._keep_former(listed)
             added, unfit = self._index.write(Writer.put, self._batch)
@@ -315,13 +305,13 @@ class _Run:
             self._written = time.monotonic()
             yield self._progress("reading")
 
-    def _keep_former(self, listed: _Listed) -> None:
+    def _keep_former(self, listed: Listing) -> None:
         """Make what dumps of the batch said before into dumps of our own archive. Where they cannot be written, the
         index keeps what it has, and these dumps are tried again."""
         lost = [
             (new, article, encode(former_dump(article, listed.path_of(new.name))))
             for new, body in self._index.write(Writer.overwritten, self._batch)
-            if not listed.was_cut(article := unpack(body), new)
+            if not listed.was_cut(article := unpack(body, new.source), new)
         ]
         if not lost:
             return
@@ -345,125 +335,3 @@ class _Run:
     def _progress(self, stage: str) -> Progress:
         skipped, self._skipped = tuple(self._skipped), []
         return Progress(self._done, self._total, self._added, self._failed, stage, skipped)
-
-
-class _Listed:
-    """The listing of one archive: which of its dumps have changed, and which are gone. `newest`: the number of the dump
-    that came into the index last; those that come now have greater ones. `may_differ`: the same file may be read
-    otherwise another time."""
-
-    def __init__(self, archive: Archive, number: int, newest: int, run: _Run) -> None:
-        self.waiting: dict[int, tuple[Member, bytes]] = {}
-        self._archive = archive
-        self._number = number
-        self.may_differ = False
-        self._seen = bytearray(newest + 1)
-        self._run = run
-        self._faults: set[str] = set()
-        self._ended = self._any = False
-
-    def changed(self) -> Iterator[tuple[Member, bytes] | None]:
-        """Every dump that the index does not know as it is now, with its bytes; and None now and then while there is
-        none."""
-        items: Iterable[Member | Skipped] = self._archive.listing()
-        if self._archive.kind != "tar":  # a compressed one can be read only while it is listed
-            items = list(items)
-            self._run.expect(sum(isinstance(item, Member) for item in items))
-        for n, item in enumerate(items, 1):
-            if n % _LOOK_EVERY == 0:
-                yield None
-            if isinstance(item, Skipped):
-                self._leave_out(item)
-                continue
-            self._any = True
-            self._run.passed(item)
-            known = self._run.known(self._number, item.name)
-            if known is not None:
-                self._seen[known.n] = 1
-                if known[1:] == (item.size, item.mtime_ns, item.inode, clean_line(item.source)):
-                    continue
-            try:
-                data = self._archive.read(item)
-            except Unreadable as error:
-                self._leave_out(Skipped.of(error))
-                continue
-            except UNFIT as error:
-                self._leave_out(Skipped(item.path, "damaged", f"{type(error).__name__}: {error}"[:500]))
-                continue
-            yield item, data
-        self._ended = True
-
-    def is_whole(self) -> bool:
-        """Whether what was not listed is gone: the listing came to its end and found some dump, and the archive did
-        not vanish meanwhile."""
-        return self._ended and self._any and not self._has_vanished()
-
-    def gone(self, dumps: Iterable[tuple[int, bytes]]) -> list[int]:
-        """Which of the archive's dumps (number, name) in the index were not listed, nor left out for a fault of theirs
-        or of a folder above them."""
-        missing = [(n, name) for n, name in dumps if n < len(self._seen) and not self._seen[n]]
-        return [n for n, name in missing if not self._is_at_fault(name)]
-
-    @property
-    def root(self) -> str:
-        """Where the archive is."""
-        return self._archive.root
-
-    def is_ours(self, member: Member) -> bool:
-        """Whether a dump is where we keep former texts and what commands made, so that it may be such a page."""
-        return f"{self._archive.root}/{member.name}".startswith(f"{self._run.own}/{FORMER}/")
-
-    def was_cut(self, old: Article, new: Found) -> bool:
-        """Whether a former text is but the beginning of a dump that was fetched once more."""
-        if new.record is None or self._archive.root != self._run.own:
-            return False
-        whole, begun = (_text(article) for article in (unpack(new.record.body), old))
-        return whole.startswith(begun[: -_CUT or None])
-
-    def path_of(self, name: str) -> str:
-        """The path of a dump, by its name."""
-        return dump_path(os.fsencode(self._archive.root), self._archive.kind, dump_name(name))
-
-    def _is_at_fault(self, name: bytes) -> bool:
-        path = dump_path(os.fsencode(self._archive.root), self._archive.kind, name)
-        while path not in self._faults:
-            path, slash, _ = path.rpartition("/")
-            if not slash:
-                return bool(self._faults) and self._archive.root in self._faults
-        return True
-
-    def found(
-        self,
-        member: Member,
-        content: bytes,
-        *,
-        record: Record | None = None,
-        revision: int | None = None,
-        problem: str | None = None,
-    ) -> Found:
-        """What is written of a member."""
-        return Found(
-            *(self._number, member.name, member.size, member.mtime_ns, member.inode, clean_line(member.source)),
-            hash=content,
-            record=record,
-            revision=revision,
-            problem=problem,
-        )
-
-    def _has_vanished(self) -> bool:
-        return not os.path.lexists(self._archive.root)
-
-    def _leave_out(self, item: Skipped) -> None:
-        if item.why == "vanished" and self._has_vanished():
-            item = Skipped(self._archive.root, "archive-gone")
-            if item.path in self._faults:  # the first of its dumps told it
-                return
-            self._faults.add(item.path)
-        if item.why in _FAULTS:
-            self._faults.add(item.path)
-            self.may_differ |= item.why in _PASSING
-        self._run.left_out(item)
-
-
-def _text(article: Article) -> str:
-    return "\n".join(plain(block.spans) for block in article.blocks if not isinstance(block, Furniture))

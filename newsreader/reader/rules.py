@@ -15,8 +15,8 @@ from typing import Final, NamedTuple
 from newsreader.config import Places, Rule, add_rule, load_rules
 from newsreader.errors import BadQuery, BadSettings, NotFound, StorageFailed
 from newsreader.library import Index, Marks
+from newsreader.library.mark_kinds import DELETED, READ, STARRED, TAG, Change
 from newsreader.library.marking import Marking
-from newsreader.library.marks import DELETED, READ, STARRED, TAG, Change
 from newsreader.library.search import Search
 from newsreader.library.search.query import And, Is, Node, Not, Or, Tag, parse
 from newsreader.library.writing import Writer

@@ -16,11 +16,11 @@ The rest goes to apsw.unicode, which knows the whole of UAX #14, with as little 
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    import re
     from collections.abc import Callable, Iterator
 
 NO_BEGIN: Final = frozenset("、。，．・：；？！）」』】〕〉》〗”’…—ー々〻·～％‰℃!),.:;?]}%")
@@ -36,8 +36,6 @@ _RUN: Final = 2048
 @cache
 def compiled(pattern: str) -> re.Pattern[str]:
     """A pattern made ready when it is first needed: the first frame hardly needs any."""
-    import re
-
     return re.compile(pattern)
 
 

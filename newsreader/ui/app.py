@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -11,7 +10,6 @@ from functools import partial
 from inspect import isawaitable
 from pathlib import Path
 from threading import Thread
-from time import monotonic
 from typing import Any, ClassVar
 
 from textual import events
@@ -29,17 +27,18 @@ from newsreader.ui.dialogs import Ask, Choice, Item
 from newsreader.ui.dispatch import Call, Dispatcher
 from newsreader.ui.fetching import Fetching
 from newsreader.ui.first_frame import TITLE, Opening
+from newsreader.ui.garbage import Garbage
 from newsreader.ui.help import help_choice, palette_choice
 from newsreader.ui.indexing import Indexing
 from newsreader.ui.keys import key_name
 from newsreader.ui.paint import Painter
 from newsreader.ui.palette import DEFAULT
-from newsreader.ui.pane import LinePane
+from newsreader.ui.panes.line_pane import LinePane
 from newsreader.ui.prompt import Prompt
-from newsreader.ui.reading_screen import ReadingScreen
 from newsreader.ui.screens.dialog import Dialog, own_keys, press
 from newsreader.ui.screens.picker import PickScreen
 from newsreader.ui.screens.question import QuestionScreen
+from newsreader.ui.screens.reading_screen import ReadingScreen
 from newsreader.ui.screens.search import SearchScreen
 from newsreader.ui.terminal.capabilities import Capabilities
 from newsreader.ui.terminal.driver import Wire, driver_for, driver_of
@@ -51,12 +50,6 @@ TICK = 2.0
 _PAUSE = 0.02
 """Seconds after a key in which its frame is painted."""
 _SOON = 0.2
-_MANY = 2_000
-_MOST = 50_000
-"""New objects that are looked through for what is garbage, in the next pause, or at once where there is none: with many
-that takes longer than a story to open."""
-_YOUNG, _OLD = 16, 256
-"""Pauses between two looks at what outlived the last ones: who reads without a rest would keep all that was shown."""
 
 
 class NewsreaderApp(StraightApp[int], inherit_bindings=False):
@@ -103,8 +96,7 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         self._early: list[events.Key | events.Paste] | None = []
         self._indexes = indexes
         self._is_pausing = False
-        self._pauses = 0
-        self._used = 0.0
+        self._garbage = Garbage()
 
     # --- Start ---
 
@@ -127,6 +119,7 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         """Nothing of ours outlives the window."""
         self.indexing.stop()
         self.fetches.stop()
+        self.reading_screen.source_commands.stop()
 
     async def on_ready(self) -> None:
         """The first frame is on its way: what was made for it is there to stay. What was typed meanwhile counts now."""
@@ -138,9 +131,7 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         early, self._early = self._early, None
         for key in early or ():
             await self.on_event(key)
-        gc.freeze()
-        gc.enable()
-        gc.set_threshold(_MOST, 20, 100)
+        self._garbage.settle()
         self.set_timer(_SOON, self._prepare)
         self._tell_notices()
         self._show()
@@ -199,9 +190,8 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
             if isinstance(event, events.Resize):
                 self._resized(event)
             return
-        self._used = monotonic()
-        viewport = self._opening.headlines.viewport
-        if not self._is_pausing and (viewport.is_short or viewport.paging or gc.get_count()[0] > _MANY):
+        viewport, is_wanted = self._opening.headlines.viewport, self._garbage.use()
+        if not self._is_pausing and (is_wanted or viewport.is_short or viewport.paging):
             self._is_pausing = True
             self.after(_PAUSE, self._pause)
 
@@ -209,8 +199,7 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         """What would make keys wait comes between them."""
         self._is_pausing = False
         self.reading_screen.paint_ahead()
-        self._pauses += 1
-        gc.collect(2 if self._pauses % _OLD == 0 else 1 if self._pauses % _YOUNG == 0 else 0)
+        self._garbage.pause()
 
     def _resized(self, event: events.Resize) -> None:
         self.reading_screen.resize((event.size.width, event.size.height))
@@ -253,9 +242,7 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         except NewsreaderError as error:
             self.status.fail(error)
         self._show()
-        if self._used and monotonic() - self._used > TICK / 2:
-            self._used = 0.0
-            gc.collect()
+        self._garbage.rest()
 
     # --- Dialogs ---
 
@@ -377,6 +364,9 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
     def action_fetch(self, _count: int | None = None) -> None:
         self.fetches.start()
 
+    def action_fetch_source(self, _count: int | None = None) -> None:
+        self.reading_screen.source_commands.fetch(lambda names: self.fetches.start(names))
+
     def action_full_text(self, _count: int | None = None) -> None:
         row = self.reading_screen.marking.target()
         if row is not None:
@@ -393,7 +383,7 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
             self.screen.refresh(layout=True)
 
     def action_cancel(self, _count: int | None = None) -> None:
-        if self.fetches.stop() or self.indexing.stop():
+        if self.reading_screen.source_commands.stop() or self.fetches.stop() or self.indexing.stop():
             self.status.say("index_stopped")
         else:
             self.status.say("nothing_running", key=self._opening.keymap.shown("quit"))

@@ -46,7 +46,7 @@ def _first(home: Path, stories: int) -> None:
         peak = _peak(here)
         print(
             f"{stories:,} unread: {len(server.asked_for):,} requests, {time.monotonic() - began:.0f} s, "
-            f"{(peak - small) / 1024:.1f} MiB more than a sync of nothing"
+            f"{peak / 1024:.1f} MiB, {(peak - small) / 1024:.1f} more than a sync of nothing"
         )
         server.requests.clear()
         _peak(here)

@@ -3,8 +3,8 @@ changed hold.
 
     python -m tests.benchmarks.wire [PATH]
 
-Owns: this table. The window itself runs, with a driver that feeds every frame both to the stock driver's emulator and
-to ours, so that the two columns are of one run; the frames of the driver's question to the terminal are not in it.
+Owns: this table. The window itself runs twice: with a driver that takes frames as the product's does, and with one that
+takes them as stock Textual spells them; the frames of the driver's question to the terminal are not in it.
 """
 
 from __future__ import annotations
@@ -12,15 +12,19 @@ from __future__ import annotations
 import argparse
 import asyncio
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from textual.pilot import Pilot
 
 from newsreader.config import load_config
 from newsreader.reader import Reader
 from newsreader.ui.app import NewsreaderApp
-from newsreader.ui.terminal.cells import Row
+from newsreader.ui.terminal.cells import Grid, Row
+from newsreader.ui.terminal.stream import read_frame
+from newsreader.ui.terminal.strips import StripReader
+from newsreader.ui.terminal.textual_private import Piece
 from tests.benchmarks.probe import middle
 from tests.benchmarks.table import Table
 from tests.test_terminal_frames import Both
@@ -40,14 +44,38 @@ class Cost(NamedTuple):
 
 
 class Counting(Both):
-    """Counts the cells that changed, too."""
+    """Takes frames as the product's driver does, as strips; counts our bytes, and those of the cells that changed."""
 
     changed_bytes = 0
 
+    def __init__(self, app: Any, **kind: Any) -> None:
+        super().__init__(app, **kind)
+        self._strips = StripReader(self.speller)
+        self._cursor: tuple[int, int] | None = None
+
+    def draw(self, pieces: Iterable[Piece], height: int) -> None:
+        """Take a frame."""
+        for x, y, strip in pieces:
+            self._strips.put(self.grid, x, y, strip)
+        self.frames += 1
+
     def write(self, data: str) -> None:
-        before = [row.copy() for row in self.grid.rows]
-        super().write(data)
-        self.changed_bytes += sum(map(_changed, before, self.grid.rows))
+        """Take what is no frame: where the cursor is to be."""
+        self._cursor = read_frame(data, self.grid, self.speller).cursor or self._cursor
+
+    def flush(self) -> None:
+        """Send what has changed."""
+        self.changed_bytes += sum(map(_changed, self.sent.rows, self.grid.rows))
+        shows_cursor = hasattr(self._app.focused, "cursor_screen_offset")
+        sent = self.screen.paint(self.grid, self._cursor if shows_cursor else None)
+        self.our_bytes += len(sent.encode())
+        self.ours.feed(sent)
+        for y, row in enumerate(self.grid.rows):
+            self.sent.put(y, row)
+
+    def set_size(self, size: tuple[int, int]) -> None:
+        super().set_size(size)
+        self.sent = Grid(*size)
 
 
 def _changed(old: Row, new: Row) -> int:
@@ -61,17 +89,18 @@ def _changed(old: Row, new: Row) -> int:
 class _Run:
     """The window at one size in one layout."""
 
-    def __init__(self, pilot: Pilot[int], driver: Counting) -> None:
+    def __init__(self, pilot: Pilot[int], driver: Both) -> None:
         self._pilot = pilot
         self._driver = driver
 
     async def press(self, key: str) -> Cost:
         """What a key cost."""
         driver = self._driver
-        before = driver.our_bytes, driver.stock_bytes, driver.changed_bytes
+        before = driver.our_bytes, driver.stock_bytes, getattr(driver, "changed_bytes", 0)
         await self._pilot.press(key)
         await self._pilot.pause()
-        return Cost(driver.our_bytes - before[0], driver.stock_bytes - before[1], driver.changed_bytes - before[2])
+        changed = getattr(driver, "changed_bytes", 0) - before[2]
+        return Cost(driver.our_bytes - before[0], driver.stock_bytes - before[1], changed)
 
     async def lay_out(self, layout: str) -> None:
         """Press L until that layout is said."""
@@ -94,19 +123,18 @@ class _Run:
         return []
 
 
-async def _costs(path: Path, home: Path, size: tuple[int, int], layout: str) -> dict[str, list[Cost]]:
+async def _costs(path: Path, home: Path, size: tuple[int, int], layout: str, kind: type[Both]) -> dict[str, list[Cost]]:
     config = load_config({"NEWSREADER_HOME": str(home)})
     costs: dict[str, list[Cost]] = {}
     with Reader.open(config, path) as reader:
         for _ in reader.ingest():
             pass
-        app = NewsreaderApp(config, reader, environ={}, driver_class=Counting, indexes=False)
-        Counting.seen.clear()
+        app = NewsreaderApp(config, reader, environ={}, driver_class=kind, indexes=False)
+        kind.seen.clear()
         running = asyncio.create_task(app.run_async(size=size))
-        while not (Counting.seen and Counting.seen[0].frames and app.is_running):
+        while not (kind.seen and kind.seen[0].frames and app.is_running):
             await asyncio.sleep(0.005)
-        driver = Counting.seen[0]
-        assert isinstance(driver, Counting)
+        driver = kind.seen[0]
         pilot = Pilot(app)
         await pilot.pause(0.05)
         run = _Run(pilot, driver)
@@ -138,8 +166,10 @@ def measure(path: Path, table: Table) -> None:
         for size in SIZES:
             for layout in LAYOUTS:
                 table.heading(f"Bytes of a key, {size[0]}x{size[1]}, {layout.lower()}")
-                for what, each in asyncio.run(_costs(path, Path(home), size, layout)).items():
-                    ours, stock, changed = (middle(cost[n] for cost in each) for n in range(3))
+                found, other = (asyncio.run(_costs(path, Path(home), size, layout, kind)) for kind in (Counting, Both))
+                for what, each in found.items():
+                    ours, changed = (middle(cost[n] for cost in each) for n in (0, 2))
+                    stock = middle(cost.stock for cost in other[what])
                     table.add(
                         f"{what} (most {max((cost.ours for cost in each), default=0)})", "bytes", ours, "stock", stock
                     )

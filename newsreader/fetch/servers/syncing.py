@@ -271,10 +271,10 @@ class _Sync:
         home = home_of(self._source)
         feeds: defaultdict[str, list[Entry]] = defaultdict(list)
         for entry in entries:
-            feeds[entry.feed].append(entry)
+            feeds[entry.feed if entry.feed in self._feeds else ""].append(entry)
         for feed, some in feeds.items():
             known = self._feeds.get(feed)
-            title = known.title or known.url if known else self._source.name
+            title = (known and (known.title or known.url)) or self._source.name
             dumps = [normalise(compose(entry.item, now=now, name=_named(home, entry.id))) for entry in some]
             with self._run.store.open(title, _named(home, feed), self._tree) as folder:
                 if folder is None:

@@ -9,7 +9,7 @@ titles share a telling word: what only quotes the same agency, or carries the sa
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 from zlib import crc32
@@ -36,9 +36,10 @@ _not_bare = re.compile(r"[\W_]+")
 
 
 class Packed(NamedTuple):
-    """A story as the index has it: its source, its newest revision, and what commands made of it."""
+    """A story as the index has it: the names of its sources, a line each, its newest revision, and what commands made
+    of it."""
 
-    source: str
+    sources: str
     body: bytes
     pages: tuple[bytes, ...] = ()
 
@@ -75,7 +76,7 @@ def document(story: Packed) -> Document:
     return Document(
         title=indexed([fold(data["title"])]),
         body=indexed(body + [fold(text) for page in story.pages for text in _searched(unpacked(page))]),
-        fields=_fields(data, story.source),
+        fields=_fields(data, story.sources.split("\n")),
         syllables=syllables,
         initials=initials,
         samples=tuple(_samples(_not_bare.sub("", "".join(body)))),
@@ -102,14 +103,15 @@ def _searched(data: dict[str, Any]) -> Iterator[str]:
             yield "".join(span["text"] for span in spans if "ruby" not in span["style"])
 
 
-def _fields(data: dict[str, Any], source: str) -> str:
-    parts = [written(tokens(text), MARKS[field]) for field, text in _named(data, source)]
+def _fields(data: dict[str, Any], sources: Sequence[str]) -> str:
+    parts = [written(tokens(text), MARKS[field]) for field, text in _named(data, sources)]
     return f" {BREAK} ".join([ANY, *filter(None, parts)])
 
 
-def _named(data: dict[str, Any], source: str) -> Iterator[tuple[str, str]]:
+def _named(data: dict[str, Any], sources: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Every field of a story that a query can ask for, and what stands in it. A source is known by its address too."""
-    yield "source", source
+    for source in sources:
+        yield "source", source
     if host := _host(data["url"]):
         yield "source", host
     for topic in data["topics"]:

@@ -306,11 +306,12 @@ _CONTENT: Final = f"r.hash || coalesce((SELECT group_concat(hex(hash), '') FROM 
 """What a document is made of: the newest revision, and what commands made of the story."""
 _WANTED: Final = (
     "SELECT s.sid FROM stories s JOIN revisions r ON r.n = s.revision JOIN sources c ON c.n = s.source"
-    f" LEFT JOIN docs d ON d.sid = s.sid WHERE d.hash IS NOT CAST({_CONTENT} AS BLOB) OR d.source IS NOT c.name"
-    " ORDER BY s.time DESC"
+    f" LEFT JOIN docs d ON d.sid = s.sid WHERE d.hash IS NOT CAST({_CONTENT} AS BLOB)"
+    " OR d.source IS NOT coalesce(s.sources, c.name) ORDER BY s.time DESC"
 )
 _STORY: Final = (
-    f"SELECT s.time, CAST({_CONTENT} AS BLOB), c.name, r.body FROM stories s JOIN revisions r ON r.n = s.revision"
+    f"SELECT s.time, CAST({_CONTENT} AS BLOB), coalesce(s.sources, c.name), r.body"
+    " FROM stories s JOIN revisions r ON r.n = s.revision"
     " JOIN sources c ON c.n = s.source WHERE s.sid = ?"
 )
 

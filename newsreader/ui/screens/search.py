@@ -13,14 +13,14 @@ from newsreader.errors import BadQuery, Unsearchable
 from newsreader.reader import View
 from newsreader.safety import clean_line
 from newsreader.ui.appearance import Appearance
+from newsreader.ui.commands.searching import completed, fault, hit_item
 from newsreader.ui.dialogs import Choice, Item
-from newsreader.ui.headlines import Headlines
 from newsreader.ui.help import search_items
 from newsreader.ui.paint import Painter
 from newsreader.ui.palette import Palette
+from newsreader.ui.panes.headlines import Headlines
 from newsreader.ui.screens.dialog import bindings
 from newsreader.ui.screens.picker import PickScreen
-from newsreader.ui.searching import completed, fault, hit_item
 
 HITS: Final = 60
 

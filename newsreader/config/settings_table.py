@@ -4,6 +4,7 @@ written. Decided only here: what each setting takes and what it means.
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Callable, Mapping
 from datetime import tzinfo
@@ -210,7 +211,6 @@ def _list(value: Any) -> list[Any]:
 
 
 def _host(value: Any) -> str:
-    import re
     from ipaddress import ip_network
 
     if not isinstance(value, str):

@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import UTC
 from typing import NamedTuple, Self
 
-from newsreader.article import Link, article_to_json
+from newsreader.article import article_to_json
 from newsreader.cli.timestamps import written
 from newsreader.dump import decode
 from newsreader.export import exported
-from newsreader.identity import normal_url, story_id, story_key
+from newsreader.identity import with_stories
 from newsreader.jobs import Failed, Pool
 from newsreader.reader.parsing import problem_of
 from newsreader.safety import safe_json
@@ -52,7 +52,7 @@ class Plate:
         from newsreader.parse import parse  # only workers do
 
         article = parse(decode(sheet.data), source=sheet.source)
-        links = tuple(map(self._resolved, article.links))
+        links = with_stories(article.links, self.ids.__contains__)
         article = replace(article, links=links, revision=sheet.revision, revisions=sheet.revisions)
         if self.form == "jsonl":
             return safe_json({**article_to_json(article), "dump": sheet.path}) + "\n"
@@ -60,13 +60,6 @@ class Plate:
         metrics = Metrics(self.cells, measure=self.cells)
         text = exported(article, self.form, when, metrics, hidden=self.hidden)
         return text + {"text": "\f\n", "markdown": "\n* * *\n\n"}.get(self.form, "")
-
-    def _resolved(self, link: Link) -> Link:
-        if link.kind in ("web", "story") and normal_url(link.url):
-            story = story_id(story_key(link.url))
-            if story in self.ids:
-                return replace(link, kind="story", story=story)
-        return replace(link, kind="web") if link.kind == "story" else link
 
 
 class Press:

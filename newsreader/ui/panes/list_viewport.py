@@ -13,7 +13,8 @@ from datetime import date
 from typing import Final, NamedTuple
 
 from newsreader.summary import Summary
-from newsreader.ui.row_source import PAGE, FoldedRows, Place
+from newsreader.ui.panes.held_rows import HeldRows
+from newsreader.ui.panes.row_source import PAGE, FoldedRows
 
 _FEW: Final = 16  # rows that are read in one go between two keys
 LARGEST: Final = 384  # rows held before those far from the cursor are let go
@@ -32,10 +33,9 @@ class ListViewport:
     def __init__(
         self, source: FoldedRows, day_of: Callable[[Summary], date | str | None], height_of: Callable[[Summary], int]
     ) -> None:
-        self.source = source
+        self.held = HeldRows(source)
         self.day_of = day_of
         self.height_of = height_of
-        self.rows: list[Summary] = []
         self.cursor = 0
         self.rank = 0
         self.height = 1
@@ -43,11 +43,13 @@ class ListViewport:
         self.paging = 0
         """Where a page was turned to, down (1) or up (-1): the next one there may be wanted soon; 0 if to nowhere."""
         self._top = ListLine(0, -1)
-        self._whole_start = True
-        self._whole_end = True
-        self._kept: dict[str, Summary] = {}
 
     # --- What is shown ---
+
+    @property
+    def rows(self) -> list[Summary]:
+        """The rows that are held."""
+        return self.held.rows
 
     @property
     def current(self) -> Summary | None:
@@ -57,7 +59,7 @@ class ListViewport:
     @property
     def kept(self) -> int:
         """How many rows stay though the view has lost them."""
-        return len(self._kept)
+        return len(self.held.kept)
 
     def has_day(self, row: int) -> bool:
         """Whether the day stands above a row of the window."""
@@ -71,7 +73,7 @@ class ListViewport:
 
     def is_under(self, row: int) -> bool:
         """Whether a row of the window stands under another."""
-        return self.source.is_under(self.rows[row])
+        return self.held.is_under(row)
 
     def lines(self, page: int = 0) -> list[ListLine]:
         """What stands on each line of the pane, at most `height`; of the page below (1) or above (-1), as far as its
@@ -87,38 +89,26 @@ class ListViewport:
 
     def index_of(self, story: str) -> int | None:
         """Where in the window a story's row is."""
-        return next((i for i, row in enumerate(self.rows) if row.id == story), None)
+        return self.held.index_of(story)
 
     def neighbour(self, row: Summary, steps: int) -> Summary | None:
         """The row next below a row (`steps` 1), or above it (-1); None at the end of the view."""
         at = self.index_of(row.id)
         if at is not None and 0 <= at + steps < len(self.rows):
             return self.rows[at + steps]
-        place = self.source.place(row)
-        found = self.source.page(after=place, limit=1) if steps > 0 else self.source.page(before=place, limit=1)[-1:]
-        return next(iter(found), None)
+        return self.held.next_to(row, steps)
 
     # --- Loading ---
 
     def load(self) -> None:
         """Begin anew at the first row; what was kept is let go."""
-        self._kept.clear()
+        self.held.forget_kept()
         self.to_start()
         self.touched = False
 
     def load_around(self, row: Summary, line: int = 0) -> None:
         """Begin anew with the cursor on a row, on a line of the pane; the row stays though the view has lost it."""
-        if not self.source.has(row):
-            self._kept[row.id] = row
-        here = self.source.together(row)
-        place = here[0].place
-        few = self._enough
-        above = self._newer(place, few)
-        below = self._older(place, few)
-        self.rows = [*above, *here, *below]
-        self.cursor = len(above) + next((n for n, one in enumerate(here) if one.id == row.id), 0)
-        self.rank = self.source.rank(place) + self._kept_above(place)
-        self._whole_start, self._whole_end = len(above) < few, len(below) < few
+        self.cursor, self.rank = self.held.load_around(row, self._enough)
         self.show_at(line)
 
     def touch(self) -> None:
@@ -141,21 +131,20 @@ class ListViewport:
             self.load()
             return
         line = self.cursor_line
-        fresh = self.source.summary(current.id)
+        fresh = self.held.source.summary(current.id)
         if fresh is None:
             self._lost(line)
             return
-        kept = [self.source.summary(story) for story in self._kept]
-        self._kept = {row.id: row for row in kept if row is not None and not self.source.has(row)}
+        self.held.refresh_kept()
         self.load_around(fresh, line)
-        if not self.touched and self._whole_start:
+        if not self.touched and self.held.has_start:
             self._top = ListLine(0, -1)
             self.ensure_visible()
 
     def _lost(self, line: int) -> None:
         """The cursor's story is gone from the library: the cursor goes to the one that followed it."""
         for row in (*self.rows[self.cursor + 1 :], *reversed(self.rows[: self.cursor])):
-            fresh = self.source.summary(row.id)
+            fresh = self.held.source.summary(row.id)
             if fresh is not None:
                 self.load_around(fresh, line)
                 return
@@ -166,19 +155,11 @@ class ListViewport:
 
         It stays there though the view has lost it, so that what was just read does not vanish.
         """
-        at = self.index_of(row.id)
-        if at is not None:
-            self.rows[at] = row
-            if self.source.has(row):
-                self._kept.pop(row.id, None)
-            else:
-                self._kept[row.id] = row
-        return at
+        return self.held.replace(row)
 
     def take(self, source: FoldedRows) -> None:
         """Show the rows of another view from the next loading on; what was kept of this one is let go."""
-        self.source = source
-        self._kept.clear()
+        self.held.take(source)
 
     # --- Moving ---
 
@@ -199,7 +180,7 @@ class ListViewport:
                 break
             target += added
         target = max(0, min(target, len(self.rows) - 1))
-        self.rank = self._rank_at(target)
+        self.rank = self.held.rank_of(target, self.cursor, self.rank)
         self.cursor = target
         self.ensure_visible()
         self._let_go()
@@ -214,9 +195,9 @@ class ListViewport:
         if abs(lines) > 2 * LARGEST:
             return self.move(lines)
         self._fill()
-        if lines < 0 and self._whole_start and self._top == self._first(0):
+        if lines < 0 and self.held.has_start and self._top == self._first(0):
             return self.move(-self.cursor)
-        if lines > 0 and self._whole_end and self.lines()[-1] == self._last():
+        if lines > 0 and self.held.has_end and self.lines()[-1] == self._last():
             return self.move(len(self.rows) - 1 - self.cursor)
         step = 1 if lines > 0 else -1
         room = abs(lines)
@@ -239,16 +220,14 @@ class ListViewport:
 
     def to_start(self) -> None:
         """The cursor on the first row."""
-        rows = self.source.page(limit=self._enough)
-        self._whole_start, self._whole_end = True, len(rows) < self._enough
-        self.rows = self._with_kept(rows, None if self._whole_end else self.source.place(rows[-1]), None)
+        self.held.load_start(self._enough)
         self.cursor = self.rank = 0
         self._top = ListLine(0, -1)
         self.touched = True
 
     def to_end(self) -> None:
         """The cursor on the last row."""
-        last = self.source.last()
+        last = self.held.source.last()
         if last is not None:
             self.touched = True
             self.load_around(last, self.height - 1)
@@ -257,10 +236,10 @@ class ListViewport:
     def to_rank(self, n: int) -> None:
         """The cursor on the row of rank `n`, from 0; beyond the end, on the last one."""
         steps = n - self.rank
-        if self._kept and abs(steps) <= LARGEST and 0 <= self.cursor + steps < len(self.rows):
+        if self.kept and abs(steps) <= LARGEST and 0 <= self.cursor + steps < len(self.rows):
             self.move(steps)
             return
-        row = self.source.nth(n)
+        row = self.held.source.nth(n)
         if row is None:
             self.to_end()
         else:
@@ -318,7 +297,7 @@ class ListViewport:
 
     def _fill_page(self) -> None:
         """Scroll back where lines would stay blank below the last row."""
-        if not self._whole_end or not self.rows:
+        if not self.held.has_end or not self.rows:
             return
         last = self._last()
         if self._steps(self._top, last, self.height) < self.height - 1:
@@ -398,81 +377,28 @@ class ListViewport:
 
     @property
     def _is_short_below(self) -> bool:
-        return not self._whole_end and len(self.rows) - self.cursor <= self._reach
+        return not self.held.has_end and len(self.rows) - self.cursor <= self._reach
 
     @property
     def _is_short_above(self) -> bool:
-        return not self._whole_start and self.cursor <= self._reach
+        return not self.held.has_start and self.cursor <= self._reach
 
     @property
     def _reach(self) -> int:
         return min(3 * self.height, LARGEST // 2 - PAGE)
 
-    def _older(self, place: Place, limit: int) -> list[Summary]:
-        rows = self.source.page(after=place, limit=limit)
-        end = self.source.place(rows[-1]) if len(rows) >= limit else None
-        return self._with_kept(rows, end, place)
-
-    def _newer(self, place: Place, limit: int) -> list[Summary]:
-        rows = self.source.page(before=place, limit=limit)
-        start = self.source.place(rows[0]) if len(rows) >= limit else None
-        return self._with_kept(rows, place, start)
-
-    def _with_kept(self, rows: list[Summary], low: Place | None, high: Place | None) -> list[Summary]:
-        """Rows and the kept ones between two places (None: no bound), in order."""
-        have = {row.id for row in rows}
-        missing = [
-            row
-            for row in self._kept.values()
-            if row.id not in have
-            and (low is None or self.source.place(row) > low)
-            and (high is None or self.source.place(row) < high)
-        ]
-        return sorted([*rows, *missing], key=self.source.place, reverse=True) if missing else rows
-
-    def _kept_above(self, place: Place) -> int:
-        return sum(self.source.place(row) > place for row in self._kept.values())
-
-    def _rank_at(self, target: int) -> int:
-        """The rank of a row of the window, counted from the cursor's where all rows between are there."""
-        first, last = sorted((self.cursor, target))
-        ends = self.source.place(self.rows[first]), self.source.place(self.rows[last])
-        if not any(map(self.is_under, range(first, last + 1))) and not self.source.leaves_out(*ends):
-            return self.rank + target - self.cursor
-        place = self.source.place(self.rows[target])
-        return self.source.rank(place) + self._kept_above(place)
-
     def _load_below(self, limit: int) -> int:
-        if self._whole_end or not self.rows:
-            return 0
-        more = self._older(self.source.place(self.rows[-1]), limit)
-        self._whole_end = len(more) < limit
-        self.rows += more
-        return len(more)
+        return self.held.load_below(limit)
 
     def _load_above(self, limit: int) -> int:
-        if self._whole_start or not self.rows:
-            return 0
-        more = self._newer(self.source.place(self.rows[0]), limit)
-        self._whole_start = len(more) < limit
-        self.rows[:0] = more
-        self.cursor += len(more)
-        self._top = ListLine(self._top.row + len(more), self._top.line)
-        return len(more)
+        more = self.held.load_above(limit)
+        self.cursor += more
+        self._top = ListLine(self._top.row + more, self._top.line)
+        return more
 
     def _let_go(self) -> None:
         """Drop rows far from the cursor, so that the window stays small however far it has come."""
-        if len(self.rows) <= LARGEST:
-            return
-        reach = LARGEST // 2
-        start = max(0, min(self.cursor, self._top.row) - reach)
-        while start and self.is_under(start):
-            start -= 1
-        end = self.cursor + reach
-        while end < len(self.rows) and self.is_under(end):
-            end += 1
-        self._whole_end = self._whole_end and end >= len(self.rows)
-        self._whole_start = self._whole_start and start == 0
-        self.rows = self.rows[start:end]
-        self.cursor -= start
-        self._top = ListLine(self._top.row - start, self._top.line)
+        if len(self.rows) > LARGEST:
+            dropped = self.held.let_go(min(self.cursor, self._top.row), self.cursor, LARGEST // 2)
+            self.cursor -= dropped
+            self._top = ListLine(self._top.row - dropped, self._top.line)

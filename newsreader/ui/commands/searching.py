@@ -17,7 +17,7 @@ from newsreader.ui.i18n import Words
 
 if TYPE_CHECKING:
     from newsreader.reader.searching import Hit
-    from newsreader.ui.pane_screen import PaneScreen
+    from newsreader.ui.screens.pane_screen import PaneScreen
 
 LIKE: Final = 40
 

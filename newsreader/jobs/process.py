@@ -1,0 +1,139 @@
+"""One process of ours: how it begins, and what it does until its end.
+
+Decided only here: it is a fresh interpreter, never a copy of this one; it has no terminal, no output, no other file
+of ours and a process group of its own, so that Ctrl-C is ours to answer; it ends when the other side of its socket
+does, by whatever means.
+A worker looks for garbage between two tasks, as nearly all that one makes is in use until its end.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from typing import Any, Final, NamedTuple
+
+from newsreader.errors import NewsreaderError, NoProcess
+from newsreader.jobs.wire import Closed, Wire
+
+_ASLEEP: Final = 30
+"""How many times as long a task may take by the clock as of a processor's time."""
+
+_GARBAGE: Final = 50_000  # objects that hold others
+_JOB_NICENESS: Final = 15  # less nice, it makes keys wait where cores are few; nicer, it starves beside other work
+
+
+class Failed(NamedTuple):
+    """Why a task has no answer. `why`: "time", "memory", "ended" (its worker did, twice) or "raised"; `detail`:
+    untrusted."""
+
+    why: str
+    detail: str = ""
+
+
+class Process:
+    """A new process that lives as `part` of a job or pool says, and our end of its wire. Raises NoProcess."""
+
+    def __init__(self, part: str, function: str, order: tuple[Any, ...]) -> None:
+        try:
+            ours, self._popen = _start(function)
+        except OSError as error:
+            raise NoProcess(function, error.strerror or str(error)) from error
+        self.wire = Wire(ours)
+        with suppress(Closed):
+            self.wire.send((part, order))
+
+    def end(self) -> int:
+        """End it, whatever it does; its exit status."""
+        self.wire.close()
+        self._popen.kill()
+        return self._popen.wait()
+
+
+def _start(function: str) -> tuple[socket.socket, subprocess.Popen[bytes]]:
+    ours, theirs = socket.socketpair()
+    with ExitStack() as opened:
+        opened.enter_context(theirs)
+        failed = opened.enter_context(ExitStack())
+        failed.enter_context(ours)
+        number = theirs.fileno()
+        module, _, name = function.partition(":")
+        code = (
+            f"import sys; sys.path[:] = {sys.path!r}; sys.dont_write_bytecode = {sys.dont_write_bytecode!r}\n"
+            f"from {module} import {name}; from {__name__} import live; live({number}, {name})"
+        )
+        popen = subprocess.Popen(
+            [sys.executable, "-c", code],
+            pass_fds=(number,),
+            process_group=0,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        failed.pop_all()
+    return ours, popen
+
+
+def live(number: int, function: Callable[..., Any]) -> None:
+    """All that a process of ours does, with the number of its end of the wire."""
+    wire = Wire(socket.socket(fileno=number))
+    with suppress(Closed):
+        [(part, order)] = wire.receive(None, most=1)
+        if part == "job":
+            _tell(wire, function, order)
+        else:
+            _answer(wire, function, order)
+
+
+def _tell(wire: Wire, function: Callable[..., Any], order: tuple[Any, ...]) -> None:
+    """Tell everything that the work yields, then None, or the error that ended it."""
+    with suppress(OSError):
+        os.nice(_JOB_NICENESS)
+    try:
+        for thing in function(*order):
+            wire.send(thing)
+        wire.send(None)
+    except NewsreaderError as error:
+        wire.send(error)
+
+
+def _answer(wire: Wire, function: Callable[..., Any], order: tuple[Any, ...]) -> None:
+    """Say that it is ready, then answer every task, none unpacked before its turn, so that it alone is to blame."""
+    memory, niceness, order = order
+    _keep_within(memory, niceness)
+    work = function(*order) if order else function
+    gc.freeze()
+    gc.disable()
+    wire.send(None)
+    while True:
+        if gc.get_count()[0] > _GARBAGE:
+            gc.collect(0)
+        [(task, seconds)] = wire.receive(None, most=1)
+        # At the end of either the process ends, which nothing can put off.
+        signal.setitimer(signal.ITIMER_PROF, seconds)
+        signal.setitimer(signal.ITIMER_REAL, _ASLEEP * seconds)
+        try:
+            answer = work(task)
+        except MemoryError:
+            answer = Failed("memory")
+        except Exception as error:  # noqa: BLE001 - the worker boundary
+            answer = Failed("raised", f"{type(error).__name__}: {error}"[:500])
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        wire.send(answer)
+
+
+def _keep_within(memory: int, niceness: int) -> None:
+    import resource
+
+    with suppress(OSError):
+        os.nice(niceness)
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
