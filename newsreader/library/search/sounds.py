@@ -1,9 +1,9 @@
 """How titles sound, as the index has it; and the Han words of titles that letters spell.
 
-Decided only here: what is a token of the index of sounds. One stands for each character of a title, in its place: the
-character's syllable with the next one's ("xi0jin"), and the first letters of three ("xjp"): a single syllable, or
-letter, is in half of all titles, and slow to walk. Where a surname sounds otherwise than its character (单霁翔 is shan),
-a second row of tokens as long as the first has what that gives.
+Decided only here: what is a token of the index of sounds. One stands for each character of a title, in its place:
+the character's syllable with the next one's ("xi0jin"), and the first letters of three ("xjp"): a single syllable,
+or letter, is in half of all titles, and slow to walk. Where a surname sounds otherwise than its character (单霁翔 is
+shan), a second row of tokens as long as the first has what that gives.
 """
 
 from __future__ import annotations
