@@ -16,7 +16,9 @@ from zlib import crc32
 
 from newsreader.library.record import texts_in, unpacked
 from newsreader.library.search.related import telling_terms
+from newsreader.library.search.sounds import sound_tokens
 from newsreader.library.search.tokens import BREAK, indexed, tokens, written
+from newsreader.safety import clean_line
 from newsreader.script import fold
 
 MARKS: Final = {"source": "\ue010", "topic": "\ue011", "author": "\ue012", "lang": "\ue013", "has": "\ue014"}
@@ -24,9 +26,6 @@ MARKS: Final = {"source": "\ue010", "topic": "\ue011", "author": "\ue012", "lang
 
 ANY: Final = "\ue015"
 """A token of every story."""
-
-PAUSE: Final = "0"
-"""Stands for what does not sound like Mandarin."""
 
 _PIECE: Final = 10  # characters
 _ONE_IN, _REMAINDER = 29, 3
@@ -53,8 +52,8 @@ class Pair(NamedTuple):
 
 
 class Document(NamedTuple):
-    """What the index of words takes of a story: tokens of its title, body and fields; how the title sounds, in
-    syllables and first letters; the hashes of its samples."""
+    """What the index of words takes of a story: tokens of its title, body and fields; how the title sounds
+    (sounds.sound_tokens); the hashes of its samples."""
 
     title: str = ""
     body: str = ""
@@ -71,18 +70,15 @@ def answer(task: Packed | Pair) -> Document | bool:
 
 def document(story: Packed) -> Document:
     """The document of a story."""
-    from newsreader.script import readings
-
     data = unpacked(story.body)
     body = list(map(fold, _searched(data)))
-    heard = readings(data["title"])
-    is_heard = any(heard)
+    syllables, initials = sound_tokens(clean_line(data["title"]))
     return Document(
         title=indexed([fold(data["title"])]),
         body=indexed(body + [fold(text) for page in story.pages for text in _searched(unpacked(page))]),
         fields=_fields(data, story.sources.split("\n")),
-        syllables=" ".join(sound or PAUSE for sound in heard) if is_heard else "",
-        initials=" ".join(sound[:1] or PAUSE for sound in heard) if is_heard else "",
+        syllables=syllables,
+        initials=initials,
         samples=tuple(_samples(_not_bare.sub("", "".join(body)))),
     )
 

@@ -152,7 +152,9 @@ def fault(words: Words, error: BadQuery) -> str:
 def hit_item(appearance: Appearance, hit: Hit) -> Item:
     """What was found, in its sentence."""
     item = story_item(appearance, hit.summary)
-    return item._replace(below=hit.snippet.text, spans=hit.snippet.spans, key="~" if hit.pinyin else "")
+    return item._replace(
+        below=hit.snippet.text, spans=hit.snippet.spans, key="~" if hit.pinyin else "=" if hit.other_name else ""
+    )
 
 
 def story_item(appearance: Appearance, row: Summary) -> Item:
