@@ -328,6 +328,26 @@ def test_an_index_lets_go_of_no_text_that_cannot_be_kept(archive: Path, home: Pa
         assert len(reader.revisions(story.id)) == 2
 
 
+def test_what_a_fetch_cut_short_is_no_former_text(home: Path) -> None:
+    """Of our own archive, where a dump that was cut short is fetched once more; what it said otherwise is kept, as is
+    what any other archive cuts and mends."""
+    own = config_in(home).places.data / "archive" / "feeds"
+    begun = replace(
+        STORIES[3], text="The first ferry left before the fog did, and half of the second one's crew with i"
+    )
+    whole = replace(begun, time=begun.time + 1, text=begun.text + "t.")
+    for root, story, kept in ((own, whole, 0), (home / "other", whole, 1), (own, replace(whole, text="Not so."), 2)):
+        write_archive(root, [begun])
+        if root != own and not (home / "config" / "sources.toml").exists():
+            add_source(config_in(home).places, Source("other", str(root), "archive"))
+        for dumps in ([], [story]):
+            write_archive(root, dumps)
+            with Reader.open(config_in(home)) as reader:
+                ingested(reader)
+        assert len(formers(home)) == kept, story.text
+        shutil.rmtree(root)
+
+
 @pytest.mark.parametrize("at", range(0, 9))
 def test_a_forged_former_text_is_read_as_the_page_that_it_is(at: int) -> None:
     dump = former_dump(parse(decode(STORIES[3].dump()), source="x"), "/there")
