@@ -14,8 +14,8 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any, Final, NamedTuple
 
 from newsreader.errors import NewsreaderError, NoProcess
@@ -67,16 +67,27 @@ def _start(function: str) -> tuple[socket.socket, subprocess.Popen[bytes]]:
             f"import sys; sys.path[:] = {sys.path!r}; sys.dont_write_bytecode = {sys.dont_write_bytecode!r}\n"
             f"from {module} import {name}; from {__name__} import live; live({number}, {name})"
         )
-        popen = subprocess.Popen(
-            [sys.executable, "-c", code],
-            pass_fds=(number,),
-            process_group=0,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        with _uninterrupted():
+            popen = subprocess.Popen(
+                [sys.executable, "-c", code],
+                pass_fds=(number,),
+                process_group=0,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
         failed.pop_all()
     return ours, popen
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Let a new process, which belongs to our group for a moment, not end by a Ctrl-C that is for us."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def live(number: int, function: Callable[..., Any]) -> None:
