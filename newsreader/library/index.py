@@ -161,7 +161,8 @@ class Index:
         self._heal()
 
     def faulty_dumps(self) -> Iterator[tuple[str, str | None, str | None]]:
-        """Path, what kept it from being read, and the warnings (JSON) of every dump that has either, by path."""
+        """Path, what kept it from being read, and the warnings (JSON) of every dump that has either, by path; then what
+        archives left out, and the code of archive.Skipped that says why, or the system's words."""
         with failures(self.path):
             for root, kind, name, problem, warnings in self._db.execute(
                 "SELECT a.root, a.kind, d.name, d.problem, r.warnings FROM dumps d JOIN archives a ON a.n = d.archive"
@@ -169,6 +170,8 @@ class Index:
                 " ORDER BY a.root, d.name"
             ):
                 yield dump_path(root, kind, name), problem, warnings
+            for path, why in self._db.execute("SELECT path, why FROM left_out ORDER BY path"):
+                yield path.decode("utf-8", "surrogateescape"), why, None
 
     def narrow(self, stories: Sequence[tuple[int, int]]) -> None:
         """Say which stories (time, sid) the query of a view finds, until this is said again."""
