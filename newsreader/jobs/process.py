@@ -3,12 +3,10 @@
 Decided only here: it is a fresh interpreter, never a copy of this one; it has no terminal, no output, no other file
 of ours and a process group of its own, so that Ctrl-C is ours to answer; it ends when the other side of its socket
 does, by whatever means.
-A worker looks for garbage between two tasks, as nearly all that one makes is in use until its end.
 """
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
 import socket
@@ -24,7 +22,6 @@ from newsreader.jobs.wire import Closed, Wire
 _ASLEEP: Final = 30
 """How many times as long a task may take by the clock as of a processor's time."""
 
-_GARBAGE: Final = 50_000  # objects that hold others
 _JOB_NICENESS: Final = 15  # less nice, it makes keys wait where cores are few; nicer, it starves beside other work
 
 
@@ -118,12 +115,8 @@ def _answer(wire: Wire, function: Callable[..., Any], order: tuple[Any, ...]) ->
     memory, niceness, order = order
     _keep_within(memory, niceness)
     work = function(*order) if order else function
-    gc.freeze()
-    gc.disable()
     wire.send(None)
     while True:
-        if gc.get_count()[0] > _GARBAGE:
-            gc.collect(0)
         [(task, seconds)] = wire.receive(None, most=1)
         # At the end of either the process ends, which nothing can put off.
         signal.setitimer(signal.ITIMER_PROF, seconds)
