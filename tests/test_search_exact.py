@@ -294,6 +294,11 @@ def test_every_word_of_the_corpus_is_found_where_it_stands(some_corpus: Path, tm
             hits = lookup.find(index.db, parse(word, EPOCH, UTC), View(), order=order, limit=5000)
             assert {story_of(hit.sid) for hit in hits} == expected, word
             assert len(hits) == len(expected)
+        for one in chance.sample(articles, 60):  # pasted, a title finds its story
+            hits = lookup.find(index.db, parse(one.title, EPOCH, UTC), View(), limit=64)
+            first = [article.title for hit in hits for article in articles if article.id == story_of(hit.sid)]
+            same = [title for title in first if fold(title) == fold(one.title)]
+            assert one.id in [story_of(hit.sid) for hit in hits[: 1 + max(1, len(same))]], one.title
         index.close()
         assert tried > 100
 
