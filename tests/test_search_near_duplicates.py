@@ -63,7 +63,7 @@ def test_the_same_words_in_two_scripts_at_two_outlets_are_one_story(tmp_path: Pa
         (
             "one outlet, much more",
             ("河口通訊", "渡輪停航", REPORT, 0),
-            ("河口通訊", "渡輪停航", REPORT + OTHER + APPENDIX, 1),
+            ("河口通訊", "渡輪停航", REPORT + OTHER + APPENDIX + OTHER[::-1], 1),
         ),
         ("four days", ("河口通訊", "渡輪停航", REPORT, 0), ("南湖之声", "渡輪停航", REPORT, 96)),
         ("a quotation", ("河口通訊", "渡輪停航", REPORT[:80], 0), ("南湖之声", "渡輪史", REPORT[:80] + OTHER * 12, 1)),
