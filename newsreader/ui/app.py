@@ -115,8 +115,9 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         self.set_interval(TICK, self._tick)
         self.set_keymap(own_keys(self._opening.keymap))
 
-    def on_unmount(self) -> None:
+    async def on_unmount(self) -> None:
         """Nothing of ours outlives the window."""
+        await self.reading_screen.programs.stopped()
         self.indexing.stop()
         self.fetches.stop()
         self.reading_screen.source_commands.stop()
@@ -312,8 +313,8 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         with self.suspend():
             return "opened" if external_programs.on_terminal(browser.argv(url), self.environ) is not None else "failed"
 
-    def pipe(self, argv: Sequence[str], text: str) -> str:
-        """Give the terminal to a program, a text as its input, until it ends; what became of it."""
+    def pipe(self, argv: Sequence[str], text: str | None) -> str:
+        """Give the terminal to a program, a text as its input if there is one, until it ends; what became of it."""
         say = self.status.words.say
         program = clean_line(argv[0])
         with self.suspend():
@@ -321,6 +322,10 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
             told = say("pipe_failed" if code is None else "piped", program=program, code=code)
             external_programs.wait_for_enter(f"newsreader: {told} {say('pipe_back')} ")
         return told
+
+    def look_for_new(self) -> None:
+        """Index what is new in the archives."""
+        self._index()
 
     def leave(self) -> None:
         """End, keeping what the next start needs."""
@@ -373,7 +378,7 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
             self.fetches.full_text(row)
 
     def action_failures(self, _count: int | None = None) -> None:
-        self.fetches.list_failures(self)
+        self.fetches.list_failures(self, self.reading_screen.programs.items())
 
     def action_redraw(self, _count: int | None = None) -> None:
         driver = driver_of(self)
@@ -383,7 +388,8 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
             self.screen.refresh(layout=True)
 
     def action_cancel(self, _count: int | None = None) -> None:
-        if self.reading_screen.source_commands.stop() or self.fetches.stop() or self.indexing.stop():
+        screen = self.reading_screen
+        if screen.programs.stop() or screen.source_commands.stop() or self.fetches.stop() or self.indexing.stop():
             self.status.say("index_stopped")
         else:
             self.status.say("nothing_running", key=self._opening.keymap.shown("quit"))
