@@ -19,7 +19,7 @@ from newsreader.ui.keys import (
     on_us_layout,
     parse_chord,
 )
-from newsreader.ui.reading_screen import ReadingScreen
+from newsreader.ui.screens.reading_screen import ReadingScreen
 
 PANES: tuple[Pane, ...] = ("list", "article", "sources")
 

@@ -38,7 +38,7 @@ async def test_a_page_of_a_story(config: Config, root: Path) -> None:
         async with window(config, reader, (100, 24), commands=commands) as w:
             await w.press("!", "1")
             await until(lambda: "R lists it" in w.status)
-            await until(lambda: reader.changed() and bool(reader.pages(w.cursor.id)))
+            await until(lambda: bool(reader.pages(w.cursor.id)))
             await w.press("R", "2")
             reading = w.app.reading_screen.article.reading
             assert reading is not None
@@ -49,7 +49,7 @@ async def test_a_page_of_a_story(config: Config, root: Path) -> None:
             assert "\x1b" not in w.screen
             assert "What gist made" in w.status
             await w.press("D", "y")
-            await until(lambda: reader.changed() and not reader.pages(w.cursor.id))
+            await until(lambda: not reader.pages(w.cursor.id))
             await w.press("!", "2")
             assert "There is no program no-such-program" in w.status
             await w.press("h", "j", "!", "1")

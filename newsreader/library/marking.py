@@ -165,7 +165,7 @@ def _row(article: Article, dump: str, marks: dict[str, str]) -> Summary:
     made = record(article)
     marked = flags(marks, made.edition)
     return Summary(
-        *(article.id, made.key, made.title, made.url, made.source, made.time, article.published),
+        *(article.id, made.key, made.title, made.url, article.source, made.time, article.published),
         precision="time" if made.exact else "date",
         read=marked.read,
         starred=marked.starred,

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from newsreader.archive import Archive, Member, Skipped, open_archive
 from newsreader.archive.numbered import put_numbered
 from newsreader.dump import encode
-from newsreader.errors import NewsreaderError, NotFound, StorageFailed
+from newsreader.errors import NewsreaderError, NotADump, NotFound, StorageFailed
 from newsreader.files import make_folder
 from newsreader.former import former_dump
 from newsreader.jobs import Done, Failed, Pool
@@ -187,6 +187,8 @@ class _Run:
         try:
             archive = open_archive(Path(location), pipes=self._target.kind == "path")
         except NewsreaderError as error:
+            if isinstance(error, NotADump) and f"{location}/".startswith(f"{self.own}/"):
+                return ""  # the last that was in ours was taken out
             why = "archive-missing" if isinstance(error, NotFound) else "unreadable"
             self._skipped.append(Skipped(error.where, why, error.why))
             return location
@@ -219,7 +221,7 @@ class _Run:
                 continue
             member, data = found
             content, source = content_hash(data), clean_line(member.source)
-            revision = self._index.write(Writer.revision_of, content, source)
+            revision = self._index.write(Writer.revision_of, content)
             if revision is not None:
                 yield from self._put(listed, listed.found(member, content, revision=revision))
             else:
@@ -311,7 +313,7 @@ class _Run:
         lost = [
             (new, article, encode(former_dump(article, listed.path_of(new.name))))
             for new, body in self._index.write(Writer.overwritten, self._batch)
-            if not listed.was_cut(article := unpack(body), new)
+            if not listed.was_cut(article := unpack(body, new.source), new)
         ]
         if not lost:
             return

@@ -33,12 +33,12 @@ from newsreader.ui.indexing import Indexing
 from newsreader.ui.keys import key_name
 from newsreader.ui.paint import Painter
 from newsreader.ui.palette import DEFAULT
-from newsreader.ui.pane import LinePane
+from newsreader.ui.panes.line_pane import LinePane
 from newsreader.ui.prompt import Prompt
-from newsreader.ui.reading_screen import ReadingScreen
 from newsreader.ui.screens.dialog import Dialog, own_keys, press
 from newsreader.ui.screens.picker import PickScreen
 from newsreader.ui.screens.question import QuestionScreen
+from newsreader.ui.screens.reading_screen import ReadingScreen
 from newsreader.ui.screens.search import SearchScreen
 from newsreader.ui.terminal.capabilities import Capabilities
 from newsreader.ui.terminal.driver import Wire, driver_for, driver_of
@@ -272,15 +272,19 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         self._show()
 
     async def do(self, then: Callable[[], object]) -> None:
-        """Do something, open the dialog that it wants before anything else is done, and show what has changed."""
+        """Do something, open the dialog that it wants before anything else is done, and show what has changed: nothing
+        behind a dialog that stays."""
+        is_behind = isinstance(self.screen, Dialog)
         try:
             done = then()
             if isawaitable(done):
                 await done
         except NewsreaderError as error:
             self.status.fail(error)
+            is_behind = False
         await self._open()
-        self._show()
+        if not is_behind or not isinstance(self.screen, Dialog):
+            self._show()
 
     async def _open(self) -> None:
         if self._dialog is not None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from newsreader.fetch.state import Trouble
     from newsreader.jobs import Job
     from newsreader.reader.servers import ServerStanding
-    from newsreader.ui.pane_screen import PaneScreen
+    from newsreader.ui.screens.pane_screen import PaneScreen
 
 
 _MOST_DUMPS: Final = 200

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from newsreader.reader import Reader, View
 from newsreader.safety import cell_width, clean_line
-from newsreader.ui.headlines import Headlines
 from newsreader.ui.i18n import Words
 from newsreader.ui.keys import Pane
 from newsreader.ui.layout import part_of
+from newsreader.ui.panes.headlines import Headlines
 from newsreader.ui.rows import Cell, Drawn, fit
 
 if TYPE_CHECKING:

@@ -9,11 +9,11 @@ from newsreader.errors import UnsafeUrl
 from newsreader.safety import clean_line, is_openable, openable
 from newsreader.summary import Summary
 from newsreader.ui.dialogs import Choice, Dialogs, Item
-from newsreader.ui.reading import Stop
+from newsreader.ui.panes.reading import Stop
 
 if TYPE_CHECKING:
     from newsreader.article import Article, Link
-    from newsreader.ui.pane_screen import PaneScreen
+    from newsreader.ui.screens.pane_screen import PaneScreen
 
 
 class World(Dialogs, Protocol):

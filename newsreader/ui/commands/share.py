@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Protocol
 from newsreader.safety import clean_line, safe_filename
 from newsreader.summary import Summary
 from newsreader.ui.dialogs import Ask, Dialogs
-from newsreader.ui.reading import Reading, when_told
+from newsreader.ui.panes.reading import Reading, when_told
 
 if TYPE_CHECKING:
     from newsreader.article import Article
-    from newsreader.ui.pane_screen import PaneScreen
+    from newsreader.ui.screens.pane_screen import PaneScreen
 
 _FORMS = {".md": "markdown", ".markdown": "markdown", ".html": "html", ".htm": "html", ".json": "json"}
 

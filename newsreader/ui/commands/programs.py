@@ -24,7 +24,7 @@ from newsreader.ui.dialogs import Choice, Item
 
 if TYPE_CHECKING:
     from newsreader.article import Article
-    from newsreader.ui.reading_screen import ReadingScreen
+    from newsreader.ui.screens.reading_screen import ReadingScreen
 
 PATIENCE: Final = 600.0
 """Seconds that a command has for a page."""

@@ -12,10 +12,10 @@ from newsreader.safety import clean_line
 from newsreader.summary import Summary
 from newsreader.ui.days import day_meant
 from newsreader.ui.dialogs import Choice, Dialogs, Item
-from newsreader.ui.sources import entries
+from newsreader.ui.panes.sources import entries
 
 if TYPE_CHECKING:
-    from newsreader.ui.pane_screen import PaneScreen
+    from newsreader.ui.screens.pane_screen import PaneScreen
 
 MOST: Final = 5000
 """Topics and days that are offered; the most frequent topics, the newest days."""

@@ -19,7 +19,7 @@ from newsreader.ui.reasons import why_not_fetched
 if TYPE_CHECKING:
     from newsreader.jobs import Job
     from newsreader.reader.adding import Proposal
-    from newsreader.ui.pane_screen import PaneScreen
+    from newsreader.ui.screens.pane_screen import PaneScreen
 
 _TERMS: Final = ("name", "short", "tags", "full-text", "keep-days", "keep-stories", "user", "paused")
 _YES_NO: Final = ("full-text", "paused")

@@ -12,19 +12,19 @@ from textual.widget import Widget
 
 from newsreader.safety import clean_line
 from newsreader.summary import Summary
+from newsreader.ui.commands.links import Links
+from newsreader.ui.commands.programs import Programs
+from newsreader.ui.commands.share import Sharing
 from newsreader.ui.first_frame import Opening
-from newsreader.ui.headlines import Headlines
 from newsreader.ui.keys import Pane
-from newsreader.ui.links import Links
-from newsreader.ui.list_commands import ListCommands
-from newsreader.ui.open_article import OpenArticle
 from newsreader.ui.paint import Painter
-from newsreader.ui.pane_screen import Outside
-from newsreader.ui.panes import ArticlePane, ReadingPane, RulePane
-from newsreader.ui.programs import Programs
+from newsreader.ui.panes.headlines import Headlines
+from newsreader.ui.panes.open_article import OpenArticle
+from newsreader.ui.panes.reading_panes import ArticlePane, ReadingPane, RulePane
+from newsreader.ui.panes.sources import SourceList
 from newsreader.ui.prompt import Prompt
-from newsreader.ui.share import Sharing
-from newsreader.ui.sources import SourceList
+from newsreader.ui.screens.list_commands import ListCommands
+from newsreader.ui.screens.pane_screen import Outside
 
 _MOST: Final = 1000  # times that a count repeats something
 

@@ -7,14 +7,14 @@ from typing import Final
 
 from newsreader.reader import View
 from newsreader.safety import clean_line
+from newsreader.ui.commands.pickers import Pickers
+from newsreader.ui.commands.searching import Finding
+from newsreader.ui.commands.source_commands import SourceCommands
 from newsreader.ui.first_frame import Opening
 from newsreader.ui.layout import SOURCES_FROM
 from newsreader.ui.paint import Painter
-from newsreader.ui.pane_screen import Outside, PaneScreen
-from newsreader.ui.pickers import Pickers
 from newsreader.ui.prompt import Prompt
-from newsreader.ui.searching import Finding
-from newsreader.ui.source_commands import SourceCommands
+from newsreader.ui.screens.pane_screen import Outside, PaneScreen
 
 OLD: Final = timedelta(days=7)
 

@@ -15,11 +15,11 @@ from newsreader.ui.rows import Cell, Drawn, cut
 if TYPE_CHECKING:
     from newsreader.reader.ingest import Progress
     from newsreader.ui.appearance import Appearance
-    from newsreader.ui.headlines import Headlines
     from newsreader.ui.keys import Keymap, Pane
     from newsreader.ui.layout import Layout
-    from newsreader.ui.open_article import OpenArticle
-    from newsreader.ui.sources import SourceList
+    from newsreader.ui.panes.headlines import Headlines
+    from newsreader.ui.panes.open_article import OpenArticle
+    from newsreader.ui.panes.sources import SourceList
 
 _WIDE: Final = 80
 BAR: Final = 16  # cells of the progress bar

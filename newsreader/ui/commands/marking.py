@@ -13,7 +13,7 @@ from newsreader.safety import clean_line
 from newsreader.summary import Summary
 
 if TYPE_CHECKING:
-    from newsreader.ui.pane_screen import PaneScreen
+    from newsreader.ui.screens.pane_screen import PaneScreen
 
 _PAGE: Final = 1000
 
