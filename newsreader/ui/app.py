@@ -91,7 +91,7 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         self.reading_screen = ReadingScreen(self._opening, self, self.painter, self._prompt)
         self.dispatcher = Dispatcher(self._opening.keymap)
         self.indexing = Indexing(self.reading_screen, self._show)
-        self.fetches = Fetching(self.reading_screen, self._show, self._index)
+        self.fetches = Fetching(self.reading_screen, self._show, self.indexing.look_for_new)
         self._dialog: tuple[Dialog[Any], Callable[[Any], Awaitable[None] | None]] | None = None
         self._early: list[events.Key | events.Paste] | None = []
         self._indexes = indexes
@@ -329,7 +329,7 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
 
     def look_for_new(self) -> None:
         """Index what is new in the archives."""
-        self._index()
+        self.indexing.look_for_new()
 
     def leave(self) -> None:
         """End, keeping what the next start needs."""
@@ -349,10 +349,6 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         """The terminal said how many cells it gives to ambiguous characters: show everything measured so."""
         self.reading_screen.count_ambiguous(wide=wide)
         self._show()
-
-    def _index(self) -> None:
-        if not self.indexing.is_running:
-            self.indexing.start()
 
     # --- Commands ---
 
