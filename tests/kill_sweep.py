@@ -10,7 +10,7 @@ from pathlib import Path
 
 from newsreader.config import Source, places
 from newsreader.dump import decode
-from newsreader.fetch.client import Answer
+from newsreader.fetch.client.answers import Answer
 from newsreader.fetch.items import Feed, Item
 from newsreader.fetch.run import _Run
 from newsreader.fetch.terms import Validators

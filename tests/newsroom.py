@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,7 @@ class Story:
     text: str = "The first ferry left before the fog did."
     topics: tuple[str, ...] = ()
     name: str = ""
+    also: tuple[str, ...] = ()  # other sources that have it
 
     @property
     def url(self) -> str:
@@ -62,9 +63,13 @@ class Story:
         )
 
     def found(self, archive: int = 1) -> Found:
-        content = content_hash(repr(self).encode())
+        content = content_hash(repr(replace(self, source="", name="", also=())).encode())
         name = self.name or f"{self.source}/{self.n}.md"
         return Found(archive, name, 1, self.time, self.n, self.source, hash=content, record=record(self.article()))
+
+    def dumps(self, archive: int = 1) -> list[Found]:
+        """What every source has of it."""
+        return [replace(self, source=source).found(archive) for source in (self.source, *self.also)]
 
     def dump(self) -> bytes:
         body = f"<p>{self.text}</p>"
@@ -91,7 +96,7 @@ def index_of(home: Path, stories: Iterable[Story] = ()) -> Iterator[Index]:
 def put(index: Index, stories: Iterable[Story]) -> int:
     """Write the dumps of stories as those of one archive; how many stories are new."""
     number, _ = index.write(Writer.archive, "/archive", "folder")
-    return index.write(Writer.put, [story.found(number) for story in stories])[0]
+    return index.write(Writer.put, [dump for story in stories for dump in story.dumps(number)])[0]
 
 
 def config_in(home: Path) -> Config:

@@ -14,6 +14,7 @@ _HEADINGS: Final = {
     "move": "Move",
     "read": "Read",
     "view": "What the list shows",
+    "source": "In the sources pane",
     "mark": "Mark",
     "link": "Links and pictures",
     "pane": "Panes",

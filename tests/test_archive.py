@@ -21,7 +21,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsreader.archive import MAX_DUMP, Archive, Member, Skipped, is_candidate, open_archive, put, zips
+from newsreader.archive import MAX_DUMP, Archive, Member, Skipped, is_candidate, open_archive, zips
 from newsreader.archive.names import is_binary, newest_first, readable
 from newsreader.errors import NotADump, NotFound, Unreadable
 
@@ -600,27 +600,6 @@ def test_any_bytes_are_an_archive_or_are_refused(data: bytes) -> None:
                         assert isinstance(item, tuple | Skipped)
             except (NotADump, Unreadable):
                 pass
-
-
-# --- writing ------------------------------------------------------------------------------------------------------
-
-
-def test_put_writes_whole_dumps_under_safe_names_and_overwrites_none(tmp_path: Path) -> None:
-    folder = tmp_path / "new" / "articles"
-    first = put(folder, "../../Tide\x1b[31m", dump("a"))
-    assert put(folder, "../../Tide\x1b[31m", dump("a")) == first
-    second = put(folder, "../../Tide\x1b[31m", dump("b"))
-    assert first != second
-    assert (first.read_bytes(), second.read_bytes()) == (dump("a"), dump("b"))
-    assert sorted(folder.iterdir()) == sorted([first, second])
-    assert {path.stat().st_mode & 0o777 for path in (first, second)} == {0o600}
-    assert folder.stat().st_mode & 0o777 == 0o700
-
-
-def test_put_leaves_nothing_behind_when_it_fails(tmp_path: Path) -> None:
-    (tmp_path / "taken.md").mkdir()
-    assert put(tmp_path, "taken", dump()).name == "taken 2.md"
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["taken 2.md", "taken.md"]
 
 
 def test_readable_names() -> None:

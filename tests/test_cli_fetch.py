@@ -70,6 +70,27 @@ def test_what_was_fetched_stays_when_its_source_goes(stand: Newsstand, run: Run)
     assert [row["title"] for row in json.loads(run("list", "--json")[1])] == ["Night ferry 1"]
 
 
+def test_one_text_that_many_feeds_carry_is_one_story_that_each_of_them_finds(stand: Newsstand, run: Run) -> None:
+    """Whatever else differs there."""
+    texts = (item(1), item(1).replace("tag:harbour", "tag:else"), item(1).replace("pubDate", "ignored"))
+    for n in range(5):
+        stand.routes[f"/{n}"] = rss(texts[n % 3], title=f"Pier {n:02}")
+        run("add", stand.url(f"/{n}"))
+    run("fetch")
+    (row,) = json.loads(run("list", "--json")[1])
+    assert (row["revisions"], json.loads(run("show", row["id"], "--format", "json")[1])["revisions"]) == (1, 1)
+    for name in (f"Pier {n:02}" for n in range(5)):
+        (found,) = json.loads(run("list", "--source", name, "--json")[1])
+        assert (found["id"], found["source"]) == (row["id"], name)
+    assert [tuple(told.values())[:3] for told in json.loads(run("sources", "--json")[1])] == [
+        (f"Pier {n:02}", 1, 1) for n in range(5)
+    ]
+    assert json.loads(run("search", 'source:"Pier 03"', "--json")[1])
+    run("mark", "--read", row["id"])
+    assert run("list", "--source", "Pier 04", "--unread")[0] == 1
+    assert {told["unread"] for told in json.loads(run("sources", "--json")[1])} == {0}
+
+
 def test_what_cannot_be_added_or_fetched_is_told_for_what_it_is(stand: Newsstand, run: Run) -> None:
     stand.routes["/post"] = rss(item(1))
     run("add", stand.url("/post"))

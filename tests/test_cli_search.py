@@ -52,7 +52,7 @@ def test_what_is_found_is_printed_in_every_form() -> None:
     assert [row["title"] for row in found] == ["烏克蘭的霧", "Fog", "夜渡"]
     assert set(found[0]) == {
         *("id", "title", "url", "source", "published", "read", "starred", "tags", "changed", "revisions", "dump"),
-        *("snippet", "pinyin"),
+        *("snippet", "pinyin", "other_name"),
     }
     assert (found[2]["snippet"], found[2]["pinyin"]) == ("霧未散，船已開。", False)
     assert [json.loads(line) for line in run("search", "雾", "--jsonl").out.splitlines()] == found
@@ -71,6 +71,7 @@ def test_it_is_limited_sorted_and_filtered() -> None:
     assert set(titles("雾 -ferry", "source:河口", "OR", "ferry")) == {"烏克蘭的霧", "夜渡", "Fog"}
     assert titles("wkl") == ["烏克蘭的霧"]
     assert rows("wkl")[0]["pinyin"] is True
+    assert "wkl: 烏克蘭 1" in run("search", "wkl").err
     assert titles("nothing") == []
     without = run("search", "--tsv", "--", "-雾")
     assert (without.code, without.out) == (1, "")

@@ -8,11 +8,15 @@ import re
 import subprocess
 import sys
 import zipfile
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 import pytest
 
+from newsreader.cli import main
+from newsreader.jobs import Pool
+from newsreader.reader import parsing
 from newsreader.safety import cell_width
 from tests.terminal import Terminal
 from tests.test_archive import dump
@@ -54,6 +58,17 @@ def test_in_a_pipe_it_is_plain_text(story: Path) -> None:
     assert result.out.startswith("The keeper’s tide tables\ntide ∙ Mara ∙ 2020-07-16 10:00\n\n")
     assert "\x1b" not in result.out
     assert max(map(cell_width, result.out.splitlines())) <= 80
+
+
+def test_a_story_that_costs_too_much_is_refused_as_in_the_library(
+    story: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Wherever it stands, by the limits that an ingest has, here of less time."""
+    with zipfile.ZipFile(story.parent / "a.zip", "w") as archive:
+        archive.writestr("keeper.md", STORY + "<p><b>low</b> water " * 100_000)
+    monkeypatch.setattr(parsing, "Pool", partial(Pool, seconds=0.01))
+    assert main(["show", f"{story.parent / 'a.zip'}!keeper.md"]) == 2
+    assert "parsing it takes too long" in capsys.readouterr().err
 
 
 def test_standard_input_is_a_story_too(story: Path) -> None:

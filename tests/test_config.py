@@ -87,6 +87,17 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(home: Places) -> No
     assert [(p.name, p.read_text()) for p in home.config.iterdir()] == [("file", "old")]
 
 
+def test_a_file_that_is_kept_elsewhere_stays_there(home: Places, tmp_path: Path) -> None:
+    """Some keep what they wrote by hand in another folder, and link it."""
+    (tmp_path / "dotfiles").mkdir()
+    home.sources_file.symlink_to(tmp_path / "dotfiles" / "sources.toml")
+    for name in ("one", "two"):
+        add_source(home, Source(name, str(tmp_path / name), "archive"))
+    assert home.sources_file.is_symlink()
+    assert [source.name for source in load_sources(home)] == ["one", "two"]
+    assert [path.name for path in (tmp_path / "dotfiles").iterdir()] == ["sources.toml"]
+
+
 # --- settings -----------------------------------------------------------------------------------------------------
 
 

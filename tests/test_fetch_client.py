@@ -16,7 +16,8 @@ import pytest
 
 from newsreader.errors import FetchFailed, Gone, TryLater, UnsafeUrl
 from newsreader.fetch.addresses import Inside, IPAddress, address_of, is_inside, literal, proxy_for, shown
-from newsreader.fetch.client import Answer, Client
+from newsreader.fetch.client import Client
+from newsreader.fetch.client.answers import Answer
 from newsreader.fetch.inflate import BadBody, Body
 from newsreader.fetch.terms import LONGEST_WAIT, Access, Limits, Validators, fresh_for
 from newsreader.ui.reasons import why_not_fetched

@@ -176,6 +176,19 @@ def test_a_page_as_sites_make_them_gives_its_story_and_little_else(page: Callabl
     assert pictures <= written.count("<img") <= pictures + 1
 
 
+def test_pictures_above_a_story_are_its_own_and_those_of_other_stories_are_not() -> None:
+    teaser = "<article><a href=/2><img src=/teaser.jpg><h3>Another</h3></a></article>"
+    whole = f"""<body>{teaser}<article><header><h1>The keeper</h1><div class=author><img src=/face.jpg></div>
+<figure><img src=/hero.jpg><figcaption>The mole at noon</figcaption></figure></header>
+<div class=body><p>{LONG}</p><div><div class=inset><img src=/inset.jpg><p>A lamp</p></div></div><p>{LONG}</p></div>
+<div class=further><img src=/further.jpg><p>Read on</p></div></article>{teaser}"""
+    html = full_text(whole.encode(), HERE)
+    assert re.findall(r'<img src="https://harbour\.example/(\w+)', html) == ["hero", "inset"]
+    assert "The mole at noon" in html
+    assert "A lamp" in html
+    assert "Another" not in html
+
+
 def test_small_parts_that_are_not_shown_are_left_out() -> None:
     html = full_text(f"<article><p style='display: none'>For machines</p><p>{LONG}</p></article>".encode(), HERE)
     assert "machines" not in html

@@ -18,6 +18,7 @@ from newsreader.ui.themes import LEGIBLE, SEEN, THEMES, contrast, own_themes
 from tests.palettes import FOLDER, made
 from tests.terminal import Terminal
 from tests.test_ui_app import config, reader, root, window, write_archive
+from tests.test_ui_first_frame import check_that_nothing_is_sent_again
 
 __all__ = ["config", "reader", "root"]
 
@@ -147,8 +148,7 @@ def test_nothing_is_painted_twice(home: Path, theme: str, environ: dict[str, str
     with Terminal([sys.executable, "-m", "newsreader"], env=env) as terminal:
         terminal.wait_for("? help")
         painted = bytes(terminal.raw)
-        terminal.settle(1.0)
-        assert bytes(terminal.raw).removeprefix(painted) == b""
+        check_that_nothing_is_sent_again(terminal)
         colours = b"\x1b[38;2" in painted or b";38;2" in painted
         assert colours == (not environ and theme != "auto")
         assert theme != "night" or b"48;2;16;24;32" in painted

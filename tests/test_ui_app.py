@@ -24,8 +24,8 @@ from newsreader.ui import paint
 from newsreader.ui.app import NewsreaderApp
 from newsreader.ui.layout import Geometry
 from newsreader.ui.prompt import Prompt
-from newsreader.ui.reading_screen import ReadingScreen
 from newsreader.ui.screens.dialog import Dialog, Line
+from newsreader.ui.screens.reading_screen import ReadingScreen
 
 NOW = datetime(2026, 2, 13, 12, 24, tzinfo=UTC)
 STORIES = 40

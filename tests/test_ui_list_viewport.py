@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsreader.article import Summary
-from newsreader.ui.clusters import Clusters
-from newsreader.ui.list_viewport import LARGEST, ListLine, ListViewport
-from newsreader.ui.row_source import Place
+from newsreader.ui.panes.clusters import Clusters
+from newsreader.ui.panes.list_viewport import LARGEST, ListLine, ListViewport
+from newsreader.ui.panes.row_source import Place
 
 DAY = 86_400_000
 

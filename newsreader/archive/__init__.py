@@ -12,7 +12,7 @@ from pathlib import Path
 
 from newsreader.archive.base import HEAD, MAX_DUMP, MAX_MEMBERS, Archive, Kind, Member, Skipped, unreadable
 from newsreader.archive.folder import Folder, SingleFile, read_file
-from newsreader.archive.names import TEMPORARY, is_binary, is_candidate
+from newsreader.archive.names import is_binary, is_candidate
 from newsreader.dump import looks_like_dump
 from newsreader.errors import NotADump, NotFound, Unreadable
 
@@ -26,7 +26,6 @@ __all__ = [
     "Skipped",
     "is_candidate",
     "open_archive",
-    "put",
     "refuse_other",
 ]
 
@@ -97,42 +96,3 @@ def refuse_other(root: str, head: bytes) -> None:
         raise NotADump(root, "compressed")
     if is_binary(head):
         raise NotADump(root, "binary")
-
-
-def put(folder: Path, title: str, data: bytes) -> Path:
-    """Write a dump into a folder (made if missing, 0700) under a safe name made of `title`, and return where it stands.
-    Whoever lists the folder sees the whole dump or none, also after a crash. A file of that name is never
-    overwritten: the same bytes are left as they are, others get the next free number. Raises OSError."""
-    from newsreader.safety import safe_filename  # costs a C library, which reading does not need
-
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    temporary = folder / f"{TEMPORARY}{os.getpid()}-{os.urandom(4).hex()}"
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(descriptor)
-        number = 1
-        while True:
-            place = folder / safe_filename(title, suffix=f" {number}.md" if number > 1 else ".md")
-            try:
-                os.link(temporary, place)
-                break
-            except FileExistsError:
-                if place.is_file() and place.stat().st_size == len(data) and place.read_bytes() == data:
-                    break
-                number += 1
-    finally:
-        temporary.unlink()
-    _sync(folder)
-    return place
-
-
-def _sync(folder: Path) -> None:
-    """Make a new name in a folder last through a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

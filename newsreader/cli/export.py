@@ -26,7 +26,8 @@ from newsreader.dump import decode, former_key, key_of
 from newsreader.errors import NewsreaderError, Unreadable
 from newsreader.identity import story_id
 from newsreader.jobs import Failed
-from newsreader.library.record import content_hash, newness
+from newsreader.library.record import content_hash, text_of
+from newsreader.library.revisions import Held, apart
 from newsreader.reader.parsing import Task, workers
 
 FORMATS = ("jsonl", "text", "html", "markdown")
@@ -65,8 +66,15 @@ class _Dump:
     content: bytes
     former: bool
     text: bytes | None
+    edition: str = ""
     revision: int = 1
     revisions: int = 1
+
+    def held(self) -> Held:
+        """What tells which revision it is; one whose text cannot be had, or need not, is told by its content."""
+        edition = self.edition or f":{self.content.hex()}"
+        name = os.fsencode(self.member.name)
+        return Held(self.made, name, self.former, self.content, edition, self.member.source, 0, 0)
 
     def read(self) -> bytes:
         """The dump's bytes; raises Unreadable."""
@@ -135,23 +143,29 @@ class _Export:
         output.narrate(line)
 
     def _count_revisions(self) -> None:
-        """Give the differing dumps of a story their numbers, 1 the oldest; equal dumps are one revision."""
+        """Give the revisions of a story their numbers, 1 the oldest, as the index does."""
         stories: defaultdict[str, list[_Dump]] = defaultdict(list)
         for dump in self.dumps:
             stories[dump.key].append(dump)
         several = [dumps for dumps in stories.values() if len(dumps) > 1]
-        self._ask_texts([dump for dumps in several for dump in dumps if not dump.made])
+        differing = [dumps for dumps in several if len({dump.content for dump in dumps}) > 1]
+        shared = [dumps for dumps in differing if len({dump.member.source for dump in dumps}) > 1]
+        self._ask_texts([dump for dumps in shared for dump in dumps])
+        self._ask_texts([dump for dumps in differing for dump in dumps if not dump.made])
         for dumps in several:
-            dumps.sort(key=lambda dump: newness(dump.made, os.fsencode(dump.member.name), dump.former))
-            contents = list(dict.fromkeys(dump.content for dump in reversed(dumps)))
+            order = apart(dump.held() for dump in dumps)[::-1]
+            by_text = {text_of(one.edition): n for n, one in enumerate(order, 1)}
+            by_content = {one.hash: n for n, one in enumerate(order, 1)}
             for dump in dumps:
-                dump.revision, dump.revisions = contents.index(dump.content) + 1, len(contents)
+                dump.revision = by_content.get(dump.content) or by_text[text_of(dump.held().edition)]
+                dump.revisions = len(order)
 
     def _ask_texts(self, dumps: list[_Dump]) -> None:
-        """Let dumps whose headers tell no time have that of their texts."""
+        """Let dumps have the editions and times of their texts."""
         with closing(workers()) as pool:
             for n, _, answer in pool.map(Task("", self._data(dump)) for dump in dumps):
-                dumps[n - 1].made = 0 if isinstance(answer, Failed) else answer.made
+                if not isinstance(answer, Failed):
+                    dumps[n - 1].edition, dumps[n - 1].made = answer.edition, answer.made
 
 
 def _surveyed(archive: Archive, member: Member, data: bytes) -> _Dump:

@@ -53,6 +53,8 @@ _FAULTS = {
     "link": "it is a link inside an archive file",
     "bomb": "it would unpack to far more than any news text",
     "damaged": "it is damaged or cut short",
+    "too-costly time": "parsing it takes too long",
+    "too-costly memory": "parsing it takes too much memory",
     "too-many": "it holds more than a million members; the rest is not read",
     "archive-missing": "it is not there; what was read of it stays; plug its disk in, or take it out with"
     ' "newsreader remove"',

@@ -42,7 +42,7 @@ QUERY   words, all of which must be there   "a phrase"   begin*   this OR that  
         -without: put -- before a QUERY that begins so
         title: source: topic: author: tag: lang:   is:unread read starred changed tagged   has:image link
         date:2025-02   date:>=2025-02-01   date:2024..2025-03   date:today   date:7d
-Simplified finds Traditional; pinyin and its first letters find titles, below all else.
+Simplified finds Traditional; other names (川普 for 特朗普) and pinyin (xijinping, xjp) below all else, not in quotes.
 --tsv has the columns id, published, read, starred, source, title, url, snippet."""
 _INDENT = "    "
 
@@ -94,6 +94,9 @@ def run(arguments: Sequence[str]) -> int:
         forms = {"json": _json, "jsonl": _json, "tsv": _tsv, "text": _text}
         hits = _hits(reader, query, view, given.sort, given.limit)
         found = print_rows(hits, given.form, forms, config.settings.timezone)
+        if found and given.form == "text" and (spelled := reader.searcher.spelled(query)):
+            told = (f"{one.typed}: {clean_line(one.word)} {one.stories:,}" for one in spelled)
+            output.narrate(", ".join(told))
         if not found and (offered := reader.searcher.offered(query, view)):
             output.narrate(f"nothing has all that; the same words as they stand find {offered[1]:,}: {offered[0]}")
         elif not found:
@@ -127,7 +130,11 @@ def _hits(reader: Reader, query: str, view: View, order: Any, limit: int | None)
 
 
 def _json(hit: Hit) -> dict[str, Any]:
-    return {**summary_to_json(hit.summary._replace(snippet=hit.snippet.text)), "pinyin": hit.pinyin}
+    return {
+        **summary_to_json(hit.summary._replace(snippet=hit.snippet.text)),
+        "pinyin": hit.pinyin,
+        "other_name": hit.other_name,
+    }
 
 
 def _tsv(hit: Hit, zone: tzinfo) -> str:

@@ -9,6 +9,7 @@ import os
 import re
 import sys
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 from newsreader.archive import MAX_DUMP, Skipped, open_archive, refuse_other
@@ -120,7 +121,7 @@ def _of_file(path: Path) -> Article:
             raise Refused(str(path), f'"{path}" is an archive; "newsreader export" prints all of it')
         for item in archive.entries():
             if isinstance(item, tuple):
-                return _parsed(item[1], item[0].source)
+                return _parsed(item[0].path, item[1], item[0].source)
             raise Unreadable(item.path, item.detail or item.why)
     raise NotADump(str(path), "empty")
 
@@ -131,7 +132,7 @@ def _of_member(path: Path, name: str) -> Article:
             if item.path == f"{archive.root}!{name}":
                 if isinstance(item, Skipped):
                     raise Unreadable(item.path, item.why)
-                return _parsed(archive.read(item), item.source)
+                return _parsed(item.path, archive.read(item), item.source)
     raise NotFound(f"{path}!{name}")
 
 
@@ -142,11 +143,17 @@ def _of_stdin() -> Article:
     if len(data) > MAX_DUMP:
         raise Unreadable("-", "too-big")
     refuse_other("-", data)
-    return _parsed(data, "")
+    return _parsed("-", data, "")
 
 
-def _parsed(data: bytes, source: str) -> Article:
-    from newsreader.dump import decode
-    from newsreader.parse import parse
+def _parsed(path: str, data: bytes, source: str) -> Article:
+    """The article of a dump, parsed like those of the library: by a worker with limits."""
+    from newsreader.jobs import Failed
+    from newsreader.library.record import unpack
+    from newsreader.reader.parsing import Task, problem_of, workers
 
-    return parse(decode(data), source=source)
+    with closing(workers()) as pool:
+        ((_, _, answer),) = pool.map([Task(source, data)])
+    if isinstance(answer, Failed):
+        raise Unreadable(path, problem_of(answer))
+    return unpack(answer.body, source)

@@ -83,7 +83,9 @@ def _path(name: str) -> Path:
 
 
 def write_private(path: Path, text: str) -> None:
-    """Put a whole file (0600) in the place of another at once; its folder must exist. Raises OSError."""
+    """Put a whole file (0600) in the place of another at once, of a link's goal where it is one; its folder must exist.
+    Raises OSError."""
     data = text.encode()
-    clear_half_written(path.parent)
-    put_whole(path, data)
+    place = _path(os.path.realpath(path))
+    clear_half_written(place.parent)
+    put_whole(place, data)

@@ -22,7 +22,8 @@ from newsreader.config import Places, load_settings
 from newsreader.dump import looks_like_dump
 from newsreader.errors import FetchFailed
 from newsreader.fetch.addresses import address_of, shown
-from newsreader.fetch.client import Answer, Client
+from newsreader.fetch.client import Client
+from newsreader.fetch.client.answers import Answer
 from newsreader.fetch.remote import base_of, names_of_lists
 from newsreader.fetch.terms import Access, Limits
 from newsreader.fetch.workers import Task, Workers

@@ -25,7 +25,8 @@ from newsreader.config import Source
 from newsreader.dump import looks_like_dump
 from newsreader.errors import FetchFailed, TryLater
 from newsreader.fetch.addresses import shown
-from newsreader.fetch.client import PER_HOST, Answer, Client
+from newsreader.fetch.client import PER_HOST, Client
+from newsreader.fetch.client.answers import Answer
 from newsreader.fetch.state import Fault, Missing, State, load_state, save_state
 from newsreader.fetch.terms import Limits, access_of
 from newsreader.fetch.whole import whole

@@ -19,7 +19,8 @@ from newsreader.dump import Dump, encode, guid_of, key_of
 from newsreader.errors import FetchFailed, StorageFailed, TryLater
 from newsreader.fetch import FetchProgress, Stage
 from newsreader.fetch.addresses import shown
-from newsreader.fetch.client import Answer, Client
+from newsreader.fetch.client import Client
+from newsreader.fetch.client.answers import Answer
 from newsreader.fetch.items import Feed
 from newsreader.fetch.pages import full_texts
 from newsreader.fetch.passwords import with_password

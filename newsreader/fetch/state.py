@@ -176,6 +176,14 @@ def load_state(places: Places, location: str) -> State:
         return State()
 
 
+def saved_at(places: Places, location: str) -> float:
+    """When what is remembered of the source at a location was written last (seconds since 1970); 0.0 for never."""
+    try:
+        return _file(places, location).stat().st_mtime
+    except OSError:
+        return 0.0
+
+
 def save_state(places: Places, location: str, state: State) -> None:
     """Remember; raises OSError."""
     path = _file(places, location)

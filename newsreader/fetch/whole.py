@@ -10,7 +10,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final
 
-from newsreader.fetch.client import Answer, Client
+from newsreader.fetch.client import Client
+from newsreader.fetch.client.answers import Answer
 from newsreader.fetch.terms import Validators
 
 _TAIL: Final = 4096

@@ -7,6 +7,7 @@ they are never out of step.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
 import apsw
@@ -14,7 +15,8 @@ import apsw
 DAY: Final = 86_400_000
 """Milliseconds of a day of the counts (UTC)."""
 
-_COUNT = "sum(1), sum(read = 0), sum(starred)"
+_COUNT = "sum(1), sum(s.read = 0), sum(s.starred)"
+_OF_SOURCES = "story_sources t JOIN stories s ON s.sid = t.sid"
 _CHANGE = (
     "stories = stories + excluded.stories, unread = unread + excluded.unread, starred = starred + excluded.starred"
 )
@@ -64,9 +66,9 @@ class CountChanges:
     def __init__(self) -> None:
         self._days: defaultdict[tuple[int, int], list[int]] = defaultdict(lambda: [0, 0, 0])
 
-    def count(self, source: int, time: int, read: bool, starred: bool, sign: int) -> None:
-        """A story that is there now (`sign` 1) or no longer (-1) in this state."""
-        for scope in (0, source):
+    def count(self, sources: Iterable[int], time: int, read: bool, starred: bool, sign: int) -> None:
+        """A story of some sources that is there now (`sign` 1) or no longer (-1) in this state."""
+        for scope in (0, *sources):
             numbers = self._days[scope, time // DAY]
             numbers[0] += sign
             numbers[1] += 0 if read else sign
@@ -107,13 +109,13 @@ def is_exact(db: apsw.Connection) -> bool:
 
 def _by_day(db: apsw.Connection) -> list[tuple[Any, ...]]:
     # SQLite divides towards zero, Python downwards; times before 1970 need the same day in both.
-    day = f"(time - (time % {DAY} + {DAY}) % {DAY}) / {DAY}"
-    rows = db.execute(f"SELECT source, {day}, {_COUNT} FROM stories GROUP BY 1, 2").fetchall()
-    rows += db.execute(f"SELECT 0, {day}, {_COUNT} FROM stories GROUP BY 2").fetchall()
+    day = f"(s.time - (s.time % {DAY} + {DAY}) % {DAY}) / {DAY}"
+    rows = db.execute(f"SELECT t.source, {day}, {_COUNT} FROM {_OF_SOURCES} GROUP BY 1, 2").fetchall()
+    rows += db.execute(f"SELECT 0, {day}, {_COUNT} FROM stories s GROUP BY 2").fetchall()
     return rows
 
 
 def _by_source(db: apsw.Connection) -> list[tuple[Any, ...]]:
-    rows = db.execute(f"SELECT source, {_COUNT} FROM stories GROUP BY 1").fetchall()
-    rows += [row for row in db.execute(f"SELECT 0, {_COUNT} FROM stories") if row[1]]
+    rows = db.execute(f"SELECT t.source, {_COUNT} FROM {_OF_SOURCES} GROUP BY 1").fetchall()
+    rows += [row for row in db.execute(f"SELECT 0, {_COUNT} FROM stories s") if row[1]]
     return rows

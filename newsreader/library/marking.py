@@ -64,6 +64,11 @@ class Marking:
         """Delete stories, as one action: no view shows them, and what was fetched of them goes when it is pruned."""
         self._mark("delete", DELETED, stories, lambda _: "1")
 
+    def delete_all(self, rows: Rows) -> int:
+        """Delete all rows of a view, as one action; returns how many."""
+        changes = [Change(story, key, DELETED, "1") for story, key, _ in rows.everything()]
+        return self.set("delete", changes)
+
     def undelete(self, stories: Iterable[str]) -> None:
         """Show deleted stories again, as one action."""
         keys = self._marks.deleted()
@@ -160,7 +165,7 @@ def _row(article: Article, dump: str, marks: dict[str, str]) -> Summary:
     made = record(article)
     marked = flags(marks, made.edition)
     return Summary(
-        *(article.id, made.key, made.title, made.url, made.source, made.time, article.published),
+        *(article.id, made.key, made.title, made.url, article.source, made.time, article.published),
         precision="time" if made.exact else "date",
         read=marked.read,
         starred=marked.starred,

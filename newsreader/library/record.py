@@ -5,8 +5,6 @@ Decided only here: what of an article makes its row of the list, and what counts
 
 from __future__ import annotations
 
-import math
-import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -43,14 +41,13 @@ class Record(NamedTuple):
     """One article, ready for the index. `story`: the id as a number; `time`, `made`: milliseconds UTC, what the row is
     ordered by and when this revision was made (0: not known); `published`: RFC 3339; `exact`: the hour of it is known;
     `length`: characters to read, a word of a spaced script counted as two; `title_key`: script.sort_key; `edition`:
-    `made`, a colon, a hash of headline and text; `warnings`: JSON; `former`: what of the
-    source's own text it is no longer (FORMER, PAGE), 0 for what is."""
+    `made`, a colon, a hash of headline and text; `warnings`: JSON; `former`: what of the source's own text it is no
+    longer (FORMER, PAGE), 0 for what is. What differs where another source has the same dump is no part of it."""
 
     story: int
     key: str
     title: str
     url: str
-    source: str
     time: int
     published: str | None
     exact: bool
@@ -67,6 +64,7 @@ class Record(NamedTuple):
 def record(article: Article, *, former: bool = False) -> Record:
     """The record of an article."""
     import json
+    from dataclasses import replace
 
     from newsreader.script import sort_key  # whoever only reads the index does without
 
@@ -76,7 +74,6 @@ def record(article: Article, *, former: bool = False) -> Record:
         key=storable(article.key),
         title=clean_line(article.title),
         url=storable(article.url),
-        source=clean_line(article.source),
         time=milliseconds(_place(article)),
         published=None if article.published is None else article.published.isoformat(),
         exact=article.precision == "time",
@@ -86,7 +83,7 @@ def record(article: Article, *, former: bool = False) -> Record:
         edition=f"{made}:{_text_hash(article)}",
         topics=tuple(dict.fromkeys(name for topic in article.topics if (name := clean_line(topic.name)))),
         warnings=json.dumps([[w.code, w.detail] for w in article.warnings]) if article.warnings else None,
-        body=pack(article),
+        body=pack(article if former else replace(article, source="")),
         former=PAGE if former and article.made_by else FORMER if former else 0,
     )
 
@@ -111,11 +108,12 @@ def pack(article: Article) -> bytes:
     return deflate.compress(text.encode("utf-8", "surrogatepass")) + deflate.flush()
 
 
-def unpack(body: bytes) -> Article:
-    """The inverse of `pack`."""
+def unpack(body: bytes, source: str = "") -> Article:
+    """The article of a packed body, which comes from `source` unless it says so itself: a former text does."""
     from newsreader.article import article_from_json
 
-    return article_from_json(unpacked(body))
+    data = unpacked(body)
+    return article_from_json(data | {"source": data["source"] or source})
 
 
 def texts_of(body: bytes) -> tuple[str, list[tuple[int, str]]]:
@@ -150,13 +148,6 @@ def content_hash(data: bytes) -> bytes:
     from hashlib import blake2b
 
     return blake2b(data, digest_size=16).digest()
-
-
-def newness(made: int, name: bytes, former: int = 0) -> tuple[int, int, float, bytes]:
-    """The order of a story's revisions, newest first: those that archives hold no longer last; by when they were made,
-    then by the id with which the dump's file name begins; ids count down."""
-    serial = re.match(rb"[0-9]+", name.rpartition(b"/")[2])
-    return former, -made, int(serial[0]) if serial and len(serial[0]) < 20 else math.inf, name
 
 
 def text_of(edition: str) -> str:

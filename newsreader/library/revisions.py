@@ -1,60 +1,101 @@
-"""The revisions of a story: one a differing dump. Decided only here: their order, and which dump holds each."""
+"""The revisions of a story. Decided only here: which of its dumps are one revision, and the order of these."""
 
 from __future__ import annotations
 
+import math
+import re
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import apsw
 
-from newsreader.library.record import PAGE, newness, unpack
+from newsreader.library.record import PAGE, text_of, unpack
 from newsreader.library.rows import dump_path
 
 if TYPE_CHECKING:
     from newsreader.article import Article
 
 
+class Held(NamedTuple):
+    """A dump of a story: its name, number and source's name, and what it holds: a revision's number, the hash of its
+    bytes, its edition, when it was made, and whether its archive holds it no longer (record.FORMER)."""
+
+    made: int
+    name: bytes
+    former: int
+    hash: bytes
+    edition: str
+    source: str
+    revision: int
+    dump: int
+
+
+def held(db: apsw.Connection, story: int, *, are_pages: bool = False) -> list[Held]:
+    """All dumps of a story, or of what commands made of it."""
+    found = db.execute(
+        "SELECT r.made, d.name, r.former, r.hash, r.edition, s.name, r.n, d.n FROM revisions r"
+        " JOIN dumps d ON d.revision = r.n JOIN sources s ON s.n = d.source"
+        " WHERE r.story = ? AND (r.former = ?) = ?",
+        (story, PAGE, are_pages),
+    )
+    return [Held(*row) for row in found]
+
+
+def apart(dumps: Iterable[Held]) -> list[Held]:
+    """Those of a story's dumps that stand for a revision each, the newest first. Dumps of one content are one revision,
+    and so is a text that several sources have, whatever else of it differs there."""
+    tellers: dict[str, str] = {}
+    revisions: dict[bytes, Held] = {}
+    for one in sorted(dumps, key=_newness):
+        if tellers.setdefault(text_of(one.edition), one.source) == one.source:
+            revisions.setdefault(one.hash, one)
+    return list(revisions.values())
+
+
+def _newness(one: Held) -> tuple[int, int, float, bytes]:
+    """Those that archives hold no longer last; by when they were made, then by the id with which the dump's file name
+    begins; ids count down."""
+    serial = re.match(rb"[0-9]+", one.name.rpartition(b"/")[2])
+    return one.former, -one.made, int(serial[0]) if serial and len(serial[0]) < 20 else math.inf, one.name
+
+
 def revision(db: apsw.Connection, story: int, number: int | None = None) -> Article | None:
     """One revision of a story, 1 the oldest, None the newest; None if there is no such story or revision."""
-    order = _revisions(db, story)
+    order = _order(db, story)
     wanted = len(order) if number is None else number
     if not 1 <= wanted <= len(order):
         return None
-    body = db.execute("SELECT body FROM revisions WHERE n = ?", (order[wanted - 1][0],)).get
-    return replace(unpack(body), revision=wanted, revisions=len(order))
+    return replace(_article(db, order[wanted - 1]), revision=wanted, revisions=len(order))
 
 
 def revisions(db: apsw.Connection, story: int) -> list[tuple[Article, str]]:
     """All revisions of a story, the newest last, each with the path of a dump that holds it."""
-    order = _revisions(db, story)
+    order = _order(db, story)
     return [
-        (
-            replace(
-                unpack(db.execute("SELECT body FROM revisions WHERE n = ?", (n,)).get),
-                revision=number,
-                revisions=len(order),
-            ),
-            dump,
-        )
-        for number, (n, dump) in enumerate(order, 1)
+        (replace(_article(db, one), revision=number, revisions=len(order)), _place(db, one))
+        for number, one in enumerate(order, 1)
     ]
 
 
 def pages(db: apsw.Connection, story: int) -> list[tuple[Article, str]]:
     """What commands made of a story, each with the path of its dump, the latest last."""
-    order = _revisions(db, story, are_pages=True)
-    return [(unpack(db.execute("SELECT body FROM revisions WHERE n = ?", (n,)).get), dump) for n, dump in order]
+    order = apart(held(db, story, are_pages=True))[::-1]
+    return [(_article(db, one), _place(db, one)) for one in order]
 
 
-def _revisions(db: apsw.Connection, story: int, *, are_pages: bool = False) -> list[tuple[int, str]]:
-    """Number and dump of every revision, or page, the newest last; dumps of one content make one revision."""
-    rows: list[Any] = db.execute(
-        "SELECT r.made, d.name, r.former, r.hash, r.n, a.root, a.kind FROM revisions r JOIN dumps d ON d.revision = r.n"
-        " JOIN archives a ON a.n = d.archive WHERE r.story = ? AND (r.former = ?) = ?",
-        (story, PAGE, are_pages),
-    ).fetchall()
-    if not rows and not are_pages and db.execute("SELECT EXISTS (SELECT 1 FROM stories WHERE sid = ?)", (story,)).get:
+def _order(db: apsw.Connection, story: int) -> list[Held]:
+    dumps = held(db, story)
+    if not dumps and db.execute("SELECT EXISTS (SELECT 1 FROM stories WHERE sid = ?)", (story,)).get:
         raise apsw.CorruptError("a story without a revision")
-    rows.sort(key=lambda row: newness(*row[:3]), reverse=True)
-    by_content = {content: (n, dump_path(root, kind, name)) for _, name, _, content, n, root, kind in rows}
-    return list(by_content.values())
+    return apart(dumps)[::-1]
+
+
+def _article(db: apsw.Connection, one: Held) -> Article:
+    body: Any = db.execute("SELECT body FROM revisions WHERE n = ?", (one.revision,)).get
+    return unpack(body, one.source)
+
+
+def _place(db: apsw.Connection, one: Held) -> str:
+    dump = "SELECT a.root, a.kind, d.name FROM dumps d JOIN archives a ON a.n = d.archive WHERE d.n = ?"
+    return dump_path(*db.execute(dump, (one.dump,)).get)

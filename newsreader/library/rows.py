@@ -10,7 +10,7 @@ import apsw
 
 from newsreader.library import views
 from newsreader.library.db import sid, snapshot, story_of
-from newsreader.library.views import KEYS, Edge, Place, Sort, View
+from newsreader.library.views import KEYS, Edge, Place, View
 from newsreader.summary import Summary
 
 _P = ParamSpec("_P")
@@ -62,7 +62,7 @@ class Rows:
 
     def summary(self, story: str) -> Summary | None:
         """The row of a story as it would stand here, whether or not it does; None if there is no such story."""
-        return next(map(self._index.marked, self._index.ask(_row, sid(story), self.view.sort)), None)
+        return next(map(self._index.marked, self._index.ask(_row, sid(story), self.view)), None)
 
     def has(self, row: Summary) -> bool:
         """Whether a row stands here, with the marks that it shows."""
@@ -76,7 +76,11 @@ class Rows:
 
     def unread(self) -> list[tuple[int, str, str]]:
         """The unread rows: (sid, key, edition)."""
-        return self._ask(_unread)
+        return self._ask(_keys, only_unread=True)
+
+    def everything(self) -> list[tuple[int, str, str]]:
+        """All rows: (sid, key, edition)."""
+        return self._ask(_keys)
 
     def _ask(
         self, question: Callable[Concatenate[apsw.Connection, View, _P], _T], *args: _P.args, **kwargs: _P.kwargs
@@ -101,10 +105,11 @@ def _page(
     where, values = plan.between(low, high)
     upwards = from_end or before is not None
     way = "" if upwards else " DESC"
+    joins = _joins(str(plan.source or "s.source"))
     found = _summaries(
         db,
         plan.key,
-        f"{plan.tables} {_JOINS} WHERE {where} ORDER BY {plan.key}{way}, {plan.sid}{way} LIMIT ?",
+        f"{plan.tables} {joins} WHERE {where} ORDER BY {plan.key}{way}, {plan.sid}{way} LIMIT ?",
         (*values, limit),
     )
     return found[::-1] if upwards else found
@@ -123,7 +128,7 @@ def _nth(db: apsw.Connection, view: View, n: int) -> list[Summary]:
             " LIMIT 1 OFFSET ?",
             (*values, n),
         ).fetchone()
-        return [] if row is None else _row(db, row[0], view.sort)
+        return [] if row is None else _row(db, row[0], view)
 
 
 def _rank(db: apsw.Connection, view: View, place: Place) -> int:
@@ -145,15 +150,17 @@ def _counts(db: apsw.Connection, view: View) -> Counts:
         return Counts(stories, unread)
 
 
-def _unread(db: apsw.Connection, view: View) -> list[tuple[int, str, str]]:
-    plan = views.plan(db, view._replace(unread=True, sort="date"))
+def _keys(db: apsw.Connection, view: View, *, only_unread: bool = False) -> list[tuple[int, str, str]]:
+    plan = views.plan(db, view._replace(unread=view.unread or only_unread, sort="date"))
     where, values = plan.between(plan.low, plan.high)
     found: list[Any] = db.execute(f"SELECT s.sid, s.key, s.edition FROM {plan.tables} WHERE {where}", values).fetchall()
     return found
 
 
-def _row(db: apsw.Connection, story: int, sort: Sort = "date") -> list[Summary]:
-    return _summaries(db, KEYS[sort], f"stories s {_JOINS} WHERE s.sid = ?", (story,))
+def _row(db: apsw.Connection, story: int, view: View) -> list[Summary]:
+    of_source, values = views.conditions(db, View(source=view.source)).get("source", ("0", ()))
+    joins = _joins(f"iif({of_source}, (SELECT n FROM sources WHERE name = ?), s.source)")
+    return _summaries(db, KEYS[view.sort], f"stories s {joins} WHERE s.sid = ?", (*values, view.source, story))
 
 
 def _edge(place: Place) -> Edge:
@@ -165,9 +172,14 @@ _COLUMNS = (
     "s.sid, s.key, s.title, s.url, c.name, s.time, s.published, s.exact, s.read, s.starred, s.tags, s.changed,"
     " s.revisions, a.root, a.kind, d.name"
 )
-_JOINS = (
-    "CROSS JOIN sources c ON c.n = s.source CROSS JOIN dumps d ON d.n = s.dump CROSS JOIN archives a ON a.n = d.archive"
-)
+
+
+def _joins(source: str) -> str:
+    """What a row takes from other tables; `source`: the number of the source that it names."""
+    return (
+        f"CROSS JOIN sources c ON c.n = {source}"
+        " CROSS JOIN dumps d ON d.n = s.dump CROSS JOIN archives a ON a.n = d.archive"
+    )
 
 
 def _summaries(db: apsw.Connection, key: str, rest: str, values: tuple[Any, ...]) -> list[Summary]:

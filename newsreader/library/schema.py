@@ -7,12 +7,15 @@ The index (of one index: the library, one opened path, the demo) holds what the 
     sources     display names
     archives    folders and archive files that are in the index; `fingerprint` of a file that was read wholly
     dumps       every file: where it stands, what tells that it is unchanged, which revision it holds
-    revisions   one a differing dump of a story and source: the parsed article, compressed; `former`: 1 if its archive
+    revisions   one a differing dump of a story: the parsed article, compressed; `former`: 1 if its archive
                 holds that text no longer (newsreader.former), 2 if a command made it (reader.command_pages)
     stories     one a story: what a list row shows, made of its newest revision, and its marks, repeated from the
-                marks database so that a filter by them needs no other file
+                marks database so that a filter by them needs no other file; `source`: of the newest dump; `sources`:
+                the names of all, a line each, where there are several
+    story_sources   every source that a story has a dump from
     topics, story_topics, story_tags
-    counts       stories, unread and starred a source (0: all) and day, so that counting reads days, not stories
+    counts      stories, unread and starred a source (0: all) and day, so that counting reads days, not stories; a
+                story counts with each of its sources
     totals      the same a source
     state       which changes of the marks are in `stories`
     watched     folders and archive files, and the mtime that each had before it was read last
@@ -43,7 +46,7 @@ from newsreader.library.db import DAMAGE, connect, connect_somehow, inode, locke
 if TYPE_CHECKING:
     from _typeshed import StrPath
 
-INDEX_VERSION = 6
+INDEX_VERSION = 7
 MARKS_FILE = "marks-v1.db"
 """Its number is that of a format, not of the version: each newsreader brings the file of an older one up to its own."""
 
@@ -57,24 +60,26 @@ CREATE TABLE dumps (
     UNIQUE (archive, name));
 CREATE INDEX dumps_of ON dumps (revision);
 CREATE TABLE revisions (
-    n INTEGER PRIMARY KEY, story INTEGER NOT NULL, source INTEGER NOT NULL, hash BLOB NOT NULL, made INTEGER NOT NULL,
-    edition TEXT NOT NULL, warnings TEXT, former INTEGER NOT NULL, body BLOB NOT NULL, UNIQUE (hash, source));
+    n INTEGER PRIMARY KEY, story INTEGER NOT NULL, hash BLOB NOT NULL UNIQUE, made INTEGER NOT NULL,
+    edition TEXT NOT NULL, warnings TEXT, former INTEGER NOT NULL, body BLOB NOT NULL);
 CREATE INDEX revisions_of ON revisions (story);
 CREATE INDEX pages_of ON revisions (story) WHERE former = 2;
 CREATE TABLE stories (
     n INTEGER PRIMARY KEY AUTOINCREMENT, sid INTEGER NOT NULL UNIQUE, time INTEGER NOT NULL, source INTEGER NOT NULL,
-    read INTEGER NOT NULL, starred INTEGER NOT NULL, changed INTEGER NOT NULL, tags TEXT,
+    sources TEXT, read INTEGER NOT NULL, starred INTEGER NOT NULL, changed INTEGER NOT NULL, tags TEXT,
     title TEXT NOT NULL, key TEXT NOT NULL, url TEXT NOT NULL, published TEXT, exact INTEGER NOT NULL,
     revision INTEGER NOT NULL, revisions INTEGER NOT NULL, dump INTEGER NOT NULL, edition TEXT NOT NULL, topics TEXT,
     length INTEGER NOT NULL, title_key BLOB NOT NULL, source_key BLOB NOT NULL);
 CREATE INDEX by_time ON stories (time, sid);
-CREATE INDEX by_source ON stories (source, time, sid);
 CREATE INDEX unread ON stories (time, sid) WHERE read = 0;
-CREATE INDEX unread_by_source ON stories (source, time, sid) WHERE read = 0;
 CREATE INDEX starred ON stories (time, sid) WHERE starred = 1;
-CREATE INDEX by_length ON stories (length, sid, source, time);
-CREATE INDEX by_title_key ON stories (title_key, sid, source, time);
-CREATE INDEX by_source_key ON stories (source_key, sid, source, time);
+CREATE INDEX by_length ON stories (length, sid, source, time, sources);
+CREATE INDEX by_title_key ON stories (title_key, sid, source, time, sources);
+CREATE INDEX by_source_key ON stories (source_key, sid, source, time, sources);
+CREATE TABLE story_sources (
+    source INTEGER NOT NULL, time INTEGER NOT NULL, sid INTEGER NOT NULL, read INTEGER NOT NULL,
+    PRIMARY KEY (source, time, sid)) WITHOUT ROWID;
+CREATE INDEX unread_by_source ON story_sources (source, time, sid) WHERE read = 0;
 CREATE TABLE topics (n INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, stories INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE story_topics (
     topic INTEGER NOT NULL, time INTEGER NOT NULL, sid INTEGER NOT NULL, PRIMARY KEY (topic, time, sid)) WITHOUT ROWID;

@@ -72,6 +72,7 @@ _LISTS: Final = {
     "query": ("narrowed", "1"),
     "tag": ("story_tags", "t.tag = ?"),
     "topic": ("story_topics", "t.topic = ?"),
+    "source": ("story_sources", "t.source = ?"),
 }
 """The tables that list, by (time, sid), the stories that have what a field asks for. The first of them leads."""
 
@@ -99,7 +100,8 @@ def conditions(db: apsw.Connection, view: View) -> dict[str, Condition]:
     """What a view asks of a story, by the field that asks it."""
     asked: dict[str, Condition] = {}
     if view.source is not None:
-        asked["source"] = "s.source = ?", (_number(db, "sources", view.source),)
+        n = _number(db, "sources", view.source)
+        asked["source"] = f"s.source = ? OR s.sources IS NOT NULL AND {_listed('source')}", (n, n)
     if view.unread:
         asked["unread"] = "s.read = 0", ()
     if view.starred:
@@ -133,34 +135,35 @@ def plan(db: apsw.Connection, view: View) -> Plan:
     found = _by_date(db, view)
     if view.sort == "date":
         return found
-    tables = found.tables
     if found.counter and count(db, found) > FEW:
-        tables = f"stories s INDEXED BY {_BY_KEY[view.sort]}"
+        found = _by_date(db, view, _BY_KEY[view.sort])
     low, high = (_OLDEST, _NEWEST) if view.sort == "length" else (_LAST_KEY, _FIRST_KEY)
     dated = found.between(found.low, found.high)
-    return found._replace(
-        tables=tables, condition=dated, key=KEYS[view.sort], sid="s.sid", counter=None, low=low, high=high
-    )
+    return found._replace(condition=dated, key=KEYS[view.sort], sid="s.sid", counter=None, low=low, high=high)
 
 
-def _by_date(db: apsw.Connection, view: View) -> Plan:
+def _by_date(db: apsw.Connection, view: View, index: str = "") -> Plan:
+    """The plan of a view, the newest first; with an `index` of stories it reads that, whatever else has fewer rows."""
     asked = conditions(db, view)
     low = (asked.pop("since")[1][0] - 1, HIGHEST) if view.since is not None else _OLDEST
     high = (asked.pop("until")[1][0] - 1, HIGHEST) if view.until is not None else _NEWEST
     source = asked["source"][1][0] if "source" in asked else 0
-    counter: str | None = None
+    counter: str | None = "starred" if view.starred else "unread" if view.unread else "stories"
     own = "s"
     leading = next((field for field in _LISTS if field in asked), None)
+    if leading == "source" and (index or view.starred):
+        leading = None
     if leading:
         table, which = _LISTS[leading]
-        tables, own = f"{table} t CROSS JOIN stories s ON s.sid = t.sid AND s.time = t.time", "t"
-        asked[leading] = which, asked[leading][1]
-    elif view.starred:
-        tables, counter = "stories s INDEXED BY starred", None if view.unread else "starred"
-    elif view.unread:
-        tables, counter = f"stories s INDEXED BY unread{'_by_source' if source else ''}", "unread"
+        asked[leading] = which, asked[leading][1][:1]
+        by = ""
+        if leading == "source" and view.unread:
+            by, asked["unread"] = " INDEXED BY unread_by_source", ("t.read = 0", ())
+        tables, own = f"{table} t{by} CROSS JOIN stories s ON s.sid = t.sid AND s.time = t.time", "t"
     else:
-        tables, counter = f"stories s INDEXED BY {'by_source' if source else 'by_time'}", "stories"
+        tables = f"stories s INDEXED BY {index or ('by_time' if counter == 'stories' else counter)}"
+    if leading not in (None, "source") or (view.starred and view.unread):
+        counter = None
     return Plan(tables, joined(asked.values()), f"{own}.time", f"{own}.sid", source, counter, low, high)
 
 

@@ -19,7 +19,8 @@ import apsw
 from newsreader.library.counts import CountChanges, recount
 from newsreader.library.mark_kinds import DELETED, Flags, flags
 from newsreader.library.marks import Marks, brought
-from newsreader.library.record import PAGE, Record, newness, record, storable, text_of, unpack
+from newsreader.library.record import Record, record, storable, text_of, unpack
+from newsreader.library.revisions import apart, held
 
 _CHUNK = 256
 
@@ -130,12 +131,9 @@ class Writer:
         """The number of the dump that came in last; those that come in later have greater ones."""
         return int(self._db.execute("SELECT coalesce(max(n), 0) FROM dumps").get)
 
-    def revision_of(self, content: bytes, source: str) -> int | None:
-        """The revision of a content (its hash) in a source, if it is in the index."""
-        row = self._db.execute(
-            "SELECT r.n FROM revisions r JOIN sources s ON s.n = r.source WHERE r.hash = ? AND s.name = ?",
-            (content, source),
-        ).fetchone()
+    def revision_of(self, content: bytes) -> int | None:
+        """The revision of a content (its hash), if it is in the index."""
+        row = self._db.execute("SELECT n FROM revisions WHERE hash = ?", (content,)).fetchone()
         return None if row is None else int(row[0])
 
     def put(self, dumps: Sequence[Found]) -> tuple[int, list[Found]]:
@@ -181,7 +179,7 @@ class Writer:
         source = self._source(dump.source)
         revision = dump.revision
         if dump.record is not None:
-            revision = self._put_revision(dump.record, dump.hash, source, touched)
+            revision = self._put_revision(dump.record, dump.hash, touched)
         elif revision is not None:
             story = self._db.execute("SELECT story FROM revisions WHERE n = ?", (revision,)).get
             touched.setdefault(story, {})
@@ -202,14 +200,14 @@ class Writer:
         if old and old[1] != revision:
             self._release(old[1], touched)
 
-    def _put_revision(self, entry: Record, content: bytes, source: int, touched: dict[int, dict[int, Record]]) -> int:
+    def _put_revision(self, entry: Record, content: bytes, touched: dict[int, dict[int, Record]]) -> int:
         """The number of a record's revision, which is written unless it is there already."""
-        row = self._db.execute("SELECT n FROM revisions WHERE hash = ? AND source = ?", (content, source)).fetchone()
+        row = self._db.execute("SELECT n FROM revisions WHERE hash = ?", (content,)).fetchone()
         if row is None:
             self._db.execute(
-                "INSERT INTO revisions (story, source, hash, made, edition, warnings, former, body)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (entry.story, source, content, entry.made, entry.edition, entry.warnings, entry.former, entry.body),
+                "INSERT INTO revisions (story, hash, made, edition, warnings, former, body)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (entry.story, content, entry.made, entry.edition, entry.warnings, entry.former, entry.body),
             )
         n = int(row[0]) if row else self._db.last_insert_rowid()
         touched.setdefault(entry.story, {})[n] = entry
@@ -258,33 +256,33 @@ class Writer:
 
     def _refresh(self, story: int, records: dict[int, Record]) -> int:
         """Make a story's row anew from its revisions; returns 1 if it is new, -1 if it is gone, else 0."""
-        rows: list[Any] = self._db.execute(
-            "SELECT r.made, d.name, r.former, r.hash, r.n, d.n FROM revisions r JOIN dumps d ON d.revision = r.n"
-            " WHERE r.story = ?",
-            (story,),
-        ).fetchall()
+        dumps = held(self._db, story)
         old = self._take_out(story)
         marks = self._marks.of(story)
-        if DELETED in marks or all(former for _, _, former, *_ in rows):
+        if DELETED in marks or all(dump.former for dump in dumps):
             self._db.execute("DELETE FROM stories WHERE sid = ?", (story,))
             return -1 if old else 0
-        *_, revision, dump = rows[0] if len(rows) == 1 else min(rows, key=lambda row: newness(*row[:3]))
-        newest = records.get(revision) or self._record_of(revision)
+        told = apart(dumps)
+        newest = records.get(told[0].revision) or self._record_of(told[0].revision)
         marked = flags(marks, newest.edition)
-        source = self._source(newest.source)
+        names = sorted({dump.source for dump in dumps if not dump.former})
         topics = [self._topic(name) for name in newest.topics]
         self._db.execute(
-            f"INSERT OR REPLACE INTO stories VALUES ({', '.join('?' * 21)})",
+            f"INSERT OR REPLACE INTO stories VALUES ({', '.join('?' * 22)})",
             (
-                *(old, story, newest.time, source, marked.read, marked.starred, marked.changed, _joined(marked.tags)),
+                *(old, story, newest.time, self._source(told[0].source), _joined(names) if len(names) > 1 else None),
+                *(marked.read, marked.starred, marked.changed, _joined(marked.tags)),
                 *(newest.title, newest.key, newest.url, newest.published, newest.exact),
-                *(revision, len({row[3] for row in rows if row[2] != PAGE}), dump, newest.edition),
+                *(told[0].revision, len(told), told[0].dump, newest.edition),
                 " ".join(map(str, topics)) or None,
-                *(newest.length, descending(newest.title_key), self._source_key(newest)),
+                *(newest.length, descending(newest.title_key), self._source_key(told[0].source, newest.time)),
             ),
         )
         self._tag(story, newest.time, (), marked.tags)
-        self._tally.count(source, newest.time, marked.read, marked.starred, 1)
+        sources = [self._source(name) for name in names]
+        self._tally.count(sources, newest.time, marked.read, marked.starred, 1)
+        for source in sources:
+            self._db.execute("INSERT INTO story_sources VALUES (?, ?, ?, ?)", (source, newest.time, story, marked.read))
         for topic in topics:
             self._db.execute("INSERT INTO story_topics VALUES (?, ?, ?)", (topic, newest.time, story))
             self._db.execute("UPDATE topics SET stories = stories + 1 WHERE n = ?", (topic,))
@@ -293,13 +291,18 @@ class Writer:
     def _take_out(self, story: int) -> int | None:
         """Uncount a story that is there; the number of its row, None if there is none."""
         row = self._db.execute(
-            "SELECT n, source, time, read, starred, topics, tags FROM stories WHERE sid = ?", (story,)
+            "SELECT n, source, sources, time, read, starred, topics, tags FROM stories WHERE sid = ?", (story,)
         ).fetchone()
         if row is None:
             return None
-        n, source, time_ms, read, starred, topics, tags = row
+        n, source, names, time_ms, read, starred, topics, tags = row
+        sources = self._sources_of(source, names)
         self._tag(story, time_ms, _apart(tags), ())
-        self._tally.count(source, time_ms, read, starred, -1)
+        self._tally.count(sources, time_ms, read, starred, -1)
+        for source in sources:
+            self._db.execute(
+                "DELETE FROM story_sources WHERE source = ? AND time = ? AND sid = ?", (source, time_ms, story)
+            )
         for topic in map(int, (topics or "").split()):
             self._db.execute(
                 "DELETE FROM story_topics WHERE topic = ? AND time = ? AND sid = ?", (topic, time_ms, story)
@@ -316,13 +319,17 @@ class Writer:
         for tag in set(new).difference(old):
             self._db.execute("INSERT OR IGNORE INTO story_tags VALUES (?, ?, ?)", (tag, time_ms, story))
 
-    def _source_key(self, newest: Record) -> bytes:
-        key = self._source_keys.get(newest.source)
+    def _sources_of(self, source: int, names: str | None) -> list[int]:
+        """The numbers of a story's sources, of what its row says of them."""
+        return [self._source(name) for name in names.split("\n")] if names else [source]
+
+    def _source_key(self, source: str, time_ms: int) -> bytes:
+        key = self._source_keys.get(source)
         if key is None:
             from newsreader.script import sort_key
 
-            key = self._source_keys[newest.source] = descending(sort_key(newest.source))
-        return key + (newest.time + 2**63).to_bytes(8)
+            key = self._source_keys[source] = descending(sort_key(source))
+        return key + (time_ms + 2**63).to_bytes(8)
 
     def _topic(self, name: str) -> int:
         self._db.execute("INSERT OR IGNORE INTO topics (name) VALUES (?)", (name,))
@@ -359,9 +366,9 @@ class Writer:
 
     def _set_flags(self, stories: list[int]) -> None:
         marks = self._marks.of_all(stories)
-        changed = []
+        changed, read = [], []
         rows: list[Any] = self._db.execute(
-            "SELECT n, sid, source, time, edition, read, starred, changed, tags FROM stories"
+            "SELECT n, sid, source, sources, time, edition, read, starred, changed, tags FROM stories"
             f" WHERE sid IN ({', '.join('?' * len(stories))})",
             stories,
         ).fetchall()
@@ -370,7 +377,7 @@ class Writer:
             if (story in there) == (DELETED in marks.get(story, {})):  # deleted just now, or perhaps no longer
                 self._refresh(story, {})
         for row in rows:
-            n, story, source, time_ms, edition, *old = row
+            n, story, source, names, time_ms, edition, *old = row
             if DELETED in marks.get(story, {}):
                 continue
             new: Flags = flags(marks.get(story, {}), edition)
@@ -378,9 +385,12 @@ class Writer:
                 continue
             changed.append((*new[:3], _joined(new.tags), n))
             self._tag(story, time_ms, _apart(old[3]), new.tags)
-            self._tally.count(source, time_ms, old[0], old[1], -1)
-            self._tally.count(source, time_ms, new.read, new.starred, 1)
+            sources = self._sources_of(source, names)
+            self._tally.count(sources, time_ms, old[0], old[1], -1)
+            self._tally.count(sources, time_ms, new.read, new.starred, 1)
+            read += [(new.read, source, time_ms, story) for source in sources]
         self._db.executemany("UPDATE stories SET read = ?, starred = ?, changed = ?, tags = ? WHERE n = ?", changed)
+        self._db.executemany("UPDATE story_sources SET read = ? WHERE source = ? AND time = ? AND sid = ?", read)
 
     def _unmark_all(self) -> None:
         """Begin anew with another history of marks."""
@@ -388,6 +398,7 @@ class Writer:
             "UPDATE stories SET read = 0, starred = 0, changed = 0, tags = NULL"
             " WHERE read OR starred OR changed OR tags IS NOT NULL"
         )
+        self._db.execute("UPDATE story_sources SET read = 0 WHERE read")
         self._db.execute("DELETE FROM story_tags")
         recount(self._db)
         hidden = "SELECT DISTINCT story FROM revisions WHERE story NOT IN (SELECT sid FROM stories)"

@@ -263,7 +263,7 @@ def _is_put_back(element: Element, held: str) -> bool:
         return held in ("story", "above")
     if element.tag in _LISTED and held == "story":
         return sum(map(_own_weight, _elements(element))) > element.chars * _LINKED
-    return element.pictures > 0 and element.chars <= _CAPTION and element.tag not in _AROUND and not _is_apart(element)
+    return element.pictures > 0 and element.chars <= _CAPTION and element.tag not in _AROUND
 
 
 def _is_apart(element: Element) -> bool:

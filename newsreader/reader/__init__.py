@@ -22,7 +22,7 @@ Decided only here: which index stands in where none can be kept, and which links
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, tzinfo
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from _typeshed import StrPath
 
     from newsreader.article import Article
+    from newsreader.config import Source
     from newsreader.jobs import Job
     from newsreader.reader.checking import Problem
     from newsreader.reader.ingest import Progress
@@ -87,6 +88,7 @@ class Reader:
         self._watch: Watch | None = None
         self._sources: tuple[Config, int] | None = None
         self._short: tuple[int, dict[str, str]] | None = None
+        self._added: tuple[int, tuple[Source, ...]] | None = None
         self._config: Config | None = None
         self._searcher: Searcher | None = None
         self._clusters = Clusters(target.index_name)
@@ -164,6 +166,21 @@ class Reader:
         """What keeps sources.toml from being read: until it is mended, what is in the index is all there is."""
         self.target.locate()
         return self.target.fault
+
+    def added(self) -> Sequence[Source]:
+        """The sources of sources.toml, read again where that has changed; none where it cannot be read."""
+        if self._sources is None:
+            return ()
+        config, _ = self._sources
+        now = _mtime(config.places.sources_name)
+        if self._added is None or self._added[0] != now:
+            from newsreader.config import load_sources
+
+            try:
+                self._added = now, load_sources(config.places)
+            except BadSettings:
+                self._added = now, ()
+        return self._added[1]
 
     def short_names(self) -> Mapping[str, str]:
         """What is shown for the names of sources where there is little room; see config.short_names."""

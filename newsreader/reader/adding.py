@@ -6,11 +6,11 @@ are those of the URL that the person gave, and only where it is of that origin.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from newsreader.config import Places, Source, SourceKind
-from newsreader.errors import FetchFailed, UnsafeUrl
+from newsreader.errors import FetchFailed, StorageFailed, UnsafeUrl
 from newsreader.fetch.addresses import address_of, is_inside_by_look, shown
 from newsreader.fetch.source_names import free_name
 from newsreader.fetch.terms import Access
@@ -82,6 +82,45 @@ def sources_of_list(feeds: Iterable[ListedFeed], sources: Sequence[Source]) -> l
             taken.add(name)
         found[address.url] = source._replace(tags=tuple(sorted({*source.tags, *feed.tags})))
     return list(found.values())
+
+
+Proposal: TypeAlias = "Source | tuple[tuple[str, str], ...]"
+"""What may be added: a source, or the feeds of a page (title, URL) of which one is to be chosen."""
+
+
+def proposed(places: Places, location: str, given: str = "") -> Iterator[Proposal]:
+    """What is at a URL or path that may be added. `given`: as in `found_at`. Raises what that does, NotFound, NotADump
+    and Unreadable for a path, and StorageFailed."""
+    from newsreader.config import load_sources
+
+    sources = load_sources(places)
+    if "://" not in location and not location.lower().startswith("feed:"):
+        yield _archive_at(location, sources)
+        return
+    found = found_at(places, location, given)
+    if isinstance(found, list) and len(found) == 1 and not given:
+        found = found_at(places, found[0].url, location)
+    if isinstance(found, list):
+        if given:
+            raise FetchFailed(location, "not-a-feed", detail="html")
+        yield tuple((link.title, link.url) for link in found)
+        return
+    try:
+        yield source_of(places, found, given or location, sources)
+    except OSError as error:
+        raise StorageFailed(str(error.filename or places.data), error.strerror or str(error)) from None
+
+
+def _archive_at(location: str, sources: Sequence[Source]) -> Source:
+    from pathlib import Path
+
+    from newsreader.archive import open_archive
+
+    with open_archive(Path(location).expanduser(), pipes=False) as archive:
+        path = Path(archive.root).resolve()
+    known = next((source for source in sources if source.location == str(path)), None)
+    names = {source.name for source in sources}
+    return known or Source(free_name(path.name or str(path), str(path.parent), names), str(path), "archive")
 
 
 def hosts_inside(sources: Iterable[Source]) -> list[str]:

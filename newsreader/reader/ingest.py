@@ -219,7 +219,7 @@ class _Run:
                 continue
             member, data = found
             content, source = content_hash(data), clean_line(member.source)
-            revision = self._index.write(Writer.revision_of, content, source)
+            revision = self._index.write(Writer.revision_of, content)
             if revision is not None:
                 yield from self._put(listed, listed.found(member, content, revision=revision))
             else:
@@ -311,7 +311,7 @@ class _Run:
         lost = [
             (new, article, encode(former_dump(article, listed.path_of(new.name))))
             for new, body in self._index.write(Writer.overwritten, self._batch)
-            if not listed.was_cut(article := unpack(body), new)
+            if not listed.was_cut(article := unpack(body, new.source), new)
         ]
         if not lost:
             return

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Never
 
-from newsreader.config import Config, Places
-from newsreader.errors import NotFound
-from newsreader.library import Index
+from newsreader.config import Config, Places, Source
+from newsreader.errors import NotFound, StorageFailed
+from newsreader.library import Index, Rows, View
 from newsreader.library.db import story_of
 from newsreader.reader.target import Target
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from newsreader.fetch import FetchProgress
     from newsreader.fetch.state import Trouble
     from newsreader.jobs import Job
+    from newsreader.reader.adding import Proposal
     from newsreader.reader.pruning import Pruned
     from newsreader.reader.servers import ServerStanding
 
@@ -63,6 +65,65 @@ class Network:
         from newsreader.reader.servers import standings
 
         return list(standings(self._config.places))
+
+    def sources(self) -> tuple[Source, ...]:
+        """The sources of sources.toml; none where that cannot be read."""
+        if self._config is None or self._target.kind != "library" or self._target.fault is not None:
+            return ()
+        from newsreader.config import load_sources
+
+        return load_sources(self._config.places)
+
+    def standing(self, source: Source) -> tuple[datetime | None, Trouble | None]:
+        """When something changed of a source that is fetched, and what is wrong with it, as the last fetch found it."""
+        from newsreader.fetch.state import saved_at, troubles
+
+        saved = saved_at(self._places(), source.location)
+        at = datetime.fromtimestamp(saved, UTC) if saved else None
+        return at, next(troubles(self._places(), (source,)), None)
+
+    def source_of(self, name: str) -> Source | None:
+        """The source of that name, or the added archive in which stories of that name are."""
+        sources = self.sources()
+        found = next((source for source in sources if source.name == name), None)
+        if found is None:
+            rows = Rows(self._index, View(source=name), id).page(limit=1)
+            held = [source for source in sources if source.kind == "archive" and rows]
+            found = next((source for source in held if rows[0].dump.startswith(source.location)), None)
+        return found
+
+    def start_add(self, location: str, given: str = "") -> Job[Proposal]:
+        """Begin to look, in a process of its own, for what can be added at a URL or path; see adding.proposed. Raises
+        NotFound where there are no sources, and NoProcess."""
+        from newsreader.jobs import Job
+
+        return Job("newsreader.reader.adding:proposed", self._places(), location, given)
+
+    def add(self, source: Source) -> None:
+        """Add a source. Raises BadSettings and StorageFailed."""
+        from newsreader.config import add_source
+
+        self._edit(lambda places: add_source(places, source))
+
+    def change(self, location: str, term: str, value: object) -> None:
+        """Say something else of a source (config.change_source). Raises NotFound, BadSettings and StorageFailed."""
+        from newsreader.config import change_source
+
+        self._edit(lambda places: change_source(places, location, term, value))
+
+    def remove(self, location: str) -> None:
+        """Take a source out of sources.toml; what was fetched of it stays. Raises NotFound, BadSettings and
+        StorageFailed."""
+        from newsreader.config import remove_source
+
+        self._edit(lambda places: remove_source(places, location))
+
+    def _edit(self, change: Callable[[Places], object]) -> None:
+        places = self._places()
+        try:
+            change(places)
+        except OSError as error:
+            raise StorageFailed(places.sources_name, error.strerror or str(error)) from error
 
     def full_text(self, story: str) -> None:
         """Bring in the text of a story's own page as its newest revision, which it stays whatever its feed says; it is

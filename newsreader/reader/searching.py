@@ -15,7 +15,7 @@ from typing import NamedTuple
 from newsreader.config import Places, drop_search, keep_search, load_searches
 from newsreader.errors import BadQuery, StorageFailed, Unsearchable
 from newsreader.library import ALL, Index, View, counts
-from newsreader.library.search import BY_SOUND, Cursor, Order, Search, Snippet, matches_in
+from newsreader.library.search import BY_NAME, BY_SOUND, Cursor, Named, Order, Search, Snippet, matches_in
 from newsreader.library.search.query import (
     DATES,
     FIELDS,
@@ -35,12 +35,13 @@ from newsreader.summary import Summary
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A story that was found: its row, the sentence that shows the words, whether its title only sounds like what was
-    typed, and where it stands among all (for Reader.search's `after`)."""
+    """A story that was found: its row, the sentence that shows the words, whether it only has a word that sounds like
+    what was typed, or only another name of that, and where it stands among all (for `search`'s `after`)."""
 
     summary: Summary
     snippet: Snippet
     pinyin: bool
+    other_name: bool
     cursor: Cursor
 
 
@@ -91,7 +92,8 @@ class Searcher:
     @cached_property
     def words(self) -> Search:
         """The index of words."""
-        return Search(self._target().index)
+        own_names = None if self._places is None else self._places.config / "names.txt"
+        return Search(self._target().index, own_names)
 
     def close(self) -> None:
         """Let go of the files."""
@@ -106,7 +108,16 @@ class Searcher:
         found = self.words.find(self._read(query), view, order=order, after=after, limit=limit)
         rows = ((self._index.summary(story), snippet, cursor) for story, snippet, cursor in found)
         # An ingest may just have dropped one.
-        return [Hit(row, snippet, cursor.part == BY_SOUND, cursor) for row, snippet, cursor in rows if row is not None]
+        return [
+            Hit(row, snippet, cursor.part >= BY_SOUND, BY_NAME <= cursor.part < BY_SOUND, cursor)
+            for row, snippet, cursor in rows
+            if row is not None
+        ]
+
+    def spelled(self, query: str) -> list[Named]:
+        """The Han words that the letters of a query spell in titles, with how many stories have each. Raises
+        BadQuery."""
+        return self.words.spelled(self._read(query))
 
     def count(self, query: str, view: View = ALL) -> int:
         """How many stories of a view a query finds, without those that only sound so. Raises BadQuery."""

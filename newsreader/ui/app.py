@@ -33,12 +33,12 @@ from newsreader.ui.indexing import Indexing
 from newsreader.ui.keys import key_name
 from newsreader.ui.paint import Painter
 from newsreader.ui.palette import DEFAULT
-from newsreader.ui.pane import LinePane
+from newsreader.ui.panes.line_pane import LinePane
 from newsreader.ui.prompt import Prompt
-from newsreader.ui.reading_screen import ReadingScreen
 from newsreader.ui.screens.dialog import Dialog, own_keys, press
 from newsreader.ui.screens.picker import PickScreen
 from newsreader.ui.screens.question import QuestionScreen
+from newsreader.ui.screens.reading_screen import ReadingScreen
 from newsreader.ui.screens.search import SearchScreen
 from newsreader.ui.terminal.capabilities import Capabilities
 from newsreader.ui.terminal.driver import Wire, driver_for, driver_of
@@ -119,6 +119,7 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         """Nothing of ours outlives the window."""
         self.indexing.stop()
         self.fetches.stop()
+        self.reading_screen.source_commands.stop()
 
     async def on_ready(self) -> None:
         """The first frame is on its way: what was made for it is there to stay. What was typed meanwhile counts now."""
@@ -363,6 +364,9 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
     def action_fetch(self, _count: int | None = None) -> None:
         self.fetches.start()
 
+    def action_fetch_source(self, _count: int | None = None) -> None:
+        self.reading_screen.source_commands.fetch(lambda names: self.fetches.start(names))
+
     def action_full_text(self, _count: int | None = None) -> None:
         row = self.reading_screen.marking.target()
         if row is not None:
@@ -379,7 +383,7 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
             self.screen.refresh(layout=True)
 
     def action_cancel(self, _count: int | None = None) -> None:
-        if self.fetches.stop() or self.indexing.stop():
+        if self.reading_screen.source_commands.stop() or self.fetches.stop() or self.indexing.stop():
             self.status.say("index_stopped")
         else:
             self.status.say("nothing_running", key=self._opening.keymap.shown("quit"))

@@ -7,7 +7,7 @@ widget: it says what the status line shows, and asks the app to show it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import islice
 from time import monotonic
 from typing import TYPE_CHECKING, Final, Never
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from newsreader.fetch.state import Trouble
     from newsreader.jobs import Job
     from newsreader.reader.servers import ServerStanding
-    from newsreader.ui.pane_screen import PaneScreen
+    from newsreader.ui.screens.pane_screen import PaneScreen
 
 
 _MOST_DUMPS: Final = 200
@@ -55,13 +55,14 @@ class Fetching:
         if every and not self.is_running and monotonic() - self._began >= every * 60:
             self.start(asked=False)
 
-    def start(self, *, asked: bool = True) -> None:
-        """Begin; says so where there is nothing to fetch, if it was asked for."""
+    def start(self, names: Sequence[str] = (), *, asked: bool = True) -> None:
+        """Begin with the sources of these names, with none all; says so where there is nothing to fetch, if it was
+        asked for."""
         if self._process is not None:
             return
         self._began = monotonic()
         try:
-            self._process = self.reader.network.start_fetch()
+            self._process = self.reader.network.start_fetch(names)
         except NewsreaderError as error:
             if asked:
                 self.status.fail(error)

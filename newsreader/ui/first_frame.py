@@ -14,18 +14,18 @@ from newsreader.config import Config
 from newsreader.reader import Reader, View
 from newsreader.summary import Summary
 from newsreader.ui.appearance import Appearance
-from newsreader.ui.headlines import Headlines
 from newsreader.ui.history import PromptHistory
 from newsreader.ui.i18n import chosen_language, language_faults, words_for
 from newsreader.ui.keys import Pane, make_keymap_somehow
 from newsreader.ui.layout import Layout
-from newsreader.ui.open_article import OpenArticle
 from newsreader.ui.palette import DEFAULT, PLAIN, Palette, load_palette
+from newsreader.ui.panes.headlines import Headlines
+from newsreader.ui.panes.open_article import OpenArticle
+from newsreader.ui.panes.sources import SourceList
+from newsreader.ui.panes.status import Status
 from newsreader.ui.rows import Drawn
 from newsreader.ui.screen_layout import ScreenLayout
 from newsreader.ui.session import preferences_of, theme_of, typed_of, view_of
-from newsreader.ui.sources import SourceList
-from newsreader.ui.status import Status
 from newsreader.ui.terminal.capabilities import Capabilities
 from newsreader.ui.terminal.cells import Grid, Row, Speller
 from newsreader.ui.terminal.first_frame import FirstFrame
@@ -74,7 +74,7 @@ class Opening:
         self.status = Status(words)
         self.headlines = Headlines(reader, settings, self.appearance, self.keymap, self.status)
         self.article = OpenArticle(reader, self.headlines, self.appearance, self.status)
-        self.sources = SourceList(reader, words)
+        self.sources = SourceList(reader, words, self.appearance.now)
         self.layout = Layout(lambda: self.sources.width)
         self.panes = ScreenLayout(self.headlines, self.article, self.sources, self.status, self.layout)
 

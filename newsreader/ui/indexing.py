@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from newsreader.archive import Skipped
     from newsreader.jobs import Job
     from newsreader.reader.ingest import Progress
-    from newsreader.ui.pane_screen import PaneScreen
+    from newsreader.ui.screens.pane_screen import PaneScreen
 
 LOOK_EVERY: Final = 0.25
 """Seconds between two looks at what it tells: each repaints what it moves, and the line may be slow."""

@@ -10,7 +10,7 @@ A key is spelled as a person writes it: one character (`j`, `G`, `?`), or a name
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from string import ascii_letters
 from typing import Final, Literal, NamedTuple, TypeAlias
@@ -19,8 +19,8 @@ from newsreader.config.toml_file import line_of, meant, read_toml
 from newsreader.errors import BadSettings
 
 Pane: TypeAlias = Literal["list", "article", "sources"]
-Where: TypeAlias = Literal["list", "article", "both"]
-"""Where a command's keys are taken; the sources pane takes those of the list and of both."""
+Where: TypeAlias = Literal["list", "article", "both", "sources"]
+"""Where a command's keys are taken; the sources pane takes its own, and else those of the list and of both."""
 Sequence: TypeAlias = tuple[str, ...]
 
 PRESETS: Final = ("default", "newsboat", "vim")
@@ -37,7 +37,7 @@ class Command(NamedTuple):
     sentence: str
 
 
-GROUPS: Final = ("move", "read", "view", "mark", "link", "pane", "program")
+GROUPS: Final = ("move", "read", "view", "source", "mark", "link", "pane", "program")
 
 COMMANDS: Final[tuple[Command, ...]] = (
     # --- move
@@ -62,6 +62,9 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("history_forward", ("]",), "both", "read", "forward again"),
     Command("script", ("T",), "both", "read", "Chinese as it was written, in Simplified, in Traditional"),
     Command("revisions", ("R",), "both", "read", "list the revisions and show what changed"),
+    Command("contents", ("C",), "both", "read", "the contents: go to a heading"),
+    Command("next_heading", ("}",), "both", "read", "to the next heading"),
+    Command("previous_heading", ("{",), "both", "read", "to the previous heading"),
     # --- view
     Command("go_source", ("gs",), "both", "view", "only one source"),
     Command("go_topic", ("gt",), "both", "view", "only one topic"),
@@ -70,17 +73,25 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("narrow", ("F",), "both", "view", "narrow the list to what is typed"),
     Command("similar", ("M",), "both", "view", "more like this story"),
     Command("keep_search", ("gk",), "both", "view", "keep this search among the sources, or drop it"),
+    Command("make_rule", ("gr",), "both", "view", "make a rule for what arrives of this view"),
     Command("sort", ("S",), "both", "view", "sort by date, source, length or title"),
     Command("unfold", ("Tab",), "list", "view", "show which other sources have the story, or fold them"),
     Command("show_read", (".",), "both", "view", "hide or show what is read"),
     Command("sources", ("c",), "both", "view", "show or hide the sources"),
     Command("widen", ("Esc",), "both", "view", "end the search, the selection; all stories again"),
+    # --- source
+    Command("add_source", ("a",), "sources", "source", "add a feed, an archive or a folder"),
+    Command("edit_source", ("e",), "sources", "source", "change what is said of the source"),
+    Command("fetch_source", ("r",), "sources", "source", "fetch the source"),
+    Command("remove_source", ("D",), "sources", "source", "remove the source"),
+    Command("next_source", ("gn",), "both", "source", "to the next source that has unread stories"),
     # --- mark
     Command("toggle_read", ("m",), "both", "mark", "mark as read or unread"),
     Command("star", ("f",), "both", "mark", "star, or take the star away"),
     Command("tag", ("t",), "both", "mark", "tag, or take a tag away"),
     Command("delete", ("D",), "both", "mark", "delete: nothing shows it any longer"),
-    Command("select", ("v",), "list", "mark", "select for m, f, t and D; 5v: five"),
+    Command("select", ("v",), "list", "mark", "select for m, f, t, D, s and |; 5v: five"),
+    Command("select_all", ("V",), "list", "mark", "select all stories in view, or none"),
     Command("read_all", ("A",), "both", "mark", "mark all stories in view as read"),
     Command("read_older", ("gA",), "both", "mark", "mark stories older than a week as read"),
     Command("undo", ("U",), "both", "mark", "undo the last mark"),
@@ -96,6 +107,8 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("images", ("I",), "both", "link", "list the images"),
     Command("hints", (";",), "both", "link", "pick a link on the screen by letter"),
     Command("copy_url", ("y",), "both", "link", "copy the address; 17y: of link 17"),
+    Command("open_links", ("gO",), "both", "link", "open all links of the story in the browser"),
+    Command("copy_links", ("gy",), "both", "link", "copy the addresses of all links of the story"),
     Command("copy_title", ("Y",), "both", "link", "copy the title and the address"),
     Command("save", ("s",), "both", "link", "save the story as a text file"),
     Command("pipe", ("|",), "both", "link", "give the story to another program"),
@@ -298,10 +311,17 @@ def make_keymap(
                     other = table.setdefault(typed, name)
                     if other != name:
                         raise BadSettings(where, f"{name} = {chord!r}: also begins {other}")
+    panes["sources"] = _of_sources(keys, panes["list"])
     for table in panes.values():
         _tell_apart(table, where)
-    panes["sources"] = panes["list"]
     return Keymap(panes, keys)
+
+
+def _of_sources(keys: Mapping[str, Iterable[str]], of_list: Mapping[Sequence, str]) -> dict[Sequence, str]:
+    """The keys of the sources pane: its own, and those of the list that begin as none of them."""
+    named = ((name, chord) for name, chords in keys.items() if BY_ID[name].where == "sources" for chord in chords)
+    own = {parse_chord(chord): name for name, chord in named}
+    return own | {typed: name for typed, name in of_list.items() if not any(map(partial(_begin_alike, typed), own))}
 
 
 def make_keymap_somehow(
@@ -376,11 +396,14 @@ def _own_keys(name: str, given: Iterable[str] | str, where: str) -> tuple[str, .
 
 def _meet(one: str, other: str) -> bool:
     places = {BY_ID[one].where, BY_ID[other].where}
-    return one != other and ("both" in places or len(places) == 1)
+    return one != other and (len(places) == 1 or ("both" in places and "sources" not in places))
 
 
 def _collide(one: str, other: str) -> bool:
-    a, b = parse_chord(one), parse_chord(other)
+    return _begin_alike(parse_chord(one), parse_chord(other))
+
+
+def _begin_alike(a: Sequence, b: Sequence) -> bool:
     return a[: len(b)] == b or b[: len(a)] == a
 
 

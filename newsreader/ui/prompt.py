@@ -15,7 +15,7 @@ from newsreader.ui.appearance import Appearance
 from newsreader.ui.dialogs import Ask
 from newsreader.ui.history import PromptHistory
 from newsreader.ui.paint import Painter
-from newsreader.ui.pane import LinePane
+from newsreader.ui.panes.line_pane import LinePane
 from newsreader.ui.screen_layout import Wall
 from newsreader.ui.screens.dialog import Line, Text, bindings
 

@@ -11,14 +11,14 @@ from typing import Protocol
 
 from newsreader.safety import cell_width
 from newsreader.ui.appearance import Appearance
-from newsreader.ui.article_view import ArticleView
-from newsreader.ui.headlines import Headlines
 from newsreader.ui.keys import Pane
 from newsreader.ui.layout import Box, Layout
-from newsreader.ui.open_article import OpenArticle
+from newsreader.ui.panes.article_view import ArticleView
+from newsreader.ui.panes.headlines import Headlines
+from newsreader.ui.panes.open_article import OpenArticle
+from newsreader.ui.panes.sources import SourceList, SourcesView
+from newsreader.ui.panes.status import Status, StatusLine
 from newsreader.ui.rows import PLAIN, Cells, Drawn
-from newsreader.ui.sources import SourceList, SourcesView
-from newsreader.ui.status import Status, StatusLine
 from newsreader.ui.terminal.cells import FILLER, widen
 
 
@@ -76,7 +76,7 @@ class ScreenLayout:
             headlines,
             Wall(look),
             ArticleView(article, headlines),
-            StatusLine(status, look, headlines.keymap, headlines, article, layout),
+            StatusLine(status, look, headlines.keymap, headlines, article, layout, sources),
             SourcesView(sources, headlines),
             Wall(look),
         )

@@ -13,8 +13,8 @@ from newsreader.ui.keys import Pane
 from newsreader.ui.layout import KINDS, Kind, Preferences
 
 if TYPE_CHECKING:
-    from newsreader.ui.headlines import Headlines
-    from newsreader.ui.open_article import OpenArticle
+    from newsreader.ui.panes.headlines import Headlines
+    from newsreader.ui.panes.open_article import OpenArticle
 
 
 def saved(

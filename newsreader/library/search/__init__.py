@@ -5,6 +5,8 @@
     word_index  a database of its own, and its filling
     documents what workers make of stories for it
     lookup    what a query finds, in order
+    names     other names of what is looked for
+    sounds    how titles sound, and the words that letters spell
     snippets  where in a story the words stand
     related   the stories nearest to one
     near_duplicates the same story at several outlets
@@ -26,24 +28,27 @@ from newsreader.jobs import Pool
 from newsreader.library.db import DAMAGE, failures, reason, sid, sound, story_of
 from newsreader.library.record import texts_of
 from newsreader.library.search import lookup
-from newsreader.library.search.lookup import BY_SOUND, Cursor, Order
+from newsreader.library.search.lookup import BY_NAME, BY_SOUND, Cursor, Order
 from newsreader.library.search.query import Node
 from newsreader.library.search.related import similar
 from newsreader.library.search.snippets import TITLE, Snippet, Words, matches, snippet
+from newsreader.library.search.sounds import Named, named
 from newsreader.library.search.word_index import Filling, SearchIndex
 from newsreader.library.views import View
 
-__all__ = ["BY_SOUND", "TITLE", "Cursor", "Filling", "Order", "Search", "Snippet", "matches_in"]
+__all__ = ["BY_NAME", "BY_SOUND", "TITLE", "Cursor", "Filling", "Named", "Order", "Search", "Snippet", "matches_in"]
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
 
 class Search:
-    """The words of the stories in the index at a path. Used from one thread. Raises StorageFailed."""
+    """The words of the stories in the index at a path; `own_names`: a person's file of names (names). Used from one
+    thread. Raises StorageFailed."""
 
-    def __init__(self, index: Path) -> None:
+    def __init__(self, index: Path, own_names: Path | None = None) -> None:
         self._index = SearchIndex(index)
+        self._own_names = own_names
 
     def close(self) -> None:
         """Let go of the files."""
@@ -53,9 +58,14 @@ class Search:
         self, query: Node, view: View, *, order: Order = "rank", after: Cursor | None = None, limit: int = 64
     ) -> list[tuple[str, Snippet, Cursor]]:
         """As lookup.find, each story by its id, with the sentence that shows the words."""
-        found = self._ask(lookup.find, query, view, order=order, after=after, limit=limit)
-        words = Words(query)
-        return [(story_of(one.sid), self._snippet(one, words), one) for one in found]
+        found = self._ask(lookup.find, query, view, order=order, after=after, limit=limit, own_names=self._own_names)
+        parts = {one.part for one in found}
+        words = {part: Words(self._ask(lookup.meant, query, part, self._own_names)) for part in parts}
+        return [(story_of(one.sid), self._snippet(one, words[one.part]), one) for one in found]
+
+    def spelled(self, query: Node) -> list[Named]:
+        """As sounds.named."""
+        return self._ask(named, query)
 
     def count(self, query: Node, view: View) -> int:
         """As lookup.count."""
@@ -115,7 +125,7 @@ class Search:
     def _snippet(self, found: Cursor, words: Words) -> Snippet:
         shown = Snippet()
         for body in self._ask(_bodies, found.sid):
-            shown = snippet(*texts_of(body), words, by_sound=found.part == BY_SOUND)
+            shown = snippet(*texts_of(body), words, only_title=found.part in (BY_NAME, BY_SOUND))
             if shown.spans:
                 break
         return shown

@@ -9,14 +9,16 @@ titles share a telling word: what only quotes the same agency, or carries the sa
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 from zlib import crc32
 
 from newsreader.library.record import texts_in, unpacked
 from newsreader.library.search.related import telling_terms
+from newsreader.library.search.sounds import sound_tokens
 from newsreader.library.search.tokens import BREAK, indexed, tokens, written
+from newsreader.safety import clean_line
 from newsreader.script import fold
 
 MARKS: Final = {"source": "\ue010", "topic": "\ue011", "author": "\ue012", "lang": "\ue013", "has": "\ue014"}
@@ -24,9 +26,6 @@ MARKS: Final = {"source": "\ue010", "topic": "\ue011", "author": "\ue012", "lang
 
 ANY: Final = "\ue015"
 """A token of every story."""
-
-PAUSE: Final = "0"
-"""Stands for what does not sound like Mandarin."""
 
 _PIECE: Final = 10  # characters
 _ONE_IN, _REMAINDER = 29, 3
@@ -37,9 +36,10 @@ _not_bare = re.compile(r"[\W_]+")
 
 
 class Packed(NamedTuple):
-    """A story as the index has it: its source, its newest revision, and what commands made of it."""
+    """A story as the index has it: the names of its sources, a line each, its newest revision, and what commands made
+    of it."""
 
-    source: str
+    sources: str
     body: bytes
     pages: tuple[bytes, ...] = ()
 
@@ -52,8 +52,8 @@ class Pair(NamedTuple):
 
 
 class Document(NamedTuple):
-    """What the index of words takes of a story: tokens of its title, body and fields; how the title sounds, in
-    syllables and first letters; the hashes of its samples."""
+    """What the index of words takes of a story: tokens of its title, body and fields; how the title sounds
+    (sounds.sound_tokens); the hashes of its samples."""
 
     title: str = ""
     body: str = ""
@@ -70,18 +70,15 @@ def answer(task: Packed | Pair) -> Document | bool:
 
 def document(story: Packed) -> Document:
     """The document of a story."""
-    from newsreader.script import readings
-
     data = unpacked(story.body)
     body = list(map(fold, _searched(data)))
-    heard = readings(data["title"])
-    is_heard = any(heard)
+    syllables, initials = sound_tokens(clean_line(data["title"]))
     return Document(
         title=indexed([fold(data["title"])]),
         body=indexed(body + [fold(text) for page in story.pages for text in _searched(unpacked(page))]),
-        fields=_fields(data, story.source),
-        syllables=" ".join(sound or PAUSE for sound in heard) if is_heard else "",
-        initials=" ".join(sound[:1] or PAUSE for sound in heard) if is_heard else "",
+        fields=_fields(data, story.sources.split("\n")),
+        syllables=syllables,
+        initials=initials,
         samples=tuple(_samples(_not_bare.sub("", "".join(body)))),
     )
 
@@ -106,14 +103,15 @@ def _searched(data: dict[str, Any]) -> Iterator[str]:
             yield "".join(span["text"] for span in spans if "ruby" not in span["style"])
 
 
-def _fields(data: dict[str, Any], source: str) -> str:
-    parts = [written(tokens(text), MARKS[field]) for field, text in _named(data, source)]
+def _fields(data: dict[str, Any], sources: Sequence[str]) -> str:
+    parts = [written(tokens(text), MARKS[field]) for field, text in _named(data, sources)]
     return f" {BREAK} ".join([ANY, *filter(None, parts)])
 
 
-def _named(data: dict[str, Any], source: str) -> Iterator[tuple[str, str]]:
+def _named(data: dict[str, Any], sources: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Every field of a story that a query can ask for, and what stands in it. A source is known by its address too."""
-    yield "source", source
+    for source in sources:
+        yield "source", source
     if host := _host(data["url"]):
         yield "source", host
     for topic in data["topics"]:

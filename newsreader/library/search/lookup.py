@@ -2,7 +2,7 @@
 
 Decided only here: the order of what is found. By date: the newest first. By rank: what has it all in its title, the
 newest first; then the newest `RANKED` of the others by BM25; then the rest, the newest first. After either, in any
-order, what only sounds like a word that was typed.
+order, what has another name of a word (names), then what has a word that sounds so (sounds), each titles first.
 
 What FTS5 can answer alone (text and fields, with AND, OR and NOT) is one expression of its, walked from the newest day
 on, so that a page of a frequent word reads no more than it shows. Marks are conditions on the rows; where few rows have
@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
 from heapq import nlargest
+from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 import apsw
@@ -22,11 +23,13 @@ import apsw
 from newsreader.library.counts import DAY
 from newsreader.library.db import HIGHEST, LOWEST
 from newsreader.library.search.documents import ANY, MARKS
+from newsreader.library.search.names import other_names
 from newsreader.library.search.query import And, Dates, Is, Length, Node, Not, Or, Tag, Text, texts
+from newsreader.library.search.sounds import heard
 from newsreader.library.search.tokens import is_word, tokens, written
 from newsreader.library.search.word_index import first_of_day
 from newsreader.library.views import Condition, View, conditions, joined, tame
-from newsreader.script import fold, syllables
+from newsreader.script import fold
 
 Order: TypeAlias = Literal["rank", "date"]
 
@@ -45,18 +48,26 @@ class Cursor(NamedTuple):
     sid: int
 
 
-IN_TITLE, BY_RANK, BY_DATE, BY_SOUND = 0, 1, 2, 3
+IN_TITLE, BY_RANK, BY_DATE, BY_NAME, BY_SOUND = 0, 1, 2, 3, 5
+"""Where the parts begin. The last two have a part of titles, and one of the others."""
 
 
 def find(
-    db: apsw.Connection, query: Node, view: View, *, order: Order = "rank", after: Cursor | None = None, limit: int = 64
+    db: apsw.Connection,
+    query: Node,
+    view: View,
+    *,
+    order: Order = "rank",
+    after: Cursor | None = None,
+    limit: int = 64,
+    own_names: Path | None = None,
 ) -> list[Cursor]:
-    """The first `limit` stories of a view that a query finds, or those after a hit."""
+    """The first `limit` stories of a view that a query finds, or those after a hit. `own_names`: see names."""
     query = _by_names(db, query)
     plan = _plan(db, query, view)
     ranks = order == "rank" and plan.expression is not None and any(texts(query))
     found: list[Cursor] = []
-    for part, answers in _parts(db, plan, ranks, query, view):
+    for part, answers in _parts(db, plan, ranks, query, view, own_names):
         if after is None or part >= after.part:
             edge = after if after is not None and part == after.part else None
             found += answers(edge, limit - len(found))
@@ -96,7 +107,9 @@ def among(db: apsw.Connection, query: Node, after: int, until: int | None) -> li
 _Part: TypeAlias = tuple[int, Callable[[Cursor | None, int], list[Cursor]]]
 
 
-def _parts(db: apsw.Connection, plan: _Plan, ranks: bool, query: Node, view: View) -> Iterator[_Part]:
+def _parts(
+    db: apsw.Connection, plan: _Plan, ranks: bool, query: Node, view: View, own_names: Path | None
+) -> Iterator[_Part]:
     if ranks:
         titles = plan.with_expression(_expression(plan.pure, title=True))
         yield IN_TITLE, lambda edge, limit: _newest(db, titles, IN_TITLE, edge, limit)
@@ -106,7 +119,29 @@ def _parts(db: apsw.Connection, plan: _Plan, ranks: bool, query: Node, view: Vie
         yield BY_DATE, lambda edge, limit: _newest(db, others, BY_DATE, edge or best()[1], limit) if best()[1] else []
     else:
         yield BY_DATE, lambda edge, limit: _newest(db, plan, BY_DATE, edge, limit)
-    yield BY_SOUND, lambda edge, limit: _sounding(db, query, view, edge, limit)
+    earlier = query
+    for part in (BY_NAME, BY_SOUND):
+        node = meant(db, query, part, own_names)
+        if node != query:
+            yield from _lower(db, part, _plan(db, And((node, Not(earlier))), view))
+            earlier = Or((earlier, node))
+
+
+def meant(db: apsw.Connection, query: Node, part: int, own_names: Path | None = None) -> Node:
+    """What a query means in a part of the order."""
+    if part < BY_NAME:
+        return query
+    return (other_names(query, own_names) if part < BY_SOUND else heard(db, query)) or query
+
+
+def _lower(db: apsw.Connection, part: int, plan: _Plan) -> Iterator[_Part]:
+    if plan.expression is None:
+        yield part, lambda edge, limit: _newest(db, plan, part, edge, limit)
+        return
+    titles = plan.with_expression(_expression(plan.pure, title=True))
+    others = plan.with_expression(f"({plan.expression}) NOT ({titles.expression})")
+    yield part, lambda edge, limit: _newest(db, titles, part, edge, limit)
+    yield part + 1, lambda edge, limit: _newest(db, others, part + 1, edge, limit)
 
 
 # --- how a query is answered ----------------------------------------------------------------------------------------
@@ -254,8 +289,6 @@ def _condition(db: apsw.Connection, node: Any, *, inside: bool = False) -> Condi
         case Tag(name):
             named = [tag for (tag,) in db.execute("SELECT DISTINCT tag FROM story_tags") if fold(tag) == name]
             return f"s.sid IN (SELECT sid FROM story_tags WHERE tag IN ({', '.join('?' * len(named))}))", tuple(named)
-        case _Sounds(expression):
-            return _MATCHES.format("sounds"), (expression,)
         case Not(inner):
             where, values = _condition(db, inner, inside=True)
             return f"NOT ({where})", values
@@ -327,62 +360,3 @@ def _best(db: apsw.Connection, plan: _Plan) -> tuple[list[Cursor], Cursor | None
 
 def _next(ranked: list[Cursor], edge: Cursor | None, limit: int) -> list[Cursor]:
     return nlargest(limit, (one for one in ranked if edge is None or one < edge))
-
-
-# --- what sounds like it ------------------------------------------------------------------------------------------
-
-
-class _Sounds(NamedTuple):
-    """Titles that sound so, for FTS5."""
-
-    expression: str
-
-
-def _sounding(db: apsw.Connection, query: Node, view: View, edge: Cursor | None, limit: int) -> list[Cursor]:
-    heard = _heard(query)
-    if heard is None or limit <= 0:
-        return []
-    where, values = joined([_condition(db, And((heard, Not(query)))), *conditions(db, view).values()])
-    return _newest_rows(db, where, values, BY_SOUND, edge, limit)
-
-
-def _heard(node: Any) -> Any | None:
-    """A query in which every word may also be pinyin; None if none can be."""
-    match node:
-        case Text() if node.typed:
-            expression = sound_expression(node.typed)
-            return Or((node, _Sounds(expression))) if expression else None  # type: ignore[arg-type]
-        case And(nodes) | Or(nodes):
-            parts = [_heard(part) for part in nodes]
-            if not any(parts):
-                return None
-            return type(node)(tuple(new or old for new, old in zip(parts, nodes, strict=True)))
-        case _:
-            return None
-
-
-def sound_expression(typed: str) -> str:
-    """The titles that sound like letters, for FTS5; "" if no title can. As whole syllables, at least two, the last of
-    which may still be being typed; or as first letters."""
-    ways = [f'syllables : "{" ".join(way)}" *' for way in spellings(typed)]
-    if 2 <= len(typed) <= 12 and not set(typed) & set("iuv"):
-        ways.append(f'initials : "{" ".join(typed)}"')
-    return " OR ".join(f"({way})" for way in ways)
-
-
-_MOST_SPELLINGS: Final = 16
-_LONGEST_SYLLABLE: Final = 6
-
-
-def spellings(typed: str) -> list[list[str]]:
-    """The ways to read letters as two syllables or more, the last of which may be the beginning of one."""
-    known = syllables()
-    beginnings = {sound[:n] for sound in known for n in range(1, len(sound) + 1)}
-    ways: list[list[list[str]]] = [[] for _ in typed] + [[[]]]  # from each letter to the end
-    for at in range(len(typed) - 1, -1, -1):
-        for end in range(min(len(typed), at + _LONGEST_SYLLABLE), at, -1):
-            piece = typed[at:end]
-            if piece in known or (end == len(typed) and piece in beginnings):
-                ways[at] += [[piece, *rest] for rest in ways[end]]
-        del ways[at][_MOST_SPELLINGS:]
-    return [way for way in ways[0] if len(way) >= 2]

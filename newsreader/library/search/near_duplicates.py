@@ -25,8 +25,8 @@ CREATE TABLE alike (sid INTEGER, other INTEGER, PRIMARY KEY (sid, other)) WITHOU
 _MOST_TRIED: Final = 8
 
 _OTHER: Final = (
-    "SELECT s.time, c.name, r.body FROM stories s JOIN sources c ON c.n = s.source JOIN revisions r ON r.n = s.revision"
-    " WHERE s.sid = ?"
+    "SELECT s.time, coalesce(s.sources, c.name), r.body FROM stories s JOIN sources c ON c.n = s.source"
+    " JOIN revisions r ON r.n = s.revision WHERE s.sid = ?"
 )
 
 

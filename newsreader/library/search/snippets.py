@@ -14,7 +14,7 @@ from newsreader.article import Article, Furniture, Spans, plain, unread
 from newsreader.library.search.query import Node, texts
 from newsreader.library.search.tokens import pattern
 from newsreader.safety import clean_line
-from newsreader.script import fold, fold_whence, readings_at_sight
+from newsreader.script import fold, fold_whence
 
 TITLE: Final = -1
 """Stands for the title where a number of a block is told."""
@@ -39,7 +39,6 @@ class Words:
         leaves = list(dict.fromkeys(texts(query)))
         self.anywhere = [pattern(leaf.row, prefix=leaf.prefix) for leaf in leaves if not leaf.field]
         self.in_title = [pattern(leaf.row, prefix=leaf.prefix) for leaf in leaves]
-        self.typed = [leaf.typed for leaf in leaves if leaf.typed]
 
     def spans(self, text: str, *, title: bool = False) -> list[tuple[int, int]]:
         """Where the words stand in a text, in order, those that overlap as one."""
@@ -86,11 +85,11 @@ def _readings(spans: Spans) -> Iterator[bool]:
         yield from ["ruby" in span.style] * len(span.text)
 
 
-def snippet(title: str, texts: Iterable[tuple[int, str]], words: Words, *, by_sound: bool = False) -> Snippet:
-    """The sentence of a story's texts that shows the words; the title where they only sound so; the first sentence of
-    the text where they stand in the title only."""
-    if by_sound:
-        return _cleaned(title, _sounding(title, words.typed))
+def snippet(title: str, texts: Iterable[tuple[int, str]], words: Words, *, only_title: bool = False) -> Snippet:
+    """The sentence of a story's texts that shows the words; the title for `only_title`; the first sentence of the text
+    where they stand in the title only."""
+    if only_title:
+        return _cleaned(title, words.spans(title, title=True))
     best: tuple[int, str] | None = None
     first = ""
     for _, text in texts:
@@ -149,24 +148,3 @@ def _cleaned(text: str, spans: Sequence[tuple[int, int]], cut: bool = False, cut
         at = end
     whole = out.rstrip() + ("…" if cut_after else "")
     return Snippet(whole, tuple(kept)) if clean_line(whole) == whole else Snippet(clean_line(whole))
-
-
-def _sounding(title: str, typed: Sequence[str]) -> list[tuple[int, int]]:
-    """Where in a title its characters, each as it sounds mostly, spell what was typed."""
-    heard = readings_at_sight(title)
-    spans: list[tuple[int, int]] = []
-    for letters in typed:
-        for start in range(len(heard)):
-            whole = initials = ""
-            for end in range(start, len(heard)):
-                if not heard[end]:
-                    break
-                whole += heard[end]
-                initials += heard[end][0]
-                if initials == letters or (len(whole) >= len(letters) and whole.startswith(letters)):
-                    if not spans or start >= spans[-1][1]:
-                        spans.append((start, end + 1))
-                    break
-                if len(initials) >= len(letters):
-                    break
-    return sorted(spans)

@@ -3,7 +3,7 @@
     docs      which stories are in it, and of which content and source; `n` begins with the day of the story, so that
               the order of `n` is that of time but for the order within a day
     texts     the tokens of titles, bodies and fields (FTS5, without the texts themselves)
-    sounds    how the titles sound: syllables, and their first letters
+    sounds    how the titles sound, see search.sounds
     samples, alike: the same story at several outlets, see search.near_duplicates
     state     the versions that it was made by
 
@@ -32,6 +32,7 @@ from newsreader.library.schema import INDEX_VERSION
 from newsreader.library.search import near_duplicates
 from newsreader.library.search.documents import Document, Packed, Pair, answer
 from newsreader.library.search.near_duplicates import Unwritten
+from newsreader.library.search.sounds import register
 
 _A_DAY: Final = 22  # bits: four million stories
 
@@ -155,6 +156,7 @@ class SearchIndex:
             remove(self.path)
             self.db = connect_somehow(self.path, cache_kib=8192)
             self._prepare()
+        register(self.db)
         # A transaction here locks this file only: the main index is read, never written.
         self.db.transaction_mode = "DEFERRED"
         self.db.execute("ATTACH ? AS main_index", (str(self._main.absolute()),))  # read as this file is
@@ -304,11 +306,12 @@ _CONTENT: Final = f"r.hash || coalesce((SELECT group_concat(hex(hash), '') FROM 
 """What a document is made of: the newest revision, and what commands made of the story."""
 _WANTED: Final = (
     "SELECT s.sid FROM stories s JOIN revisions r ON r.n = s.revision JOIN sources c ON c.n = s.source"
-    f" LEFT JOIN docs d ON d.sid = s.sid WHERE d.hash IS NOT CAST({_CONTENT} AS BLOB) OR d.source IS NOT c.name"
-    " ORDER BY s.time DESC"
+    f" LEFT JOIN docs d ON d.sid = s.sid WHERE d.hash IS NOT CAST({_CONTENT} AS BLOB)"
+    " OR d.source IS NOT coalesce(s.sources, c.name) ORDER BY s.time DESC"
 )
 _STORY: Final = (
-    f"SELECT s.time, CAST({_CONTENT} AS BLOB), c.name, r.body FROM stories s JOIN revisions r ON r.n = s.revision"
+    f"SELECT s.time, CAST({_CONTENT} AS BLOB), coalesce(s.sources, c.name), r.body"
+    " FROM stories s JOIN revisions r ON r.n = s.revision"
     " JOIN sources c ON c.n = s.source WHERE s.sid = ?"
 )
 

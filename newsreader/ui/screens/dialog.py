@@ -21,7 +21,7 @@ from newsreader.library.search.query import operators
 from newsreader.safety import cell_width, clean_line
 from newsreader.ui.keys import DIALOG_KEYS, Keymap, Pane, key_name, make_keymap, on_us_layout, textual_name
 from newsreader.ui.paint import Painter
-from newsreader.ui.pane import LinePane
+from newsreader.ui.panes.line_pane import LinePane
 from newsreader.ui.rows import Drawn, cut
 
 Result = TypeVar("Result")

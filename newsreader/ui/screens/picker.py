@@ -21,7 +21,7 @@ from newsreader.safety import cell_width
 from newsreader.ui.appearance import Appearance
 from newsreader.ui.dialogs import FEW, Choice, Item
 from newsreader.ui.paint import Painter
-from newsreader.ui.pane import LinePane
+from newsreader.ui.panes.line_pane import LinePane
 from newsreader.ui.rows import Cell, Cells, cut, fit
 from newsreader.ui.screen_layout import Wall, spaced
 from newsreader.ui.screens.dialog import Dialog, Line, Text, bindings

@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from newsreader.safety import clean_line
 from newsreader.ui.keys import Pane, key_name, on_us_layout
 from newsreader.ui.paint import Painter
-from newsreader.ui.pane import LinePane
+from newsreader.ui.panes.line_pane import LinePane
 from newsreader.ui.rows import Drawn
 from newsreader.ui.screens.dialog import Dialog
 

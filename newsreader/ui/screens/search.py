@@ -13,14 +13,14 @@ from newsreader.errors import BadQuery, Unsearchable
 from newsreader.reader import View
 from newsreader.safety import clean_line
 from newsreader.ui.appearance import Appearance
+from newsreader.ui.commands.searching import completed, fault, hit_item
 from newsreader.ui.dialogs import Choice, Item
-from newsreader.ui.headlines import Headlines
 from newsreader.ui.help import search_items
 from newsreader.ui.paint import Painter
 from newsreader.ui.palette import Palette
+from newsreader.ui.panes.headlines import Headlines
 from newsreader.ui.screens.dialog import bindings
 from newsreader.ui.screens.picker import PickScreen
-from newsreader.ui.searching import completed, fault, hit_item
 
 HITS: Final = 60
 
@@ -37,6 +37,7 @@ class SearchScreen(PickScreen):
         self.reader = headlines.reader
         self._by_date = False
         self._missing = 0
+        self._spelled = ""
         self._shown_in: tuple[View, Palette] | None = None
         self._language = search_items(appearance.words)
         self.fill(Choice(appearance.words.say("search"), self._language))
@@ -59,7 +60,7 @@ class SearchScreen(PickScreen):
         """Show the stories that a query finds."""
         self._shown_in = self.headlines.view, self.painter.palette
         if not typed.strip():
-            self._missing = 0
+            self._missing, self._spelled = 0, ""
             self.show(self._language)
             return
         view = self.headlines.view._replace(sort="date", query="")
@@ -75,10 +76,16 @@ class SearchScreen(PickScreen):
         items, words = [hit_item(self.appearance, hit) for hit in hits], self.appearance.words
         if not items and (offered := self.reader.searcher.offered(typed, view)):
             items = [Item("", words.say("query_literal", n=offered[1]), below=offered[0], value=offered[0])]
+        self._spelled = ""
+        if any(hit.pinyin for hit in hits):
+            told = (f"{clean_line(one.word)} {one.stories:,}" for one in self.reader.searcher.spelled(typed))
+            self._spelled = f" {'  '.join(told)}  ~"
         self.show(items, words.say("none_found"))
 
     def show(self, found: Sequence[Item], otherwise: str = "") -> None:
         super().show(found, otherwise)
+        if self._spelled and found:
+            self._count.show(f"{self._spelled} {len(found):,}")
         if self._missing:
             self._count.show(f" {self.appearance.words.say('search_filling', n=self._missing)}  {len(found):,}")
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from newsreader.errors import UnsafeUrl
@@ -124,7 +125,7 @@ class Reading:
             metrics,
             labels=words.labels,
             when=when_told(article, words, self.style.now()),
-            minutes=words.say("minutes", n=reading_minutes(article)),
+            minutes=words.say("minutes", n=self.minutes),
             fold=fold,
             unfolded=self.unfolded,
         )
@@ -174,6 +175,38 @@ class Reading:
         numbers = [getattr(block, "image", None) for block in self.article.blocks]
         below = [number for number in numbers[first:] if number]
         return below[0] if below else max((number for number in numbers if number), default=0)
+
+    # --- Headings ---
+
+    @cached_property
+    def headings(self) -> dict[int, str]:
+        """The headings of the article, by their blocks."""
+        from newsreader.article import Heading, plain
+
+        blocks = enumerate(self.article.blocks)
+        found = {n: clean_line(plain(block.spans)) for n, block in blocks if isinstance(block, Heading)}
+        return {n: text for n, text in found.items() if text}
+
+    @cached_property
+    def minutes(self) -> int:
+        """How long the article takes to read."""
+        return reading_minutes(self.article)
+
+    @property
+    def minutes_left(self) -> int:
+        """How much of that is left below what is in sight; 0 at the end."""
+        return 0 if self.at_end else -(-self.minutes * (100 - self.percent) // 100)
+
+    @property
+    def heading(self) -> int | None:
+        """The block of the heading under which the top of the pane stands."""
+        return max((n for n in self.headings if self.page.line_of(n) <= self.top), default=None)
+
+    def to_heading(self, steps: int) -> bool:
+        """Scroll to the next heading, or with -1 to the one before; False if there is none."""
+        lines = sorted(map(self.page.line_of, self.headings))
+        beyond = [line for line in lines if (line > self.top if steps > 0 else line < self.top)]
+        return bool(beyond) and self.go(beyond[0 if steps > 0 else -1])
 
     # --- Scrolling ---
 

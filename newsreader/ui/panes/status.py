@@ -15,11 +15,13 @@ from newsreader.ui.rows import Cell, Drawn, cut
 if TYPE_CHECKING:
     from newsreader.reader.ingest import Progress
     from newsreader.ui.appearance import Appearance
-    from newsreader.ui.headlines import Headlines
     from newsreader.ui.keys import Keymap, Pane
     from newsreader.ui.layout import Layout
-    from newsreader.ui.open_article import OpenArticle
+    from newsreader.ui.panes.headlines import Headlines
+    from newsreader.ui.panes.open_article import OpenArticle
+    from newsreader.ui.panes.sources import SourceList
 
+_WIDE: Final = 80
 BAR: Final = 16  # cells of the progress bar
 
 
@@ -93,6 +95,7 @@ class StatusLine:
         headlines: Headlines,
         article: OpenArticle,
         layout: Layout,
+        sources: SourceList,
     ) -> None:
         self.status = status
         self.appearance = appearance
@@ -100,6 +103,7 @@ class StatusLine:
         self.headlines = headlines
         self.article = article
         self.layout = layout
+        self.sources = sources
 
     def lines(self, width: int, height: int, focus: Pane) -> list[Drawn]:
         """The one line, in its cells."""
@@ -116,6 +120,8 @@ class StatusLine:
         status, headlines, say = self.status, self.headlines, self.appearance.words.say
         if status.text:
             return [(clean_line(status.text), "error" if status.is_error else "status-strong")]
+        if focus == "sources" and (note := self.sources.note):
+            return [(note, "status")]
         if focus == "article" and self.article.reading is not None and (note := self.article.reading.note):
             return [(note, "status-strong")]
         viewport = headlines.viewport
@@ -170,6 +176,11 @@ class StatusLine:
             if reading.article.revisions > 1:
                 shown = words.say("revision", n=reading.article.revision, of=reading.article.revisions)
                 cells.append((f"{shown} {dot} ", "status"))
+            if width >= _WIDE and focus == "article" and (block := reading.heading) is not None:
+                shown = cut(reading.headings[block], width // 4, self.appearance.marks.cut)
+                cells += [(shown, "status-strong"), (f" {dot} ", "status")]
+            if width >= _WIDE and reading.minutes > 1 and (left := reading.minutes_left):
+                cells.append((f"{words.say('minutes_left', n=left)} {dot} ", "status"))
             cells.append((f"{reading.percent} %", "status"))
         key = self.keymap.shown("help").split(" ")[0]
         if width >= 40 and key:

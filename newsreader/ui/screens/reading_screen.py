@@ -12,18 +12,18 @@ from textual.widget import Widget
 
 from newsreader.safety import clean_line
 from newsreader.summary import Summary
+from newsreader.ui.commands.links import Links
+from newsreader.ui.commands.share import Sharing
 from newsreader.ui.first_frame import Opening
-from newsreader.ui.headlines import Headlines
 from newsreader.ui.keys import Pane
-from newsreader.ui.links import Links
-from newsreader.ui.list_commands import ListCommands
-from newsreader.ui.open_article import OpenArticle
 from newsreader.ui.paint import Painter
-from newsreader.ui.pane_screen import Outside
-from newsreader.ui.panes import ArticlePane, ReadingPane, RulePane
+from newsreader.ui.panes.headlines import Headlines
+from newsreader.ui.panes.open_article import OpenArticle
+from newsreader.ui.panes.reading_panes import ArticlePane, ReadingPane, RulePane
+from newsreader.ui.panes.sources import SourceList
 from newsreader.ui.prompt import Prompt
-from newsreader.ui.share import Sharing
-from newsreader.ui.sources import SourceList
+from newsreader.ui.screens.list_commands import ListCommands
+from newsreader.ui.screens.pane_screen import Outside
 
 _MOST: Final = 1000  # times that a count repeats something
 
@@ -227,6 +227,22 @@ class ReadingScreen(ListCommands):
     def action_history_forward(self, count: int | None = None) -> None:
         self._repeat(lambda: self.travel(1), count, "no_forward")
 
+    def action_contents(self, _count: int | None = None) -> None:
+        self.pickers.contents()
+
+    def action_next_heading(self, count: int | None = None) -> None:
+        self._repeat(lambda: self._to_heading(1), count, "no_next_heading")
+
+    def action_previous_heading(self, count: int | None = None) -> None:
+        self._repeat(lambda: self._to_heading(-1), count, "no_next_heading")
+
+    def _to_heading(self, steps: int) -> bool:
+        reading = self.article.reading
+        moved = reading is not None and reading.to_heading(steps)
+        if moved:
+            self.scrolled()
+        return moved
+
     # --- Links ---
 
     def action_next_link(self, count: int | None = None) -> None:
@@ -275,6 +291,12 @@ class ReadingScreen(ListCommands):
     def action_links(self, _count: int | None = None) -> None:
         self.links.list_links()
 
+    def action_open_links(self, _count: int | None = None) -> None:
+        self.links.open_all()
+
+    def action_copy_links(self, _count: int | None = None) -> None:
+        self.links.copy_all()
+
     def action_image(self, count: int | None = None) -> None:
         self.links.look_at(count)
 
@@ -298,14 +320,14 @@ class ReadingScreen(ListCommands):
         return True
 
     def action_save(self, _count: int | None = None) -> None:
-        row = self.marking.target()
-        if row is not None:
-            self.sharing.save(row)
+        rows = self.marking.targets(None)
+        if rows:
+            self.sharing.save(rows)
 
     def action_pipe(self, _count: int | None = None) -> None:
-        row = self.marking.target()
-        if row is not None:
-            self.sharing.pipe(row)
+        rows = self.marking.targets(None)
+        if rows:
+            self.sharing.pipe(rows)
 
     # --- Panes ---
 
@@ -361,5 +383,10 @@ class ReadingScreen(ListCommands):
             self.outside.leave()
 
 
-OF_AN_ARTICLE: Final = frozenset({"hints", "image", "images", "links", "zen"})
+OF_AN_ARTICLE: Final = frozenset(
+    (
+        *("contents", "next_heading", "previous_heading", "hints", "image", "images", "zen"),
+        *("links", "open_links", "copy_links"),
+    )
+)
 """The commands that are for an open story only."""

@@ -6,15 +6,16 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
+from newsreader.config import Rule
 from newsreader.reader import Revision
 from newsreader.safety import clean_line
 from newsreader.summary import Summary
 from newsreader.ui.days import day_meant
 from newsreader.ui.dialogs import Choice, Dialogs, Item
-from newsreader.ui.sources import entries
+from newsreader.ui.panes.sources import entries
 
 if TYPE_CHECKING:
-    from newsreader.ui.pane_screen import PaneScreen
+    from newsreader.ui.screens.pane_screen import PaneScreen
 
 MOST: Final = 5000
 """Topics and days that are offered; the most frequent topics, the newest days."""
@@ -116,10 +117,54 @@ class Pickers:
         known = {name for name, _ in tags}
 
         def offer(typed: str) -> Item | None:
-            name = clean_line(typed).replace(",", " ")[:64].strip()
+            name = _tag_typed(typed)
             return Item("", screen.words.say("new_tag", tag=name), value=name) if name and name not in known else None
 
         self._open("tags", items, lambda item: screen.marking.tag(rows, item.value), offer)
+
+    # --- Headings ---
+
+    def contents(self) -> None:
+        """The headings of the open story, the one where its reader stands marked."""
+        screen, reading = self.screen, self.screen.article.reading
+        assert reading is not None
+        if not reading.headings:
+            screen.status.say("no_headings")
+            return
+        here = reading.heading
+        items = [Item("", text, note="∙" if n == here else "", value=n) for n, text in reading.headings.items()]
+
+        def go(item: Item) -> None:
+            screen.article.go_within(item.value)
+            screen.focus_pane("article")
+
+        self._open("contents", items, go)
+
+    # --- Rules ---
+
+    def rule(self, query: str) -> None:
+        """What becomes of what a query finds when it arrives: a pick, or a tag that is typed, makes the rule."""
+        screen, say = self.screen, self.screen.words.say
+
+        def make(item: Item) -> None:
+            screen.reader.rules.add(item.value)
+            screen.status.say("rule_made")
+
+        items = [
+            Item("", say("rule_read"), value=Rule(query, read=True)),
+            Item("", say("rule_star"), value=Rule(query, star=True)),
+            Item("", say("rule_delete"), value=Rule(query, delete=True)),
+            *(
+                Item("", say("rule_tag", tag=clean_line(name)), value=Rule(query, tags=(name,)))
+                for name, _ in screen.reader.tags()
+            ),
+        ]
+
+        def offer(typed: str) -> Item | None:
+            name = _tag_typed(typed)
+            return Item("", say("rule_tag", tag=name), value=Rule(query, tags=(name,))) if name else None
+
+        self.dialogs.pick(Choice(say("rule", query=clean_line(query)), items, offer), make)
 
     # --- Revisions ---
 
@@ -157,3 +202,8 @@ class Pickers:
             else screen.words.moment(moment.astimezone(screen.appearance.zone), screen.appearance.now().year)
         )
         return Item(str(revision.n), when, note=clean_line(revision.title), value=revision)
+
+
+def _tag_typed(text: str) -> str:
+    """What was typed as the name of a tag."""
+    return clean_line(text).replace(",", " ")[:64].strip()

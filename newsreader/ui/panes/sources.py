@@ -6,20 +6,25 @@ rich; the first frame uses it too.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple
 
 from newsreader.reader import Reader, View
 from newsreader.safety import cell_width, clean_line
-from newsreader.ui.headlines import Headlines
 from newsreader.ui.i18n import Words
 from newsreader.ui.keys import Pane
 from newsreader.ui.layout import part_of
+from newsreader.ui.panes.headlines import Headlines
 from newsreader.ui.rows import Cell, Drawn, fit
+
+if TYPE_CHECKING:
+    from newsreader.config import Source
 
 
 class Entry(NamedTuple):
     """A line of the pane: a name, cleaned, the number of unread stories (None: not told), and what it narrows to.
-    `gap`: a blank line stands above it."""
+    `gap`: a blank line stands above it; `added`: what sources.toml says of it."""
 
     name: str
     unread: int | None
@@ -28,6 +33,7 @@ class Entry(NamedTuple):
     tag: str | None = None
     query: str = ""
     gap: bool = False
+    added: Source | None = None
 
     def view(self, view: View) -> View:
         """A view narrowed to this and to nothing else; what is read, and the order, stay as they are."""
@@ -41,11 +47,17 @@ class Entry(NamedTuple):
 def entries(reader: Reader, words: Words) -> list[Entry]:
     """Everything that the list can be narrowed to."""
     sources = reader.sources()
+    added = {source.name: source for source in reader.added()}
+    stories = {row.name: row.unread for row in sources}
+    empty = {name: 0 for name, source in added.items() if source.kind != "archive"}
     found = [
         Entry(words.say("all_sources"), sum(row.unread for row in sources)),
         Entry(words.say("starred"), None, starred=True),
     ]
-    found += [Entry(clean_line(row.name) or "?", row.unread, row.name, gap=not i) for i, row in enumerate(sources)]
+    found += [
+        Entry(clean_line(name) or "?", unread, name, gap=not i, added=added.get(name))
+        for i, (name, unread) in enumerate(sorted({**empty, **stories}.items()))
+    ]
     found += [
         Entry(clean_line(kept.name), kept.unread, query=kept.query, gap=not i)
         for i, kept in enumerate(kept for kept in reader.searcher.kept() if kept.fault is None)
@@ -57,9 +69,10 @@ def entries(reader: Reader, words: Words) -> list[Entry]:
 class SourceList:
     """The entries and the cursor among them."""
 
-    def __init__(self, reader: Reader, words: Words) -> None:
+    def __init__(self, reader: Reader, words: Words, now: Callable[[], datetime]) -> None:
         self.reader = reader
         self.words = words
+        self.now = now
         self.entries: list[Entry] = []
         self.cursor = 0
         self._height = 1
@@ -78,6 +91,27 @@ class SourceList:
         height = self._height
         self._top = max(0, min(max(min(self._top, at), at - height + 1), len(lines) - height))
         return lines[self._top : self._top + height]
+
+    @property
+    def note(self) -> str:
+        """The last result of the source under the cursor, and when that was; "" for what is not fetched."""
+        source = self.current.added if self.current is not None else None
+        if source is None or source.kind == "archive":
+            return ""
+        from newsreader.ui.reasons import why_not_fetched
+
+        at, trouble = self.reader.network.standing(source)
+        words, now = self.words, self.now()
+        told = "" if at is None else words.moment(at.astimezone(now.tzinfo), now.year)
+        parts = [words.say("source_paused")] if source.paused else []
+        if trouble is not None:
+            if trouble.times:
+                since = words.moment(trouble.began.astimezone(now.tzinfo), now.year)
+                parts.append(words.say("failing", n=trouble.times, since=since))
+            parts.append(why_not_fetched(trouble.failure, words))
+        else:
+            parts.append(words.say("source_fetched", when=told) if told else words.say("source_never"))
+        return clean_line(f"{source.name}: {', '.join(parts)}")
 
     @property
     def current(self) -> Entry | None:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 
 from newsreader.summary import Summary
-from newsreader.ui.row_source import PAGE, Place, Rows
+from newsreader.ui.panes.row_source import PAGE, Place, Rows
 
 
 class Clusters:

@@ -6,14 +6,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from newsreader.errors import UnsafeUrl
-from newsreader.safety import clean_line, openable
+from newsreader.safety import clean_line, is_openable, openable
 from newsreader.summary import Summary
 from newsreader.ui.dialogs import Choice, Dialogs, Item
-from newsreader.ui.reading import Stop
+from newsreader.ui.panes.reading import Stop
 
 if TYPE_CHECKING:
     from newsreader.article import Article, Link
-    from newsreader.ui.pane_screen import PaneScreen
+    from newsreader.ui.screens.pane_screen import PaneScreen
 
 
 class World(Dialogs, Protocol):
@@ -114,6 +114,32 @@ class Links:
             for n, link in links.items()
         ]
         self.world.pick(Choice(self.screen.words.say("links"), items), lambda item: self.follow(links[int(item.key)]))
+
+    def open_all(self) -> None:
+        """Open all links of the article that lead out of it, once the reader has said yes."""
+        urls = self._addresses()
+
+        def open_them() -> None:
+            done = [url for url in urls if self.browse(url)]
+            if len(done) > 1:
+                self.screen.status.say("opened_links", n=len(done))
+
+        if urls:
+            self.world.ask(self.screen.words.say("ask_open_links", n=len(urls)), open_them)
+        else:
+            self.screen.status.say("no_links")
+
+    def copy_all(self) -> None:
+        """Copy the addresses of all links of the article, a line each."""
+        if urls := self._addresses():
+            self.copy("\n".join(urls))
+        else:
+            self.screen.status.say("no_links")
+
+    def _addresses(self) -> list[str]:
+        """Where the links of the article lead that may be opened, each once."""
+        found = (link.url for link in self._article.links if link.block is None and is_openable(link.url))
+        return list(dict.fromkeys(map(openable, found)))
 
     def look_at(self, number: int | None) -> None:
         """Open an image of the article in the browser; without a number the one in sight, or next below."""

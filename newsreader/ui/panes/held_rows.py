@@ -7,7 +7,7 @@ as long as it is kept. Pure.
 from __future__ import annotations
 
 from newsreader.summary import Summary
-from newsreader.ui.row_source import FoldedRows, Place
+from newsreader.ui.panes.row_source import FoldedRows, Place
 
 
 class HeldRows:

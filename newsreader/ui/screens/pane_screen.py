@@ -15,20 +15,20 @@ from textual.screen import Screen
 
 from newsreader.reader import Sort, View
 from newsreader.summary import Summary
+from newsreader.ui.commands.links import World
+from newsreader.ui.commands.marking import Marking
+from newsreader.ui.commands.share import Programs
 from newsreader.ui.dialogs import Dialogs
 from newsreader.ui.first_frame import Opening
-from newsreader.ui.headlines import ListPlace
 from newsreader.ui.keys import Pane
 from newsreader.ui.layout import Box
-from newsreader.ui.links import World
-from newsreader.ui.marking import Marking
 from newsreader.ui.paint import Painter
-from newsreader.ui.pane import LinePane
-from newsreader.ui.panes import ArticlePane, HeadlinePane, ReadingPane, RulePane, SourcesPane
+from newsreader.ui.panes.headlines import ListPlace
+from newsreader.ui.panes.line_pane import LinePane
+from newsreader.ui.panes.reading import Place
+from newsreader.ui.panes.reading_panes import ArticlePane, HeadlinePane, ReadingPane, RulePane, SourcesPane
 from newsreader.ui.prompt import HEIGHT, Prompt
-from newsreader.ui.reading import Place
 from newsreader.ui.session import saved
-from newsreader.ui.share import Programs
 
 if TYPE_CHECKING:
     from newsreader.conversion import Script

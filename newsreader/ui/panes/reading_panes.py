@@ -17,14 +17,14 @@ from textual.strip import Strip
 
 from newsreader.ui.keys import Pane
 from newsreader.ui.paint import Painter
-from newsreader.ui.pane import LinePane
-from newsreader.ui.reading import Reading, Stop
+from newsreader.ui.panes.line_pane import LinePane
+from newsreader.ui.panes.reading import Reading, Stop
 from newsreader.ui.rows import Cell, Drawn
 from newsreader.ui.terminal.cells import FILLER
 
 if TYPE_CHECKING:
     from newsreader.typeset.lines import Line
-    from newsreader.ui.open_article import OpenArticle
+    from newsreader.ui.panes.open_article import OpenArticle
     from newsreader.ui.screen_layout import Drawing
 
 WHEEL: Final = 3
@@ -183,13 +183,14 @@ class ArticlePane(ReadingPane):
 
 
 def _set_off(cells: tuple[Cell, ...], start: int, end: int) -> tuple[Cell, ...]:
-    """The cells of a line, its characters from `start` on set off, up to `end` (-1: to its end)."""
+    """The cells of a line, its text from character `start` on set off, up to `end` (-1: to its end)."""
     shown: list[Cell] = []
     at = 0
     for text, role in cells:
         first = min(max(start - at, 0), len(text))
         last = len(text) if end < 0 else min(max(end - at, first), len(text))
-        pieces = ((text[:first], role), (text[first:last], f"{role} picked"), (text[last:], role))
+        picked = role if role == "pad" else f"{role} picked"
+        pieces = ((text[:first], role), (text[first:last], picked), (text[last:], role))
         shown += [piece for piece in pieces if piece[0]]
         at += len(text)
     return tuple(shown)

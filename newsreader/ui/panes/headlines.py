@@ -15,10 +15,12 @@ from newsreader.reader import Counts, Reader, Sort, View
 from newsreader.safety import clean_line
 from newsreader.summary import Summary
 from newsreader.ui.appearance import Appearance
-from newsreader.ui.clusters import Clusters
 from newsreader.ui.keys import Keymap, Pane
 from newsreader.ui.layout import part_of
-from newsreader.ui.list_viewport import ListLine, ListViewport
+from newsreader.ui.panes.clusters import Clusters
+from newsreader.ui.panes.list_viewport import ListLine, ListViewport
+from newsreader.ui.panes.selection import Selection
+from newsreader.ui.panes.status import Status
 from newsreader.ui.rows import (
     Cells,
     Columns,
@@ -32,8 +34,6 @@ from newsreader.ui.rows import (
     row_height,
     widest_source,
 )
-from newsreader.ui.selection import Selection
-from newsreader.ui.status import Status
 
 _KEPT = 4096  # rows whose height is remembered
 

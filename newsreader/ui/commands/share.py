@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Protocol
 from newsreader.safety import clean_line, safe_filename
 from newsreader.summary import Summary
 from newsreader.ui.dialogs import Ask, Dialogs
-from newsreader.ui.reading import Reading, when_told
+from newsreader.ui.panes.reading import Reading, when_told
 
 if TYPE_CHECKING:
     from newsreader.article import Article
-    from newsreader.ui.pane_screen import PaneScreen
+    from newsreader.ui.screens.pane_screen import PaneScreen
 
 _FORMS = {".md": "markdown", ".markdown": "markdown", ".html": "html", ".htm": "html", ".json": "json"}
 
@@ -40,18 +40,18 @@ class Sharing:
         self.screen = screen
         self.programs: Programs = screen.outside
 
-    def save(self, row: Summary) -> None:
-        """Ask for a file and write the story into it."""
-        name = safe_filename(row.title or row.id, suffix=".txt")
-        self.programs.prompt(Ask("save", name, done=lambda typed: self._write(row, typed)))
+    def save(self, rows: Sequence[Summary]) -> None:
+        """Ask for a file and write the stories into it."""
+        name = safe_filename(rows[0].title or rows[0].id, suffix=".txt")
+        self.programs.prompt(Ask("save", name, done=lambda typed: self._write(rows, typed)))
 
-    def _write(self, row: Summary, typed: str) -> str:
+    def _write(self, rows: Sequence[Summary], typed: str) -> str:
         say = self.screen.words.say
         if not typed.strip():
             return say("save_hint")
         try:
             path = Path(typed.strip()).expanduser()
-            text = self.document(row, path.suffix.lower())
+            text = self.documents(rows, path.suffix.lower())
             with path.open("x", encoding="utf-8", errors="replace") as file:
                 try:
                     file.write(text)
@@ -64,11 +64,12 @@ class Sharing:
             return say("save_exists")
         except (OSError, RuntimeError, ValueError) as error:
             return say("save_failed", why=clean_line(getattr(error, "strerror", None) or str(error)))
+        self.screen.headlines.selection.clear()
         self.screen.status.say("saved", path=clean_line(str(path)))
         return ""
 
-    def pipe(self, row: Summary) -> None:
-        """Ask for a command and give it the story."""
+    def pipe(self, rows: Sequence[Summary]) -> None:
+        """Ask for a command and give it the stories."""
 
         def done(typed: str) -> str:
             say = self.screen.words.say
@@ -80,11 +81,15 @@ class Sharing:
                 return say("pipe_hint")
             if shutil.which(argv[0]) is None:
                 return say("pipe_unknown", program=clean_line(argv[0]))
-            self.screen.status.tell(self.programs.pipe(argv, self.text(row)))
+            self.screen.status.tell(self.programs.pipe(argv, self.documents(rows)))
             return ""
 
         last = self.screen.typed.of("pipe")[-1:]
         self.programs.prompt(Ask("pipe", "".join(last), done=done))
+
+    def documents(self, rows: Sequence[Summary], suffix: str = "") -> str:
+        """Stories in the form that a file's suffix says, with a form feed between texts."""
+        return ("" if suffix == ".json" else "\f\n").join(self.document(row, suffix) for row in rows)
 
     def document(self, row: Summary, suffix: str) -> str:
         """A story in the form that a file's suffix says, text if it says none."""

@@ -13,8 +13,8 @@ from datetime import date
 from typing import Final, NamedTuple
 
 from newsreader.summary import Summary
-from newsreader.ui.held_rows import HeldRows
-from newsreader.ui.row_source import PAGE, FoldedRows
+from newsreader.ui.panes.held_rows import HeldRows
+from newsreader.ui.panes.row_source import PAGE, FoldedRows
 
 _FEW: Final = 16  # rows that are read in one go between two keys
 LARGEST: Final = 384  # rows held before those far from the cursor are let go

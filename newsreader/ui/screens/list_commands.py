@@ -7,15 +7,24 @@ from typing import Final
 
 from newsreader.reader import View
 from newsreader.safety import clean_line
+from newsreader.ui.commands.pickers import Pickers
+from newsreader.ui.commands.searching import Finding
+from newsreader.ui.commands.source_commands import SourceCommands
 from newsreader.ui.first_frame import Opening
 from newsreader.ui.layout import SOURCES_FROM
 from newsreader.ui.paint import Painter
-from newsreader.ui.pane_screen import Outside, PaneScreen
-from newsreader.ui.pickers import Pickers
 from newsreader.ui.prompt import Prompt
-from newsreader.ui.searching import Finding
+from newsreader.ui.screens.pane_screen import Outside, PaneScreen
 
 OLD: Final = timedelta(days=7)
+
+
+def query_of(view: View) -> str:
+    """What finds the stories of a view, whatever is read of them; "" for all."""
+    parts = [f'{field}:"{clean_line(name)}"' for field in ("source", "topic", "tag") if (name := getattr(view, field))]
+    parts += ["is:starred"] if view.starred else []
+    parts += [f"({view.query})" if parts else view.query] if view.query else []
+    return " ".join(parts)
 
 
 class ListCommands(PaneScreen):
@@ -25,6 +34,26 @@ class ListCommands(PaneScreen):
         super().__init__(opening, outside, painter, prompt)
         self.pickers = Pickers(self)
         self.finding = Finding(self)
+        self.source_commands = SourceCommands(self)
+
+    # --- Sources ---
+
+    def action_add_source(self, _count: int | None = None) -> None:
+        self.source_commands.add()
+
+    def action_edit_source(self, _count: int | None = None) -> None:
+        self.source_commands.edit()
+
+    def action_remove_source(self, _count: int | None = None) -> None:
+        self.source_commands.remove()
+
+    def action_next_source(self, _count: int | None = None) -> None:
+        view, names = self.headlines.view, [row.name for row in self.reader.sources() if row.unread]
+        later = [name for name in names if view.source is not None and name > view.source]
+        if names and (found := (later or names)[0]) != view.source:
+            self.narrow(View(found, view.unread, sort=view.sort))
+        else:
+            self.status.say("nothing_unread")
 
     # --- Marks ---
 
@@ -45,6 +74,10 @@ class ListCommands(PaneScreen):
     def action_select(self, count: int | None = None) -> None:
         if self.pane == "list":
             self.marking.select(count or 1)
+
+    def action_select_all(self, _count: int | None = None) -> None:
+        if self.pane == "list":
+            self.marking.select_all()
 
     def action_read_all(self, _count: int | None = None) -> None:
         if not self.headlines.counts.unread:
@@ -123,6 +156,15 @@ class ListCommands(PaneScreen):
             self.reader.searcher.keep(query, query)
         self.sources.load(self.headlines.view)
         self.status.say("search_dropped" if kept else "search_kept", query=clean_line(query))
+
+    def action_make_rule(self, _count: int | None = None) -> None:
+        query = query_of(self.headlines.view)
+        if not query:
+            self.status.say("no_view_for_rule")
+        elif self.reader.kind != "library":
+            self.status.say("full_text_library")
+        else:
+            self.pickers.rule(query)
 
     def action_widen(self, _count: int | None = None) -> None:
         if self.finding.end():

@@ -10,11 +10,11 @@ from newsreader.errors import NotFound
 from newsreader.reader import Reader
 from newsreader.summary import Summary
 from newsreader.ui.appearance import Appearance
-from newsreader.ui.headlines import Headlines
 from newsreader.ui.history import History, Step
 from newsreader.ui.layout import part_of
-from newsreader.ui.reading import Place, Reading
-from newsreader.ui.status import Status
+from newsreader.ui.panes.headlines import Headlines
+from newsreader.ui.panes.reading import Place, Reading
+from newsreader.ui.panes.status import Status
 
 
 class OpenArticle:

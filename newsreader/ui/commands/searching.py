@@ -17,7 +17,7 @@ from newsreader.ui.i18n import Words
 
 if TYPE_CHECKING:
     from newsreader.reader.searching import Hit
-    from newsreader.ui.pane_screen import PaneScreen
+    from newsreader.ui.screens.pane_screen import PaneScreen
 
 LIKE: Final = 40
 
@@ -152,7 +152,9 @@ def fault(words: Words, error: BadQuery) -> str:
 def hit_item(appearance: Appearance, hit: Hit) -> Item:
     """What was found, in its sentence."""
     item = story_item(appearance, hit.summary)
-    return item._replace(below=hit.snippet.text, spans=hit.snippet.spans, key="~" if hit.pinyin else "")
+    return item._replace(
+        below=hit.snippet.text, spans=hit.snippet.spans, key="~" if hit.pinyin else "=" if hit.other_name else ""
+    )
 
 
 def story_item(appearance: Appearance, row: Summary) -> Item:

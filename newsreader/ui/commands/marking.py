@@ -6,14 +6,16 @@ Decided only here: which rows a mark is for, and how what was done is told.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from newsreader.reader import View
 from newsreader.safety import clean_line
 from newsreader.summary import Summary
 
 if TYPE_CHECKING:
-    from newsreader.ui.pane_screen import PaneScreen
+    from newsreader.ui.screens.pane_screen import PaneScreen
+
+_PAGE: Final = 1000
 
 Mark: TypeAlias = Literal["read", "starred"]
 
@@ -48,6 +50,17 @@ class Marking:
         rows = self._below(count)
         self.screen.headlines.selection.toggle(rows)
         self.screen.headlines.move(len(rows))
+
+    def select_all(self) -> None:
+        """Select every row of the view, or none where all are."""
+        headlines = self.screen.headlines
+        rows: list[Summary] = []
+        while more := headlines.rows.page(after=rows[-1].place if rows else None, limit=_PAGE):
+            rows += more
+        everything = all(row.id in headlines.selection for row in rows)
+        headlines.selection.clear()
+        if not everything:
+            headlines.selection.toggle(rows)
 
     def _below(self, count: int) -> list[Summary]:
         viewport = self.screen.headlines.viewport
@@ -122,7 +135,7 @@ class Marking:
             screen.status.say("nothing_to_redo" if redo else "nothing_to_undo")
             return
         screen.show_marks(row.id for row in screen.headlines.viewport.rows)
-        if done.what in ("delete", "undelete"):
+        if done.what in ("delete", "undelete", "apply-rules"):
             screen.refresh_library()
         what, _, name = done.what.partition(":")
         action = screen.words.say(f"did_{what.replace('-', '_')}", tag=clean_line(name))

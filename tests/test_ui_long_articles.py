@@ -1,0 +1,80 @@
+"""Long articles and many stories at once: headings, what is left, all links, and what is done to a whole view."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from newsreader.config import Config, load_rules
+from newsreader.dump import Dump, encode
+from newsreader.reader import Reader, View
+from tests.test_ui_app import NOW, window
+from tests.test_ui_app import config as config
+from tests.test_ui_app import reader as reader
+from tests.test_ui_app import root as root
+from tests.test_ui_library import ingest
+
+PART = "".join(f"<p>Paragraph {n} of it, and 河口 {n}. " + "word " * 60 + "</p>" for n in range(12))
+BODY = f'<p>Before.</p><h2>One</h2>{PART}<h2>Two 河</h2>{PART}<h2>Three</h2><p><a href="https://a.example/">a</a> '
+BODY += '<a href="https://b.example/">b</a> <a href="https://a.example/">again</a> <a href="javascript:x">c</a></p>'
+
+
+async def test_headings_and_what_is_left(config: Config, root: Path) -> None:
+    (root / "articles" / "Lamp" / "1_long.md").write_bytes(
+        encode(Dump("Long 長文", "https://example.org/story-90", int(NOW.timestamp() * 1000), BODY))
+    )
+    with Reader.open(config, root) as reader:
+        ingest(reader)
+        async with window(config, reader, (100, 24)) as w:
+            await w.press("enter")
+            assert "min left" in w.status
+            assert "One" not in w.status
+            await w.press("}")
+            assert w.lines()[0].split("│")[-1].strip() == "One"
+            await w.press("j", "}")
+            assert "Two 河" in w.status
+            await w.press("{", "{")
+            assert "One" in w.status
+            await w.press("C")
+            assert all(heading in w.screen for heading in ("One", "Two 河", "Three"))
+            await w.press("3")
+            assert "Three" in w.screen
+            assert "min left" not in w.status
+            await w.press("}", "}")
+            assert "No further heading" in w.status
+            await w.press("[")
+            assert "One" in w.status, "a jump is a step of the history"
+            await w.press("g", "y")
+            assert w.copied == ["https://a.example/\nhttps://b.example/"]
+            await w.press("g", "O", "y")
+            assert w.browsed == ["https://a.example/", "https://b.example/"]
+            await w.press("h", "j", "enter", "C")
+            assert "no headings" in w.status
+
+
+async def test_all_that_is_in_view_at_once(config: Config, reader: Reader, tmp_path: Path) -> None:
+    async with window(config, reader, (80, 24), mark_read_after=3600) as w:
+        await w.press(*"gs3", "V")
+        assert "14 selected" in w.status
+        await w.press("f")
+        assert [row.starred for row in reader.rows(View(source="Lamp")).page()] == [True] * 14
+        await w.press("U")
+        assert [row.starred for row in reader.rows(View(source="Lamp")).page()] == [False] * 14
+        await w.press("V", "s", *str(tmp_path / "all.txt"), "enter")
+        assert (tmp_path / "all.txt").read_text().count("\f") == 13
+        assert "selected" not in w.status
+        await w.press("V", "V")
+        assert "selected" not in w.status
+
+
+async def test_a_rule_is_made_of_the_view(config: Config, root: Path) -> None:
+    config.places.sources_file.parent.mkdir(parents=True, exist_ok=True)
+    config.places.sources_file.write_text(f'[[source]]\nname = "news"\nlocation = "{root}"\nkind = "archive"\n')
+    with Reader.open(config) as reader:
+        ingest(reader)
+        async with window(config, reader, (80, 24)) as w:
+            await w.press("g", "r")
+            assert "Narrow the list first" in w.status
+            await w.press(*"gs3", "g", "r", *"port", "enter")
+            assert "sources.toml" in w.status
+    (rule,), faults = load_rules(config.places)
+    assert (rule.query, rule.tags, faults) == ('source:"Lamp"', ("port",), [])

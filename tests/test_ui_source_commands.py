@@ -1,0 +1,93 @@
+"""Sources in the window: added, changed, fetched and removed by keys of their pane, sources.toml staying the truth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from newsreader.config import Config, load_sources
+from newsreader.reader import Reader, View
+from tests.newsstand import Newsstand
+from tests.test_ui_app import config as config
+from tests.test_ui_app import root as root
+from tests.test_ui_app import until, window
+from tests.test_ui_library import ingest
+
+FEED = (
+    '<rss version="2.0"><channel><title>{0}</title><item><guid>{0}1</guid><title>Quay {0}</title>'
+    "<link>https://quay.example/{0}</link><description>At the quay.</description></item></channel></rss>"
+)
+PAGE = (
+    '<html><head><title>P</title><link rel="alternate" type="application/rss+xml" title="First" href="/one.xml">'
+    '<link rel="alternate" type="application/rss+xml" title="Second" href="/two.xml"></head><body>x</body></html>'
+)
+
+
+@pytest.fixture
+def stand() -> Iterator[Newsstand]:
+    with Newsstand() as found:
+        found.routes = {"/": PAGE, "/one.xml": FEED.format("One"), "/two.xml": FEED.format("Two")}
+        yield found
+
+
+async def test_a_source_from_its_addition_to_its_end(config: Config, root: Path, stand: Newsstand) -> None:
+    file = config.places.sources_file
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(f'# mine\n[[source]]\nname = "news"\nlocation = "{root}"\nkind = "archive"\n')
+    with Reader.open(config) as reader:
+        ingest(reader)
+        async with window(config, reader, (120, 30)) as w:
+            await w.press("c", "a", *stand.url("/"), "enter")
+            await until(lambda: "Second" in w.screen)
+            await w.press("2")
+            await until(lambda: "Added: Two" in w.status)
+            assert [source.location for source in load_sources(config.places)][1:] == [stand.url("/two.xml")]
+            w.app.reading_screen.sources.go(3)
+            await w.press("k", "j")
+            assert "Two: never fetched" in w.status
+            await w.press("r")
+            await until(lambda: bool(stand.asked("/two.xml")[1:]) and not w.app.fetches.is_running)
+            await until(lambda: reader.changed() or any(row.name == "Two" for row in reader.sources()))
+
+            await w.press("e", "2", *"2nd", "enter")
+            await w.press("e", "5", *"x", "enter")
+            assert "no number" in w.screen
+            await w.press("escape", "e", "8", "e", "1", *"news", "enter")
+            assert "A name that no other source has" in w.screen
+            await w.press("escape")
+            found = load_sources(config.places)[1]
+            assert (found.short, found.paused, found.keep_days, found.name) == ("2nd", True, None, "Two")
+            assert file.read_text().startswith("# mine\n")
+
+            file.write_text(file.read_text().replace('"2nd"', '"Zwei"'))
+            w.app._tick()
+            assert reader.added()[1].short == "Zwei", "what changes it outside is taken up"
+
+            await w.press("D", "2")
+            assert "Removed: Two." in w.status
+            assert [source.name for source in load_sources(config.places)] == ["news"]
+            assert reader.rows(View(source="Two")).counts().stories == 0
+            await w.press("c", "g", "n")
+            assert w.app.reading_screen.headlines.view.source == "Lamp"
+            await w.press("g", "n")
+            assert w.app.reading_screen.headlines.view.source == "河口通訊"
+            await w.press("c", "D", "escape", "r", "e")
+            assert len(load_sources(config.places)) == 1
+
+
+async def test_what_cannot_be_added_is_said(config: Config, root: Path, stand: Newsstand) -> None:
+    file = config.places.sources_file
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(f'[[source]]\nname = "news"\nlocation = "{root}"\nkind = "archive"\n')
+    with Reader.open(config) as reader:
+        ingest(reader)
+        async with window(config, reader, (120, 30)) as w:
+            for location in (stand.url("/none"), "ftp://a.example/", str(root / "none")):
+                await w.press("c", "a", *location, "enter")
+                await until(lambda: w.app.status.is_error)
+                await w.press("c")
+            await w.press("c", "a", *str(root / "articles" / "Lamp"), "enter")
+            await until(lambda: "Added: Lamp" in w.status)
+    assert len(load_sources(config.places)) == 2
