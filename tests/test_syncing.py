@@ -232,6 +232,8 @@ def test_a_story_that_is_fetched_directly_is_the_same_one(server: FeedServer, he
     here.mark("read", True, 1)  # as when its feed was read here before
     assert here.sync().added == 2
     assert server.state() == {1: (True, False, frozenset()), 2: (True, False, frozenset())}
+    with closing(Marks(here.places.data / MARKS_FILE)) as marks:  # and what was read here stays what it was
+        assert marks.of(sid(story_id(here.key(1))))["read"] == "1795000000000:a1"
     server.mark("read", False, [2])
     here.sync()
     assert not here.state()[1][0]
