@@ -438,7 +438,7 @@ class Person:
     def __init__(self, home: Path, server: FeedServer) -> None:
         self.newsreader = Newsreader(home, server)
         self.touched: set[tuple[str, int]] = set()
-        self.agreed: set[tuple[str, int]] = set()
+        self.agreed: set[tuple[str, int]] | None = set()  # None after a sync that was killed: nobody knows
         self._marks = Marks(self.newsreader.places.data / MARKS_FILE)
 
     def close(self) -> None:
@@ -478,10 +478,11 @@ class Person:
         if done:
             there = {(m, n) for m in ("read", "starred", "tag/later") for n in self.held() if _has(server, m, n)}
             assert self.marks() == there
-            changed = before ^ self.agreed
+            changed = set() if self.agreed is None else before ^ self.agreed
             assert before & changed <= there
             assert not (changed - before) & there
-            self.touched, self.agreed = set(), there
+            self.touched = set()
+        self.agreed = there if done else None
 
 
 def _has(server: FeedServer, mark: str, n: int) -> bool:
