@@ -271,15 +271,19 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         self._show()
 
     async def do(self, then: Callable[[], object]) -> None:
-        """Do something, open the dialog that it wants before anything else is done, and show what has changed."""
+        """Do something, open the dialog that it wants before anything else is done, and show what has changed: nothing
+        behind a dialog that stays."""
+        is_behind = isinstance(self.screen, Dialog)
         try:
             done = then()
             if isawaitable(done):
                 await done
         except NewsreaderError as error:
             self.status.fail(error)
+            is_behind = False
         await self._open()
-        self._show()
+        if not is_behind or not isinstance(self.screen, Dialog):
+            self._show()
 
     async def _open(self) -> None:
         if self._dialog is not None:
