@@ -236,6 +236,7 @@ class _Run:
             if self._cancel():
                 return
         yield from self._write(listed)
+        self._index.write(Writer.leave_out, number, listed.faults.items())
         if listed.is_whole():
             yield from self._drop(listed.gone(self._index.write(Writer.dumps_of, number)))
             if archive.fingerprint and not listed.may_differ:
