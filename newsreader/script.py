@@ -12,7 +12,10 @@ import unicodedata
 from collections import Counter
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from newsreader.article import Article
 
 _SAMPLE: Final = 20_000  # characters from which a language is told
 
@@ -104,6 +107,13 @@ def language_of(text: str) -> str:
 def _reads_english(text: str) -> bool:
     words = re.findall(_WORD, text.lower())
     return 10 * sum(word in _ENGLISH for word in words) > len(words)
+
+
+def load_of(article: Article) -> tuple[int, int]:
+    """The reading load of an article; furniture is not read."""
+    from newsreader.article import Furniture, plain
+
+    return reading_load("\n".join(plain(b.spans) for b in article.blocks if not isinstance(b, Furniture)))
 
 
 def reading_load(text: str) -> tuple[int, int]:

@@ -234,7 +234,6 @@ def test_marks_go_into_another_home_that_took_the_place(tmp_path: Path) -> None:
         assert starred(reader) == {1, 2}
 
 
-@pytest.mark.xfail(reason="work that begins while the home is away may make one in its place", strict=False)
 @GOING
 def test_the_window_outlives_its_home(tmp_path: Path, going: Going) -> None:
     with going(tmp_path) as (take, bring_back), Product(tmp_path) as window:

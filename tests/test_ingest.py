@@ -9,11 +9,14 @@ import shutil
 import signal
 import subprocess
 import sys
+import tarfile
 import time
+import zipfile
 import zlib
 from base64 import b64decode, b64encode
 from dataclasses import replace
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -325,6 +328,26 @@ def test_an_index_lets_go_of_no_text_that_cannot_be_kept(archive: Path, home: Pa
         assert len(reader.revisions(story.id)) == 2
 
 
+def test_what_a_fetch_cut_short_is_no_former_text(home: Path) -> None:
+    """Of our own archive, where a dump that was cut short is fetched once more; what it said otherwise is kept, as is
+    what any other archive cuts and mends."""
+    own = config_in(home).places.data / "archive" / "feeds"
+    begun = replace(
+        STORIES[3], text="The first ferry left before the fog did, and half of the second one's crew with i"
+    )
+    whole = replace(begun, time=begun.time + 1, text=begun.text + "t.")
+    for root, story, kept in ((own, whole, 0), (home / "other", whole, 1), (own, replace(whole, text="Not so."), 2)):
+        write_archive(root, [begun])
+        if root != own and not (home / "config" / "sources.toml").exists():
+            add_source(config_in(home).places, Source("other", str(root), "archive"))
+        for dumps in ([], [story]):
+            write_archive(root, dumps)
+            with Reader.open(config_in(home)) as reader:
+                ingested(reader)
+        assert len(formers(home)) == kept, story.text
+        shutil.rmtree(root)
+
+
 @pytest.mark.parametrize("at", range(0, 9))
 def test_a_forged_former_text_is_read_as_the_page_that_it_is(at: int) -> None:
     dump = former_dump(parse(decode(STORIES[3].dump()), source="x"), "/there")
@@ -367,3 +390,36 @@ def test_prune_takes_former_texts_that_are_old_and_of_stories_without_a_star(arc
         list(reader.network.prune())
         ingested(reader)
         assert [len(reader.revisions(story.id)) for story in STORIES[5:8]] == [2, 1, 2]
+
+
+def test_what_an_archive_leaves_out_is_named_with_its_reason_until_it_is_whole(tmp_path: Path, home: Path) -> None:
+    """A member whose bytes are not those that the zip promises, and a tar that was cut: also long after the ingest."""
+    archive = tmp_path / "archives"
+    archive.mkdir()
+    packed, rolled = archive / "a.zip", archive / "b.tar"
+    with zipfile.ZipFile(packed, "w") as members:
+        for story in STORIES[:3]:
+            members.writestr(f"{story.n}.md", story.dump())
+    whole = packed.read_bytes()
+    packed.write_bytes(whole.replace(STORIES[0].dump(), STORIES[0].dump().replace(b"ferry", b"fairy")))
+    with tarfile.open(rolled, "w") as members:
+        for story in STORIES[3:6]:
+            entry = tarfile.TarInfo(f"{story.n}.md")
+            entry.size = len(story.dump())
+            members.addfile(entry, BytesIO(story.dump()))
+    unrolled = rolled.read_bytes()
+    rolled.write_bytes(unrolled[: 3 * 512 + 300])
+    for path in (packed, rolled):
+        add_source(config_in(home).places, Source(path.stem, str(path), "archive"))
+    for rounds in (1, 2):
+        with Reader.open(config_in(home)) as reader:
+            ingested(reader)
+            told = [(problem.code, problem.where) for problem in reader.problems()]
+            assert [code for code, _ in told] == ["dump-unreadable"] * 2, rounds
+            assert told[0][1] == f"{packed}!{STORIES[0].n}.md"
+            assert told[1][1].startswith(str(rolled))
+    packed.write_bytes(whole)
+    rolled.write_bytes(unrolled)
+    with Reader.open(config_in(home)) as reader:
+        ingested(reader)
+        assert not list(reader.problems())

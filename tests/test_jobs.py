@@ -56,6 +56,13 @@ def count(to: int, fault: bool = False) -> Iterator[int]:
         raise NotFound("nowhere", "it is gone")
 
 
+def interrupted() -> Iterator[int]:
+    """A job that gets a Ctrl-C."""
+    os.kill(os.getpid(), signal.SIGINT)
+    yield 1
+    time.sleep(60)
+
+
 def pool(**limits: float) -> Pool[str, str]:
     return Pool(f"{HERE}:work", len, most=2, seconds=limits.get("seconds", 20.0))
 
@@ -98,6 +105,14 @@ def test_a_job_tells_what_it_does_and_how_it_ended() -> None:
         Job[int](f"{HERE}:count", 0, True).poll(None)
     with pytest.raises(StorageFailed, match="ended"):
         Job[int]("tests.nothing:work").poll(None)
+
+
+def test_a_ctrl_c_that_is_ours_ends_no_job_not_even_one_that_is_still_in_our_group() -> None:
+    """For a moment each is; what is blocked then stays so."""
+    job = Job[int](f"{HERE}:interrupted")
+    assert job.poll(None) == [1]
+    job.cancel()
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
 
 
 def test_what_works_for_us_ends_with_us() -> None:

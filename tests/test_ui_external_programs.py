@@ -203,6 +203,9 @@ async def test_a_click_goes_to_a_row_a_second_one_opens_it_and_the_wheel_scrolls
         await w.press("c")
         await mouse.click(3, 3)
         assert w.reading.headlines.view.source == "Lamp"
+        await w.press("S")
+        await mouse.click(*mouse.find("longest first"))
+        assert w.reading.headlines.view.sort == "length"
         await w.press("F")
         await mouse.click(60, 5)
         await w.type("x")

@@ -152,6 +152,16 @@ async def test_orders(config: Config, reader: Reader) -> None:
         assert w.lines()[0].strip() == "Today"
 
 
+@pytest.mark.parametrize("key", ["J", "n"])
+async def test_what_is_open_has_neighbours_in_whatever_order_comes(config: Config, reader: Reader, key: str) -> None:
+    """Also once the list shows rows that are far from it."""
+    async with window(config, reader, (80, 6), mark_read_after=3600) as w:
+        await w.press("enter")
+        for order, end in (("2", "G"), ("4", "G"), ("3", "g"), ("1", "G")):
+            await w.press("h", "S", order, *end * (1 + (end == "g")), "w", key)
+            assert w.reading.article.story is not None
+
+
 async def test_several_are_selected_and_marked_at_once(config: Config, reader: Reader) -> None:
     async with window(config, reader) as w:
         await w.press("v", "j", "v")

@@ -9,7 +9,7 @@ from typing import Any
 from newsreader.cli import output
 from newsreader.cli.arguments import Parser
 from newsreader.cli.forms import Forms, add_forms, print_rows
-from newsreader.cli.messages import DONE, FAILED, notice, sentence, standing, trouble, trouble_json, warning
+from newsreader.cli.messages import DONE, FAILED, notice, sentence, standing, trouble, trouble_json, warning, why_unread
 from newsreader.config import Config, load_config
 from newsreader.errors import BadSettings, Warning
 from newsreader.reader import Reader
@@ -117,7 +117,7 @@ def said(problem: Problem, zone: tzinfo) -> str:
         code, _, detail = problem.detail.partition(" ")
         return clean_line(f'"{problem.where}": {warning(Warning(code, detail))}')
     if problem.code in _SENTENCES:
-        return clean_line(_SENTENCES[problem.code].format(where=problem.where, detail=problem.detail))
+        return clean_line(_SENTENCES[problem.code].format(where=problem.where, detail=why_unread(problem.detail)))
     return clean_line(notice(Warning(problem.code, problem.detail or problem.where)))
 
 

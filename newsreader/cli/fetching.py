@@ -6,10 +6,8 @@ each source in a pipe.
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from typing import Any
 
 from newsreader.cli import output
@@ -82,10 +80,9 @@ def _index(reader: Reader) -> list[str]:
 
 def _told(reader: Reader, names: Sequence[str], *, force: bool, quiet: bool) -> Iterator[FetchProgress]:
     """The last word about each source, told as it comes."""
-    shown = sys.stderr.isatty() and os.environ.get("TERM", "dumb") not in ("", "dumb")
-    lines = not quiet and not (shown and output.is_terminal())
+    lines = not quiet and not (output.has_bar() and output.is_terminal())
     total = done = 0
-    with output.bar() if shown else _no_bar() as show:
+    with output.bar() as show:
         for word in reader.network.fetch(names, force=force):
             total += word.stage == "waiting"
             if not word.is_last:
@@ -98,11 +95,6 @@ def _told(reader: Reader, names: Sequence[str], *, force: bool, quiet: bool) -> 
                 output.put(_line(word) + "\n")
                 sys.stdout.flush()
             yield word
-
-
-@contextmanager
-def _no_bar() -> Iterator[Any]:
-    yield lambda done, total: None
 
 
 def failed_line(source: str, failure: FetchFailed) -> str:

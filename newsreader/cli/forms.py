@@ -6,8 +6,6 @@ Decided only here: that a library which was never indexed is indexed first.
 from __future__ import annotations
 
 import argparse
-import os
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import tzinfo
@@ -97,7 +95,7 @@ def tell_nothing(reader: Reader, config: Config, otherwise: str) -> None:
 def fill_words(reader: Reader) -> bool:
     """Bring the index of words up to date, telling how far it is on a terminal; False if another process is at it."""
     stage = ""
-    with output.bar() if _is_shown() else _nothing() as show:
+    with output.bar() as show:
         for progress in reader.fill_search():
             show(progress.done, progress.total)
             stage = progress.stage
@@ -109,7 +107,7 @@ def indexed(reader: Reader) -> tuple[Progress, list[str]]:
     were told about what could not be read."""
     failed: list[str] = []
     last = None
-    with output.bar() if _is_shown() else _nothing() as show:
+    with output.bar() as show:
         for last in reader.ingest():
             failed += map(left_out, last.skipped)
             show(last.done, last.total)
@@ -132,12 +130,3 @@ def tell_notices(reader: Reader) -> None:
 
     for found in reader.notices():
         output.narrate(notice(found))
-
-
-def _is_shown() -> bool:
-    return sys.stderr.isatty() and os.environ.get("TERM", "dumb") not in ("", "dumb")
-
-
-@contextmanager
-def _nothing() -> Iterator[Callable[[int, int | None], None]]:
-    yield lambda done, total: None

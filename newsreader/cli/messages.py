@@ -176,6 +176,11 @@ def exit_code(error: NewsreaderError) -> int:
     return _row(error)[1]
 
 
+def why_unread(why: str) -> str:
+    """Why something could not be read, of a code or the system's words."""
+    return _FAULTS.get(why, why)
+
+
 def left_out(item: Skipped) -> str:
     """What was left out of an archive and why, in one sentence."""
     reason = _FAULTS.get(item.why, "")

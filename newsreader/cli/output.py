@@ -89,9 +89,17 @@ def drop_stdout() -> None:
         os.close(nowhere)
 
 
+def has_bar() -> bool:
+    """Whether stderr is a terminal on which a bar can be drawn."""
+    return sys.stderr.isatty() and os.environ.get("TERM", "dumb") not in ("", "dumb")
+
+
 @contextlib.contextmanager
 def bar() -> Iterator[Callable[[int, int | None], None]]:
-    """A bar on stderr, which must be a terminal; it is told (done, total) and gone at the end."""
+    """A bar on stderr, where that can have one; it is told (done, total) and gone at the end."""
+    if not has_bar():
+        yield lambda done, total: None
+        return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 

@@ -25,7 +25,7 @@ from newsreader.fetch.authors import authors_of, first_of
 from newsreader.fetch.document import BASE, LANG, VOID, base_of, items_of, name_of, read_document
 from newsreader.fetch.encodings import text_of
 from newsreader.fetch.feed_dates import Dates
-from newsreader.fetch.items import Feed, Item, NotAFeed
+from newsreader.fetch.items import Feed, Item, NotAFeed, paragraphs
 from newsreader.fetch.jsonfeed import looks_like_json, read_json_feed
 from newsreader.fetch.schedule import schedule_of
 from newsreader.fetch.signatures import GZIP, kind_of_file
@@ -269,15 +269,10 @@ def _html(text: _Text) -> str:
     if "html" in kind or "xml" in kind:
         # Called HTML for want of a word, but told in lines: descriptions of films, texts from mail.
         is_plain = "\n\n" in value.replace("\r\n", "\n") and not _tag.search(value)
-        return _paragraphs(unescape(value)) if is_plain else value
+        return paragraphs(unescape(value)) if is_plain else value
     if kind not in ("text/plain", "text", ""):
-        return value if _tag.search(value) else _paragraphs(value)
-    return _paragraphs(value)
-
-
-def _paragraphs(text: str) -> str:
-    parts = (part.strip() for part in text.replace("\r\n", "\n").split("\n\n"))
-    return "".join(f"<p>{escape(part, quote=False).replace(chr(10), '<br>')}</p>" for part in parts if part)
+        return value if _tag.search(value) else paragraphs(value)
+    return paragraphs(value)
 
 
 def _elsewhere(item: Element, address: Callable[[Element, str], str]) -> Iterator[str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from html import escape
 
 from newsreader.fetch.schedule import Schedule
 
@@ -54,3 +55,9 @@ class Feed:
 
 class NotAFeed(Exception):
     """Bytes that are no feed in any format we read; its one argument says what they are instead: "html" or ""."""
+
+
+def paragraphs(text: str) -> str:
+    """Plain text as HTML: a blank line ends a paragraph."""
+    parts = (part.strip() for part in text.replace("\r\n", "\n").split("\n\n"))
+    return "".join(f"<p>{escape(part, quote=False).replace(chr(10), '<br>')}</p>" for part in parts if part)

@@ -9,14 +9,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from html import escape
 from typing import Any, Final
 
 from newsreader.fetch.attachments import arranged
 from newsreader.fetch.authors import people_in
 from newsreader.fetch.encodings import text_of
 from newsreader.fetch.feed_dates import Dates
-from newsreader.fetch.items import Feed, Item, Medium, NotAFeed
+from newsreader.fetch.items import Feed, Item, Medium, NotAFeed, paragraphs
 from newsreader.fetch.story_links import Addresses
 
 _MARKS: Final = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"
@@ -89,7 +88,7 @@ class _Reader:
             guid=name,
             url=next(filter(None, addresses), ""),
             title=_line(item, "title"),
-            body=_text(item, "content_html").strip() or _paragraphs(text),
+            body=_text(item, "content_html").strip() or paragraphs(text),
             published=published[0] if published else None,
             updated=updated[0] if updated else None,
             day_only=bool(published and published[1] == "date"),
@@ -138,8 +137,3 @@ def _text(thing: Mapping[str, Any], name: str) -> str:
 
 def _line(thing: Mapping[str, Any], name: str) -> str:
     return " ".join(_text(thing, name).split())
-
-
-def _paragraphs(text: str) -> str:
-    parts = (part.strip() for part in text.replace("\r\n", "\n").split("\n\n"))
-    return "".join(f"<p>{escape(part, quote=False).replace(chr(10), '<br>')}</p>" for part in parts if part)

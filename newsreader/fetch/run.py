@@ -294,7 +294,8 @@ class _Run:
         return dumps
 
     def _write(self, folder: SourceFolder, dumps: Sequence[New], state: State) -> None:
-        """Write dumps and learn them; what there is too much of by then is pruned."""
+        """Write dumps and learn them. What there is too much of by then goes at once, by the rule that `prune` has: a
+        feed whose texts change at each fetch would grow without bound until somebody prunes."""
         gone: set[int] = set()
         numbers = folder.put([(new.title, encode(new.dump)) for new in dumps])
         for new, number in zip(dumps, numbers, strict=True):

@@ -3,19 +3,17 @@
 Decided only here: it is a fresh interpreter, never a copy of this one; it has no terminal, no output, no other file
 of ours and a process group of its own, so that Ctrl-C is ours to answer; it ends when the other side of its socket
 does, by whatever means.
-A worker looks for garbage between two tasks, as nearly all that one makes is in use until its end.
 """
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any, Final, NamedTuple
 
 from newsreader.errors import NewsreaderError, NoProcess
@@ -24,7 +22,6 @@ from newsreader.jobs.wire import Closed, Wire
 _ASLEEP: Final = 30
 """How many times as long a task may take by the clock as of a processor's time."""
 
-_GARBAGE: Final = 50_000  # objects that hold others
 _JOB_NICENESS: Final = 15  # less nice, it makes keys wait where cores are few; nicer, it starves beside other work
 
 
@@ -67,16 +64,27 @@ def _start(function: str) -> tuple[socket.socket, subprocess.Popen[bytes]]:
             f"import sys; sys.path[:] = {sys.path!r}; sys.dont_write_bytecode = {sys.dont_write_bytecode!r}\n"
             f"from {module} import {name}; from {__name__} import live; live({number}, {name})"
         )
-        popen = subprocess.Popen(
-            [sys.executable, "-c", code],
-            pass_fds=(number,),
-            process_group=0,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        with _uninterrupted():
+            popen = subprocess.Popen(
+                [sys.executable, "-c", code],
+                pass_fds=(number,),
+                process_group=0,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
         failed.pop_all()
     return ours, popen
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Let a new process, which belongs to our group for a moment, not end by a Ctrl-C that is for us."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def live(number: int, function: Callable[..., Any]) -> None:
@@ -107,12 +115,8 @@ def _answer(wire: Wire, function: Callable[..., Any], order: tuple[Any, ...]) ->
     memory, niceness, order = order
     _keep_within(memory, niceness)
     work = function(*order) if order else function
-    gc.freeze()
-    gc.disable()
     wire.send(None)
     while True:
-        if gc.get_count()[0] > _GARBAGE:
-            gc.collect(0)
         [(task, seconds)] = wire.receive(None, most=1)
         # At the end of either the process ends, which nothing can put off.
         signal.setitimer(signal.ITIMER_PROF, seconds)

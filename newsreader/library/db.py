@@ -14,7 +14,7 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import apsw
 
@@ -165,6 +165,16 @@ def reason(error: Exception) -> str:
             return error.strerror or str(error)
         case _:
             return str(error)
+
+
+def fetched(db: apsw.Connection, query: str, *values: Any) -> list[Any]:
+    """All rows of a query."""
+    return db.execute(query, values).fetchall()
+
+
+def version(db: apsw.Connection) -> int:
+    """What differs when another connection has changed the database."""
+    return int(db.pragma("data_version"))
 
 
 def sound(db: apsw.Connection) -> list[str]:

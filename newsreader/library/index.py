@@ -11,12 +11,25 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 import apsw
 
 from newsreader.errors import NotFound, StorageFailed, Warning
-from newsreader.library.db import DAMAGE, PATIENCE_MS, REFUSED, alone, failures, inode, reason, sid, sound, story_of
+from newsreader.library.db import (
+    DAMAGE,
+    PATIENCE_MS,
+    REFUSED,
+    alone,
+    failures,
+    fetched,
+    inode,
+    reason,
+    sid,
+    sound,
+    story_of,
+    version,
+)
 from newsreader.library.mark_kinds import flags
 from newsreader.library.marks import Marks
 from newsreader.library.rows import Rows, dump_path, narrow
@@ -124,17 +137,17 @@ class Index:
         """The ids that begin so (hexadecimal digits, at most 16), the first `limit`."""
         low, high = sid(beginning.ljust(16, "0")), sid(beginning.ljust(16, "f"))
         found = self.ask(
-            _all, "SELECT sid FROM stories WHERE sid BETWEEN ? AND ? ORDER BY sid LIMIT ?", low, high, limit
+            fetched, "SELECT sid FROM stories WHERE sid BETWEEN ? AND ? ORDER BY sid LIMIT ?", low, high, limit
         )
         return [story_of(number) for (number,) in found]
 
     def holds(self, story: str) -> bool:
         """Whether there is a story of that id."""
-        return bool(self.ask(_all, "SELECT 1 FROM stories WHERE sid = ?", sid(story)))
+        return bool(self.ask(fetched, "SELECT 1 FROM stories WHERE sid = ?", sid(story)))
 
     def is_complete(self) -> bool:
         """Whether everything was read once."""
-        return bool(self.ask(_all, "SELECT 1 FROM state WHERE name = 'complete'"))
+        return bool(self.ask(fetched, "SELECT 1 FROM state WHERE name = 'complete'"))
 
     def faults(self) -> list[str]:
         """What SQLite finds wrong with the index, reading all of it; empty if it is sound."""
@@ -148,7 +161,8 @@ class Index:
         self._heal()
 
     def faulty_dumps(self) -> Iterator[tuple[str, str | None, str | None]]:
-        """Path, what kept it from being read, and the warnings (JSON) of every dump that has either, by path."""
+        """Path, what kept it from being read, and the warnings (JSON) of every dump that has either, by path; then what
+        archives left out, and the code of archive.Skipped that says why, or the system's words."""
         with failures(self.path):
             for root, kind, name, problem, warnings in self._db.execute(
                 "SELECT a.root, a.kind, d.name, d.problem, r.warnings FROM dumps d JOIN archives a ON a.n = d.archive"
@@ -156,6 +170,8 @@ class Index:
                 " ORDER BY a.root, d.name"
             ):
                 yield dump_path(root, kind, name), problem, warnings
+            for path, why in self._db.execute("SELECT path, why FROM left_out ORDER BY path"):
+                yield path.decode("utf-8", "surrogateescape"), why, None
 
     def narrow(self, stories: Sequence[tuple[int, int]]) -> None:
         """Say which stories (time, sid) the query of a view finds, until this is said again."""
@@ -164,7 +180,7 @@ class Index:
 
     def state(self) -> tuple[int, int]:
         """What differs when anything that is in the index may have changed."""
-        return self.ask(_version), self._db.total_changes()
+        return self.ask(version), self._db.total_changes()
 
     def changed(self) -> bool:
         """Whether another process changed the index or the marks since this was asked last; brings changed marks in."""
@@ -179,9 +195,9 @@ class Index:
             with failures(self.path):
                 self._open()
             moved = True
-        version = self.ask(_version)
-        moved = moved or version != self._version
-        self._version = version
+        now = self.ask(version)
+        moved = moved or now != self._version
+        self._version = now
         waiting = self._waiting
         if self.marks.moved() or waiting:
             moved |= self.bring_marks(TICK_MS) or waiting != self._waiting
@@ -226,7 +242,7 @@ class Index:
         """A row with the marks that the index does not have yet."""
         if not self._waiting or sid(row.id) not in self._waiting:
             return row
-        edition = self.ask(_all, "SELECT edition FROM stories WHERE sid = ?", sid(row.id))
+        edition = self.ask(fetched, "SELECT edition FROM stories WHERE sid = ?", sid(row.id))
         if not edition:
             return row
         marks = flags(self.marks.of(sid(row.id)), edition[0][0])
@@ -247,7 +263,7 @@ class Index:
         self._writer = None
         narrow(self._db, self._narrowed)
         self._node = inode(self.path)
-        self._version = _version(self._db)
+        self._version = version(self._db)
 
     def _heal(self) -> None:
         """Put an empty index in the place of the damaged one that is open."""
@@ -256,14 +272,6 @@ class Index:
             start_over(self.path, self._node)
             self._open()
         self._notices.append(Warning("index-damaged", self.path))
-
-
-def _all(db: apsw.Connection, query: str, *values: Any) -> list[Any]:
-    return db.execute(query, values).fetchall()
-
-
-def _version(db: apsw.Connection) -> int:
-    return int(db.pragma("data_version"))
 
 
 def _pending(db: apsw.Connection, marks: Marks, limit: int) -> list[int]:

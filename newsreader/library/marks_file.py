@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
 import apsw
 
 from newsreader.errors import StorageFailed, Warning
-from newsreader.library.db import DAMAGE, REFUSED, inode, reason, sound
+from newsreader.library.db import DAMAGE, REFUSED, fetched, inode, reason, sound
 from newsreader.library.mark_kinds import Change, everything
 from newsreader.library.schema import memory_marks, open_marks
 
@@ -273,8 +273,4 @@ class MarksFile:
         return question(self.db, *args, **kwargs)
 
     def ask(self, query: str, values: tuple[Any, ...] = ()) -> list[Any]:
-        return self.asked(_all, query, values)
-
-
-def _all(db: apsw.Connection, query: str, values: tuple[Any, ...]) -> list[Any]:
-    return db.execute(query, values).fetchall()
+        return self.asked(fetched, query, *values)

@@ -174,11 +174,9 @@ def milliseconds(moment: datetime | None) -> int:
 
 
 def _length(article: Article) -> int:
-    from newsreader.article import Furniture, plain
-    from newsreader.script import reading_load
+    from newsreader.script import load_of
 
-    texts = (plain(block.spans) for block in article.blocks if not isinstance(block, Furniture))
-    characters, words = reading_load("\n".join(texts))
+    characters, words = load_of(article)
     return characters + 2 * words
 
 

@@ -18,6 +18,7 @@ The index (of one index: the library, one opened path, the demo) holds what the 
                 story counts with each of its sources
     totals      the same a source
     state       which changes of the marks are in `stories`
+    left_out    what of an archive was no dump that could be read, and why; of each archive so many at most
     watched     folders and archive files, and the mtime that each had before it was read last
 
 `stories.n` grows with each story that comes, and no number comes back (reader.rules). `stories.sid` is the id as a
@@ -46,7 +47,7 @@ from newsreader.library.db import DAMAGE, connect, connect_somehow, inode, locke
 if TYPE_CHECKING:
     from _typeshed import StrPath
 
-INDEX_VERSION = 7
+INDEX_VERSION = 8
 MARKS_FILE = "marks-v1.db"
 """Its number is that of a format, not of the version: each newsreader brings the file of an older one up to its own."""
 
@@ -90,6 +91,8 @@ CREATE TABLE counts (
     starred INTEGER NOT NULL, PRIMARY KEY (source, day)) WITHOUT ROWID;
 CREATE TABLE totals (
     source INTEGER PRIMARY KEY, stories INTEGER NOT NULL, unread INTEGER NOT NULL, starred INTEGER NOT NULL);
+CREATE TABLE left_out (archive INTEGER NOT NULL, path BLOB NOT NULL, why TEXT NOT NULL);
+CREATE INDEX left_out_of ON left_out (archive);
 CREATE TABLE state (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE watched (path BLOB PRIMARY KEY, mtime INTEGER NOT NULL) WITHOUT ROWID;
 """

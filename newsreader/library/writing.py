@@ -12,6 +12,7 @@ import os
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from typing import Any, NamedTuple
 
 import apsw
@@ -23,6 +24,7 @@ from newsreader.library.record import Record, record, storable, text_of, unpack
 from newsreader.library.revisions import apart, held
 
 _CHUNK = 256
+_MOST_FAULTS = 1000
 
 UNFIT = (ArithmeticError, LookupError, TypeError, ValueError, apsw.TooBigError, apsw.ConstraintError)
 """What a dump raises on its way into its row where nothing is wrong with the index."""
@@ -109,7 +111,16 @@ class Writer:
 
     def forget_archive(self, archive: int) -> None:
         """Take an archive, whose dumps were dropped, out of the index."""
-        self._db.execute("DELETE FROM archives WHERE n = ?", (archive,))
+        with self._db:
+            self._db.execute("DELETE FROM archives WHERE n = ?", (archive,))
+            self._db.execute("DELETE FROM left_out WHERE archive = ?", (archive,))
+
+    def leave_out(self, archive: int, faults: Iterable[tuple[str, str]]) -> None:
+        """Remember what of an archive could not be read (path, why), in the place of what could not the last time."""
+        rows = [(archive, dump_name(path), storable(why)) for path, why in islice(faults, _MOST_FAULTS)]
+        with self._db:
+            self._db.execute("DELETE FROM left_out WHERE archive = ?", (archive,))
+            self._db.executemany("INSERT INTO left_out VALUES (?, ?, ?)", rows)
 
     # --- dumps ---
 

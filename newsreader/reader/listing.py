@@ -25,7 +25,9 @@ _CUT = 20
 
 # What was left out so was there: what the index has of it stays.
 FAULTS = frozenset({"forbidden", "unreadable", "damaged", "too-many", "too-big", "encrypted", "bomb"})
-# Of these, what may read otherwise though the file is the same.
+# These too are dumps, perhaps, that cannot be read.
+_NAMED = frozenset({"unsupported", "unsafe-name"})
+# Of the first, what may read otherwise though the file is the same.
 _PASSING = frozenset({"forbidden", "unreadable"})
 
 
@@ -57,7 +59,7 @@ class Run(Protocol):
 class Listing:
     """The listing of one archive: which of its dumps have changed, and which are gone. `newest`: the number of the dump
     that came into the index last; those that come now have greater ones. `may_differ`: the same file may be read
-    otherwise another time."""
+    otherwise another time. `faults`: why it could not read what (paths)."""
 
     def __init__(self, archive: Archive, number: int, newest: int, run: Run) -> None:
         self.waiting: dict[int, tuple[Member, bytes]] = {}
@@ -67,6 +69,7 @@ class Listing:
         self._seen = bytearray(newest + 1)
         self._run = run
         self._faults: set[str] = set()
+        self.faults: dict[str, str] = {}
         self._ended = self._any = False
 
     def changed(self) -> Iterator[tuple[Member, bytes] | None]:
@@ -169,6 +172,8 @@ class Listing:
         if item.why in FAULTS:
             self._faults.add(item.path)
             self.may_differ |= item.why in _PASSING
+        if item.why in FAULTS or item.why in _NAMED:
+            self.faults[item.path] = item.detail or item.why
         self._run.left_out(item)
 
 

@@ -145,14 +145,14 @@ async def _costs(path: Path, home: Path, size: tuple[int, int], layout: str, kin
             await run.press("j")
         costs["j that scrolls the list"] = [await run.press("j") for _ in range(_PRESSES)]
         costs["PageDown in the list"] = [await run.press("pagedown") for _ in range(6)]
-        for name, key in (("the help", "?"), ("the orders", "S")):
+        costs["j in a story"] = await run.scroll_a_story()
+        for name, key in (("the help", "?"), ("the orders", "S"), ("the links", "u")):
             await run.press(key)
             await run.press("escape")
             costs[f"{name} opens"] = [await run.press(key)]
             costs[f"{name}: down"] = [await run.press("down") for _ in range(3)]
             costs[f"{name}: a typed key"] = [await run.press("m")]
             costs[f"{name} closes"] = [await run.press("escape")]
-        costs["j in a story"] = await run.scroll_a_story()
         app.exit()
         await running
         if driver.difference:

@@ -25,7 +25,7 @@ import apsw
 from newsreader.article import Article
 from newsreader.errors import Unsearchable
 from newsreader.jobs import Pool
-from newsreader.library.db import DAMAGE, failures, reason, sid, sound, story_of
+from newsreader.library.db import DAMAGE, failures, reason, sid, sound, story_of, version
 from newsreader.library.record import texts_of
 from newsreader.library.search import lookup
 from newsreader.library.search.lookup import BY_NAME, BY_SOUND, Cursor, Order
@@ -85,7 +85,7 @@ class Search:
 
     def version(self) -> int:
         """What differs when another process has changed the words."""
-        return self._ask(_version)
+        return self._ask(version)
 
     def similar(self, story: str, limit: int) -> list[str]:
         """The ids of the stories nearest to one (related.similar); none for a story that is not there."""
@@ -163,10 +163,6 @@ def _body(db: apsw.Connection, number: int) -> bytes | None:
 def _last_whole(db: apsw.Connection, after: int) -> int:
     lacking = "SELECT min(n) - 1 FROM stories WHERE n > ? AND sid NOT IN (SELECT sid FROM docs)"
     return int(db.execute(f"SELECT coalesce(({lacking}), (SELECT max(n) FROM stories), 0)", (after,)).get)
-
-
-def _version(db: apsw.Connection) -> int:
-    return int(db.pragma("data_version"))
 
 
 def _sizes(db: apsw.Connection) -> tuple[int, int]:

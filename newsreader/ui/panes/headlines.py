@@ -247,9 +247,11 @@ class Headlines:
             self.viewport.to_row(row)
 
     def next_unread(self, row: Summary, steps: int) -> Summary | None:
-        """The next unread story of the view after a row, or before it with -1, going round at the end."""
+        """The next unread story of the view after a row, also one of another view, or before it with -1, going round at
+        the end."""
         unread = self._rows_of(self.view._replace(unread=True))
-        edge: dict[str, Any] = {"after" if steps > 0 else "before": row.place}
+        fresh = unread.summary(row.id)
+        edge: dict[str, Any] = {"after" if steps > 0 else "before": fresh.place} if fresh else {}
         rows: list[Summary | None] = [*unread.page(**edge)[::steps]]
         rows += unread.page(limit=1) if steps > 0 else [unread.last()]
         found = next((one for one in rows if one is not None and not one.read), None)

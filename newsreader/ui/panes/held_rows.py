@@ -34,8 +34,12 @@ class HeldRows:
         return self.source.is_under(self.rows[row])
 
     def next_to(self, row: Summary, steps: int) -> Summary | None:
-        """The row below a row (`steps` 1), or above it (-1), held or not; None at the end of the view."""
-        place = self.source.place(row)
+        """The row below a row (`steps` 1), or above it (-1), held or not; None at the end of the view. The row may be
+        one of another view, which was sorted otherwise."""
+        fresh = self.source.summary(row.id)
+        if fresh is None:
+            return None
+        place = self.source.place(fresh)
         found = self.source.page(after=place, limit=1) if steps > 0 else self.source.page(before=place, limit=1)[-1:]
         return next(iter(found), None)
 

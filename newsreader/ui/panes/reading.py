@@ -403,11 +403,9 @@ def _letters(count: int) -> list[str]:
 
 def reading_minutes(article: Article) -> int:
     """How long the article takes to read, in whole minutes, at least one. Furniture is not read."""
-    from newsreader.article import Furniture, plain
-    from newsreader.script import reading_load
+    from newsreader.script import load_of
 
-    texts = (plain(block.spans) for block in article.blocks if not isinstance(block, Furniture))
-    characters, words = reading_load("\n".join(texts))
+    characters, words = load_of(article)
     return max(1, round(characters / HAN_PER_MINUTE + words / WORDS_PER_MINUTE))
 
 

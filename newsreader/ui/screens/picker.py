@@ -11,6 +11,7 @@ from typing import ClassVar, Final
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
+from textual.geometry import Region
 from textual.strip import Strip
 from textual.style import Style
 from textual.visual import RenderOptions, Visual
@@ -66,6 +67,10 @@ class _List(OptionList):
             self.action_cursor_up()
         if self.highlighted is not None and (self.highlighted - before) * steps < 0:
             self.highlighted = before
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """As in a LinePane: what Textual looks up for every line, a list has nothing of."""
+        return [self.render_line(y).crop(crop.x, crop.right) for y in crop.line_range]
 
     def render_line(self, y: int) -> Strip:
         if self.scroll_offset.y + y < self.virtual_size.height:
@@ -169,6 +174,11 @@ class PickScreen(Dialog[Item]):
         """What is typed finds at once."""
         event.stop()
         self.narrow()
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """An item was clicked on."""
+        event.stop()
+        self.action_pick()
 
     def _options(self, found: Sequence[Item]) -> list[Option]:
         options: list[Option] = []
