@@ -70,11 +70,11 @@ def name_beside() -> str:
 def clear_half_written(folder: StrPath, *, alone: bool = False) -> None:
     """Remove what writers that are no more left half-written in a folder; `alone`: nobody but us writes there."""
     with suppress(OSError), os.scandir(folder) as entries:
-        for entry in list(entries):
-            found = _half_written.fullmatch(entry.name)
-            if found and (alone or not _is_alive(int(found[1]))):
+        half_written = [(entry.path, found) for entry in entries if (found := _half_written.fullmatch(entry.name))]
+        for path, found in half_written:
+            if alone or not _is_alive(int(found[1])):
                 with suppress(OSError):
-                    os.unlink(entry.path)
+                    os.unlink(path)
 
 
 @contextmanager

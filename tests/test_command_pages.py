@@ -69,6 +69,19 @@ def test_a_page_is_found_and_is_no_revision(tmp_path: Path, kind: str) -> None:
         assert [article.made_by for article, _ in reader.pages(STORY.id)] == ["translate"], "it needs no cache"
 
 
+def test_the_last_page_can_be_dropped(tmp_path: Path) -> None:
+    config, archive = config_in(tmp_path / "home"), write_archive(tmp_path / "news", [STORY])
+    with Reader.open(config, archive) as reader:
+        ingested(reader)
+        reader.keep_page(STORY.id, "gist", "Quokka.")
+        ingested(reader)
+        assert len(reader.pages(STORY.id)) == 1
+        reader.drop_page(STORY.id, "gist")
+        assert ingested(reader).failed == 0
+        assert reader.pages(STORY.id) == []
+        assert len(reader.revisions(STORY.id)) == 1
+
+
 def test_only_what_is_ours_is_a_page(tmp_path: Path) -> None:
     config, archive = config_in(tmp_path / "home"), write_archive(tmp_path / "news", [STORY])
     with Reader.open(config, archive) as reader:

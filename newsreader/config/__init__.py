@@ -15,7 +15,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from newsreader.config.places import HOME, Places, places, write_private
-from newsreader.config.settings import Config, Keys, LocalZone, Settings, load_config, load_settings
+from newsreader.config.settings import Config, Keys, LocalZone, Program, Settings, load_config, load_settings
 
 if TYPE_CHECKING:
     from newsreader.config.rules import Rule, add_rule, load_rules
@@ -45,6 +45,7 @@ __all__ = [
     "Keys",
     "LocalZone",
     "Places",
+    "Program",
     "Rule",
     "Settings",
     "Source",

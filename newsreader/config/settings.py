@@ -53,6 +53,17 @@ class Keys(NamedTuple):
     overrides: Mapping[str, tuple[str, ...]] = {}
 
 
+class Program(NamedTuple):
+    """A command for stories: its name, its words, in which %u and %e stand for a story's address and its enclosure's;
+    what of a story is its input, and what becomes of what it prints; `terminal`: it gets the screen."""
+
+    name: str
+    argv: tuple[str, ...]
+    input: Literal["text", "markdown", "json", "none"] = "text"
+    output: Literal["page", "none"] = "page"
+    terminal: bool = False
+
+
 class Settings(NamedTuple):
     """What the reader chose; `table` says what each means. `measure` in cells, `mark_read_after` in seconds,
     `fetch_every` in minutes (0: never), `keep_former` in days (0: for ever), `ambiguous_wide` None: ask the
@@ -71,8 +82,10 @@ class Settings(NamedTuple):
     ambiguous_wide: bool | None = None
     keys: Keys = Keys()
     gather: bool = True
+    read_copies: bool = True
     script: Literal["written", "simplified", "traditional"] = "written"
     inside: tuple[str, ...] = ()
+    commands: tuple[Program, ...] = ()
     keep_former: int = 365
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import tzinfo
 from typing import Any, NamedTuple
 
-from newsreader.config.settings import Keys, LocalZone
+from newsreader.config.settings import Keys, LocalZone, Program
 from newsreader.config.toml_file import between, is_bare, line_of, meant, shown, yes_no
 from newsreader.errors import BadSettings, UnsafeUrl
 from newsreader.safety import ascii_host
@@ -79,6 +79,22 @@ def _command(value: Any) -> tuple[str, ...]:
     return tuple(words)
 
 
+def _argv(value: Any) -> tuple[str, ...]:
+    words = _command(value)
+    if not words or "%" in words[0]:
+        raise ValueError
+    return words
+
+
+def _one_of(choices: tuple[str, ...]) -> Callable[[Any], str]:
+    def check(value: Any) -> str:
+        if value not in choices:
+            raise ValueError
+        return str(value)
+
+    return check
+
+
 def _zone(value: Any) -> tzinfo:
     if not isinstance(value, str) or not value:
         raise TypeError
@@ -139,6 +155,12 @@ _TABLE: dict[str, _Row] = {
         "true",
         "Whether a story that several sources have in mostly the same words is one row of the list.",
     ),
+    "read_copies": _Row(
+        yes_no,
+        "true or false",
+        "true",
+        "Whether reading such a story marks those that are folded under it as read too; undo takes that back.",
+    ),
     "preview": _Row(
         yes_no,
         "true or false",
@@ -184,6 +206,16 @@ _TABLES_TOML = """\
 # added by its address needs nothing here; all else that is not on the public internet is refused.
 # Such as ["nas.lan", "10.0.0.0/8"].
 # inside = []
+
+# [commands.gist]
+# A command of your own, which ! runs on a story: never by a shell. %u is the story's address, %e its enclosure's.
+# argv = ["my-summary", "--short"]
+# Its input: "text", "markdown", "json" or "none".
+# input = "text"
+# What it prints: "page", kept beside the story, where R lists it, or "none".
+# output = "page"
+# Whether it gets the terminal.
+# terminal = false
 
 # [keys]
 # The keys to start from: "default", "newsboat" or "vim".
@@ -246,4 +278,50 @@ def _keys(path: str, value: object, faults: list[BadSettings]) -> dict[str, Any]
     return {"keys": Keys(preset, overrides)}
 
 
-_TABLES: dict[str, Callable[[str, object, list[BadSettings]], dict[str, Any]]] = {"fetch": _fetch, "keys": _keys}
+_INPUTS = ("text", "markdown", "json", "none")
+_OUTPUTS = ("page", "none")
+_OF_COMMAND: dict[str, tuple[Callable[[Any], Any], str]] = {
+    "argv": (_argv, 'a program with its arguments, such as ["mpv", "%e"]'),
+    "input": (_one_of(_INPUTS), f"one of {', '.join(_INPUTS)}"),
+    "output": (_one_of(_OUTPUTS), f"one of {', '.join(_OUTPUTS)}"),
+    "terminal": (yes_no, "true or false"),
+}
+
+
+def _commands(path: str, value: object, faults: list[BadSettings]) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise BadSettings(path, "commands: each is a table of its own, [commands.NAME]")
+    programs: list[Program] = []
+    for name, given in value.items():
+        try:
+            programs.append(_program(path, name, given))
+        except BadSettings as fault:
+            key = fault.why.partition(":")[0].rpartition(".")[2]
+            fault.line = line_of(path, key, f"commands.{name}")
+            faults.append(fault)
+    return {"commands": tuple(programs)}
+
+
+def _program(path: str, name: str, given: object) -> Program:
+    if not isinstance(given, dict) or not is_bare(name) or len(name) > 40:
+        raise BadSettings(path, f"commands.{name}: is a table, [commands.NAME], its name letters, digits, _ and - only")
+    found: dict[str, Any] = {}
+    for key, value in given.items():
+        if key not in _OF_COMMAND:
+            keys = ", ".join(_OF_COMMAND)
+            raise BadSettings(path, f"commands.{name}.{key}: there is no such key{meant(key, _OF_COMMAND)}; {keys}")
+        check, takes = _OF_COMMAND[key]
+        try:
+            found[key] = check(value)
+        except (TypeError, ValueError):
+            raise BadSettings(path, f"commands.{name}.{key}: takes {takes}, not {shown(value)}") from None
+    if "argv" not in found:
+        raise BadSettings(path, f"commands.{name}.argv: is missing: {_OF_COMMAND['argv'][1]}")
+    return Program(name, **found)
+
+
+_TABLES: dict[str, Callable[[str, object, list[BadSettings]], dict[str, Any]]] = {
+    "commands": _commands,
+    "fetch": _fetch,
+    "keys": _keys,
+}

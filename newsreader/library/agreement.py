@@ -104,6 +104,8 @@ class Agreement:
                 if not db.pragma("user_version"):
                     db.execute(_TABLES)
                     db.pragma("user_version", _VERSION)
+            if db.pragma("user_version") != _VERSION:
+                raise StorageFailed(str(self.path), "it is a newer newsreader's")
             db.pragma("temp_store", "file")  # a hundred thousand ids are much for the memory
             db.execute(_TOLD)
             db.execute("SELECT * FROM items, marks, state LIMIT 1").fetchall()

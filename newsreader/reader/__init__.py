@@ -377,6 +377,14 @@ class Reader:
         root = next((root for root in self.target.locations if row.dump.startswith(root)), "")
         keep(self.target.former(root), self._index.article(story), command, output)
 
+    def drop_page(self, story: str, command: str) -> None:
+        """Take away what a command made of a story, which is gone after the next ingest. Raises StorageFailed."""
+        from newsreader.reader.command_pages import drop
+
+        for article, dump in self.pages(story):
+            if article.made_by == command:
+                drop(dump)
+
     def clusters(self, stories: Iterable[str]) -> dict[str, frozenset[str]]:
         """Those of some stories that stand at several outlets within three days in mostly the same words: each with the
         ids of all that belong together, its own among them. (library.search.near_duplicates)"""

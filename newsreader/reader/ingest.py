@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from newsreader.archive import Archive, Member, Skipped, open_archive
 from newsreader.archive.numbered import put_numbered
 from newsreader.dump import encode
-from newsreader.errors import NewsreaderError, NotFound, StorageFailed
+from newsreader.errors import NewsreaderError, NotADump, NotFound, StorageFailed
 from newsreader.files import make_folder
 from newsreader.former import former_dump
 from newsreader.jobs import Done, Failed, Pool
@@ -187,6 +187,8 @@ class _Run:
         try:
             archive = open_archive(Path(location), pipes=self._target.kind == "path")
         except NewsreaderError as error:
+            if isinstance(error, NotADump) and f"{location}/".startswith(f"{self.own}/"):
+                return ""  # the last that was in ours was taken out
             why = "archive-missing" if isinstance(error, NotFound) else "unreadable"
             self._skipped.append(Skipped(error.where, why, error.why))
             return location

@@ -91,7 +91,7 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         self.reading_screen = ReadingScreen(self._opening, self, self.painter, self._prompt)
         self.dispatcher = Dispatcher(self._opening.keymap)
         self.indexing = Indexing(self.reading_screen, self._show)
-        self.fetches = Fetching(self.reading_screen, self._show, self._index)
+        self.fetches = Fetching(self.reading_screen, self._show, self.indexing.look_for_new)
         self._dialog: tuple[Dialog[Any], Callable[[Any], Awaitable[None] | None]] | None = None
         self._early: list[events.Key | events.Paste] | None = []
         self._indexes = indexes
@@ -115,8 +115,9 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         self.set_interval(TICK, self._tick)
         self.set_keymap(own_keys(self._opening.keymap))
 
-    def on_unmount(self) -> None:
+    async def on_unmount(self) -> None:
         """Nothing of ours outlives the window."""
+        await self.reading_screen.programs.stopped()
         self.indexing.stop()
         self.fetches.stop()
         self.reading_screen.source_commands.stop()
@@ -316,8 +317,8 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         with self.suspend():
             return "opened" if external_programs.on_terminal(browser.argv(url), self.environ) is not None else "failed"
 
-    def pipe(self, argv: Sequence[str], text: str) -> str:
-        """Give the terminal to a program, a text as its input, until it ends; what became of it."""
+    def pipe(self, argv: Sequence[str], text: str | None) -> str:
+        """Give the terminal to a program, a text as its input if there is one, until it ends; what became of it."""
         say = self.status.words.say
         program = clean_line(argv[0])
         with self.suspend():
@@ -325,6 +326,10 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
             told = say("pipe_failed" if code is None else "piped", program=program, code=code)
             external_programs.wait_for_enter(f"newsreader: {told} {say('pipe_back')} ")
         return told
+
+    def look_for_new(self) -> None:
+        """Index what is new in the archives."""
+        self.indexing.look_for_new()
 
     def leave(self) -> None:
         """End, keeping what the next start needs."""
@@ -344,10 +349,6 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         """The terminal said how many cells it gives to ambiguous characters: show everything measured so."""
         self.reading_screen.count_ambiguous(wide=wide)
         self._show()
-
-    def _index(self) -> None:
-        if not self.indexing.is_running:
-            self.indexing.start()
 
     # --- Commands ---
 
@@ -377,7 +378,7 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
             self.fetches.full_text(row)
 
     def action_failures(self, _count: int | None = None) -> None:
-        self.fetches.list_failures(self)
+        self.fetches.list_failures(self, self.reading_screen.programs.items())
 
     def action_redraw(self, _count: int | None = None) -> None:
         driver = driver_of(self)
@@ -387,7 +388,8 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
             self.screen.refresh(layout=True)
 
     def action_cancel(self, _count: int | None = None) -> None:
-        if self.reading_screen.source_commands.stop() or self.fetches.stop() or self.indexing.stop():
+        screen = self.reading_screen
+        if screen.programs.stop() or screen.source_commands.stop() or self.fetches.stop() or self.indexing.stop():
             self.status.say("index_stopped")
         else:
             self.status.say("nothing_running", key=self._opening.keymap.shown("quit"))

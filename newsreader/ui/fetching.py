@@ -7,7 +7,7 @@ widget: it says what the status line shows, and asks the app to show it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from time import monotonic
 from typing import TYPE_CHECKING, Final, Never
@@ -164,8 +164,8 @@ class Fetching:
         if added:
             self.index()
 
-    def list_failures(self, dialogs: Dialogs) -> None:
-        """A list of what failed or came in part, also before this window was opened, with what to do."""
+    def list_failures(self, dialogs: Dialogs, more: Iterable[Item]) -> None:
+        """A list of what failed or came in part, also before this window was opened, with what to do; and `more`."""
         from newsreader.fetch.state import Trouble
 
         status = self.status
@@ -174,6 +174,7 @@ class Fetching:
         troubles += [Trouble(name, why) for name, why in self.failures.items() if name not in known]
         items = [self._item(found) for found in troubles] + [
             *map(self._of_server, self.reader.network.servers()),
+            *more,
             *(
                 Item("", clean_line(path), below=clean_line(problem) if problem else status.words.say("dump_odd"))
                 for path, problem, _ in islice(self.reader.faulty_dumps(), _MOST_DUMPS)

@@ -38,6 +38,7 @@ class Indexing:
         self._failed = 0
         self._looked = 0.0
         self._added = 0
+        self._wanted = False
 
     @property
     def is_running(self) -> bool:
@@ -55,6 +56,13 @@ class Indexing:
             self.show()
             return
         asyncio.get_running_loop().add_reader(self._process.fileno(), self._told)
+
+    def look_for_new(self) -> None:
+        """Begin, once what is running has ended: it may be past what is new."""
+        if self._process is None:
+            self.start()
+        else:
+            self._wanted = True
 
     def stop(self) -> bool:
         """End it; False if it is not running. The next start goes on where it was."""
@@ -92,6 +100,9 @@ class Indexing:
             self._ended(number)
             self._finished(last)
             self.show()
+            if self._wanted:
+                self._wanted = False
+                self.start()
         elif monotonic() - self._looked >= LOOK_EVERY or (last.added and not self._added):
             self._advanced(last)
             self.show()

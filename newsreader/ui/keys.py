@@ -112,6 +112,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("copy_title", ("Y",), "both", "link", "copy the title and the address"),
     Command("save", ("s",), "both", "link", "save the story as a text file"),
     Command("pipe", ("|",), "both", "link", "give the story to another program"),
+    Command("run_command", ("!",), "both", "link", "run a command of yours on the story"),
     # --- pane
     Command("other_pane", ("w",), "both", "pane", "to the other pane"),
     Command("zen", ("z",), "both", "pane", "the article alone, and back"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import subprocess
 import sys
 import tempfile
 import time
@@ -56,16 +57,17 @@ def _first(home: Path, stories: int) -> None:
 def _peak(newsreader: Newsreader) -> int:
     """Sync in a process of its own; the most memory that it had, in KiB."""
     environ = {**os.environ, "NEWSREADER_HOME": str(newsreader.places.data.parent)}
-    child = os.spawnve(os.P_NOWAIT, sys.executable, [sys.executable, "-c", _SYNC], environ)
-    _, status, usage = os.wait4(child, 0)
-    assert not status
-    return usage.ru_maxrss
+    done = subprocess.run([sys.executable, "-c", _SYNC], env=environ, capture_output=True, text=True, check=True)
+    return int(done.stdout)
 
 
-_SYNC = (
-    "from newsreader.config import places\nfrom newsreader.reader.fetching import fetched\n"
-    "words = [word for word in fetched(places(), []) if word.is_last]\nassert words[0].failure is None, words"
-)
+_SYNC = """
+from newsreader.config import places
+from newsreader.reader.fetching import fetched
+words = [word for word in fetched(places(), []) if word.is_last]
+assert words[0].failure is None, words
+print(next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM")))
+"""
 
 if __name__ == "__main__":
     main()

@@ -171,17 +171,28 @@ class Pickers:
     def revisions(self, row: Summary) -> None:
         """The revisions of a story, the newest first; a pick asks with which one it is to be compared."""
         screen = self.screen
-        found = screen.reader.revisions(row.id)
-        if len(found) < 2:
+        found, pages = screen.reader.revisions(row.id), screen.reader.pages(row.id)
+        if len(found) < 2 and not pages:
             screen.status.say("one_revision")
             return
         items = [self._revision(revision) for revision in reversed(found)]
-        self._open("revisions", items, lambda item: self._compare(row, item.value, found))
+        items += [Item("!", clean_line(page.made_by), note=self._when(page.updated), value=page) for page, _ in pages]
+
+        def show(item: Item) -> None:
+            if isinstance(item.value, Revision):
+                self._compare(row, item.value, found)
+                return
+            screen.article.show_page(row, item.value)
+            screen.focus_pane("article")
+            key = screen.keymap.shown("delete")
+            screen.status.say("page_shown", name=clean_line(item.value.made_by), key=key)
+
+        self._open("revisions", items, show)
 
     def _compare(self, row: Summary, picked: Revision, found: list[Revision]) -> None:
         screen = self.screen
         others = [other for other in reversed(found) if other.n != picked.n]
-        nearest = next((other for other in others if other.n < picked.n), others[-1])
+        nearest = next((other for other in others if other.n < picked.n), None)
         others.sort(key=lambda other: other is not nearest)
         items = [self._revision(other) for other in others]
         items.append(Item("", screen.words.say("revision_alone", n=picked.n), group=" "))
@@ -194,14 +205,12 @@ class Pickers:
         self.dialogs.pick(Choice(screen.words.say("compare", n=picked.n), items), show)
 
     def _revision(self, revision: Revision) -> Item:
-        screen = self.screen
-        moment = revision.updated or revision.published
-        when = (
-            ""
-            if moment is None
-            else screen.words.moment(moment.astimezone(screen.appearance.zone), screen.appearance.now().year)
-        )
+        when = self._when(revision.updated or revision.published)
         return Item(str(revision.n), when, note=clean_line(revision.title), value=revision)
+
+    def _when(self, moment: datetime | None) -> str:
+        look = self.screen.appearance
+        return "" if moment is None else look.words.moment(moment.astimezone(look.zone), look.now().year)
 
 
 def _tag_typed(text: str) -> str:

@@ -28,8 +28,8 @@ _FORMS = {".md": "markdown", ".markdown": "markdown", ".html": "html", ".htm": "
 class Programs(Dialogs, Protocol):
     """What starts other programs."""
 
-    def pipe(self, argv: Sequence[str], text: str) -> str:
-        """Give the terminal to a program, a text as its input, until it ends; what became of it."""
+    def pipe(self, argv: Sequence[str], text: str | None) -> str:
+        """Give the terminal to a program, a text as its input if there is one, until it ends; what became of it."""
         ...
 
 

@@ -6,6 +6,8 @@ it, and the article pane shows it from then on.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from newsreader.errors import NotFound
 from newsreader.reader import Reader
 from newsreader.summary import Summary
@@ -15,6 +17,9 @@ from newsreader.ui.layout import part_of
 from newsreader.ui.panes.headlines import Headlines
 from newsreader.ui.panes.reading import Place, Reading
 from newsreader.ui.panes.status import Status
+
+if TYPE_CHECKING:
+    from newsreader.article import Article
 
 
 class OpenArticle:
@@ -106,6 +111,14 @@ class OpenArticle:
             self.status.say("changes_shown", old=old.revision, new=new.revision, inserted=inserted, deleted=deleted)
         else:
             self.status.say("revision_shown", n=number, of=article.revisions)
+        if not self.is_of(row):
+            self._history.remember(self._here())
+        self.story, self.reading, self.is_preview = row, Reading(article, self.appearance.style), True
+        self.openings += 1
+
+    def show_page(self, row: Summary, article: Article) -> None:
+        """What a command made of a story."""
+        self.keep_place()
         if not self.is_of(row):
             self._history.remember(self._here())
         self.story, self.reading, self.is_preview = row, Reading(article, self.appearance.style), True

@@ -35,6 +35,7 @@ class Status:
         self.pending = ""
         self.progress: Progress | None = None
         self.fetching = ""
+        self.running = ""
 
     def say(self, phrase: str, /, **fields: object) -> None:
         """Show a line until the next key."""
@@ -78,6 +79,10 @@ class Status:
     def show_progress(self, progress: Progress | None) -> None:
         """Show how far the indexing is, or that there is none."""
         self.progress = progress
+
+    def show_running(self, told: str) -> None:
+        """Show which of the reader's commands run, "" for none."""
+        self.running = told
 
     def show_fetching(self, told: str) -> None:
         """Show how far the fetching is, "" for none."""
@@ -133,8 +138,7 @@ class StatusLine:
         if headlines.selection:
             parts.append([(say("selected", n=len(headlines.selection)), "status-strong")])
         parts += [[(text, "status")] for text in self._narrowing()]
-        if status.fetching:
-            parts.append([(status.fetching, "status")])
+        parts += [[(told, "status")] for told in (status.fetching, status.running) if told]
         if status.progress is not None:
             parts.append(self._progress(status.progress, width))
         cells: list[Cell] = []

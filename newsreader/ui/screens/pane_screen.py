@@ -47,6 +47,10 @@ class Outside(World, Programs, Dialogs, Protocol):
         """Call `then` once, later; then show what changed."""
         ...
 
+    def look_for_new(self) -> None:
+        """Index what is new in the archives."""
+        ...
+
     def leave(self) -> None:
         """End the program."""
         ...

@@ -13,6 +13,7 @@ from textual.widget import Widget
 from newsreader.safety import clean_line
 from newsreader.summary import Summary
 from newsreader.ui.commands.links import Links
+from newsreader.ui.commands.programs import Programs
 from newsreader.ui.commands.share import Sharing
 from newsreader.ui.first_frame import Opening
 from newsreader.ui.keys import Pane
@@ -35,6 +36,7 @@ class ReadingScreen(ListCommands):
         super().__init__(opening, outside, painter, prompt)
         self.links = Links(self)
         self.sharing = Sharing(self)
+        self.programs = Programs(self)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Whether a command can be carried out now."""
@@ -328,6 +330,28 @@ class ReadingScreen(ListCommands):
         rows = self.marking.targets(None)
         if rows:
             self.sharing.pipe(rows)
+
+    def action_run_command(self, _count: int | None = None) -> None:
+        if rows := self.marking.targets(None):
+            self.programs.choose(rows)
+
+    def action_delete(self, count: int | None = None) -> None:
+        reading, story = self.article.reading, self.article.story
+        if self.pane == "article" and reading is not None and story is not None and reading.article.made_by:
+            self._ask_drop(story, reading.article.made_by)
+        else:
+            super().action_delete(count)
+
+    def _ask_drop(self, story: Summary, command: str) -> None:
+        """Delete what a command made of a story, once the reader has said yes."""
+
+        def drop() -> None:
+            self.reader.drop_page(story.id, command)
+            self.outside.look_for_new()
+            self.open(story)
+            self.status.say("page_dropped", name=clean_line(command))
+
+        self.outside.ask(self.words.say("ask_drop_page", name=clean_line(command)), drop)
 
     # --- Panes ---
 
