@@ -60,10 +60,14 @@ def test_the_same_words_in_two_scripts_at_two_outlets_are_one_story(tmp_path: Pa
 @pytest.mark.parametrize(
     ("why", "one", "other"),
     [
-        ("one outlet", ("河口通訊", "渡輪停航", REPORT, 0), ("河口通訊", "渡輪停航", REPORT + "更新。", 1)),
+        (
+            "one outlet, much more",
+            ("河口通訊", "渡輪停航", REPORT, 0),
+            ("河口通訊", "渡輪停航", REPORT + OTHER + APPENDIX + OTHER[::-1], 1),
+        ),
         ("four days", ("河口通訊", "渡輪停航", REPORT, 0), ("南湖之声", "渡輪停航", REPORT, 96)),
         ("a quotation", ("河口通訊", "渡輪停航", REPORT[:80], 0), ("南湖之声", "渡輪史", REPORT[:80] + OTHER * 12, 1)),
-        ("titles", ("河口通訊", "渡輪停航", REPORT, 0), ("南湖之声", "圖書館閉館", REPORT, 1)),
+        ("titles", ("河口通訊", "渡輪停航", REPORT, 0), ("南湖之声", "圖書館閉館", REPORT + OTHER, 1)),
         (
             "an appendix",
             ("河口通訊", "渡輪停航", REPORT[:100] + APPENDIX, 0),
@@ -78,6 +82,15 @@ def test_kept_apart(tmp_path: Path, why: str, one: tuple[str, str, str, int], ot
         for n, (source, title, text, hours) in enumerate((one, other), 1)
     ]
     assert gathered(tmp_path, stories) == set(), why
+
+
+def test_what_one_outlet_says_twice_and_the_same_text_under_another_title_are_one_story(tmp_path: Path) -> None:
+    stories = [
+        Story(1, T, "河口通訊", "渡輪停航", REPORT),
+        Story(2, T + HOUR, "河口通訊", "渡輪停航", REPORT + "更新。"),
+        Story(3, T + 2 * HOUR, "南湖之声", "三週", REPORT[:-10]),
+    ]
+    assert gathered(tmp_path, stories) == {frozenset({1, 2, 3})}
 
 
 def test_gatherings_follow_what_changes_and_vanishes(tmp_path: Path) -> None:

@@ -190,12 +190,20 @@ async def test_what_was_read_at_one_outlet_is_read_at_those_folded_under_it(conf
     async with opened(config, reader, (60, 24)) as w:
         await w.press("3", "j", "enter", "h")
         assert reader.rows(View(unread=True)).counts().stories == 29
-        await w.press("m")
+        await w.press("U")
+        assert reader.rows(View(unread=True)).counts().stories == 32, "undo takes all back"
+        await w.press("m", "m")
         assert reader.rows(View(unread=True)).counts().stories == 32
         await w.press("tab", "m")
         assert reader.rows(View(unread=True)).counts().stories == 31, "unfolded, each is marked by itself"
         await w.press("U", ".")
         assert reader.rows(View(unread=True)).counts().stories == 32
+
+
+async def test_copies_stay_unread_where_the_reader_wants_that(config: Config, reader: Reader) -> None:
+    async with opened(config, reader, (60, 24), read_copies=False) as w:
+        await w.press("3", "j", "enter")
+        assert reader.rows(View(unread=True)).counts().stories == 31
 
 
 async def test_the_next_story_and_the_next_unread_pass_over_what_is_folded(config: Config, reader: Reader) -> None:

@@ -17,8 +17,8 @@ from newsreader.errors import Unreadable
 MAX_DUMP = 64 * 2**20
 """Bytes that one dump may have; the largest real one has 89 kB."""
 
-MAX_MEMBERS = 1_000_000
-"""Members that are listed of one zip or tar."""
+MAX_MEMBERS = 250_000
+"""Members that are listed of one zip or tar, whose list is held as long as it is open: a kilobyte each at most."""
 
 HEAD = 16 * 2**10
 """Bytes at the beginning of a file that decide whether it is a dump."""

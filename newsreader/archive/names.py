@@ -52,7 +52,7 @@ _TEXT_BYTES = bytes((*b"\t\n\v\f\r\x1b", *range(0x20, 0x100)))
 
 
 def is_ours(name: str) -> bool:
-    """Whether a file name is that of a file which `put` is still writing."""
+    """Whether a file name is that of a file that is still being written."""
     return name.startswith(TEMPORARY)
 
 

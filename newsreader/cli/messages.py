@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import tzinfo
 from typing import TYPE_CHECKING, Any
 
-from newsreader.archive import MAX_DUMP, Skipped
+from newsreader.archive import MAX_DUMP, MAX_MEMBERS, Skipped
 from newsreader.cli.timestamps import written
 from newsreader.errors import (
     AmbiguousId,
@@ -55,7 +55,7 @@ _FAULTS = {
     "damaged": "it is damaged or cut short",
     "too-costly time": "parsing it takes too long",
     "too-costly memory": "parsing it takes too much memory",
-    "too-many": "it holds more than a million members; the rest is not read",
+    "too-many": f"it holds more than {MAX_MEMBERS:,} members; the rest is not read; unpack it, a folder may have more",
     "archive-missing": "it is not there; what was read of it stays; plug its disk in, or take it out with"
     ' "newsreader remove"',
     "archive-gone": "all of it vanished while it was being read; what was read of it stays",

@@ -82,6 +82,7 @@ class Settings(NamedTuple):
     ambiguous_wide: bool | None = None
     keys: Keys = Keys()
     gather: bool = True
+    read_copies: bool = True
     script: Literal["written", "simplified", "traditional"] = "written"
     inside: tuple[str, ...] = ()
     commands: tuple[Program, ...] = ()

@@ -155,6 +155,12 @@ _TABLE: dict[str, _Row] = {
         "true",
         "Whether a story that several sources have in mostly the same words is one row of the list.",
     ),
+    "read_copies": _Row(
+        yes_no,
+        "true or false",
+        "true",
+        "Whether reading such a story marks those that are folded under it as read too; undo takes that back.",
+    ),
     "preview": _Row(
         yes_no,
         "true or false",

@@ -44,12 +44,15 @@ def held(db: apsw.Connection, story: int, *, are_pages: bool = False) -> list[He
 
 def apart(dumps: Iterable[Held]) -> list[Held]:
     """Those of a story's dumps that stand for a revision each, the newest first. Dumps of one content are one revision,
-    and so is a text that several sources have, whatever else of it differs there."""
+    and so is a text that several sources have, or one several times in a row, whatever else of it differs there."""
     tellers: dict[str, str] = {}
     revisions: dict[bytes, Held] = {}
+    newer = ""
     for one in sorted(dumps, key=_newness):
-        if tellers.setdefault(text_of(one.edition), one.source) == one.source:
+        text = text_of(one.edition)
+        if tellers.setdefault(text, one.source) == one.source and text != newer:
             revisions.setdefault(one.hash, one)
+            newer = text
     return list(revisions.values())
 
 

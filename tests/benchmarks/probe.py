@@ -64,6 +64,10 @@ class Probe(Terminal):
         came = [when for when, _ in self.stamps[before:]] or [float("nan")]
         return Press((came[0] - struck) * 1e3, (came[-1] - struck) * 1e3, len(self.raw) - size)
 
+    def forget(self) -> None:
+        """Let go of what it has written so far."""
+        self.raw, self.stamps, self._answered = bytearray(), [], 0
+
     def memory(self, *, alone: bool = False) -> float:
         """MiB that the program and, but for `alone`, its children hold, shared pages counted in parts (PSS)."""
         kib = 0

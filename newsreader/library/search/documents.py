@@ -2,8 +2,9 @@
 
 Decided only here: what of a story is searched (its title and every block but furniture), under which marks its fields
 stand, and which few pieces of a text, chosen by their first character, lead to others that may be alike. Two texts are
-alike if half of the shorter one stands word for word in the longer one, which is not five times as long, and their
-titles share a telling word: what only quotes the same agency, or carries the same appendix, is another story.
+alike if half of the shorter one stands word for word in the longer one, which is not five times as long, or of one
+source not twice, and their titles share a telling word, or nearly all of both is the same: what only quotes the same
+agency, or carries the same appendix, is another story.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ _PIECE: Final = 10  # characters
 _ONE_IN, _REMAINDER = 29, 3
 _MOST_SAMPLES: Final = 32
 _SHORTEST: Final = 80  # characters; below that, everything is alike
-_CONTAINED, _SHARED = 0.5, 0.2
+_CONTAINED, _SHARED, _THE_SAME = 0.5, 0.2, 0.8
 _not_bare = re.compile(r"[\W_]+")
 
 
@@ -86,11 +87,14 @@ def document(story: Packed) -> Document:
 def are_alike(pair: Pair) -> bool:
     """Whether two stories are the same one."""
     one, other = map(unpacked, pair)
-    if not telling_terms(one["title"]) & telling_terms(other["title"]):
-        return False
     ours, theirs = map(_pieces, (one, other))
-    common = len(ours & theirs)
-    return common >= _CONTAINED * min(len(ours), len(theirs)) and common >= _SHARED * len(ours | theirs)
+    common, every = len(ours & theirs), len(ours | theirs)
+    if common >= _THE_SAME * every:
+        return True
+    least = _CONTAINED if one["source"] == other["source"] else _SHARED
+    if common < _CONTAINED * min(len(ours), len(theirs)) or common < least * every:
+        return False
+    return bool(telling_terms(one["title"]) & telling_terms(other["title"]))
 
 
 def _searched(data: dict[str, Any]) -> Iterator[str]:

@@ -1,5 +1,5 @@
-"""The same story at several outlets: texts that say mostly the same, told within three days of each other in different
-sources.
+"""The same story at several outlets, or twice at one: texts that say mostly the same, told within three days of each
+other.
 
 The tables `samples` and `alike`. Decided only here: which stories are compared: those that share some of their samples
 (documents.Document), few for each.
@@ -24,10 +24,7 @@ CREATE TABLE alike (sid INTEGER, other INTEGER, PRIMARY KEY (sid, other)) WITHOU
 
 _MOST_TRIED: Final = 8
 
-_OTHER: Final = (
-    "SELECT s.time, coalesce(s.sources, c.name), r.body FROM stories s JOIN sources c ON c.n = s.source"
-    " JOIN revisions r ON r.n = s.revision WHERE s.sid = ?"
-)
+_OTHER: Final = "SELECT s.time, r.body FROM stories s JOIN revisions r ON r.n = s.revision WHERE s.sid = ?"
 
 
 class Unwritten:
@@ -37,7 +34,7 @@ class Unwritten:
         self._db = db
         self._here: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
 
-    def candidates(self, sid: int, time_ms: int, source: str, samples: Sequence[int]) -> list[tuple[int, bytes]]:
+    def candidates(self, sid: int, time_ms: int, samples: Sequence[int]) -> list[tuple[int, bytes]]:
         """The stories (sid, packed) that a story may be alike, of those written and those asked for here before."""
         day = time_ms // DAY
         near: Counter[int] = Counter()
@@ -55,8 +52,8 @@ class Unwritten:
         found = []
         for other in [other for other, n in near.most_common(_MOST_TRIED) if n >= least]:
             row = self._db.execute(_OTHER, (other,)).fetchone()
-            if row is not None and row[1] != source and abs(row[0] - time_ms) <= DAYS * DAY:
-                found.append((other, row[2]))
+            if row is not None and abs(row[0] - time_ms) <= DAYS * DAY:
+                found.append((other, row[1]))
         return found
 
 

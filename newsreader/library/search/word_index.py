@@ -245,7 +245,7 @@ class SearchIndex:
         return [
             (story.sid, other, ask(Pair(story.body, body)))
             for story in stories
-            for other, body in unwritten.candidates(*story[:2], story.source, story.document().samples)
+            for other, body in unwritten.candidates(*story[:2], story.document().samples)
         ]
 
     def _write(self, stories: list[_Story], compared: list[tuple[int, int, Answer]]) -> None:

@@ -76,14 +76,15 @@ class Marking:
             self.screen.headlines.selection.clear()
 
     def set(self, rows: Iterable[Summary], mark: Mark, value: bool, *, by_hand: bool = True) -> int:
-        """Mark those rows that are not so yet, as one action; how many. Undo knows of it if it was done by hand. What
-        is read at one outlet is read at those that are folded under it."""
-        if mark == "read":
+        """Mark those rows that are not so yet, as one action; how many. Undo knows of it if it was done by hand, or to
+        copies: what is read at one outlet is read at those that are folded under it, if the reader wants that."""
+        rows = list(rows)
+        if mark == "read" and self.screen.settings.read_copies:
             rows = [one for row in rows for one in (row, *self.screen.headlines.rows.folded(row))]
         stories = tuple(row.id for row in rows if getattr(row, mark) != value)
         if stories:
             if mark == "read":
-                self.screen.reader.marks.mark_read(stories, value, unasked=not by_hand)
+                self.screen.reader.marks.mark_read(stories, value, unasked=not by_hand and len(rows) == 1)
             else:
                 self.screen.reader.marks.star(stories, value)
             self.screen.show_marks(stories)
