@@ -102,7 +102,7 @@ def test_all_of_them_are_applied_as_one_action(home: Path, capsys: pytest.Captur
     assert main(["add", str(archive)]) == 0
     assert main(["rules"]) == 1
     assert "no rules yet" in capsys.readouterr().err
-    assert main(["rules", "--add", "fog (", "--read"]) == 2
+    assert main(["rules", "--add", "date:soon", "--read"]) == 2
     assert main(["rules", "--add", "fog", "--read"]) == 0
     assert main(["rules", "--add", 'source:post "night ferry"', "--star", "--tag", "port", "--tag", "夜"]) == 0
     assert main(["rules", "--add", "title:advert", "--delete"]) == 0
@@ -124,7 +124,7 @@ def test_a_faulty_rule_is_named_with_its_line_and_stops_no_other(
     assert main(["add", str(archive)]) == 0
     file = home / "config" / "sources.toml"
     whole = file.read_text()
-    faulty = '[[rule]]\nquery = "("\nread = true\n[[rule]]\nquery = "a"\nraed = true\n[[rule]]\nquery = "x"\n'
+    faulty = '[[rule]]\nquery = "date:soon"\nread = true\n[[rule]]\nquery = "a"\nraed = true\n[[rule]]\nquery = "x"\n'
     faulty += '[[rule]]\nquery = 3\nread = true\n[[rule]]\nquery = "a"\ntag = "a,b"\n'
     file.write_text(f"{whole}{faulty}{RULES}")
     write_archive(archive, [Story(7, time=7000, title="Fog")])
@@ -134,7 +134,7 @@ def test_a_faulty_rule_is_named_with_its_line_and_stops_no_other(
     assert main(["doctor"]) == 3
     said = capsys.readouterr().out
     first = len(whole.splitlines()) + 1
-    for line, what in ((1, "parenthesis"), (5, '"read"'), (7, "it does nothing"), (9, "query"), (13, "comma")):
+    for line, what in ((1, "no date"), (5, '"read"'), (7, "it does nothing"), (9, "query"), (13, "comma")):
         assert any(f"line {first + line}" in told and what in told for told in said.splitlines()), (line, said)
     assert main(["rules"]) == 3
     file.write_text(f"rule = 3\n{whole}")

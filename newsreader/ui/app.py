@@ -274,6 +274,8 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
     async def do(self, then: Callable[[], object]) -> None:
         """Do something, open the dialog that it wants before anything else is done, and show what has changed: nothing
         behind a dialog that stays."""
+        if not self.screen_stack:
+            return  # a timer that ran out while the app closes
         is_behind = isinstance(self.screen, Dialog)
         try:
             done = then()

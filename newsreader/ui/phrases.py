@@ -42,7 +42,7 @@ PHRASES: Final[Mapping[str, str | tuple[str, str]]] = {
     "archive_gone": "It vanished while it was read; what was read of it stays: {path}",
     "no_stories": "No stories here. {key} fetches, newsreader add URL brings more.",
     "no_stories_in_view": "No stories here. {key} shows all stories.",
-    "only_charset": "This terminal is sent {charset} only, other characters are ?. LANG=C.UTF-8 sends all.",
+    "only_charset": "Only {charset} is sent here, all else is ?. LANG=C.UTF-8 sends all.",
     "reading": "Reading the archive ...",
     "all_read": "Everything here is read. {key} shows it.",
     "nothing_gathered": "Nothing is gathered under this row.",

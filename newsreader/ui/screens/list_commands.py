@@ -7,6 +7,7 @@ from typing import Final
 
 from newsreader.reader import View
 from newsreader.safety import clean_line
+from newsreader.summary import Summary
 from newsreader.ui.commands.pickers import Pickers
 from newsreader.ui.commands.searching import Finding
 from newsreader.ui.commands.source_commands import SourceCommands
@@ -64,7 +65,22 @@ class ListCommands(PaneScreen):
         self.marking.toggle(count, "starred")
 
     def action_delete(self, count: int | None = None) -> None:
-        self.marking.delete(count)
+        reading, story = self.article.reading, self.article.story
+        if self.pane == "article" and reading is not None and story is not None and reading.article.made_by:
+            self._ask_drop(story, reading.article.made_by)
+        else:
+            self.marking.delete(count)
+
+    def _ask_drop(self, story: Summary, command: str) -> None:
+        """Delete what a command made of a story, once the reader has said yes."""
+
+        def drop() -> None:
+            self.reader.drop_page(story.id, command)
+            self.outside.look_for_new()
+            self.open(story)
+            self.status.say("page_dropped", name=clean_line(command))
+
+        self.outside.ask(self.words.say("ask_drop_page", name=clean_line(command)), drop)
 
     def action_tag(self, count: int | None = None) -> None:
         rows = self.marking.targets(count)

@@ -335,24 +335,6 @@ class ReadingScreen(ListCommands):
         if rows := self.marking.targets(None):
             self.programs.choose(rows)
 
-    def action_delete(self, count: int | None = None) -> None:
-        reading, story = self.article.reading, self.article.story
-        if self.pane == "article" and reading is not None and story is not None and reading.article.made_by:
-            self._ask_drop(story, reading.article.made_by)
-        else:
-            super().action_delete(count)
-
-    def _ask_drop(self, story: Summary, command: str) -> None:
-        """Delete what a command made of a story, once the reader has said yes."""
-
-        def drop() -> None:
-            self.reader.drop_page(story.id, command)
-            self.outside.look_for_new()
-            self.open(story)
-            self.status.say("page_dropped", name=clean_line(command))
-
-        self.outside.ask(self.words.say("ask_drop_page", name=clean_line(command)), drop)
-
     # --- Panes ---
 
     def action_other_pane(self, _count: int | None = None) -> None:
