@@ -329,3 +329,19 @@ def test_every_record_is_found_in_the_pages_also_long_ones_and_those_in_the_log(
     keys = {row[2] for row in found if len(row) == 3 and row[1] is None}
     assert keys == {change.key for change in changes}
     assert {row[:3] for row in found if len(row) == 5} >= {(one.story, one.mark, one.value) for one in changes}
+
+
+@pytest.mark.parametrize("kind", [3, 6, 10, 23, 0x81])
+def test_a_record_loses_only_what_is_damaged_of_it(tmp_path: Path, kind: int) -> None:
+    marks = Marks(tmp_path / "marks.db")
+    one = Change(sid("00000000000000aa"), "guid:潮", STARRED, "1")
+    marks.set("star", [one])
+    marks.close()
+    data = bytearray(Path(marks.path).read_bytes())
+    at = (
+        data.index(b"starred1") - 8
+    )  # the story, behind the header, whose last byte says what kind of number comes last
+    assert data[at - 5 : at] == bytes([6, 27, 15, 5, 9])
+    data[at - 1] = kind
+    Path(marks.path).write_bytes(data)
+    assert any(row[:3] == (one.story, one.mark, one.value) for row in records(Path(marks.path)))

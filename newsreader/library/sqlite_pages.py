@@ -27,7 +27,8 @@ _BROKEN = (IndexError, ValueError, struct.error)
 
 def records(path: Path) -> Iterator[tuple[Value, ...]]:
     """Every record of the file at a path: of a table with a rowid that number and the values, else the values. In no
-    order; one that was replaced or deleted may still be found. Raises OSError."""
+    order; one that was replaced or deleted may still be found. What cannot be read of one is bytes, what stands
+    before it is as it was. Raises OSError."""
     file = _Pages(path)
     for n in range(1, file.count + 1):
         page = file.page(n)
@@ -131,10 +132,8 @@ def _record(payload: bytes) -> Iterator[Value]:
         kind, at = _varint(payload, at)
         size = _SIZES.get(kind, max(0, (kind - 12) // 2))
         data = payload[body : body + size]
-        if len(data) < size:
-            raise ValueError("cut short")
         body += size
-        yield _value(kind, data)
+        yield _value(kind, data) if len(data) == size else data
 
 
 def _value(kind: int, data: bytes) -> Value:
@@ -146,9 +145,9 @@ def _value(kind: int, data: bytes) -> Value:
         return int.from_bytes(data, signed=True)
     if kind in (8, 9):
         return kind - 8
-    if kind < 12:
-        raise ValueError("no serial type")
-    return data.decode() if kind % 2 else data
+    with suppress(UnicodeDecodeError):
+        return data.decode() if kind > 12 and kind % 2 else data
+    return data
 
 
 def _varint(data: bytes, at: int) -> tuple[int, int]:
