@@ -12,6 +12,7 @@ Catalogues that were edited are compiled first, as an installation does.
 
 from __future__ import annotations
 
+import os
 import signal
 import tarfile
 from pathlib import Path
@@ -29,6 +30,12 @@ settings.load_profile("newsreader")
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The one option of ours."""
     parser.addoption("--thorough", action="store_true", help="all of the real archive, and many more examples")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Two workers a core: many tests wait for a terminal or a server most of their time."""
+    return 2 * (os.cpu_count() or 1)
 
 
 def pytest_configure(config: pytest.Config) -> None:
