@@ -67,6 +67,19 @@ def test_a_key_that_was_anothers_is_named_with_one_that_is_free(home: Path, caps
     assert capsys.readouterr().out == "", "two that change places are no clash"
 
 
+def test_what_nobody_knows_in_sources_is_named_and_passed_over(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (home / "config" / "sources.toml").write_text(
+        '[[source]]\nlocation = "/a"\nkind = "archive"\nful-text = true\nkeep_days = 3\n\n[serches]\ntide = "潮"\n'
+    )
+    assert main(["doctor", "--json"]) == 3
+    told = json.loads(capsys.readouterr().out)
+    found = {one["where"].rpartition("line ")[2]: one["detail"] for one in told if one["code"] == "setting-not-taken"}
+    assert found.keys() == {"4", "7"}
+    assert '"full-text"?' in found["4"]
+    assert '"searches"?' in found["7"]
+    assert main(["sources", "--added"]) == 0
+
+
 def test_broken_sources_keep_nothing_shut(home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     story = Story(1)
     archive = write_archive(tmp_path / "harbour", [story])

@@ -10,7 +10,7 @@ from newsreader.cli import output
 from newsreader.cli.arguments import Parser
 from newsreader.cli.forms import Forms, add_forms, print_rows
 from newsreader.cli.messages import DONE, FAILED, notice, sentence, standing, trouble, trouble_json, warning, why_unread
-from newsreader.config import Config, load_config
+from newsreader.config import Config, load_config, load_sources, unknown_terms
 from newsreader.errors import BadSettings, Warning
 from newsreader.reader import Reader
 from newsreader.reader.checking import Problem
@@ -52,7 +52,7 @@ def run(arguments: Sequence[str]) -> int:
 
     def seen(reader: Reader) -> Any:
         nonlocal serious, is_well
-        ours = (*_of_settings(config, reader.fault), *_of_rules(config, reader), *reader.problems())
+        ours = (*_of_settings(config), *_of_rules(config, reader), *reader.problems())
         for problem in (*ours, *_of_servers(reader, config)):
             is_well &= problem.code in ("marks-backups", "server-standing")
             serious |= problem.code not in _HARMLESS
@@ -66,8 +66,8 @@ def run(arguments: Sequence[str]) -> int:
     return FAILED if serious else DONE
 
 
-def _of_settings(config: Config, of_sources: BadSettings | None) -> Iterator[Problem]:
-    """What is not taken of the settings, and which of the keys were others'."""
+def _of_settings(config: Config) -> Iterator[Problem]:
+    """What is not taken of the settings and sources, and which of the keys were others'."""
     from newsreader.ui.i18n import language_faults
     from newsreader.ui.keys import make_keymap_somehow, taken_keys
     from newsreader.ui.themes import theme_faults
@@ -80,8 +80,13 @@ def _of_settings(config: Config, of_sources: BadSettings | None) -> Iterator[Pro
     for code, found in (("setting-not-taken", faults), ("key-taken", taken)):
         for fault in found:
             yield Problem(code, _placed(fault), fault.why)
-    if of_sources is not None:
-        yield Problem("setting-not-taken", _placed(of_sources), of_sources.why)
+    try:
+        load_sources(config.places)
+        of_sources = list(unknown_terms(config.places))
+    except BadSettings as broken:
+        of_sources = [broken]
+    for fault in of_sources:
+        yield Problem("setting-not-taken", _placed(fault), fault.why)
 
 
 def _of_rules(config: Config, reader: Reader) -> Iterator[Problem]:

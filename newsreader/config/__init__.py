@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         remove_source,
         rename_source,
         short_names,
+        unknown_terms,
     )
 
 __all__ = [
@@ -66,6 +67,7 @@ __all__ = [
     "remove_source",
     "rename_source",
     "short_names",
+    "unknown_terms",
     "write_private",
 ]
 

@@ -6,7 +6,7 @@ Decided only here: what is said of a source besides its address.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, TypeVar
 
@@ -84,6 +84,21 @@ def load_sources(where: Places) -> tuple[Source, ...]:
     if not isinstance(tables, list):
         raise BadSettings(path, "source: each is a table of its own: [[source]]")
     return tuple(_source(path, number, table) for number, table in enumerate(tables, 1))
+
+
+def unknown_terms(where: Places) -> Iterator[BadSettings]:
+    """What sources.toml says that newsreader knows nothing of and passes over; raises BadSettings."""
+    path = where.sources_name
+    whole = read_toml(path)
+    tables = [("", 1, whole), *(("source", number, table) for number, table in enumerate(whole.get("source", []), 1))]
+    for name, number, table in tables:
+        names = ("name", "location", "kind", *_TERMS) if name else ("source", "searches", "rule")
+        for spelled in table:
+            if (key := spelled.replace("_", "-")) not in names:
+                place = f"source {number}, {spelled}" if name else spelled
+                fault = BadSettings(path, f"{place}: there is no such setting{meant(key, names)}")
+                fault.line = line_of(path, spelled, name, number) or line_of(path, "", spelled)
+                yield fault
 
 
 def short_names(where: Places) -> dict[str, str]:
