@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -19,7 +20,7 @@ import pytest
 
 from newsreader import __version__
 from newsreader.archive import Skipped
-from newsreader.cli import COMMANDS
+from newsreader.cli import COMMANDS, main
 from newsreader.cli.messages import exit_code, left_out, sentence
 from newsreader.errors import BadSettings, NewsreaderError, NotADump, NotFound, StorageFailed, Unreadable, UnsafeUrl
 from tests.terminal import Terminal
@@ -38,9 +39,23 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def run(*arguments: str | os.PathLike[str], stdin: bytes = b"", before: tuple[str, ...] = (), **env: str) -> Result:
-    words = [*before, *NEWSREADER, *[os.fspath(word) for word in arguments]]
-    done = subprocess.run(words, input=stdin, capture_output=True, env={**os.environ, **env}, timeout=120)
-    return Result(done.returncode, done.stdout, done.stderr)
+    """A command line's outcome: here, or by a process of its own where that has another environment or parent."""
+    given = [os.fspath(word) for word in arguments]
+    if before or env:
+        words = [*before, *NEWSREADER, *given]
+        done = subprocess.run(words, input=stdin, capture_output=True, env={**os.environ, **env}, timeout=120)
+        return Result(done.returncode, done.stdout, done.stderr)
+    streams = [io.TextIOWrapper(io.BytesIO(data)) for data in (stdin, b"", b"")]
+    before_us = sys.stdin, sys.stdout, sys.stderr
+    time.tzset()
+    sys.stdin, sys.stdout, sys.stderr = streams
+    try:
+        code = main(given)
+    finally:
+        sys.stdin, sys.stdout, sys.stderr = before_us
+    for stream in streams:
+        stream.flush()
+    return Result(code, *(stream.buffer.getvalue() for stream in streams[1:]))  # type: ignore[attr-defined]
 
 
 class Result:
