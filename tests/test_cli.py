@@ -55,7 +55,7 @@ def run(*arguments: str | os.PathLike[str], stdin: bytes = b"", before: tuple[st
         sys.stdin, sys.stdout, sys.stderr = before_us
     for stream in streams:
         stream.flush()
-    return Result(code, *(stream.buffer.getvalue() for stream in streams[1:]))  # type: ignore[attr-defined]
+    return Result(code, *(stream.buffer.getvalue() for stream in streams[1:]))
 
 
 class Result:
