@@ -116,7 +116,8 @@ def test_the_written_form_holds_every_setting_and_changes_none(home: Places) -> 
     )
     chosen = tomllib.loads(unmarked)
     assert set(Settings._fields) == {*chosen, *chosen["fetch"]} - {"fetch"}
-    keys = chosen.pop("keys")
+    keys, commands = chosen.pop("keys"), chosen.pop("commands")
+    assert choose(home, tomlkit.dumps({"commands": commands})).commands
     settings = choose(home, tomlkit.dumps(chosen))
     defaults = Settings()
     for name in Settings._fields:

@@ -45,7 +45,7 @@ def test_a_query_narrows_any_view(tmp_path: Path) -> None:
         assert [row.title for row in reader.rows(ferry).page(after=second.place, limit=1)] == ["夜渡"]
         assert [row.title for row in reader.rows(ferry).page(before=second.place)] == ["Fog again"]
         with pytest.raises(BadQuery):
-            reader.rows(View(query="(")).page()
+            reader.rows(View(query="date:soon")).page()
 
 
 def test_it_follows_the_marks(tmp_path: Path) -> None:

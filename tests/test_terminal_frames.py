@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 from textual import events
@@ -170,7 +170,7 @@ def test_screens_are_equal(layout: str, acts: list[str | tuple[int, int]]) -> No
 
 @pytest.mark.xfail(reason="the style of a blank behind a bold day differs, which nobody sees", strict=False)
 @given(st.sampled_from(["single", "stacked", "beside"]), st.lists(_ACTS, max_size=16))
-@settings(deadline=None, max_examples=5, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=5, phases=[Phase.generate], suppress_health_check=[HealthCheck.too_slow])
 def test_strips_that_are_drawn_are_those_that_would_be_spelled(layout: str, acts: list[str | tuple[int, int]]) -> None:
     driver = asyncio.run(_play(layout, acts, is_drawn=True))
     assert driver.frames

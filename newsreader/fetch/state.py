@@ -148,10 +148,13 @@ class State:
         self.failures, self.not_before, self.gone = 0, 0.0, ""
 
     def lacking(self) -> list[Fault]:
-        """What did not come though the source did; the dumps that are missing as one: `detail` says how many."""
+        """What did not come though the source did; the dumps that are missing as one: `detail` says how many. What
+        leads to where it may not is none of these, and says so."""
         holes = [hole.fault for hole in self.missing.values() if not (hole.passing and self.failures)]
-        missing = [holes[0]._replace(why="missing", detail=str(len(holes)))] if holes else []
-        return [*self.partly, *missing]
+        inside = [fault for fault in holes if fault.why == "private-address"][:1]
+        missing = [fault for fault in holes if fault.why != "private-address"]
+        counted = [missing[0]._replace(why="missing", detail=str(len(missing)))] if missing else []
+        return [*self.partly, *counted, *inside]
 
     def learn(self, name: str, known: Known) -> None:
         """Remember an item as the latest."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import apsw
 
+from newsreader.library.db import snapshot
 from newsreader.library.record import PAGE, text_of, unpack
 from newsreader.library.rows import dump_path
 
@@ -65,26 +66,28 @@ def _newness(one: Held) -> tuple[int, int, float, bytes]:
 
 def revision(db: apsw.Connection, story: int, number: int | None = None) -> Article | None:
     """One revision of a story, 1 the oldest, None the newest; None if there is no such story or revision."""
-    order = _order(db, story)
-    wanted = len(order) if number is None else number
-    if not 1 <= wanted <= len(order):
-        return None
-    return replace(_article(db, order[wanted - 1]), revision=wanted, revisions=len(order))
+    with snapshot(db):
+        order = _order(db, story)
+        wanted = len(order) if number is None else number
+        article = _article(db, order[wanted - 1]) if 1 <= wanted <= len(order) else None
+    return article and replace(article, revision=wanted, revisions=len(order))
 
 
 def revisions(db: apsw.Connection, story: int) -> list[tuple[Article, str]]:
     """All revisions of a story, the newest last, each with the path of a dump that holds it."""
-    order = _order(db, story)
-    return [
-        (replace(_article(db, one), revision=number, revisions=len(order)), _place(db, one))
-        for number, one in enumerate(order, 1)
-    ]
+    with snapshot(db):
+        order = _order(db, story)
+        return [
+            (replace(_article(db, one), revision=number, revisions=len(order)), _place(db, one))
+            for number, one in enumerate(order, 1)
+        ]
 
 
 def pages(db: apsw.Connection, story: int) -> list[tuple[Article, str]]:
     """What commands made of a story, each with the path of its dump, the latest last."""
-    order = apart(held(db, story, are_pages=True))[::-1]
-    return [(_article(db, one), _place(db, one)) for one in order]
+    with snapshot(db):
+        order = apart(held(db, story, are_pages=True))[::-1]
+        return [(_article(db, one), _place(db, one)) for one in order]
 
 
 def _order(db: apsw.Connection, story: int) -> list[Held]:
