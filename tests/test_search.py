@@ -178,6 +178,19 @@ def test_the_words_that_letters_spell_are_named_and_looked_for_in_texts(tmp_path
         assert names(reader, '"xijinping"') == ["Xijinping"]
 
 
+def test_words_that_letters_spell_come_and_go_with_titles(tmp_path: Path) -> None:
+    with start(tmp_path, [Story(1, T, title="雪")]) as reader:
+        assert reader.searcher.spelled("gangkou") == []
+        write_archive(tmp_path / "archive", [Story(2, T + HOUR, title="港口")])
+        ingested(reader)
+        fill(reader)
+        assert reader.searcher.spelled("gangkou") == [("gangkou", "港口", 1)]
+        (tmp_path / "archive/articles/Harbour Post/2.md").unlink()
+        ingested(reader)
+        fill(reader)
+        assert reader.searcher.spelled("gangkou") == []
+
+
 def test_other_names_stand_below_and_off_within_quotes(tmp_path: Path) -> None:
     stories = [
         Story(1, T + 1 * HOUR, title="川普政府", text="雪。"),

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
@@ -120,8 +121,15 @@ def _first_place(api: Any, *_: Any) -> int:
     return next((offsets[0] for offsets in api.phrase_locations(0) if offsets), 0)
 
 
-def words_of(db: apsw.Connection, typed: str) -> list[str]:
+def words_of(db: apsw.Connection, typed: str) -> tuple[str, ...]:
     """The words of titles that letters spell, as they are written there, the most frequent among the newest first."""
+    versions = (db.pragma("data_version", schema=schema) for schema in ("main", "main_index"))
+    return _words_of(db, (*versions, db.total_changes()), typed)
+
+
+# What a query finds, how its sentences are marked and what is told of it ask for the same words.
+@lru_cache(16)
+def _words_of(db: apsw.Connection, _state: tuple[Any, ...], typed: str) -> tuple[str, ...]:
     often: Counter[str] = Counter()
     written: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for phrase, length in phrases(typed):
@@ -136,7 +144,7 @@ def words_of(db: apsw.Connection, typed: str) -> list[str]:
             word = title[at : at + length]
             often[fold(word)] += 1
             written[fold(word)][word] += 1
-    return [written[word].most_common(1)[0][0] for word, _ in often.most_common(_MOST_WORDS)]
+    return tuple(written[word].most_common(1)[0][0] for word, _ in often.most_common(_MOST_WORDS))
 
 
 def heard(db: apsw.Connection, node: Node) -> Node | None:
@@ -156,7 +164,7 @@ def named(db: apsw.Connection, node: Node) -> list[Named]:
     return told
 
 
-def _spelled(db: apsw.Connection, node: Node) -> Iterator[tuple[str, list[str]]]:
+def _spelled(db: apsw.Connection, node: Node) -> Iterator[tuple[str, Sequence[str]]]:
     """What is typed in a query and spells something, and the words."""
     match node:
         case Text() if node.typed:
@@ -186,7 +194,7 @@ def _runs(nodes: Sequence[Node]) -> Iterator[Node]:
             yield node
 
 
-def _replaced(node: Node, found: dict[str, list[str]]) -> Node:
+def _replaced(node: Node, found: dict[str, Sequence[str]]) -> Node:
     match node:
         case Text() if node.typed in found:
             words = [Text(tuple(tokens(word)), field=node.field) for word in found[node.typed]]
