@@ -16,6 +16,12 @@ EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 BEIJING: Final = timezone(timedelta(hours=8), "UTC+08:00")
 
 
+def since_epoch(seconds: float) -> datetime:
+    """The moment so many seconds after 1970 began, no earlier than that and not much later than 2096: read from a file,
+    they may be any number."""
+    return EPOCH + timedelta(seconds=min(max(seconds, 0.0), 4e9))
+
+
 class _Paris(tzinfo):
     """Europe/Paris by the rule of the European Union since 1996 (directive 2000/84/EC), which needs no zone database:
     summer time from the last Sunday of March to the last of October, each time at 01:00 UTC."""

@@ -10,7 +10,7 @@ from newsreader.cli import output
 from newsreader.cli.arguments import Parser
 from newsreader.cli.forms import Forms, add_forms, print_rows
 from newsreader.cli.messages import DONE, FAILED, notice, sentence, standing, trouble, trouble_json, warning, why_unread
-from newsreader.config import Config, load_config, load_sources, unknown_terms
+from newsreader.config import Config, load_config, unknown_terms
 from newsreader.errors import BadSettings, Warning
 from newsreader.reader import Reader
 from newsreader.reader.checking import Problem
@@ -81,7 +81,6 @@ def _of_settings(config: Config) -> Iterator[Problem]:
         for fault in found:
             yield Problem(code, _placed(fault), fault.why)
     try:
-        load_sources(config.places)
         of_sources = list(unknown_terms(config.places))
     except BadSettings as broken:
         of_sources = [broken]

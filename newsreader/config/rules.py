@@ -33,11 +33,6 @@ class Rule(NamedTuple):
     line: int = 0
 
     @property
-    def shown_name(self) -> str:
-        """Its name, or what it looks for."""
-        return self.name or self.query
-
-    @property
     def deeds(self) -> tuple[str, ...]:
         """What it does, by the names of its keys: "read", "star", "delete", "tag:NAME"."""
         return (*(mark for mark in _MARKS if getattr(self, mark)), *(f"tag:{tag}" for tag in self.tags))

@@ -87,7 +87,8 @@ def load_sources(where: Places) -> tuple[Source, ...]:
 
 
 def unknown_terms(where: Places) -> Iterator[BadSettings]:
-    """What sources.toml says that newsreader knows nothing of and passes over; raises BadSettings."""
+    """What sources.toml says that newsreader knows nothing of and passes over; raises BadSettings as `load_sources`."""
+    load_sources(where)
     path = where.sources_name
     whole = read_toml(path)
     tables = [("", 1, whole), *(("source", number, table) for number, table in enumerate(whole.get("source", []), 1))]

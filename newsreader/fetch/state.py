@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from newsreader.config import Places, Source
-from newsreader.dates import EPOCH
+from newsreader.dates import EPOCH, since_epoch
 from newsreader.errors import FetchFailed, Gone, TryLater
 from newsreader.fetch.addresses import shown
 from newsreader.fetch.schedule import DAY, Schedule
@@ -217,7 +217,7 @@ class Trouble(NamedTuple):
     @property
     def began(self) -> datetime:
         """Since when it fails."""
-        return EPOCH + timedelta(seconds=min(max(self.since, 0.0), 4e9))
+        return since_epoch(self.since)
 
 
 def troubles(places: Places, sources: Iterable[Source]) -> Iterator[Trouble]:

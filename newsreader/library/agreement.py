@@ -22,13 +22,13 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 import apsw
 
-from newsreader.dates import EPOCH
+from newsreader.dates import since_epoch
 from newsreader.errors import StorageFailed
 from newsreader.files import make_folder
 from newsreader.identity import story_id
@@ -76,7 +76,7 @@ class Standing(NamedTuple):
     @property
     def last(self) -> datetime:
         """When it was synced last."""
-        return EPOCH + timedelta(seconds=min(max(self.synced, 0.0), 4e9))
+        return since_epoch(self.synced)
 
 
 class Agreement:

@@ -71,11 +71,6 @@ class Screen:
         self.styles.keep(row.styles for row in (*shown, *target.rows))
         self._style = None
 
-    def adopt(self, shown: Grid) -> None:
-        """The terminal shows this already; where its cursor stands and what style it has is not known."""
-        self.forget()
-        self.shown = shown
-
     def paint(self, target: Grid, cursor: tuple[int, int] | None = None) -> str:
         """What to send so that the terminal shows `target`, its cursor at (column, row) `cursor`; "" if it does."""
         self._out = []
