@@ -1,8 +1,8 @@
 """Which API a URL speaks, found out by asking.
 
 Decided only here: where each API is looked for, what it is called that is found nowhere, and that what was found of a
-source is remembered: which API for good, as others may have other ids, and where until the source fails. The user's password goes along, as it would once it is known, and to no
-other origin.
+source is remembered: which API for good, as another may have other ids, and where until the source fails. The user's
+password goes along, as it would once it is known, and to no other origin.
 """
 
 from __future__ import annotations
