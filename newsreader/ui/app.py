@@ -123,7 +123,7 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         self.reading_screen.source_commands.stop()
 
     async def on_ready(self) -> None:
-        """The first frame is on its way: what was made for it is there to stay. Keys and clicks from before count now."""
+        """The first frame is on its way: what was made for it is there to stay. Earlier keys and clicks count now."""
         self._tell_faults()
         if self.painter.palette.made_of != made_of(self.current_theme):
             await self._paint_in(self.current_theme)
