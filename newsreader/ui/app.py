@@ -20,6 +20,7 @@ from textual.theme import Theme
 
 from newsreader.config import Config
 from newsreader.errors import NewsreaderError
+from newsreader.pictures import Embedded
 from newsreader.reader import Reader
 from newsreader.safety import clean_line
 from newsreader.ui import external_programs
@@ -310,7 +311,7 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         self.copy_to_clipboard(text)
 
     def browse(self, url: str) -> str:
-        """Open a safe URL in the browser, if there is one, and wait for one that takes the terminal."""
+        """Open a safe URL, or a file of ours, in the browser, and wait for one that takes the terminal."""
         browser = external_programs.browser_of(self.environ, self.config.settings.browser)
         if browser is None:
             return "none"
@@ -318,6 +319,10 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
             return "opened" if external_programs.browse(browser, url, self.environ) else "failed"
         with self.suspend():
             return "opened" if external_programs.on_terminal(browser.argv(url), self.environ) is not None else "failed"
+
+    def put_aside(self, picture: Embedded) -> str:
+        """The path of a file of ours that holds a picture; raises OSError."""
+        return str(external_programs.put_aside(self.config.places.cache / "pictures", picture))
 
     def pipe(self, argv: Sequence[str], text: str | None) -> str:
         """Give the terminal to a program, a text as its input if there is one, until it ends; what became of it."""
