@@ -347,6 +347,12 @@ def test_a_caption_repeated_with_its_picture_is_folded() -> None:
         ('src="/img/placeholder.png" data-original="/real.jpg"', "https://news.example/real.jpg"),
         ('srcset="/s.jpg 300w, /l.jpg 1080w, /m.jpg 768w"', "https://news.example/l.jpg"),
         ('src="data:," data-srcset="/one.jpg 1x, /two.jpg 2x"', "https://news.example/two.jpg"),
+        ('src="data:image/png;base64,iVBO" alt="The tower"', "data:image/png;base64,iVBO"),
+        ('src="data:image/png;base64,iVBO" alt="The tower" data-src="/real.jpg"', "https://news.example/real.jpg"),
+        ('src="data:image/png;base64,iVBO" alt="X"><noscript><img src="/real.jpg"></noscript', "https://news.example/real.jpg"),
+        (f'src="data:image/jpeg;base64,{"A" * 900}"><noscript><img src="/real.jpg"></noscript', "https://news.example/real.jpg"),
+        (f'src="data:image/jpeg;base64,{"A" * 90_000}"', f"data:image/jpeg;base64,{'A' * 90_000}"),
+        ('src="data:image/svg+xml,%3Csvg%3E%3Cpath/%3E" alt="A map"', "data:image/svg+xml,%3Csvg%3E%3Cpath/%3E"),
     ],
 )  # fmt: skip
 def test_where_a_picture_comes_from(image: str, url: str) -> None:
@@ -373,6 +379,8 @@ def test_a_missing_picture_leaves_its_caption() -> None:
             'src="/track.gif" width="1" height="1"',
             'src="https://th"',
             'src="data:image/png;base64,AAAA"',
+            'src="data:image/gif;base64,R0lGODlhAQABAAAAACw=" alt="The tower"',
+            "src=\"data:image/svg+xml,%3Csvg viewBox='0 0 3 2'%3E%3C/svg%3E\" alt='The tower'",
             "",
             'src="/spacer.gif"',
         ),

@@ -149,7 +149,7 @@ class Shelved:
         (home / "dumps" / "a.md").write_bytes(b"[x](https://nobody.example/)\n------\n\n")
         self.reader = Reader.open(config_in(home), home / "dumps")
         target = self.reader.target
-        self.index = Index(target.index, Marks(target.marks), filling=True)
+        self.index = Index(target.index, Marks(target.marks), zone=target.zone, filling=True)
         self.archive, _ = self.index.write(Writer.archive, "/archive", "folder")
 
     def hold(self, articles: list[Article]) -> None:

@@ -217,10 +217,13 @@ def _lazy(builder: Builder, element: Element) -> None:
     builder.flush()
     last = next((draft for draft in reversed(builder.drafts[-3:]) if draft.detail != "hidden"), None)
     shown = last is not None and (last.kind == "media" or (last.kind == "image" and last.n is not None))
+    held = builder.pictures[last.n - 1] if last is not None and last.kind == "image" and last.n else None
     for image in figures.images_in(element):
-        if shown or builder.place.in_furniture:
+        if builder.place.in_furniture or (shown and not (held and figures.is_data(held.url))):
             break
-        if picture := figures.picture_of(image, builder.base):
+        if (picture := figures.picture_of(image, builder.base)) and held:
+            held.url, held.size = picture.url, picture.size
+        elif picture:
             builder.picture(picture)
     element.children = []
 

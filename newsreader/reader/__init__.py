@@ -126,7 +126,7 @@ class Reader:
                 make_folder(config.places.cache_name)
             except OSError as error:
                 raise StorageFailed(config.places.cache_name, error.strerror or str(error)) from error
-            return cls(target, Index(target.index_name, marks))
+            return cls(target, Index(target.index_name, marks, zone=target.zone))
         except StorageFailed as failure:
             from tempfile import mkdtemp
 
@@ -136,7 +136,7 @@ class Reader:
                 raise failure from None
             target = target.but(index=os.path.join(scratch, target.index.name))
             notice = Warning("index-not-kept", failure.why)
-            reader = cls(target, Index(target.index_name, marks), [notice])
+            reader = cls(target, Index(target.index_name, marks, zone=target.zone), [notice])
             reader._scratch = scratch
             return reader
 
