@@ -8,17 +8,20 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import apsw
 import pytest
 
 from newsreader.cli import main
+from newsreader.identity import story_id
 from newsreader.library import Marks, View
 from newsreader.library.backups import backups
 from newsreader.library.db import connect, sid
 from newsreader.library.mark_kinds import READ, STARRED, TAG, Change
+from newsreader.library.salvage import bring_over
+from newsreader.library.schema import memory_marks
 from newsreader.library.sqlite_pages import records
 from newsreader.reader import Reader
 from newsreader.reader.target import marks_file
@@ -331,17 +334,46 @@ def test_every_record_is_found_in_the_pages_also_long_ones_and_those_in_the_log(
     assert {row[:3] for row in found if len(row) == 5} >= {(one.story, one.mark, one.value) for one in changes}
 
 
-@pytest.mark.parametrize("kind", [3, 6, 10, 23, 0x81])
-def test_a_record_loses_only_what_is_damaged_of_it(tmp_path: Path, kind: int) -> None:
+DAMAGES = {
+    **{f"the kind of the last number is {kind}": (b"starred1", -9, 9, kind) for kind in (3, 6, 10, 23, 0x81)},
+    **{f"in the place of a rowid stands one of kind {kind}": (b"guid:", -2, 0, kind) for kind in (8, 10, 12, 13)},
+}
+"""A text, how far from it a byte is changed, what it was, and what it becomes."""
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+def test_a_record_loses_only_what_is_damaged_of_it(tmp_path: Path, damage: tuple[bytes, int, int, int]) -> None:
+    text, away, was, becomes = damage
+    one = salvaged(tmp_path, lambda data: changed(data, data.index(text) + away, was, becomes))
+    assert one == "1"
+
+
+def test_a_record_is_found_by_as_much_of_a_pointer_as_sqlite_reads(tmp_path: Path) -> None:
+    def harm(data: bytearray) -> None:
+        for page in range(4096, len(data), 4096):
+            if data[page] in (0x0A, 0x0D) and data[page + 4] == 1:
+                data[page + 8] |= 0x80
+
+    assert salvaged(tmp_path, harm) == "1"
+
+
+def changed(data: bytearray, at: int, was: int, becomes: int) -> None:
+    assert data[at] == was
+    data[at] = becomes
+
+
+def salvaged(tmp_path: Path, harm: Callable[[bytearray], None]) -> object:
+    """What is left of a star in marks that are harmed."""
     marks = Marks(tmp_path / "marks.db")
-    one = Change(sid("00000000000000aa"), "guid:潮", STARRED, "1")
+    key = "guid:潮"
+    one = Change(sid(story_id(key)), key, STARRED, "1")
     marks.set("star", [one])
     marks.close()
+    for backup in backups(Path(marks.path)):
+        backup.unlink()
     data = bytearray(Path(marks.path).read_bytes())
-    at = (
-        data.index(b"starred1") - 8
-    )  # the story, behind the header, whose last byte says what kind of number comes last
-    assert data[at - 5 : at] == bytes([6, 27, 15, 5, 9])
-    data[at - 1] = kind
+    harm(data)
     Path(marks.path).write_bytes(data)
-    assert any(row[:3] == (one.story, one.mark, one.value) for row in records(Path(marks.path)))
+    db = memory_marks()
+    bring_over(Path(marks.path), db)
+    return db.execute("SELECT m.value FROM marks m JOIN keys k ON k.story = m.story WHERE k.key = ?", (key,)).get

@@ -13,11 +13,12 @@ import pytest
 
 from newsreader.errors import FetchFailed, TryLater
 from newsreader.fetch.client import Client
-from newsreader.fetch.servers import Api, Subscription
+from newsreader.fetch.servers import Api
 from newsreader.fetch.servers.discovery import discovered
 from newsreader.fetch.servers.fever import Fever
 from newsreader.fetch.servers.greader import GoogleReader, item_id
 from newsreader.fetch.servers.ttrss import TinyTinyRss
+from newsreader.fetch.state import Subscription
 from newsreader.fetch.terms import Access, Call
 from tests.newsstand import Newsstand, Talk, redirect
 from tests.recordings import Replay, recorded
@@ -72,8 +73,8 @@ async def test_google_reader_as_recorded(family: str, base: str) -> None:
     is_freshrss = base == FRESHRSS
     with Replay(recorded(family)) as replay:
         async with Client() as client:
-            name, api = await discovered(client, replay.url(), "alice", "apipass-1" if is_freshrss else "ttrsspass1")
-            assert (name, api.location) == ("greader", replay.url(base))
+            api = await discovered(client, replay.url(), "alice", "apipass-1" if is_freshrss else "ttrsspass1")
+            assert (api.name, api.location) == ("greader", replay.url(base))
             feeds = {feed.title: feed for feed in await api.subscriptions()}
             assert feeds["海港日报"].folder == "中文"
             assert feeds["Harbour Post"].url == "http://127.0.0.1:9811/harbour.xml"
@@ -164,8 +165,8 @@ async def test_tiny_tiny_rss_as_recorded() -> None:
     exchanges = recorded("ttrss-api")
     with Replay(exchanges) as replay:
         async with Client() as client:
-            name, api = await discovered(client, replay.url(), "alice", "ttrsspass1", "ttrss")
-            assert (name, api.location) == ("ttrss", replay.url("/api/"))
+            api = await discovered(client, replay.url(), "alice", "ttrsspass1", "ttrss")
+            assert (api.name, api.location) == ("ttrss", replay.url("/api/"))
             assert await api.subscriptions() == [
                 Subscription("1", "Harbour Post", "http://127.0.0.1:9811/harbour.xml", "Port"),
                 Subscription("2", "海港日报", "http://127.0.0.1:9811/haigang.xml", "中文"),

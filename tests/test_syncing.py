@@ -15,7 +15,7 @@ from typing import TypeAlias
 import pytest
 
 from newsreader.cli import main
-from newsreader.config import Places, Source, add_source, load_sources, places
+from newsreader.config import Places, Source, add_source, change_source, load_sources, places
 from newsreader.errors import FetchFailed
 from newsreader.fetch import FetchProgress
 from newsreader.identity import story_id, story_key
@@ -30,6 +30,7 @@ from tests.newsroom import config_in
 from tests.newsstand import Talk
 
 Run: TypeAlias = Callable[..., tuple[int, str, str]]
+Ending: TypeAlias = "Callable[[Newsreader, int], bool]"
 Flags: TypeAlias = tuple[bool, bool, frozenset[str]]
 PLACES = {"greader": GREADER, "fever": FEVER, "ttrss": TTRSS}
 
@@ -224,6 +225,37 @@ def test_marks_go_both_ways(api: str, server: FeedServer, tmp_path: Path) -> Non
     assert last.failure is None
     assert [fault.why for fault in last.partly] == (["not-taken"] if api == "ttrss" else [])
     assert server.stories[203].labels == ({"made-up"} if api == "greader" else set())
+
+
+@pytest.mark.parametrize("api", [None, *PLACES])
+def test_a_server_written_by_hand_needs_no_more_than_its_address(
+    api: str | None, server: FeedServer, tmp_path: Path
+) -> None:
+    server.add(2)
+    found = config_in(tmp_path).places
+    add_source(found, Source("there", server.url(), "server", user=USER, password=PASSWORD, api=api))  # type: ignore[arg-type]
+    said = found.sources_file.read_text()
+    assert [word.added for word in fetched(found, []) if word.is_last] == [2]
+    assert found.sources_file.read_text() == said
+    place = PLACES[api or "greader"]
+    server.requests.clear()
+    (last,) = (word for word in fetched(found, []) if word.is_last)
+    assert last.failure is None
+    assert all(request.path.startswith(place) for request in server.requests)
+    del server.routes[f"{GREADER}/*"]
+    stages = [word.stage for _ in range(2) for word in fetched(found, []) if word.is_last]
+    assert stages == ["failed" if api in (None, "greader") else "done"] * 2  # no other API takes its place
+    with closing(Marks(found.data / MARKS_FILE)) as marks:
+        key = story_key(server.stories[1].url)
+        marks.set("read", [Change(sid(story_id(key)), key, "starred", "1")])
+    if api == "fever":
+        return
+    server.stories = {n + 7: one for n, one in server.stories.items()}  # as another API may name them
+    for n, one in server.stories.items():
+        one.id = n
+    change_source(found, server.url(), "api", "fever")
+    (last,) = (word for word in fetched(found, []) if word.is_last)
+    assert (last.failure, server.state()[8]) == (None, (False, True, frozenset()))
 
 
 def test_a_story_that_is_fetched_directly_is_the_same_one(server: FeedServer, here: Newsreader) -> None:
@@ -469,11 +501,11 @@ class Person:
             self._marks.set("read", [self.newsreader._change(mark, value, n) for n in ids])
         self.touched |= before ^ self.marks()
 
-    def sync(self, chance: random.Random, kill: bool) -> None:
-        """Sync, perhaps killed at some request; what the server was told is what was touched here."""
+    def sync(self, chance: random.Random, ends: Ending | None = None) -> None:
+        """Sync, perhaps killed or cut at some request; what the server was told is what was touched here."""
         server = self.newsreader.server
         before, edits = self.marks(), len(server.edits)
-        done = _killed(self.newsreader, chance.randint(1, 9)) if kill else self.newsreader.sync().failure is None
+        done = ends(self.newsreader, chance.randint(1, 9)) if ends else self.newsreader.sync().failure is None
         assert {(mark, n) for mark, _, n in server.edits[edits:]} <= self.touched
         if done:
             there = {(m, n) for m in ("read", "starred", "tag/later") for n in self.held() if _has(server, m, n)}
@@ -517,13 +549,31 @@ def _killed(newsreader: Newsreader, after: int) -> bool:
         return os.waitstatus_to_exitcode(status) == 0
 
 
+def _cut(newsreader: Newsreader, after: int) -> bool:
+    """Sync over a line that breaks when something is asked for the so many-th time, before it is done or while that is
+    answered; whether it ended before that."""
+    count = 0
+
+    def breaks(what: str, talk: Talk) -> bool:
+        nonlocal count
+        count += 1
+        if count == after:
+            talk.answer = lambda *_, **__: talk.send(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{")  # type: ignore[method-assign]
+        return count == after and after % 2 == 0
+
+    newsreader.server.breaks = breaks
+    done = newsreader.sync().failure is None
+    newsreader.server.breaks = lambda what, talk: False
+    return done
+
+
 def all_agree(home: Path, server: FeedServer, steps: int, seed: int) -> None:
-    """Two newsreaders, a phone and a server; whatever is marked, undone, synced and killed, they agree in the end."""
+    """Two newsreaders, a phone and a server; whatever is marked, undone, synced, killed and cut, they end agreeing."""
     chance = random.Random(seed)
     server.add(40)
     people = [Person(home / name, server) for name in ("one", "two")]
     for person in people:
-        person.sync(chance, kill=False)
+        person.sync(chance)
     for _ in range(steps):
         person = chance.choice(people)
         match chance.random():
@@ -535,9 +585,9 @@ def all_agree(home: Path, server: FeedServer, steps: int, seed: int) -> None:
                 )
                 server.add(luck > 0.7, first=len(server.stories) + 1)
             case luck:
-                person.sync(chance, kill=luck > 0.92)
+                person.sync(chance, _killed if luck > 0.92 else _cut if luck > 0.87 else None)
     for person in (*people, *people):
-        person.sync(chance, kill=False)
+        person.sync(chance)
     both = {n for n in people[0].held() if n in people[1].held()}
     assert len(both) >= 40
     for person in people:
@@ -564,7 +614,7 @@ def test_what_is_agreed_cannot_be_had_without_marks_that_last(server: FeedServer
     assert here.failure().why == "disk"
     assert server.state()[1][0]
     with agreement_with(here.places, load_sources(here.places)[0]) as agreement:
-        assert agreement.standing(tags=True).waiting == 0
+        assert agreement.standing(bool).waiting == 0
 
 
 # --- passwords ----------------------------------------------------------------------------------------------------

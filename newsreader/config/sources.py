@@ -34,7 +34,7 @@ class Source(NamedTuple):
     """One added source. `location` is a path or a URL. Of what is fetched: `full_text`: take each story's page too;
     `keep_days` and `keep_stories`: what `prune` leaves, None for all; `headers`, `user` and `password` are sent along
     and never shown; in the place of a password, the first line of `password_file`, or of what `password_command` (a
-    program and its arguments) prints. `tags`: sorted, each once. `api`: what a server speaks.
+    program and its arguments) prints. `tags`: sorted, each once. `api`: what a server speaks, None: not said.
     `short`: what stands for its name, or for the names in an archive of several, where there is little room.
     `paused`: it is fetched only where it is named."""
 
@@ -50,7 +50,7 @@ class Source(NamedTuple):
     password_file: str = ""
     password_command: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
-    api: ApiName = "greader"
+    api: ApiName | None = None
     short: str | Mapping[str, str] = ""
     paused: bool = False
 
@@ -134,8 +134,6 @@ def add_sources(where: Places, sources: Iterable[Source]) -> None:
         known = {table["location"]: table for table in tables}
         for source in sources:
             terms = {key: value for key in _TERMS if (value := getattr(source, key.replace("-", "_")))}
-            if source.kind != "server":
-                del terms["api"]
             if source.location in known:
                 table = known[source.location]
                 for other in _PASSWORDS if terms.keys() & _PASSWORDS else ():

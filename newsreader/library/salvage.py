@@ -103,20 +103,21 @@ _STATE = "INSERT OR IGNORE INTO state VALUES (?, ?)"
 
 
 def _fill(target: apsw.Connection, found: Iterable[tuple[Value, ...]]) -> None:
-    """Put records in their tables, which their shapes tell; of a mark that stands twice the later one stays."""
+    """Put records in their tables, which their shapes tell; of a mark that stands twice the later one stays. What is
+    written in the place of a rowid, nothing, SQLite never reads."""
     for row in found:
         match row:
-            case (int(story), None, str(key)) if is_key(key, story):
+            case (int(story), _, str(key)) if is_key(key, story):
                 target.execute(_KEY, (story, key))
             case (int(story), str(mark), value, at, seq) if is_mark(mark, value):
                 # Where the time or the number is damaged, the mark is not: it yields to any other, and is brought in.
                 when = at if is_mark(mark, value, at) else 0
                 number = seq if seq is not None and _is_number(seq) else None if mark == PLACE else 1
                 target.execute(_MARK, (story, mark, value, when, number))
-            case (int(n), None, int(at), str(session), str(what), *of) if _is_number(n) and is_mark("", None, at):
+            case (int(n), _, int(at), str(session), str(what), *of) if _is_number(n) and is_mark("", None, at):
                 if not of or (len(of) == 1 and _is_number(of[0])):
                     target.execute(_ACTION, (n, at, session, what, of[0] if of else None))
-            case (int(seq), None, int(action), int(story), str(mark), old, new) if _is_number(seq):
+            case (int(seq), _, int(action), int(story), str(mark), old, new) if _is_number(seq):
                 if _is_number(action) and is_mark(mark, old) and is_mark(mark, new):
                     target.execute(_CHANGE, (seq, action, story, mark, old, new))
             case (str(name), str(value)) if name != "epoch" and _is_json(value):

@@ -40,7 +40,8 @@ def records(path: Path) -> Iterator[tuple[Value, ...]]:
         cells = min(int.from_bytes(page[head + 3 : head + 5]), (len(page) - first) // 2)
         for at in range(first, first + 2 * cells, 2):
             with suppress(*_BROKEN):
-                yield _cell(file, page, int.from_bytes(page[at : at + 2]), kind)
+                # As SQLite takes it: bits beyond the page count for nothing.
+                yield _cell(file, page, int.from_bytes(page[at : at + 2]) & (file.size - 1), kind)
 
 
 class _Pages:

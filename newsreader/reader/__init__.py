@@ -126,7 +126,7 @@ class Reader:
                 make_folder(config.places.cache_name)
             except OSError as error:
                 raise StorageFailed(config.places.cache_name, error.strerror or str(error)) from error
-            return cls(target, Index(target.index_name, marks))
+            return cls(target, Index(target.index_name, marks, zone=target.zone))
         except StorageFailed as failure:
             from tempfile import mkdtemp
 
@@ -136,7 +136,7 @@ class Reader:
                 raise failure from None
             target = target.but(index=os.path.join(scratch, target.index.name))
             notice = Warning("index-not-kept", failure.why)
-            reader = cls(target, Index(target.index_name, marks), [notice])
+            reader = cls(target, Index(target.index_name, marks, zone=target.zone), [notice])
             reader._scratch = scratch
             return reader
 
@@ -384,6 +384,10 @@ class Reader:
         for article, dump in self.pages(story):
             if article.made_by == command:
                 drop(dump)
+
+    def appendix(self, story: str) -> frozenset[int]:
+        """The numbers of the blocks of a story's newest revision that are appendices (library.search.appendices)."""
+        return self._clusters.appendix(story)
 
     def clusters(self, stories: Iterable[str]) -> dict[str, frozenset[str]]:
         """Those of some stories that stand at several outlets within three days in mostly the same words: each with the

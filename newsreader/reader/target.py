@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from datetime import tzinfo
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from newsreader.config import Config
 from newsreader.errors import BadSettings, NotFound
 from newsreader.library import INDEX_VERSION, MARKS_FILE, Marks
+from newsreader.library.whole_days import days_apart
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,17 +38,21 @@ SAMPLE = os.path.join(os.path.dirname(os.path.dirname(os.path.realpath(__file__)
 
 class Target:
     """What is to be read. `name` is its session's, `index` and `marks` its files, `locations` its archives' paths;
-    `title` is the name of the path's last part, "" for the library and the demo, which the door puts into words.
-    `fault`: why its archives cannot be told; what is in the index can be read all the same."""
+    `title` is the name of the path's last part, "" for the library and the demo, which the door puts into words;
+    `zone`: whose days the index has. `fault`: why its archives cannot be told; what is in the index can be read all the
+    same."""
 
-    __slots__ = ("_locations", "fault", "index_name", "kind", "marks_name", "name", "title")
+    __slots__ = ("_locations", "fault", "index_name", "kind", "marks_name", "name", "title", "zone")
 
-    def __init__(self, kind: Kind, name: str, title: str, index: str, marks: str, locations: Locations) -> None:
+    def __init__(
+        self, kind: Kind, name: str, title: str, index: str, marks: str, locations: Locations, zone: tzinfo
+    ) -> None:
         self.kind: Final = kind
         self.name: Final = name
         self.title: Final = title
         self.index_name: Final = index
         self.marks_name: Final = marks
+        self.zone: Final = zone
         self.fault: BadSettings | None = None
         self._locations = locations
 
@@ -84,10 +90,10 @@ class Target:
     def but(self, *, index: str | None = None, locations: tuple[str, ...] | None = None) -> Target:
         """The same with another index, or with other archives."""
         index, found = index or self.index_name, locations or self._locations
-        return Target(self.kind, self.name, self.title, index, self.marks_name, found)
+        return Target(self.kind, self.name, self.title, index, self.marks_name, found, self.zone)
 
     def __reduce__(self) -> tuple[type[Target], tuple[object, ...]]:
-        return Target, (self.kind, self.name, self.title, self.index_name, self.marks_name, self.locations)
+        return Target, (self.kind, self.name, self.title, self.index_name, self.marks_name, self.locations, self.zone)
 
 
 def marks_file(config: Config, *, demo: bool) -> Path:
@@ -123,11 +129,11 @@ def choose(config: Config, marks: Marks, path: StrPath | None, *, demo: bool, la
             if os.path.exists(last) or os.path.exists(found.index_name):
                 return found
     index = _index(config, "demo")
-    return Target("demo", "demo", "", index, marks_name(config, demo=True), (SAMPLE,))
+    return Target("demo", "demo", "", index, marks_name(config, demo=True), (SAMPLE,), config.settings.timezone)
 
 
 def _library(config: Config, marks: Marks, locations: Locations) -> Target:
-    return Target("library", "library", "", _index(config, "index"), marks.path, locations)
+    return Target("library", "library", "", _index(config, "index"), marks.path, locations, config.settings.timezone)
 
 
 def _names_sources(config: Config) -> bool:
@@ -160,6 +166,8 @@ def _locations(config: Config, sources: Sequence[Source]) -> Iterator[str]:
 
 
 def _index(config: Config, name: str) -> str:
+    days = days_apart(config.settings.timezone)
+    name += f"-days-{_named(days)}" if days else ""
     return os.path.join(config.places.cache_name, f"{name}-v{INDEX_VERSION}.db")
 
 
@@ -178,8 +186,8 @@ def _look_at(path: StrPath) -> None:
 def _of_path(config: Config, path: StrPath) -> Target:
     whole = os.path.realpath(path)
     name = f"path-{_named(whole)}"
-    index = _index(config, name)
-    return Target("path", name, os.path.basename(whole) or whole, index, marks_name(config, demo=False), (whole,))
+    title, marks = os.path.basename(whole) or whole, marks_name(config, demo=False)
+    return Target("path", name, title, _index(config, name), marks, (whole,), config.settings.timezone)
 
 
 def _named(whole: str) -> str:

@@ -23,14 +23,16 @@ from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequen
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from html import unescape
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 from urllib.parse import urlencode
 
+from newsreader.config import ApiName
 from newsreader.dates import EPOCH
 from newsreader.errors import FetchFailed
 from newsreader.fetch.addresses import shown
 from newsreader.fetch.client import Client
 from newsreader.fetch.items import Item
+from newsreader.fetch.state import Subscription
 from newsreader.fetch.terms import Access, Call, Limits
 
 __all__ = ["LABEL", "Api", "Entry", "Subscription"]
@@ -45,18 +47,6 @@ _LATEST: Final = 4_102_444_800
 
 
 @dataclass(frozen=True, slots=True)
-class Subscription:
-    """A feed at a server: how the server names it, its title and address, the folder it is in ("": none), and why the
-    server fails to fetch it ("": it does not, or does not say so). Untrusted text, all of it."""
-
-    id: str
-    title: str
-    url: str
-    folder: str = ""
-    error: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Entry:
     """A story at a server: its name there, the feed it is of, and what it says."""
 
@@ -68,6 +58,8 @@ class Entry:
 class Api(ABC):
     """One server, by its API. Ids are opaque texts, spelled one way each. Every method raises FetchFailed, TryLater
     among it."""
+
+    name: ClassVar[ApiName]
 
     batch = 100
     """Entries that are asked for at once."""
@@ -155,6 +147,12 @@ class Api(ABC):
         if not isinstance(found, list):
             raise self._failed("not-an-answer")
         return [one for one in found if isinstance(one, dict)]
+
+
+def takes(api: Api | type[Api], feeds: Iterable[Subscription], mark: str) -> bool:
+    """Whether a server with these feeds takes a mark: a label it must have, and none by the name of a folder."""
+    name = mark.removeprefix(LABEL)
+    return name == mark or (api.has_labels and all(name != feed.folder for feed in feeds))
 
 
 class Ending:

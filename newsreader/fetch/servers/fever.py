@@ -17,6 +17,7 @@ from newsreader.fetch.servers import Api, Ending, Entry, Subscription, line, mom
 class Fever(Api):
     """A server by Fever's API; `location` is what stands before ?api."""
 
+    name = "fever"
     batch = edits = 50
     has_labels = False
 

@@ -64,6 +64,8 @@ def _sent_id(item: str) -> str:
 class GoogleReader(Api):
     """A server by its Google Reader API; `location` is what stands before /accounts/ and /reader/."""
 
+    name = "greader"
+
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self.location = self.location.removesuffix(_API.rstrip("/"))

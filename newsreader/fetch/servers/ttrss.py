@@ -25,6 +25,7 @@ _FIELDS: Final = {"starred": (0, True), "read": (2, False)}
 class TinyTinyRss(Api):
     """A server by tt-rss's own API; `location` is its address, which ends in /api."""
 
+    name = "ttrss"
     batch = 50
 
     def __init__(self, *args: Any) -> None:
