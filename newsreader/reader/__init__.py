@@ -385,6 +385,10 @@ class Reader:
             if article.made_by == command:
                 drop(dump)
 
+    def appendix(self, story: str) -> frozenset[int]:
+        """The numbers of the blocks of a story's newest revision that are appendices (library.search.appendices)."""
+        return self._clusters.appendix(story)
+
     def clusters(self, stories: Iterable[str]) -> dict[str, frozenset[str]]:
         """Those of some stories that stand at several outlets within three days in mostly the same words: each with the
         ids of all that belong together, its own among them. (library.search.near_duplicates)"""

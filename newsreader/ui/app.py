@@ -20,6 +20,7 @@ from textual.theme import Theme
 
 from newsreader.config import Config
 from newsreader.errors import NewsreaderError
+from newsreader.pictures import Embedded
 from newsreader.reader import Reader
 from newsreader.safety import clean_line
 from newsreader.ui import external_programs
@@ -93,7 +94,7 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         self.indexing = Indexing(self.reading_screen, self._show)
         self.fetches = Fetching(self.reading_screen, self._show, self.indexing.look_for_new)
         self._dialog: tuple[Dialog[Any], Callable[[Any], Awaitable[None] | None]] | None = None
-        self._early: list[events.Key | events.Paste] | None = []
+        self._early: list[events.InputEvent | events.Paste] | None = []
         self._indexes = indexes
         self._is_pausing = False
         self._garbage = Garbage()
@@ -123,15 +124,15 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         self.reading_screen.source_commands.stop()
 
     async def on_ready(self) -> None:
-        """The first frame is on its way: what was made for it is there to stay. What was typed meanwhile counts now."""
+        """The first frame is on its way: what was made for it is there to stay. Earlier keys and clicks count now."""
         self._tell_faults()
         if self.painter.palette.made_of != made_of(self.current_theme):
             await self._paint_in(self.current_theme)
         self.install_screen(PickScreen(self._opening.appearance, self.painter), "pick")
         self.install_screen(SearchScreen(self._opening.appearance, self._opening.headlines, self.painter), "search")
         early, self._early = self._early, None
-        for key in early or ():
-            await self.on_event(key)
+        for typed in early or ():
+            await self.on_event(typed)
         self._garbage.settle()
         self.set_timer(_SOON, self._prepare)
         self._tell_notices()
@@ -181,10 +182,10 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
 
     async def on_event(self, event: events.Event) -> None:
         """Keys and pastes end here, in the order they came; Textual gets the rest."""
+        if self._early is not None and isinstance(event, (events.InputEvent, events.Paste)):
+            self._early.append(event)
+            return
         if isinstance(event, (events.Key, events.Paste)):
-            if self._early is not None:
-                self._early.append(event)
-                return
             await self.do(lambda: self._key(event))
         else:
             await super().on_event(event)
@@ -310,7 +311,7 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         self.copy_to_clipboard(text)
 
     def browse(self, url: str) -> str:
-        """Open a safe URL in the browser, if there is one, and wait for one that takes the terminal."""
+        """Open a safe URL, or a file of ours, in the browser, and wait for one that takes the terminal."""
         browser = external_programs.browser_of(self.environ, self.config.settings.browser)
         if browser is None:
             return "none"
@@ -318,6 +319,10 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
             return "opened" if external_programs.browse(browser, url, self.environ) else "failed"
         with self.suspend():
             return "opened" if external_programs.on_terminal(browser.argv(url), self.environ) is not None else "failed"
+
+    def put_aside(self, picture: Embedded) -> str:
+        """The path of a file of ours that holds a picture; raises OSError."""
+        return str(external_programs.put_aside(self.config.places.cache / "pictures", picture))
 
     def pipe(self, argv: Sequence[str], text: str | None) -> str:
         """Give the terminal to a program, a text as its input if there is one, until it ends; what became of it."""

@@ -211,7 +211,7 @@ PHRASES: Final[Mapping[str, str | tuple[str, str]]] = {
     "query_help_length": "longer than so many characters; < shorter",
     "query_help_is": "also read, starred, changed, tagged",
     "query_help_has": "with images, with links",
-    "query_help_sound": "pinyin or its first letters: 乌克兰; = has another name",
+    "query_help_sound": "pinyin or its first letters: 乌克兰; = has another name, + an appendix",
     "query_literal": "Nothing so; the same words as they stand: {n}",
     "query_fault": "At character {at} {word}: {why}",
     "query_unclosed_quote": "the quotation mark is never closed",

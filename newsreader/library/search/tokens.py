@@ -9,7 +9,7 @@ block.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from newsreader.script import fold
@@ -22,7 +22,7 @@ _UNSPACED: Final = (
 _LONGEST: Final = 64  # characters; the rest of a longer word is a token of its own
 
 _BLANK: Final = "\ue000"  # private: folding lets none of these through
-BREAK: Final = "\ue001"
+BETWEEN: Final = " \ue001 "
 """The token between two blocks."""
 
 # Folding takes kana with voice marks and Hangul syllables apart; each is one token all the same.
@@ -45,15 +45,19 @@ def tokens(text: str) -> list[str]:
     return _token.findall(_blank_between.sub(_BLANK, fold(text)))
 
 
-def indexed(blocks: Iterable[str]) -> str:
-    """The tokens of folded blocks as the index takes them, a blank between tokens."""
-    text = BREAK.join(_blank_between.sub(_BLANK, block) for block in blocks)
-    return " ".join(_token.findall(text)).translate(_WIDE)
+def indexed(folded: str) -> str:
+    """The tokens of a folded text as the index takes them, a blank between tokens."""
+    return " ".join(_token.findall(_blank_between.sub(_BLANK, folded))).translate(_WIDE)
 
 
 def written(row: Sequence[str], mark: str = "") -> str:
     """A row of tokens as the index takes it, each with `mark` before it."""
-    return " ".join(mark + token for token in row).translate(_WIDE)
+    return marked(" ".join(row), mark).translate(_WIDE) if row else ""
+
+
+def marked(text: str, mark: str) -> str:
+    """A text as the index takes it with `mark` before each token."""
+    return mark + text.replace(" ", f" {mark}")
 
 
 def is_word(text: str) -> bool:

@@ -26,7 +26,7 @@ from newsreader.ui.paint import Painter
 from newsreader.ui.panes.headlines import ListPlace
 from newsreader.ui.panes.line_pane import LinePane
 from newsreader.ui.panes.reading import Place
-from newsreader.ui.panes.reading_panes import ArticlePane, HeadlinePane, ReadingPane, RulePane, SourcesPane
+from newsreader.ui.panes.reading_panes import ArticlePane, DividerPane, HeadlinePane, ReadingPane, SourcesPane
 from newsreader.ui.prompt import HEIGHT, Prompt
 from newsreader.ui.session import saved
 
@@ -88,11 +88,11 @@ class PaneScreen(Screen[None]):
         listed, rule, article, status, sources, fence = self.panes.drawings
         self._widgets = (
             HeadlinePane(painter, listed, lambda: self.pane),
-            RulePane(painter, rule, lambda: self.pane),
+            DividerPane(painter, rule, lambda: self.pane, "rule"),
             ArticlePane(painter, article, lambda: self.pane, self.article),
             ReadingPane(painter, status, lambda: self.pane),
             SourcesPane(painter, sources, lambda: self.pane),
-            ReadingPane(painter, fence, lambda: self.pane),
+            DividerPane(painter, fence, lambda: self.pane, "fence"),
         )
         self._boxes: tuple[Box | None, ...] = ()
         self._scrolled = 0
