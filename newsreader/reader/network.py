@@ -14,7 +14,7 @@ from newsreader.reader.target import Target
 
 if TYPE_CHECKING:
     from newsreader.fetch import FetchProgress
-    from newsreader.fetch.state import Trouble
+    from newsreader.fetch.state import Subscription, Trouble
     from newsreader.jobs import Job
     from newsreader.reader.adding import Proposal
     from newsreader.reader.pruning import Pruned
@@ -76,6 +76,18 @@ class Network:
         from newsreader.config import load_sources
 
         return load_sources(self._config.places)
+
+    def feeds(self, server: Source) -> list[Subscription]:
+        """The feeds of a source that is a server, as it told them last."""
+        from newsreader.fetch.state import load_state
+
+        return load_state(self._places(), server.location).feeds
+
+    def start_at(self, server: Source, what: str, *terms: str) -> Job[list[Subscription]]:
+        """Begin, in a process of its own, to change the feeds of a server; see servers.told_to. Raises NoProcess."""
+        from newsreader.jobs import Job
+
+        return Job("newsreader.reader.servers:told_to", self._places(), server.location, what, *terms)
 
     def standing(self, source: Source, known: Standing = (None, None)) -> Standing:
         """When something changed of a source that is fetched, and what is wrong with it, as the last fetch found it;

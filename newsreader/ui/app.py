@@ -339,6 +339,10 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         """Index what is new in the archives."""
         self.indexing.look_for_new()
 
+    def fetch(self, names: Sequence[str]) -> None:
+        """Fetch sources."""
+        self.fetches.start(names)
+
     def leave(self) -> None:
         """End, keeping what the next start needs."""
         self.save()
@@ -378,7 +382,7 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         self.fetches.start()
 
     def action_fetch_source(self, _count: int | None = None) -> None:
-        self.reading_screen.source_commands.fetch(lambda names: self.fetches.start(names))
+        self.reading_screen.source_commands.fetch()
 
     def action_full_text(self, _count: int | None = None) -> None:
         row = self.reading_screen.marking.target()

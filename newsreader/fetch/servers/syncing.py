@@ -144,6 +144,7 @@ class _Sync:
     async def everything(self) -> None:
         """All of it."""
         agreement, run, source = self._agreement, self._run, self._source
+        before = load_state(run.places, source.location).feeds
         await aside(agreement.look)
         await self._ask()
         await self._look_after_vanished()
@@ -155,13 +156,15 @@ class _Sync:
             await self._send()
         if self._failure is not None:
             raise self._failure
-        state = load_state(run.places, source.location)
-        await aside(self._rename, state.feeds)
+        await aside(self._rename)
         agreement.synced()
+        state = load_state(run.places, source.location)
         if self._not_taken:
             self._faults.append(Fault(shown(self._api.location), "not-taken", 0, str(self._not_taken)))
         state.succeeded()
-        state.feeds, state.api, state.place = list(self._feeds.values()), self._api.name, self._api.location
+        if state.feeds == before:  # else they were changed meanwhile, from here
+            state.feeds = list(self._feeds.values())
+        state.api, state.place = self._api.name, self._api.location
         state.partly = [*self._faults, *(Fault(f.title or f.url, "feed-there", 0, f.error) for f in self._failing())]
         save_state(run.places, source.location, state)
         run.tell(source, "done", added, added, added, partly=state.partly)
@@ -263,12 +266,11 @@ class _Sync:
         half = len(ids) // 2
         return [*await self._entries(ids[:half]), *await self._entries(ids[half:])]
 
-    def _rename(self, before: Iterable[Subscription]) -> None:
+    def _rename(self) -> None:
         """Let the lists in the archive say what feeds are called by now."""
-        named = {feed.id: feed.called for feed in before}
-        for feed in self._feeds.values():
-            if named.get(feed.id, feed.called) != feed.called:
-                with self._folder(feed.id) as folder:
+        for feed in self._feeds:
+            if self._run.store.find(_named(home_of(self._source), feed), self._tree):
+                with self._folder(feed) as folder:
                     if folder is not None:
                         folder.put([])
 

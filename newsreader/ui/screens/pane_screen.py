@@ -5,7 +5,7 @@ Decided only here: what opening a story, changing the view and setting a mark me
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from textual.app import ComposeResult
@@ -49,6 +49,10 @@ class Outside(World, Programs, Dialogs, Protocol):
 
     def look_for_new(self) -> None:
         """Index what is new in the archives."""
+        ...
+
+    def fetch(self, names: Sequence[str]) -> None:
+        """Fetch the sources of these names or locations."""
         ...
 
     def leave(self) -> None:
