@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Never
+from typing import TYPE_CHECKING, Never, TypeAlias
 
 from newsreader.config import Config, Places, Source
 from newsreader.errors import NotFound, StorageFailed
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from newsreader.reader.adding import Proposal
     from newsreader.reader.pruning import Pruned
     from newsreader.reader.servers import ServerStanding
+
+
+Standing: TypeAlias = "tuple[datetime | None, Trouble | None]"
 
 
 class Network:
@@ -86,13 +89,14 @@ class Network:
 
         return Job("newsreader.reader.servers:told_to", self._places(), server.location, what, *terms)
 
-    def standing(self, source: Source) -> tuple[datetime | None, Trouble | None]:
-        """When something changed of a source that is fetched, and what is wrong with it, as the last fetch found it."""
+    def standing(self, source: Source, known: Standing = (None, None)) -> Standing:
+        """When something changed of a source that is fetched, and what is wrong with it, as the last fetch found it;
+        `known`: what this said before, and says again if nothing has changed since."""
         from newsreader.fetch.state import saved_at, troubles
 
         saved = saved_at(self._places(), source.location)
         at = datetime.fromtimestamp(saved, UTC) if saved else None
-        return at, next(troubles(self._places(), (source,)), None)
+        return known if at == known[0] else (at, next(troubles(self._places(), (source,)), None))
 
     def source_of(self, name: str) -> Source | None:
         """The source of that name, or the added archive in which stories of that name are."""

@@ -16,18 +16,8 @@ from newsreader.config import Places, drop_search, keep_search, load_searches
 from newsreader.errors import BadQuery, StorageFailed, Unsearchable
 from newsreader.library import ALL, Index, View, counts
 from newsreader.library.search import Cursor, Named, Order, Search, Snippet, Tier, matches_in, tier
-from newsreader.library.search.query import (
-    DATES,
-    FIELDS,
-    HAS,
-    IS,
-    LENGTHS,
-    Node,
-    being_typed,
-    has_marks,
-    literal,
-    parse,
-)
+from newsreader.library.search.query import DATES, HAS, IS, LENGTHS, Node, has_marks, parse
+from newsreader.library.search.query_pieces import FIELDS, being_typed, literal
 from newsreader.reader.target import Target
 from newsreader.script import fold
 from newsreader.summary import Summary

@@ -236,6 +236,7 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
             if self._indexes and not self.indexing.is_running and self.reader.stale():
                 self.indexing.start()
             self.fetches.start_if_due()
+            self.reading_screen.look_at_sources()
             self._tell_notices()
             for search in self.screen_stack[-1:]:
                 if isinstance(search, SearchScreen):

@@ -1,7 +1,7 @@
 """What makes stories found.
 
     tokens    text -> what is indexed and compared
-    query     the language of searches
+    query     the language of searches; query_pieces its words and operators, query_dates its dates
     word_index  a database of its own, and its filling
     documents what workers make of stories for it
     lookup    what a query finds, in order

@@ -31,7 +31,8 @@ def put_in(db: apsw.Connection, sid: int, blocks: Collection[int], before: bytes
     """Remember the hashes of a story's long blocks in place of those remembered `before`: what to remember next time,
     and those that are appendices. In a transaction."""
     old, new = set(_read(before)), set(blocks)
-    db.executemany("DELETE FROM blocks WHERE hash = ? AND sid = ?", [(one, sid) for one in old - new])
+    if old:
+        db.executemany("DELETE FROM blocks WHERE hash = ? AND sid = ?", [(one, sid) for one in old - new])
     db.executemany("INSERT INTO blocks VALUES (?, ?)", [(one, sid) for one in new - old])
     shared = dict(db.execute(_SHARED, (json.dumps([*(old | new)]),))) if old or new else {}
     for one in old ^ new:

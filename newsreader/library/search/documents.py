@@ -111,8 +111,12 @@ def _block_hash(source: str, bare: str) -> int:
 def are_alike(pair: Pair) -> bool:
     """Whether two stories are the same one."""
     one, other = map(unpacked, pair)
-    ours, theirs = map(_pieces, (one, other))
-    common, every = len(ours & theirs), len(ours | theirs)
+    bare = [_not_bare.sub("", fold("".join(text for _, text in texts_in(data)))) for data in (one, other)]
+    if bare[0] == bare[1]:
+        return True
+    ours, theirs = map(_pieces, bare)
+    common = len(ours & theirs)
+    every = len(ours) + len(theirs) - common
     if common >= _THE_SAME * every:
         return True
     least = _CONTAINED if one["source"] == other["source"] else _SHARED
@@ -167,11 +171,15 @@ def _samples(bare: str) -> Iterable[int]:
     """The hashes of some pieces of a text's letters and digits."""
     if len(bare) < _SHORTEST:
         return ()
-    chosen = {char for char in set(bare) if ord(char) % _ONE_IN == _REMAINDER}
-    starts = (n for n, char in enumerate(bare[: 1 - _PIECE]) if char in chosen)
-    return sorted({crc32(bare[n : n + _PIECE].encode("utf-8", "replace")) for n in starts})[:_MOST_SAMPLES]
+    pieces = set()
+    for char in set(bare):
+        if ord(char) % _ONE_IN == _REMAINDER:
+            at = bare.find(char)
+            while 0 <= at <= len(bare) - _PIECE:
+                pieces.add(bare[at : at + _PIECE])
+                at = bare.find(char, at + 1)
+    return sorted({crc32(piece.encode("utf-8", "replace")) for piece in pieces})[:_MOST_SAMPLES]
 
 
-def _pieces(data: dict[str, Any]) -> set[str]:
-    bare = _not_bare.sub("", fold("".join(text for _, text in texts_in(data))))
+def _pieces(bare: str) -> set[str]:
     return {bare[n : n + _PIECE] for n in range(len(bare) - _PIECE + 1)}

@@ -32,6 +32,7 @@ _WHOLE: Final = "(?![\u3099\u309a\u1161-\u1175\u11a8-\u11c2])"
 
 _token = re.compile(rf"{_VOICED}|{_SYLLABLE}|[{_UNSPACED}]|[^\W_{_UNSPACED}]{{1,{_LONGEST}}}|\S")
 _blank_between = re.compile(rf"(?<=[{_UNSPACED}])\s+(?=[{_UNSPACED}])")
+_han = re.compile("([\u3400-\u4dbf\u4e00-\u9fff]+)")  # tokens whatever stands beside them
 _is_unspaced = re.compile(f"[{_UNSPACED}]").match
 _is_word = re.compile(rf"[^\W_{_UNSPACED}]").match
 _is_part = re.compile("[\u1100-\u1112\u3041-\u30ff]")
@@ -47,7 +48,13 @@ def tokens(text: str) -> list[str]:
 
 def indexed(folded: str) -> str:
     """The tokens of a folded text as the index takes them, a blank between tokens."""
-    return " ".join(_token.findall(_blank_between.sub(_BLANK, folded))).translate(_WIDE)
+    row = []
+    for n, part in enumerate(_han.split(_blank_between.sub(_BLANK, folded.translate(_WIDE)))):
+        if n % 2:
+            row.append(" ".join(part))
+        elif part:
+            row += _token.findall(part)
+    return " ".join(row)
 
 
 def written(row: Sequence[str], mark: str = "") -> str:

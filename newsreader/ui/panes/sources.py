@@ -1,7 +1,8 @@
 """The sources pane: what the list can be narrowed to, with the number of unread stories.
 
 Decided only here: their order: all, the starred, sources by name, kept searches, tags by name; below a server its
-feeds, by folders. Pure: no textual, no rich; the first frame uses it too.
+feeds, by folders; that a source which failed has a sign before it, and how long ago each was fetched stands behind
+where there is room. Pure: no textual, no rich; the first frame uses it too.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import groupby
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from newsreader.reader import Reader, View
 from newsreader.safety import cell_width, clean_line
@@ -22,6 +23,10 @@ from newsreader.ui.rows import Cell, Drawn, fit
 if TYPE_CHECKING:
     from newsreader.config import Source
     from newsreader.fetch.state import Subscription
+    from newsreader.reader.network import Standing
+
+AGES_FROM: Final = 24  # columns of the pane from which ages have room, whatever the names
+_AGE: Final = 4
 
 
 class Entry(NamedTuple):
@@ -119,6 +124,7 @@ class SourceList:
         self.cursor = 0
         self._height = 1
         self._top = 0
+        self._standings: dict[str, Standing] = {}
 
     def fit(self, _width: int, height: int) -> None:
         """Be shown in a pane of that size."""
@@ -133,6 +139,27 @@ class SourceList:
         height = self._height
         self._top = max(0, min(max(min(self._top, at), at - height + 1), len(lines) - height))
         return lines[self._top : self._top + height]
+
+    def look(self) -> bool:
+        """See how it stands with the sources in sight, which is not known before; whether that changes the width."""
+        before = self.ages
+        for number in self.shown():
+            entry = self.entries[number] if number is not None else None
+            source = entry.added if entry is not None and not entry.depth else None
+            if source is not None and source.kind != "archive":
+                known = self._standings.get(source.location, (None, None))
+                self._standings[source.location] = self.reader.network.standing(source, known)
+        return self.ages != before
+
+    def standing(self, entry: Entry) -> tuple[bool, str]:
+        """Whether a source failed, and how long ago something last came of it, in four cells at most."""
+        if entry.depth:  # a feed or folder of a server
+            return entry.feed is not None and bool(entry.feed.error), ""
+        at, trouble = self._standings.get(entry.added.location if entry.added is not None else "", (None, None))
+        minutes = 0 if at is None else max(int((self.now() - at).total_seconds() // 60), 0)
+        hours, days = minutes // 60, min(minutes // (24 * 60), 999)
+        age = f"{days}d" if days else f"{hours}h" if hours else f"{minutes}m"
+        return trouble is not None and trouble.times > 0, age if at is not None else ""
 
     @property
     def note(self) -> str:
@@ -194,8 +221,14 @@ class SourceList:
 
     @property
     def width(self) -> int:
-        """The cells that its names and numbers need."""
-        return max((cell_width(entry.shown) + len(_number(entry)) for entry in self.entries), default=0) + 4
+        """The cells that its names, numbers and ages need."""
+        needed = max((cell_width(entry.shown) + len(_number(entry)) for entry in self.entries), default=0) + 4
+        return needed + (_AGE + 1 if self.ages else 0)
+
+    @property
+    def ages(self) -> bool:
+        """Whether of any source is known when it was fetched."""
+        return any(at is not None for at, _ in self._standings.values())
 
 
 class SourcesView:
@@ -216,7 +249,11 @@ class SourcesView:
             entry = listed.entries[number]
             ground = ("cursor" if focus == "sources" else "resting") if number == listed.cursor else ""
             sign = self.headlines.appearance.marks.cut
-            drawn.append((_cells(entry, width, sign, chosen=entry.is_of(self.headlines.view)), ground))
+            failed, age = listed.standing(entry)
+            room = _AGE + 1 if listed.ages and width >= min(AGES_FROM, listed.width) else 0
+            cells = _cells(entry, width - room, sign, chosen=entry.is_of(self.headlines.view))
+            told: list[Cell] = [(fit(age, room - 1, right=True), "age"), (" ", "pad")] if room else []
+            drawn.append((((("!", "error") if failed else cells[0]), *cells[1:], *told), ground))
         return drawn
 
 

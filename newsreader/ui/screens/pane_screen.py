@@ -225,6 +225,11 @@ class PaneScreen(Screen[None]):
         if self.places.preferences.sources:
             self.sources.load(self.headlines.view)
 
+    def look_at_sources(self) -> None:
+        """See how it stands with the sources, where they are shown."""
+        if self.places.preferences.sources and self.sources.look():
+            self.fit()
+
     def refresh_library(self, *, from_top: bool = False) -> None:
         """Something changed in the library: read again what is shown, moving nothing; with `from_top` show the first
         rows instead."""
