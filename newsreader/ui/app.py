@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 
 from textual import events
 from textual.app import App
+from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.screen import Screen
 from textual.theme import Theme
@@ -109,6 +110,12 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """The variables of the roles, made of the theme's colours."""
         return role_variables(self.current_theme)
+
+    def update_styles(self, node: DOMNode, animate: bool = True) -> None:
+        """A whole screen's styles change with the theme only, which is another way: looked up whenever one comes to
+        the top, as Textual does, they would take longer than opening a dialog does otherwise."""
+        if not isinstance(node, Screen):
+            super().update_styles(node, animate)
 
     def on_mount(self) -> None:
         """Tick from now on."""

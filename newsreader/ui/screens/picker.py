@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import ClassVar, Final
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -15,7 +16,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.style import Style
 from textual.visual import RenderOptions, Visual
-from textual.widgets import Input, OptionList
+from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from newsreader.safety import cell_width
@@ -170,11 +171,6 @@ class PickScreen(Dialog[Item]):
         self.list.action_first()
         self._count.show(f" {len(found):,}" if found else "")
 
-    def on_input_changed(self, event: Input.Changed) -> None:
-        """What is typed finds at once."""
-        event.stop()
-        self.narrow()
-
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """An item was clicked on."""
         event.stop()
@@ -214,6 +210,11 @@ class PickScreen(Dialog[Item]):
 
     # --- Keys ---
 
+    async def press(self, event: events.Key | events.Paste) -> None:
+        """Deal with a key; what it has typed finds at once."""
+        await super().press(event)
+        self.narrow()
+
     @property
     def current(self) -> Item | None:
         """The item under the cursor."""
@@ -222,24 +223,20 @@ class PickScreen(Dialog[Item]):
 
     def action_down(self) -> None:
         """To the next item."""
-        self.narrow()
         self.list.move(1)
 
     def action_up(self) -> None:
         """To the item before."""
-        self.narrow()
         self.list.move(-1)
 
     action_next, action_previous = action_down, action_up
 
     def action_page_down(self) -> None:
         """A page down."""
-        self.narrow()
         self.list.action_page_down()  # type: ignore[no-untyped-call]
 
     def action_page_up(self) -> None:
         """A page up."""
-        self.narrow()
         self.list.action_page_up()  # type: ignore[no-untyped-call]
 
     def action_rub_out(self) -> None:
@@ -251,7 +248,6 @@ class PickScreen(Dialog[Item]):
 
     def action_pick(self) -> None:
         """Close with the item under the cursor."""
-        self.narrow()
         self.dismiss(self.current)
 
     def action_choose(self, digit: int) -> None:
