@@ -162,7 +162,7 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         """Say what of the settings is not taken."""
         places = self.config.places
         faults = self._opening.faults + theme_faults(
-            self.config.settings.theme, places.config / "themes", places.settings_name
+            self.config.settings.theme, places.config / "themes", str(places.settings_file)
         )
         faults += [self.reader.fault] if self.reader.fault is not None else []
         if faults:
