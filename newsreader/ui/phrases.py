@@ -338,7 +338,10 @@ PHRASES: Final[Mapping[str, str | tuple[str, str]]] = {
     "unfetched_disk": "it cannot be written: {detail}",
     "unfetched_login": "the server refuses the user name or password; FreshRSS and Miniflux want the ones made for"
     " their API",
-    "unfetched_bad_token": "the server no longer takes what it gave at the login",
+    "unfetched_bad_token": "the server does not take what it gave at the login; where its web server keeps the header"
+    ' "Authorization" to itself, --api fever does without',
+    "unfetched_api_off": "the server's API is not switched on (FreshRSS: Settings, Authentication; tt-rss:"
+    " Preferences), or it is overburdened",
     "unfetched_no_server": "no server that can be synced with is found there: neither Google Reader's API, nor"
     " Fever's, nor tt-rss's; give the address of its API",
     "unfetched_not_an_answer": "what comes is no answer of the server's API ({detail})",
