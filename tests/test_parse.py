@@ -675,3 +675,38 @@ def test_identity_and_language() -> None:
     assert article("<p>The tide went out and the clerk wrote it down, as he had done for years.</p>").language == "en"
     assert article("<p>塔里的人说，这么写来着。</p>").language == "zh-Hans"
     assert parse(Dump("t", "", None, "x"), source="", guid="g-1").key == "guid:g-1"
+
+
+# --- what a reader of the browser knows -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("body", "blocks"),
+    [
+        ("<blockquote>Said:<ol><li>one</li><li>two</li></ol>so</blockquote>", ["Said:", "1. one", "2. two", "so"]),
+        ("<ul><li><blockquote>words</blockquote></li></ul>", ["• words"]),
+        ("<div style='white-space: pre-wrap'>Roses\n  are red,\nviolets</div>", ["Roses\nare red,\nviolets"]),
+        ("<p>Full: <meter value=0.6></meter>, <progress value=7 max=10>seven</progress></p>", ["Full: 60%, seven"]),
+        ("<p>x</p><map><area href='/n' alt=North><area href='/s' title=South></map>", ["x", "North South"]),
+    ],
+)
+def test_what_a_browser_shows_stands_in_the_text(body: str, blocks: list[str]) -> None:
+    assert [text for _, text in shape(body)] == blocks
+
+
+def test_what_a_quotation_lists_is_quoted() -> None:
+    assert {kind for kind, _ in shape("<blockquote>Said:<ul><li>one</li></ul></blockquote>")} == {"quote"}
+
+
+def test_a_picture_that_is_not_there_shows_its_name() -> None:
+    assert [(image.url, image.alt) for image in article('<p>a <img src="" alt="A graph"> b</p>').images] == [
+        ("", "A graph")
+    ]
+
+
+def test_what_only_a_style_sets_bold_or_not_is_so() -> None:
+    body = '<p><span style="font-weight: 700; font-style:italic">a</span> <b style="font-weight:normal">b</b></p>'
+    assert [(span.text, span.style) for block in article(body).blocks for span in block.spans] == [
+        ("a", ("strong", "em")),
+        (" b", ()),
+    ]

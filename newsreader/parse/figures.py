@@ -74,6 +74,8 @@ def picture_of(image: Element, base: str) -> Picture | None:
     if is_data(address):
         return Picture(address if len(address) <= _DATA_LONG else "", alt, address[:1000] + str(len(address)))
     url = original(resolve(address, base))
+    if alt and not _HOST.match(url) and address == image.get("src") and "src" in image.attributes:
+        return Picture("", alt, f"broken {alt}")  # a browser shows its name
     if not _HOST.match(url) or _ICON.search(url) or _STAND_IN.search(url):
         return None
     key = _SIZE.sub("", url.partition("#")[0].partition("://")[2]).rstrip("?&")

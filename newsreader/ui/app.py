@@ -169,7 +169,7 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         """Say what of the settings is not taken."""
         places = self.config.places
         faults = self._opening.faults + theme_faults(
-            self.config.settings.theme, places.config / "themes", places.settings_name
+            self.config.settings.theme, places.config / "themes", str(places.settings_file)
         )
         faults += [self.reader.fault] if self.reader.fault is not None else []
         if faults:
@@ -243,6 +243,7 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
             if self._indexes and not self.indexing.is_running and self.reader.stale():
                 self.indexing.start()
             self.fetches.start_if_due()
+            self.reading_screen.look_at_sources()
             self._tell_notices()
             for search in self.screen_stack[-1:]:
                 if isinstance(search, SearchScreen):
@@ -345,6 +346,10 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         """Index what is new in the archives."""
         self.indexing.look_for_new()
 
+    def fetch(self, names: Sequence[str]) -> None:
+        """Fetch sources."""
+        self.fetches.start(names)
+
     def leave(self) -> None:
         """End, keeping what the next start needs."""
         self.save()
@@ -384,7 +389,7 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         self.fetches.start()
 
     def action_fetch_source(self, _count: int | None = None) -> None:
-        self.reading_screen.source_commands.fetch(lambda names: self.fetches.start(names))
+        self.reading_screen.source_commands.fetch()
 
     def action_full_text(self, _count: int | None = None) -> None:
         row = self.reading_screen.marking.target()

@@ -131,7 +131,7 @@ def geometry(width: int, height: int, preferences: Preferences, pane: Pane, sour
     if not preferences.sources or preferences.zen or width < SOURCES_FROM:
         return _panes(width, height, preferences, pane)
     chosen = preferences.source_columns
-    columns = max(SOURCES[0], min(sources, SOURCES[1], width // 4) if chosen is None else min(chosen, width // 2))
+    columns = max(SOURCES[0], min(sources, SOURCES[1], width * 3 // 10) if chosen is None else min(chosen, width // 2))
     rest = _panes(width - columns - 1, height, preferences, pane)
     left = columns + 1
     rows = max(height - 1, 1)

@@ -13,7 +13,6 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, suppress
 from datetime import UTC, datetime
-from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, ParamSpec, Protocol, TypeVar
@@ -144,6 +143,7 @@ class _Sync:
     async def everything(self) -> None:
         """All of it."""
         agreement, run, source = self._agreement, self._run, self._source
+        before = load_state(run.places, source.location).feeds
         await aside(agreement.look)
         await self._ask()
         await self._look_after_vanished()
@@ -155,13 +155,15 @@ class _Sync:
             await self._send()
         if self._failure is not None:
             raise self._failure
-        state = load_state(run.places, source.location)
-        await aside(self._rename, state.feeds)
+        await aside(self._rename)
         agreement.synced()
+        state = load_state(run.places, source.location)
         if self._not_taken:
             self._faults.append(Fault(shown(self._api.location), "not-taken", 0, str(self._not_taken)))
         state.succeeded()
-        state.feeds, state.api, state.place = list(self._feeds.values()), self._api.name, self._api.location
+        if state.feeds == before:  # else they were changed meanwhile, from here
+            state.feeds = list(self._feeds.values())
+        state.api, state.place = self._api.name, self._api.location
         state.partly = [*self._faults, *(Fault(f.title or f.url, "feed-there", 0, f.error) for f in self._failing())]
         save_state(run.places, source.location, state)
         run.tell(source, "done", added, added, added, partly=state.partly)
@@ -173,12 +175,15 @@ class _Sync:
         """Let the server tell what it has."""
         api, agreement = self._api, self._agreement
         self._feeds = {feed.id: feed for feed in await api.subscriptions()}
-        labels = await api.labels() if api.has_labels else []
-        for what in ("starred", *(LABEL + name for name in labels if agreement.knows(LABEL + name))):
+        labels = [LABEL + name for name in await api.labels()] if api.has_labels else []
+        for what in ("starred", *(label for label in labels if self._takes(label) and agreement.knows(label))):
             await self._list(what)
         if self._source.keep_days:
             await self._list("recent", int(time.time()) - self._source.keep_days * _DAY)
         await self._list("unread")
+
+    def _takes(self, mark: str) -> bool:
+        return takes(self._api, self._feeds.values(), mark)
 
     async def _list(self, what: str, since: int = 0) -> None:
         async for page in self._api.ids(what, since):
@@ -198,8 +203,7 @@ class _Sync:
         waiting, and holds up nothing else; after several in a row, so does the rest of that mark."""
         self._not_taken = 0
         in_a_row: Counter[str] = Counter()
-        taken = partial(takes, self._api, self._feeds.values())
-        for mark, value, ids in self._agreement.waiting(self._api.edits, taken):
+        for mark, value, ids in self._agreement.waiting(self._api.edits, self._takes):
             if len(ids) > 1 and in_a_row[mark] < _IN_A_ROW and await self._try(mark, value, ids) is None:
                 continue
             for place, item in enumerate(ids):
@@ -251,24 +255,25 @@ class _Sync:
         return number
 
     async def _entries(self, ids: Sequence[str]) -> list[Entry]:
-        """The stories of some ids, by halves where they are too big together; one that is so alone is left out."""
+        """The stories of some ids, by halves where they are too big together; one that is so alone is left out. Where
+        it has none of them, Miniflux answers 400."""
         try:
             return [entry for entry in await self._api.entries(ids) if entry.id in ids]
         except FetchFailed as failure:
-            if failure.why != "too-big":
+            if failure.why != "too-big" and failure.status != 400:
                 raise
             if len(ids) == 1:
-                self._faults.append(Fault.of(failure))
+                if failure.why == "too-big":
+                    self._faults.append(Fault.of(failure))
                 return []
         half = len(ids) // 2
         return [*await self._entries(ids[:half]), *await self._entries(ids[half:])]
 
-    def _rename(self, before: Iterable[Subscription]) -> None:
+    def _rename(self) -> None:
         """Let the lists in the archive say what feeds are called by now."""
-        named = {feed.id: feed.called for feed in before}
-        for feed in self._feeds.values():
-            if named.get(feed.id, feed.called) != feed.called:
-                with self._folder(feed.id) as folder:
+        for feed in self._feeds:
+            if self._run.store.find(_named(home_of(self._source), feed), self._tree):
+                with self._folder(feed) as folder:
                     if folder is not None:
                         folder.put([])
 

@@ -152,10 +152,10 @@ def fault(words: Words, error: BadQuery) -> str:
 
 def hit_item(appearance: Appearance, hit: Hit) -> Item:
     """What was found, in its sentence."""
+    from newsreader.reader.searching import SIGNS
+
     item = story_item(appearance, hit.summary)
-    return item._replace(
-        below=hit.snippet.text, spans=hit.snippet.spans, key="~" if hit.pinyin else "=" if hit.other_name else ""
-    )
+    return item._replace(below=hit.snippet.text, spans=hit.snippet.spans, key=SIGNS[hit.tier])
 
 
 def story_item(appearance: Appearance, row: Summary) -> Item:

@@ -19,7 +19,7 @@ from textual.renderables.background_screen import BackgroundScreen
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Input
 
-from newsreader.library.search.query import operators
+from newsreader.library.search.query_pieces import operators
 from newsreader.safety import cell_width, clean_line
 from newsreader.ui.keys import DIALOG_KEYS, Keymap, Pane, key_name, make_keymap, on_us_layout, textual_name
 from newsreader.ui.paint import Painter

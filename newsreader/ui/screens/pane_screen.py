@@ -5,7 +5,7 @@ Decided only here: what opening a story, changing the view and setting a mark me
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from textual.app import ComposeResult
@@ -49,6 +49,10 @@ class Outside(World, Programs, Dialogs, Protocol):
 
     def look_for_new(self) -> None:
         """Index what is new in the archives."""
+        ...
+
+    def fetch(self, names: Sequence[str]) -> None:
+        """Fetch the sources of these names or locations."""
         ...
 
     def leave(self) -> None:
@@ -220,6 +224,11 @@ class PaneScreen(Screen[None]):
         """Read the sources again where they are shown, the cursor on what the view is narrowed to."""
         if self.places.preferences.sources:
             self.sources.load(self.headlines.view)
+
+    def look_at_sources(self) -> None:
+        """See how it stands with the sources, where they are shown."""
+        if self.places.preferences.sources and self.sources.look():
+            self.fit()
 
     def refresh_library(self, *, from_top: bool = False) -> None:
         """Something changed in the library: read again what is shown, moving nothing; with `from_top` show the first
