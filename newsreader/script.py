@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -239,9 +239,12 @@ def syllables() -> frozenset[str]:
     return frozenset(sound for sound in _sounds().values() if set(sound) & set("aeiouv"))
 
 
-_SURNAMES: Final = (
-    "单shan 仇qiu 解xie 曾zeng 查zha 朴piao 区ou 盖ge 种chong 翟zhai 缪miao 乐yue 覃qin 卜bu 折she 员yun 秘bi 祭zhai"
-    " 黑he 召shao 繁po 逄pang 洗xian 柏bai 薄bo 谌chen 宓mi 隗kui 能nai 会gui 句gou 臧zang 郗chi 尉wei 车ju 石dan"
+_SURNAMES: Final[dict[str, str]] = dict(
+    re.findall(
+        "(.)([a-z]+)",
+        "单shan仇qiu解xie曾zeng查zha朴piao区ou盖ge种chong翟zhai缪miao乐yue覃qin卜bu折she员yun秘bi祭zhai黑he召shao繁po逄pang"
+        "洗xian柏bai薄bo谌chen宓mi隗kui能nai会gui句gou臧zang郗chi尉wei车ju石dan",
+    )
 )
 """Characters that sound otherwise where they are surnames; 郗, 尉, 车 and 石 in some."""
 
@@ -254,26 +257,34 @@ def surnames(text: str) -> dict[int, str]:
     folding = _folding()
     text = "".join(folding[ord(char)][:1] or " " for char in text)
     found = {}
-    for sound in re.finditer(r"([^a-z ])([a-z]+)", _SURNAMES):
-        for name in re.finditer(sound[1], text):
-            at = name.start()
+    for at, char in enumerate(text):
+        if sound := _SURNAMES.get(char):
             around = (text[max(0, begin) : end] for begin in (at - 1, at) for end in (at + 2, at + 3))
             if not any(word in PHRASES_DICT for word in (text[max(0, at - 1) : at + 1], *around)):
-                found[at] = sound[2]
+                found[at] = sound
     return found
 
 
 def readings(text: str) -> list[str]:
     """How each character of a text sounds, by the words it stands in, "" for one that is not Han. Takes a quarter of a
     second the first time: for indexing only."""
-    from pypinyin import Style, lazy_pinyin
+    from pypinyin.seg.mmseg import seg
 
     folding, sounds, known = _folding(), _sounds(), syllables()
     heard = [sounds.get(folding[ord(char)], "") for char in text]
     text = "".join(folding[ord(char)][:1] or " " for char in text)
     for run in re.finditer(f"[{_HAN_CLASS}]+", text):
-        spoken = lazy_pinyin(run[0], style=Style.NORMAL, v_to_u=False)
-        if len(spoken) == len(run[0]):
-            for n, sound in enumerate(spoken, run.start()):
+        at = run.start()
+        for word in seg.cut(run[0]):
+            for n, sound in enumerate(_spoken(word), at):
                 heard[n] = sound if sound in known else heard[n]
+            at += len(word)
     return heard
+
+
+@lru_cache(1 << 15)
+def _spoken(word: str) -> list[str]:
+    from pypinyin import Style, lazy_pinyin
+
+    spoken = lazy_pinyin(word, style=Style.NORMAL, v_to_u=False)
+    return spoken if len(spoken) == len(word) else []

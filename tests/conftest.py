@@ -7,7 +7,7 @@ The archive is third-party text and no part of the project. It is looked for bes
 `../shared/corpus/archive.tar.xz`; without it the tests that need it are skipped and say so.
 Property tests have no deadline: a slow machine is no failure. Signals do what they do in a terminal, also where
 a script (nohup, a job in the background) started the tests with some ignored, which what is started here inherits.
-Catalogues that were edited are compiled first, as an installation does.
+Catalogues that were edited are compiled first, as an installation does. What workers load is loaded once.
 """
 
 from __future__ import annotations
@@ -16,10 +16,12 @@ import os
 import signal
 import tarfile
 from pathlib import Path
+from typing import Never
 
 import pytest
 from hypothesis import settings
 
+from newsreader.jobs import Job
 from newsreader.ui.catalogues import hook
 
 settings.register_profile("newsreader", deadline=None, max_examples=40)
@@ -49,6 +51,8 @@ signal.signal(signal.SIGHUP, signal.SIG_DFL)
 signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 
 hook.compile_catalogues(Path(hook.__file__).parent)
+
+preloading: Job[Never] = Job("tests.preloaded:nothing")
 
 CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus" / "archive.tar.xz"
 

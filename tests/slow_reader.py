@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import os
 
+from newsreader.fetch.feed_worker import feed_of
 from newsreader.fetch.items import Feed
-from newsreader.fetch.workers import Fault, Task, feed_of
+from newsreader.fetch.workers import Fault, Task
 
 
 def read(task: Task) -> Feed | Fault:

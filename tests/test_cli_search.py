@@ -52,7 +52,7 @@ def test_what_is_found_is_printed_in_every_form() -> None:
     assert [row["title"] for row in found] == ["烏克蘭的霧", "Fog", "夜渡"]
     assert set(found[0]) == {
         *("id", "title", "url", "source", "published", "read", "starred", "tags", "changed", "revisions", "dump"),
-        *("snippet", "pinyin", "other_name"),
+        *("snippet", "pinyin", "other_name", "appendix"),
     }
     assert (found[2]["snippet"], found[2]["pinyin"]) == ("霧未散，船已開。", False)
     assert [json.loads(line) for line in run("search", "雾", "--jsonl").out.splitlines()] == found

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from newsreader.article import Code, Heading, ListItem, Paragraph, plain
+from newsreader.cli import main
 from newsreader.reader import Reader
 from newsreader.reader.command_pages import drop
 from tests.newsroom import Story, config_in, ingested, write_archive
@@ -69,13 +71,19 @@ def test_a_page_is_found_and_is_no_revision(tmp_path: Path, kind: str) -> None:
         assert [article.made_by for article, _ in reader.pages(STORY.id)] == ["translate"], "it needs no cache"
 
 
-def test_the_last_page_can_be_dropped(tmp_path: Path) -> None:
+def test_the_last_page_can_be_dropped(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     config, archive = config_in(tmp_path / "home"), write_archive(tmp_path / "news", [STORY])
     with Reader.open(config, archive) as reader:
         ingested(reader)
         reader.keep_page(STORY.id, "gist", "Quokka.")
         ingested(reader)
         assert len(reader.pages(STORY.id)) == 1
+        assert main(["export", reader.target.own, str(archive)]) == 0
+        exported = list(map(json.loads, capsys.readouterr().out.splitlines()))
+        assert {(row.get("made_by", ""), row["revision"], row["revisions"]) for row in exported} == {
+            ("", 1, 1),
+            ("gist", 1, 1),
+        }
         reader.drop_page(STORY.id, "gist")
         assert ingested(reader).failed == 0
         assert reader.pages(STORY.id) == []

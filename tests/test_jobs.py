@@ -32,6 +32,8 @@ def work(task: str) -> str:
             return str(len(bytearray(1 << 31)))
         case "die":
             os._exit(9)
+        case "pid":
+            return str(os.getpid())
         case "die-once":
             if not Path(rest).exists():
                 Path(rest).touch()
@@ -115,16 +117,46 @@ def test_a_ctrl_c_that_is_ours_ends_no_job_not_even_one_that_is_still_in_our_gro
     assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
 
 
-def test_what_works_for_us_ends_with_us() -> None:
+def nested(environment: str) -> Iterator[str]:
+    """A job that has a pool of its own."""
+    yield os.environ[environment]
+    workers = pool()
+    yield str(workers.ask("pid"))
+    workers.give("spin")
+    time.sleep(60)
+
+
+def gone(pid: str) -> bool:
+    """Whether a process has ended, waited for by whoever has to or not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return True
+
+
+def test_what_works_for_us_ends_with_us_also_what_works_for_that() -> None:
     code = (
-        "import time; from tests.test_jobs import pool; workers = pool(seconds=2); workers.give('spin');"
-        "print(*(worker.process._popen.pid for worker in workers._workers), flush=True); time.sleep(60)"
+        "import os, time; from tests.test_jobs import *; workers = pool(seconds=60);"
+        "print(workers.ask('pid'), flush=True); workers.give('spin');"
+        "os.environ['HERE'] = 'as it is now'; job = Job(f'{HERE}:nested', 'HERE');"
+        "[print(thing, flush=True) for _ in range(2) for thing in job.poll(None)]; time.sleep(60)"
     )
     ours = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
     assert ours.stdout is not None
-    pids = list(map(int, ours.stdout.readline().split()))
+    pid, environment, others = (ours.stdout.readline().strip() for _ in range(3))
+    assert environment == "as it is now"
+    assert not gone(pid)
+    assert not gone(others)
     ours.kill()
     ours.communicate()
-    assert pids
-    while any(Path(f"/proc/{pid}").exists() for pid in pids):
+    while not (gone(pid) and gone(others)):
         time.sleep(0.05)
+
+
+def test_what_all_are_forked_from_ends_when_nobody_wants_it_and_begins_again() -> None:
+    code = (
+        "import os; from newsreader.jobs import forkserver; forkserver._IDLE = 0.2; from tests.test_jobs import *;"
+        "first = pool().ask('pid'); server = forkserver._popen; server.wait(20); print(first != pool().ask('pid'))"
+    )
+    ours = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert (ours.stdout, ours.stderr) == ("True\n", "")

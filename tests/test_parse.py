@@ -347,6 +347,12 @@ def test_a_caption_repeated_with_its_picture_is_folded() -> None:
         ('src="/img/placeholder.png" data-original="/real.jpg"', "https://news.example/real.jpg"),
         ('srcset="/s.jpg 300w, /l.jpg 1080w, /m.jpg 768w"', "https://news.example/l.jpg"),
         ('src="data:," data-srcset="/one.jpg 1x, /two.jpg 2x"', "https://news.example/two.jpg"),
+        ('src="data:image/png;base64,iVBO" alt="The tower"', "data:image/png;base64,iVBO"),
+        ('src="data:image/png;base64,iVBO" alt="The tower" data-src="/real.jpg"', "https://news.example/real.jpg"),
+        ('src="data:image/png;base64,iVBO" alt="X"><noscript><img src="/real.jpg"></noscript', "https://news.example/real.jpg"),
+        (f'src="data:image/jpeg;base64,{"A" * 900}"><noscript><img src="/real.jpg"></noscript', "https://news.example/real.jpg"),
+        (f'src="data:image/jpeg;base64,{"A" * 90_000}"', f"data:image/jpeg;base64,{'A' * 90_000}"),
+        ('src="data:image/svg+xml,%3Csvg%3E%3Cpath/%3E" alt="A map"', "data:image/svg+xml,%3Csvg%3E%3Cpath/%3E"),
     ],
 )  # fmt: skip
 def test_where_a_picture_comes_from(image: str, url: str) -> None:
@@ -373,6 +379,8 @@ def test_a_missing_picture_leaves_its_caption() -> None:
             'src="/track.gif" width="1" height="1"',
             'src="https://th"',
             'src="data:image/png;base64,AAAA"',
+            'src="data:image/gif;base64,R0lGODlhAQABAAAAACw=" alt="The tower"',
+            "src=\"data:image/svg+xml,%3Csvg viewBox='0 0 3 2'%3E%3C/svg%3E\" alt='The tower'",
             "",
             'src="/spacer.gif"',
         ),
@@ -667,3 +675,38 @@ def test_identity_and_language() -> None:
     assert article("<p>The tide went out and the clerk wrote it down, as he had done for years.</p>").language == "en"
     assert article("<p>塔里的人说，这么写来着。</p>").language == "zh-Hans"
     assert parse(Dump("t", "", None, "x"), source="", guid="g-1").key == "guid:g-1"
+
+
+# --- what a reader of the browser knows -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("body", "blocks"),
+    [
+        ("<blockquote>Said:<ol><li>one</li><li>two</li></ol>so</blockquote>", ["Said:", "1. one", "2. two", "so"]),
+        ("<ul><li><blockquote>words</blockquote></li></ul>", ["• words"]),
+        ("<div style='white-space: pre-wrap'>Roses\n  are red,\nviolets</div>", ["Roses\nare red,\nviolets"]),
+        ("<p>Full: <meter value=0.6></meter>, <progress value=7 max=10>seven</progress></p>", ["Full: 60%, seven"]),
+        ("<p>x</p><map><area href='/n' alt=North><area href='/s' title=South></map>", ["x", "North South"]),
+    ],
+)
+def test_what_a_browser_shows_stands_in_the_text(body: str, blocks: list[str]) -> None:
+    assert [text for _, text in shape(body)] == blocks
+
+
+def test_what_a_quotation_lists_is_quoted() -> None:
+    assert {kind for kind, _ in shape("<blockquote>Said:<ul><li>one</li></ul></blockquote>")} == {"quote"}
+
+
+def test_a_picture_that_is_not_there_shows_its_name() -> None:
+    assert [(image.url, image.alt) for image in article('<p>a <img src="" alt="A graph"> b</p>').images] == [
+        ("", "A graph")
+    ]
+
+
+def test_what_only_a_style_sets_bold_or_not_is_so() -> None:
+    body = '<p><span style="font-weight: 700; font-style:italic">a</span> <b style="font-weight:normal">b</b></p>'
+    assert [(span.text, span.style) for block in article(body).blocks for span in block.spans] == [
+        ("a", ("strong", "em")),
+        (" b", ()),
+    ]

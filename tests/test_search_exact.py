@@ -21,7 +21,7 @@ from newsreader.article import Article, Furniture, Paragraph, Span, Topic, plain
 from newsreader.library import Index, Marks, View
 from newsreader.library.db import story_of
 from newsreader.library.record import content_hash, record
-from newsreader.library.search import lookup
+from newsreader.library.search import lookup, tier
 from newsreader.library.search.lookup import Order
 from newsreader.library.search.query import parse
 from newsreader.library.search.word_index import SearchIndex
@@ -70,9 +70,9 @@ def found(reader: Reader, query: str, view: View, order: Order, limit: int) -> l
     while hits := reader.searcher.search(query, view, order=order, after=after, limit=limit):
         assert after != hits[-1].cursor
         after = hits[-1].cursor
-        ids += [hit.summary.id for hit in hits if not (hit.pinyin or hit.other_name)]
+        ids += [hit.summary.id for hit in hits if hit.tier in ("", "appendix")]
         if order == "date":
-            places = [(hit.summary.time, hit.summary.id) for hit in hits if not (hit.pinyin or hit.other_name)]
+            places = [(hit.summary.time, hit.summary.id) for hit in hits if not hit.tier]
             assert places == sorted(places, reverse=True)
     assert len(ids) == len(set(ids))
     return ids
@@ -149,7 +149,7 @@ class Shelved:
         (home / "dumps" / "a.md").write_bytes(b"[x](https://nobody.example/)\n------\n\n")
         self.reader = Reader.open(config_in(home), home / "dumps")
         target = self.reader.target
-        self.index = Index(target.index, Marks(target.marks), filling=True)
+        self.index = Index(target.index, Marks(target.marks), zone=target.zone, filling=True)
         self.archive, _ = self.index.write(Writer.archive, "/archive", "folder")
 
     def hold(self, articles: list[Article]) -> None:
@@ -292,7 +292,7 @@ def test_every_word_of_the_corpus_is_found_where_it_stands(some_corpus: Path, tm
             expected = {story for story, parts in texts.items() if any(wanted in part for part in parts)}
             order: Order = chance.choice(("rank", "date"))
             hits = lookup.find(index.db, parse(word, EPOCH, UTC), View(), order=order, limit=5000)
-            hits = [hit for hit in hits if hit.part < lookup.BY_NAME]
+            hits = [hit for hit in hits if tier(hit.part) in ("", "appendix")]
             assert {story_of(hit.sid) for hit in hits} == expected, word
             assert len(hits) == len(expected)
         for one in chance.sample(articles, 60):  # pasted, a title finds its story

@@ -20,12 +20,10 @@ from newsreader.library.search.query import (
     Or,
     Tag,
     Text,
-    being_typed,
-    literal,
-    operators,
     parse,
 )
 from newsreader.library.search.query_dates import interval
+from newsreader.library.search.query_pieces import being_typed, literal, operators
 
 NOW = datetime(2025, 3, 9, 15, 30, tzinfo=UTC)
 EAST = timezone(timedelta(hours=8))

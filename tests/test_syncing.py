@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from copy import deepcopy
 from pathlib import Path
 from typing import TypeAlias
 
+import apsw
 import pytest
 
 from newsreader.cli import main
-from newsreader.config import Places, Source, add_source, load_sources, places
+from newsreader.config import Places, Source, add_source, change_source, load_sources, places
 from newsreader.errors import FetchFailed
 from newsreader.fetch import FetchProgress
 from newsreader.identity import story_id, story_key
@@ -25,11 +28,12 @@ from newsreader.library.mark_kinds import Change
 from newsreader.reader import Reader
 from newsreader.reader.fetching import fetched
 from newsreader.reader.servers import agreement_with, change_feed, standings
-from tests.feedserver import FEVER, GREADER, PASSWORD, TTRSS, USER, FeedServer
+from tests.feedserver import FEVER, GREADER, PASSWORD, TTRSS, USER, FeedServer, Miniflux
 from tests.newsroom import config_in
 from tests.newsstand import Talk
 
 Run: TypeAlias = Callable[..., tuple[int, str, str]]
+Ending: TypeAlias = "Callable[[Newsreader, int], bool]"
 Flags: TypeAlias = tuple[bool, bool, frozenset[str]]
 PLACES = {"greader": GREADER, "fever": FEVER, "ttrss": TTRSS}
 
@@ -49,8 +53,8 @@ class Newsreader:
     def __init__(self, home: Path, server: FeedServer, api: str = "greader", **terms: object) -> None:
         self.places: Places = config_in(home).places
         self.server = server
-        source = Source("there", server.url(PLACES[api]), "server", user=USER, password=PASSWORD)
-        add_source(self.places, source._replace(api=api, **terms))  # type: ignore[arg-type]
+        terms = {"location": server.url(PLACES[api]), "api": api, **terms}
+        add_source(self.places, Source("there", kind="server", user=USER, password=PASSWORD, **terms))  # type: ignore[arg-type]
 
     def sync(self) -> FetchProgress:
         """The last word about it."""
@@ -226,6 +230,68 @@ def test_marks_go_both_ways(api: str, server: FeedServer, tmp_path: Path) -> Non
     assert server.stories[203].labels == ({"made-up"} if api == "greader" else set())
 
 
+@pytest.mark.parametrize("api", [None, *PLACES])
+def test_a_server_written_by_hand_needs_no_more_than_its_address(
+    api: str | None, server: FeedServer, tmp_path: Path
+) -> None:
+    server.add(2)
+    found = config_in(tmp_path).places
+    add_source(found, Source("there", server.url(), "server", user=USER, password=PASSWORD, api=api))  # type: ignore[arg-type]
+    said = found.sources_file.read_text()
+    assert [word.added for word in fetched(found, []) if word.is_last] == [2]
+    assert found.sources_file.read_text() == said
+    place = PLACES[api or "greader"]
+    server.requests.clear()
+    (last,) = (word for word in fetched(found, []) if word.is_last)
+    assert last.failure is None
+    assert all(request.path.startswith(place) for request in server.requests)
+    del server.routes[f"{GREADER}/*"]
+    stages = [word.stage for _ in range(2) for word in fetched(found, []) if word.is_last]
+    assert stages == ["failed" if api in (None, "greader") else "done"] * 2  # no other API takes its place
+    with closing(Marks(found.data / MARKS_FILE)) as marks:
+        key = story_key(server.stories[1].url)
+        marks.set("read", [Change(sid(story_id(key)), key, "starred", "1")])
+    if api == "fever":
+        return
+    server.stories = {n + 7: one for n, one in server.stories.items()}  # as another API may name them
+    for n, one in server.stories.items():
+        one.id = n
+    change_source(found, server.url(), "api", "fever")
+    (last,) = (word for word in fetched(found, []) if word.is_last)
+    assert (last.failure, server.state()[8]) == (None, (False, True, frozenset()))
+
+
+@pytest.mark.parametrize("api", ["greader", "fever"])
+def test_marks_go_both_ways_with_miniflux(api: str, tmp_path: Path) -> None:
+    with Miniflux() as server:
+        server.add(230, first=90)
+        server.page = 100
+        for n in range(90, 100):
+            server.stories[n].starred = True
+        here = Newsreader(tmp_path, server, api, location=server.url(), keep_days=36_500)
+        assert (word := here.sync()).failure is None
+        assert word.added == 230
+        here.mark("read", True, 100, 256, 300)
+        here.mark("starred", True, *range(110, 120))
+        here.mark("starred", False, 90)
+        here.mark("tag/later", True, 101)  # there are none
+        server.mark("starred", True, [112])  # once more would take it away
+        server.mark("read", True, [101])
+        for n in range(95, 100):
+            del server.stories[n]
+        assert (word := here.sync()).failure is None
+        assert [fault.why for fault in word.partly] == ([] if api == "fever" else ["not-taken"])
+        marked = [n for n, (read, *_) in server.state().items() if read]
+        starred = [n for n, (_, starred, _) in server.state().items() if starred]
+        assert marked == [100, 101, 256, 300]
+        assert starred == [91, 92, 93, 94, *range(110, 120)]
+        here.mark("starred", True, 120)
+        server.breaks = when("edit", lambda talk: talk.answer("", 502), times=1)
+        here.sync()
+        assert here.sync().failure is None
+        assert server.stories[120].starred
+
+
 def test_a_story_that_is_fetched_directly_is_the_same_one(server: FeedServer, here: Newsreader) -> None:
     (one, again) = server.add(2)
     again.url, again.feed = one.url + "?utm_source=again", 2
@@ -280,7 +346,7 @@ def test_a_list_that_came_incomplete_marks_nothing(server: FeedServer, here: New
         (lambda talk: talk.answer("", 500), "status"),
         (lambda talk: talk.answer("{}"), "not-an-answer"),
         (lambda talk: talk.send(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"), "cut-short"),
-        (lambda talk: talk.answer('{"itemRefs": [{"id": "1"}], "continuation": "1"}'), "endless"),
+        (lambda talk: talk.answer('{"itemRefs": [{"id": "1"}], "continuation": "x"}'), "changing"),
     ):
         server.breaks = when("stream/items/ids", answer, after=2)
         assert here.failure().why == why
@@ -321,7 +387,7 @@ def test_one_story_that_is_refused_holds_up_no_other(server: FeedServer, here: N
     server.add(10)
     here.sync()
     here.mark("read", True, *range(1, 11))
-    bad = f"i={server.stories[4].id}&".encode()
+    bad = f"item%2F{server.stories[4].id:016x}&".encode()
     server.breaks = when("edit", lambda talk: talk.answer("Bad Request!", 400), only=bad)
     last = here.sync()
     assert (last.failure, [fault.why for fault in last.partly]) == (None, ["not-taken"])
@@ -469,11 +535,11 @@ class Person:
             self._marks.set("read", [self.newsreader._change(mark, value, n) for n in ids])
         self.touched |= before ^ self.marks()
 
-    def sync(self, chance: random.Random, kill: bool) -> None:
-        """Sync, perhaps killed at some request; what the server was told is what was touched here."""
+    def sync(self, chance: random.Random, ends: Ending | None = None) -> None:
+        """Sync, perhaps killed or cut at some request; what the server was told is what was touched here."""
         server = self.newsreader.server
         before, edits = self.marks(), len(server.edits)
-        done = _killed(self.newsreader, chance.randint(1, 9)) if kill else self.newsreader.sync().failure is None
+        done = ends(self.newsreader, chance.randint(1, 9)) if ends else self.newsreader.sync().failure is None
         assert {(mark, n) for mark, _, n in server.edits[edits:]} <= self.touched
         if done:
             there = {(m, n) for m in ("read", "starred", "tag/later") for n in self.held() if _has(server, m, n)}
@@ -517,13 +583,31 @@ def _killed(newsreader: Newsreader, after: int) -> bool:
         return os.waitstatus_to_exitcode(status) == 0
 
 
+def _cut(newsreader: Newsreader, after: int) -> bool:
+    """Sync over a line that breaks when something is asked for the so many-th time, before it is done or while that is
+    answered; whether it ended before that."""
+    count = 0
+
+    def breaks(what: str, talk: Talk) -> bool:
+        nonlocal count
+        count += 1
+        if count == after:
+            talk.answer = lambda *_, **__: talk.send(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{")  # type: ignore[method-assign]
+        return count == after and after % 2 == 0
+
+    newsreader.server.breaks = breaks
+    done = newsreader.sync().failure is None
+    newsreader.server.breaks = lambda what, talk: False
+    return done
+
+
 def all_agree(home: Path, server: FeedServer, steps: int, seed: int) -> None:
-    """Two newsreaders, a phone and a server; whatever is marked, undone, synced and killed, they agree in the end."""
+    """Two newsreaders, a phone and a server; whatever is marked, undone, synced, killed and cut, they end agreeing."""
     chance = random.Random(seed)
     server.add(40)
     people = [Person(home / name, server) for name in ("one", "two")]
     for person in people:
-        person.sync(chance, kill=False)
+        person.sync(chance)
     for _ in range(steps):
         person = chance.choice(people)
         match chance.random():
@@ -535,9 +619,9 @@ def all_agree(home: Path, server: FeedServer, steps: int, seed: int) -> None:
                 )
                 server.add(luck > 0.7, first=len(server.stories) + 1)
             case luck:
-                person.sync(chance, kill=luck > 0.92)
+                person.sync(chance, _killed if luck > 0.92 else _cut if luck > 0.87 else None)
     for person in (*people, *people):
-        person.sync(chance, kill=False)
+        person.sync(chance)
     both = {n for n in people[0].held() if n in people[1].held()}
     assert len(both) >= 40
     for person in people:
@@ -564,7 +648,60 @@ def test_what_is_agreed_cannot_be_had_without_marks_that_last(server: FeedServer
     assert here.failure().why == "disk"
     assert server.state()[1][0]
     with agreement_with(here.places, load_sources(here.places)[0]) as agreement:
-        assert agreement.standing(tags=True).waiting == 0
+        assert agreement.standing(bool).waiting == 0
+
+
+def _killed_at_commit(newsreader: Newsreader, number: int) -> bool:
+    """Sync in a process that is killed just before it commits for the so many-th time, to whichever file; whether it
+    ended before that."""
+    child = os.fork()
+    if not child:
+        left = iter(range(number - 1))
+
+        def commits() -> bool:
+            if next(left, None) is None:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return False
+
+        apsw.connection_hooks.append(lambda db: db.set_commit_hook(commits))
+        try:
+            os._exit(0 if newsreader.sync().failure is None else 1)
+        finally:
+            os._exit(2)
+    _, status = os.waitpid(child, 0)
+    return os.waitstatus_to_exitcode(status) == 0
+
+
+def test_a_kill_between_two_commits_loses_nothing(server: FeedServer, tmp_path: Path) -> None:
+    all_commits(tmp_path, server, 3)  # an even step would only ever meet one of the two files
+
+
+def all_commits(tmp_path: Path, server: FeedServer, step: int) -> None:
+    """A sync that is killed before every so many-th of its commits ends, when it is done again, as if it never was."""
+    server.add(12)
+    server.labels = {"later"}
+    before = Newsreader(tmp_path / "before", server)
+    before.sync()
+    for mark, ours, theirs in (("read", [1, 2, 3], [3, 4]), ("starred", [1, 5], [5, 6]), ("tag/later", [7], [8])):
+        before.mark(mark, True, *ours)
+        server.mark(mark, True, theirs)
+    server.add(3, first=13, starred=True)
+    stories, ends = deepcopy(server.stories), set()
+    for number in range(1, 1000, step):
+        with server.lock:
+            server.stories = deepcopy(stories)
+        shutil.copytree(tmp_path / "before", tmp_path / str(number))
+        here = Newsreader(tmp_path / str(number), server)
+        is_done = _killed_at_commit(here, number)
+        assert here.sync().failure is None
+        assert here.state() == server.state(), number
+        ends.add(repr(sorted(here.state().items())))
+        if is_done:
+            break
+    assert number > 10
+    assert len(ends) == 1
+    read = [n for n, (read, *_) in here.state().items() if read]
+    assert read == [1, 2, 3, 4]
 
 
 # --- passwords ----------------------------------------------------------------------------------------------------

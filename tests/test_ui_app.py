@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+from base64 import b64encode
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -26,6 +27,7 @@ from newsreader.ui.layout import Geometry
 from newsreader.ui.prompt import Prompt
 from newsreader.ui.screens.dialog import Dialog, Line
 from newsreader.ui.screens.reading_screen import ReadingScreen
+from tests.newsroom import ingested
 
 NOW = datetime(2026, 2, 13, 12, 24, tzinfo=UTC)
 STORIES = 40
@@ -557,6 +559,31 @@ async def test_the_image_in_sight_is_opened_or_that_of_a_number(config: Config, 
         assert "no image 7" in w.status
         await w.press("J", "i")
         assert "no images" in w.status
+
+
+async def test_a_picture_that_stands_in_the_story_is_shown_from_a_file_of_ours(config: Config, tmp_path: Path) -> None:
+    root, png = tmp_path / "held", b"\x89PNG\r\n\x1a\n" + bytes(300)
+    body = "".join(
+        f'<p>Text.</p><img src="data:image/{said};base64,{b64encode(data).decode()}" alt="{alt}">'
+        for said, data, alt in (("jpeg", png, "A tower"), ("svg+xml", b"<svg onload='x()'>" + bytes(200), "A drawing"))
+    )
+    (root / "articles" / "Lamp").mkdir(parents=True)
+    (root / "articles" / "Lamp" / "1.md").write_bytes(encode(Dump("Story", story_url(0), 1_700_000_000_000, body)))
+    with Reader.open(config, root) as reader:
+        ingested(reader)
+        async with window(config, reader) as w:
+            await w.press("enter", "I")
+            assert "A tower" in w.screen
+            assert "data:image/jpeg;base64" in w.screen
+            await w.press("1")
+            (shown,) = w.browsed
+            assert Path(shown).read_bytes() == png
+            assert shown.startswith(str(config.places.cache))
+            assert shown.endswith(".png")  # what it is, whatever it says
+            assert Path(shown).stat().st_mode & 0o777 == 0o600
+            await w.press("2", "i")
+            assert w.browsed == [shown]
+            assert "Not opened" in w.status
 
 
 async def test_without_a_browser_the_address_is_copied_and_shown(config: Config, reader: Reader) -> None:

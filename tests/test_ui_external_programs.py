@@ -201,6 +201,12 @@ async def test_a_click_goes_to_a_row_a_second_one_opens_it_and_the_wheel_scrolls
         await mouse.click(48, 3)
         assert w.cursor_number == 6
         await w.press("c")
+        fence = mouse.find("│")
+        await mouse.drag(fence, (44, 7))
+        assert w.geometry.sources is not None
+        assert w.geometry.sources.width == 44, "every line between panes goes where it is dragged to"
+        await w.press("=")
+        assert mouse.find("│") == fence
         await mouse.click(3, 3)
         assert w.reading.headlines.view.source == "Lamp"
         await w.press("S")

@@ -81,6 +81,15 @@ def test_keys_typed_before_textual_is_there_count(home: Path) -> None:
         terminal.wait_for("5/40 ")
 
 
+def test_a_click_before_textual_is_there_counts(home: Path) -> None:
+    (home / "config").mkdir(exist_ok=True)
+    (home / "config" / "config.toml").write_text("mouse = true\n")
+    with Terminal([sys.executable, "-m", "newsreader"], env={"NEWSREADER_HOME": str(home)}) as terminal:
+        terminal.wait_for("1/40 ")
+        terminal.send("\x1b[<0;20;5M\x1b[<0;20;5m")
+        terminal.wait_for("4/40 ")
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
 def test_a_signal_at_any_moment_of_the_start_gives_the_terminal_back(home: Path, number: signal.Signals) -> None:
     for wait in (0.0, 0.03, 0.08):

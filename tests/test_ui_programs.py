@@ -20,6 +20,7 @@ from tests.test_ui_app import root as root
 from tests.test_ui_library import ingest
 
 GIST = "import sys\nprint('# Gist\\n\\n\\x1b[31mquokka\\x1b[0m', len(sys.stdin.read()) > 20, *sys.argv[1:])"
+FILM = "import sys, time\ntime.sleep(0.5)\nfor _ in range(9): print('x' * 99999, flush=True)\nopen(sys.argv[1], 'w')"
 HANG = "import os, time, sys\nopen(sys.argv[1], 'w').write(str(os.getpid()))\ntime.sleep(600)"
 
 
@@ -64,6 +65,7 @@ async def test_what_floods_hangs_dies_or_says_nothing_is_told(config: Config, ro
         python("mute", "pass"),
         python("hang", HANG, str(there)),
         python("beside", "print('all done')", output="none", input="none"),
+        python("film", FILM, str(tmp_path / "film"), output="none"),
     )
     with Reader.open(config, root) as reader:
         ingest(reader)
@@ -83,7 +85,10 @@ async def test_what_floods_hangs_dies_or_says_nothing_is_told(config: Config, ro
             there.unlink()
             await w.press("escape", "!", "4")
             await until(lambda: there.exists() and there.read_text() != "")
-        assert not Path(f"/proc/{there.read_text()}").exists(), "nothing outlives the window"
+            await w.press("!", "6")
+            await until(lambda: "film runs" in w.screen)
+        assert not Path(f"/proc/{there.read_text()}").exists(), "what a page is waited for ends with the window"
+        await until((tmp_path / "film").exists)  # a film goes on, and may print whatever it likes
         assert reader.pages(next(iter(reader.rows().page())).id) == []
 
 

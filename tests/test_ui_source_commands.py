@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from newsreader.config import Config, load_sources
+from newsreader.config import Config, Source, add_source, load_sources
 from newsreader.reader import Reader, View
+from newsreader.reader.fetching import fetched
+from tests.feedserver import PASSWORD, USER, FeedServer
 from tests.newsstand import Newsstand
+from tests.test_ui_app import Window, until, window
 from tests.test_ui_app import config as config
 from tests.test_ui_app import root as root
-from tests.test_ui_app import until, window
 from tests.test_ui_library import ingest
 
 FEED = (
@@ -50,6 +54,15 @@ async def test_a_source_from_its_addition_to_its_end(config: Config, root: Path,
             await w.press("r")
             await until(lambda: bool(stand.asked("/two.xml")[1:]) and not w.app.fetches.is_running)
             await until(lambda: reader.changed() or any(row.name == "Two" for row in reader.sources()))
+
+            def told(line: str) -> bool:
+                w.app._tick()
+                return re.search(line, w.screen, re.MULTILINE) is not None
+
+            await until(lambda: told(r"^ Two .* 0m "))
+            stand.routes["/two.xml"] = "no feed"
+            await w.press("r")
+            await until(lambda: told(r"^!Two .* 0m "))
 
             await w.press("e", "2", *"2nd", "enter")
             await w.press("e", "5", *"x", "enter")
@@ -91,3 +104,45 @@ async def test_what_cannot_be_added_is_said(config: Config, root: Path, stand: N
             await w.press("c", "a", *str(root / "articles" / "Lamp"), "enter")
             await until(lambda: "Added: Lamp" in w.status)
     assert len(load_sources(config.places)) == 2
+
+
+async def test_the_feeds_of_a_server_are_changed_there(config: Config) -> None:
+    with FeedServer() as server:
+        server.add(3)
+        server.add(2, first=4, feed=2)
+        add_source(config.places, Source("there", server.url(), "server", user=USER, password=PASSWORD))
+        await asyncio.to_thread(lambda: list(fetched(config.places, [])))
+        with Reader.open(config) as reader:
+            ingest(reader)
+            async with window(config, reader, (120, 30)) as w:
+                await _change(w, server)
+
+
+async def _change(w: Window, server: FeedServer) -> None:
+    sources = w.app.reading_screen.sources
+
+    def shown() -> list[tuple[str, int | None]]:
+        return [(entry.shown, entry.unread) for entry in sources.entries[2:]]
+
+    await w.press("c", "j", "j", "j")
+    assert shown() == [("there", 5), ("  Port", 3), ("    Harbour Post", 3), ("  中文", 2), ("    海港日报", 2)]
+    assert "中文" in w.screen
+    await w.press("a", *"https://n.example/", "enter")
+    await until(lambda: len(shown()) == 6)
+    assert server.feeds[3]["folder"] == "Port", "it stands where the cursor was"
+    await until(lambda: server.asked_for[-1] == "stream/items/ids" and not w.app.fetches.is_running)  # a sync
+
+    edits, server.routes = server.routes, {"*": lambda talk: talk.answer("<p>no", 503)}
+    await w.press("j", "D", "y")
+    await until(lambda: "Not done: the server is overburdened" in w.status)
+    server.routes = edits
+    server.feeds[1]["error"] = "\x1b[31m404"
+    await w.press("e", "1", "ctrl+u", *"Quay", "enter")
+    await until(lambda: "    Quay" in dict(shown()))
+    await until(lambda: not w.app.fetches.is_running)
+    w.app.look_for_new()  # as a tick does, which sees that a list was renewed
+    await until(lambda: ("    Quay", 3) in shown())
+    sources.go(next(i for i, entry in enumerate(sources.entries) if entry.name == "Quay"))
+    await w.press("D", "y")
+    await until(lambda: "there fetches Quay no longer." in w.status)
+    assert (1 in server.feeds, ("Quay", 3) in shown()) == (False, True), "the stories that came stay"

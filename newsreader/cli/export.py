@@ -24,6 +24,7 @@ from newsreader.cli.export_workers import Press, Sheet
 from newsreader.cli.messages import DONE, FAILED, NOTHING, Refused, exit_code, left_out, sentence
 from newsreader.dump import decode, former_key, key_of
 from newsreader.errors import NewsreaderError, Unreadable
+from newsreader.former import is_page
 from newsreader.identity import story_id
 from newsreader.jobs import Failed
 from newsreader.library.record import content_hash, text_of
@@ -57,7 +58,8 @@ def run(arguments: Sequence[str]) -> int:
 
 @dataclass(slots=True)
 class _Dump:
-    """What is known of a dump after the first pass. `text`: packed, where it cannot be read again."""
+    """What is known of a dump after the first pass. `page`: a command made it, which is no revision; `text`: packed,
+    where it cannot be read again."""
 
     archive: Archive
     member: Member
@@ -65,6 +67,7 @@ class _Dump:
     made: int
     content: bytes
     former: bool
+    page: bool
     text: bytes | None
     edition: str = ""
     revision: int = 1
@@ -146,7 +149,8 @@ class _Export:
         """Give the revisions of a story their numbers, 1 the oldest, as the index does."""
         stories: defaultdict[str, list[_Dump]] = defaultdict(list)
         for dump in self.dumps:
-            stories[dump.key].append(dump)
+            if not dump.page:
+                stories[dump.key].append(dump)
         several = [dumps for dumps in stories.values() if len(dumps) > 1]
         differing = [dumps for dumps in several if len({dump.content for dump in dumps}) > 1]
         shared = [dumps for dumps in differing if len({dump.member.source for dump in dumps}) > 1]
@@ -172,4 +176,5 @@ def _surveyed(archive: Archive, member: Member, data: bytes) -> _Dump:
     dump = decode(data)
     key = key_of(dump)
     text = zlib.compress(data, 1) if archive.in_one_pass else None
-    return _Dump(archive, member, key, dump.time_ms or 0, content_hash(data), bool(former_key(dump.body)), text)
+    made, former = dump.time_ms or 0, bool(former_key(dump.body))
+    return _Dump(archive, member, key, made, content_hash(data), former, former and is_page(dump), text)

@@ -243,7 +243,7 @@ def standing(found: ServerStanding, zone: tzinfo) -> str:
     last = f"synced {written(told.last, 'time', zone)}" if told.synced else "never synced"
     waits = f"{counted(told.waiting, 'mark')} waiting to be sent" if told.waiting else "no mark waits to be sent"
     refused = f", {told.refused} of them not taken ({told.why})" if told.refused else ""
-    return f"{last}, {counted(len(told.feeds), 'feed')}, {waits}{refused}"
+    return f"{last}, {counted(len(found.feeds), 'feed')}, {waits}{refused}"
 
 
 def standing_json(found: ServerStanding) -> dict[str, Any] | None:
@@ -252,7 +252,8 @@ def standing_json(found: ServerStanding) -> dict[str, Any] | None:
     if told is None:
         return None
     synced = told.last.isoformat(timespec="seconds") if told.synced else None
-    return {"synced": synced, "waiting": told.waiting, "refused": told.refused, "why": told.why, "feeds": told.feeds}
+    feeds = [feed._asdict() for feed in found.feeds]
+    return {"synced": synced, "waiting": told.waiting, "refused": told.refused, "why": told.why, "feeds": feeds}
 
 
 def trouble_json(found: Trouble) -> dict[str, Any]:

@@ -42,8 +42,9 @@ QUERY   words, all of which must be there   "a phrase"   begin*   this OR that  
         -without: put -- before a QUERY that begins so
         title: source: topic: author: tag: lang:   is:unread read starred changed tagged   has:image link
         date:2025-02   date:>=2025-02-01   date:2024..2025-03   date:today   date:7d
-Simplified finds Traditional; other names (川普 for 特朗普) and pinyin (xijinping, xjp) below all else, not in quotes;
-= and ~ before the sentence tell them.
+Simplified finds Traditional; other names (川普 for 特朗普) and pinyin (xijinping, xjp) below all else, not in quotes,
+and last what only has the words in an appendix: a long block that two other stories of its source have as well; =, ~
+and + before the sentence tell them.
 --tsv has the columns id, published, read, starred, source, title, url, snippet."""
 _INDENT = "    "
 
@@ -133,8 +134,9 @@ def _hits(reader: Reader, query: str, view: View, order: Any, limit: int | None)
 def _json(hit: Hit) -> dict[str, Any]:
     return {
         **summary_to_json(hit.summary._replace(snippet=hit.snippet.text)),
-        "pinyin": hit.pinyin,
-        "other_name": hit.other_name,
+        "pinyin": hit.tier == "sound",
+        "other_name": hit.tier == "name",
+        "appendix": hit.tier == "appendix",
     }
 
 
@@ -144,9 +146,10 @@ def _tsv(hit: Hit, zone: tzinfo) -> str:
 
 def _text(hit: Hit, zone: tzinfo) -> str:
     """The row as `list` has it, and below it the sentence, its matches bold on a terminal; "~" tells what only sounds
-    so, "=" what has another name."""
-    mark = "~" if hit.pinyin else "=" if hit.other_name else ""
-    text = f"{mark:>2}".ljust(len(_INDENT)) + hit.snippet.text
+    so, "=" what has another name, "+" what has it in an appendix."""
+    from newsreader.reader.searching import SIGNS
+
+    text = f"{SIGNS[hit.tier]:>2}".ljust(len(_INDENT)) + hit.snippet.text
     if output.is_terminal():
         text = fitted(text, output.columns()).rstrip()
     if output.is_styled():

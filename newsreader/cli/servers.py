@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterable
 from getpass import getpass
 from pathlib import Path
 
@@ -14,10 +15,10 @@ from newsreader.cli import output
 from newsreader.cli.messages import DONE, Refused, counted
 from newsreader.config import Config, Source, add_source, load_sources
 from newsreader.errors import NotFound, StorageFailed, UnsafeUrl
-from newsreader.fetch.addresses import address_of, shown
+from newsreader.fetch.addresses import Address, address_of, shown
 from newsreader.fetch.passwords import with_password
-from newsreader.fetch.servers import Subscription
-from newsreader.reader.servers import feeds_of, found_server, server_named, subscribe, unsubscribe
+from newsreader.fetch.state import Subscription, load_state
+from newsreader.reader.servers import found_server, server_named, subscribe, unsubscribe
 from newsreader.safety import clean_line
 
 _APIS = {"greader": "the Google Reader API", "fever": "Fever's API", "ttrss": "tt-rss's API"}
@@ -26,10 +27,7 @@ _APIS = {"greader": "the Google Reader API", "fever": "Fever's API", "ttrss": "t
 def add_server(config: Config, given: argparse.Namespace) -> int:
     """Add a server that is synced with, and list the feeds that it has. Raises FetchFailed, Refused, UnsafeUrl and
     StorageFailed."""
-    try:
-        address = address_of(given.location)
-    except UnsafeUrl as error:
-        raise Refused(error.where, f'"{error.where}" is not added: only whole http and https addresses are') from None
+    address = _address(given.location)
     user = given.user or address.user or _asked("user name: ", secret=False, option="--user")
     secret = (
         _password(given, address.place) if not address.password else Source("", "", "server", password=address.password)
@@ -47,6 +45,7 @@ def add_server(config: Config, given: argparse.Namespace) -> int:
         raise StorageFailed(str(config.places.sources_file), error.strerror or str(error)) from None
     _list(feeds)
     is_known = any(other.location == source.location for other in others)
+    assert source.api is not None
     told = f"{_APIS[source.api]}, {counted(len(feeds), 'feed')}"
     output.narrate(f'"{name}" is {"there already" if is_known else "added"}: {source.shown_location} ({told})')
     output.narrate('"newsreader fetch" brings its stories in, and sends what you mark')
@@ -55,13 +54,9 @@ def add_server(config: Config, given: argparse.Namespace) -> int:
 
 def add_on(config: Config, given: argparse.Namespace) -> int:
     """Let a server fetch a feed, or rename or move one that it fetches. Raises FetchFailed and Refused."""
-    server = _server(config, given.on)
-    try:
-        url = address_of(given.location).url
-    except UnsafeUrl as error:
-        raise Refused(error.where, f'"{error.where}" is not added: only whole http and https addresses are') from None
-    feed = subscribe(config.places, server, url, clean_line(given.name or ""), clean_line(given.folder or ""))
-    _list([feed] if feed else [])
+    server, url = _server(config, given.on), _address(given.location).url
+    feeds = subscribe(config.places, server, url, clean_line(given.name or ""), clean_line(given.folder or ""))
+    _list(feed for feed in feeds if feed.url == url)
     output.narrate(f'"{server.name}" fetches it; its stories come with "newsreader fetch"')
     return DONE
 
@@ -72,7 +67,7 @@ def remove_on(config: Config, name: str, feed: str) -> int:
     try:
         unsubscribe(config.places, server, feed)
     except NotFound:
-        _list(feeds_of(config.places, server))
+        _list(load_state(config.places, server.location).feeds)
         raise Refused(
             feed, f'"{server.name}" has no feed of the title or address "{feed}"; these are its feeds'
         ) from None
@@ -89,7 +84,14 @@ def _server(config: Config, name: str) -> Source:
         ) from None
 
 
-def _list(feeds: list[Subscription]) -> None:
+def _address(url: str) -> Address:
+    try:
+        return address_of(url)
+    except UnsafeUrl as error:
+        raise Refused(error.where, f'"{error.where}" is not added: only whole http and https addresses are') from None
+
+
+def _list(feeds: Iterable[Subscription]) -> None:
     for feed in sorted(feeds, key=lambda feed: (feed.folder, feed.title)):
         folder = f"[{feed.folder}]" if feed.folder else ""
         failing = f"(failing there: {feed.error})" if feed.error else ""

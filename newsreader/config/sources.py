@@ -34,7 +34,7 @@ class Source(NamedTuple):
     """One added source. `location` is a path or a URL. Of what is fetched: `full_text`: take each story's page too;
     `keep_days` and `keep_stories`: what `prune` leaves, None for all; `headers`, `user` and `password` are sent along
     and never shown; in the place of a password, the first line of `password_file`, or of what `password_command` (a
-    program and its arguments) prints. `tags`: sorted, each once. `api`: what a server speaks.
+    program and its arguments) prints. `tags`: sorted, each once. `api`: what a server speaks, None: not said.
     `short`: what stands for its name, or for the names in an archive of several, where there is little room.
     `paused`: it is fetched only where it is named."""
 
@@ -50,7 +50,7 @@ class Source(NamedTuple):
     password_file: str = ""
     password_command: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
-    api: ApiName = "greader"
+    api: ApiName | None = None
     short: str | Mapping[str, str] = ""
     paused: bool = False
 
@@ -77,7 +77,7 @@ class Source(NamedTuple):
 
 def load_sources(where: Places) -> tuple[Source, ...]:
     """The sources of sources.toml in its order, none where it is missing; raises BadSettings."""
-    path = where.sources_name
+    path = str(where.sources_file)
     whole = read_toml(path)
     tables = whole.get("source", [])
     _searches(path, whole)
@@ -89,7 +89,7 @@ def load_sources(where: Places) -> tuple[Source, ...]:
 def unknown_terms(where: Places) -> Iterator[BadSettings]:
     """What sources.toml says that newsreader knows nothing of and passes over; raises BadSettings as `load_sources`."""
     load_sources(where)
-    path = where.sources_name
+    path = str(where.sources_file)
     whole = read_toml(path)
     tables = [("", 1, whole), *(("source", number, table) for number, table in enumerate(whole.get("source", []), 1))]
     for name, number, table in tables:
@@ -134,8 +134,6 @@ def add_sources(where: Places, sources: Iterable[Source]) -> None:
         known = {table["location"]: table for table in tables}
         for source in sources:
             terms = {key: value for key in _TERMS if (value := getattr(source, key.replace("-", "_")))}
-            if source.kind != "server":
-                del terms["api"]
             if source.location in known:
                 table = known[source.location]
                 for other in _PASSWORDS if terms.keys() & _PASSWORDS else ():
@@ -159,7 +157,7 @@ def change_source(where: Places, location: str, term: str, value: object) -> Non
         value = row.check(value) if row is not None and value else value
     except (TypeError, ValueError):
         assert row is not None
-        raise BadSettings(where.sources_name, f"{term}: takes {row.takes}, not {shown(value)}") from None
+        raise BadSettings(str(where.sources_file), f"{term}: takes {row.takes}, not {shown(value)}") from None
 
     def change(document: TOMLDocument) -> None:
         table = next((table for table in document.get("source", []) if table.get("location") == location), None)
@@ -223,7 +221,7 @@ def edit(where: Places, change: Callable[[TOMLDocument], T]) -> T:
 
 def load_searches(where: Places) -> dict[str, str]:
     """The searches that are kept in sources.toml, under [searches]: name and query; raises BadSettings."""
-    return _searches(where.sources_name, read_toml(where.sources_name))
+    return _searches(str(where.sources_file), read_toml(str(where.sources_file)))
 
 
 def _searches(path: str, whole: Mapping[str, Any]) -> dict[str, str]:

@@ -28,6 +28,7 @@ from newsreader.article import (
     Table,
 )
 from newsreader.export.parts import address, together
+from newsreader.pictures import embedded
 from newsreader.safety import clean
 
 TAGS: dict[Style, str] = {
@@ -51,7 +52,7 @@ OPENING = """<!DOCTYPE html>
 <meta name="viewport" content="width=device-width">
 <meta name="referrer" content="no-referrer">
 <meta http-equiv="Content-Security-Policy"
- content="default-src 'none'; img-src http: https:; style-src 'unsafe-inline'">
+ content="default-src 'none'; img-src http: https: data:; style-src 'unsafe-inline'">
 <title>{title}</title>
 <style>body{{max-width:42em;margin:auto;padding:1em;line-height:1.6}}img{{max-width:100%}}pre{{overflow:auto}}</style>
 </head>
@@ -127,7 +128,8 @@ class _Body:
 
     def _figure(self, block: ImageBlock, below: Sequence[Block]) -> str:
         image = self.images.get(block.image)
-        url = escape(address(image.url)) if image else ""
+        held = embedded(image.url) if image else None
+        url = held.url if held else escape(address(image.url)) if image else ""
         picture = f'<img src="{url}" alt="{_text(image.alt)}" loading="lazy">' if image and url else ""
         captions = "".join(f'<figcaption class="{part.type}">{self._spans(part.spans)}</figcaption>' for part in below)
         return f"<figure>{picture}{captions}</figure>"

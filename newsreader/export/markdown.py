@@ -100,7 +100,8 @@ class _Writer:
     def _image(self, number: int) -> str:
         image = self.images.get(number)
         url = _address(image.url) if image else ""
-        return f"![{_escaped_line(image.alt)}](<{url}>)" if image and url else ""
+        alt = _escaped_line(image.alt) if image else ""
+        return f"![{alt}](<{url}>)" if url else f"*{alt}*" if alt else ""
 
     def _media(self, spans: Spans, link: int | None) -> str:
         url = self.links.get(link or 0)

@@ -14,6 +14,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from newsreader.archive.names import heading
 from newsreader.config import Places, Source
 from newsreader.dates import EPOCH, since_epoch
 from newsreader.errors import FetchFailed, Gone, TryLater
@@ -22,6 +23,7 @@ from newsreader.fetch.schedule import DAY, Schedule
 from newsreader.fetch.terms import Validators
 from newsreader.files import make_folder, put_whole
 from newsreader.identity import story_at
+from newsreader.safety import clean_line
 
 _MOST_KNOWN: Final = 20_000
 _FIRST_PAUSE: Final = 300.0
@@ -80,6 +82,22 @@ class Fault(NamedTuple):
         return FetchFailed(self.where, self.why, status=self.status, detail=self.detail)
 
 
+class Subscription(NamedTuple):
+    """A feed at a server: how the server names it, its title and address, the folder it is in ("": none), and why the
+    server fails to fetch it ("": it does not, or does not say so). Untrusted text, all of it."""
+
+    id: str
+    title: str
+    url: str
+    folder: str = ""
+    error: str = ""
+
+    @property
+    def called(self) -> str:
+        """The name of the source that its stories are of, as the list in their archive says it."""
+        return heading(f"{clean_line(self.title or self.url)}\n---".encode())
+
+
 class Missing(NamedTuple):
     """A dump that an archive lists and that did not come: why, how often it was asked for, until when (seconds since
     1970) it is not asked for again, and whether that may have been a trouble of the whole server."""
@@ -99,7 +117,8 @@ class State:
     published (milliseconds) that were left out for their age, `too_many`: how many stories were kept when others were
     left out for their number (0: none were); `partly`: what did not come though the source did; of an archive's dumps,
     by their places: `missing`, and `unsure`, which may have been cut; `schedule`: how often the feed wants to be asked,
-    and `not_due`: until when nothing new is to be expected of it."""
+    and `not_due`: until when nothing new is to be expected of it; of a server its `feeds`, which API it speaks, and the
+    `place` of that, "" to look for it."""
 
     validators: dict[str, Validators] = field(default_factory=dict)
     moved: str = ""
@@ -118,6 +137,9 @@ class State:
     unsure: list[str] = field(default_factory=list)
     schedule: Schedule = field(default_factory=Schedule)
     not_due: float = 0.0
+    feeds: list[Subscription] = field(default_factory=list)
+    api: str = ""
+    place: str = ""
     is_new: bool = True
 
     def failed(self, failure: FetchFailed, now: float) -> None:
@@ -125,6 +147,7 @@ class State:
         self.since = self.since if self.failures else now
         self.failures += 1
         self.last = Fault.of(failure)
+        self.place = ""
         if isinstance(failure, Gone):
             self.gone = failure.where
         elif isinstance(failure, TryLater) and failure.seconds is not None:
@@ -256,6 +279,7 @@ def _state(data: Any) -> State:
         )
         for name, (mark, own, full, link, published, dumps, text, first) in data["known"].items()
     }
+    state.feeds = [Subscription(*map(str, given)) for given in data["feeds"]]
     state.partly = [_fault(*given) for given in data["partly"]]
     state.missing = {
         name: Missing(_fault(*fault), int(times), float(until), bool(passing))

@@ -151,9 +151,9 @@ class Store:
         """The tree of a remote archive or a server with that name and location, made if missing. Raises OSError."""
         return self._claimed(self._root, name, location)
 
-    def find(self, location: str) -> Path | None:
-        """Where what was fetched from a location stands, if anything was."""
-        above = (self._root / FEEDS / "articles", self._root)
+    def find(self, location: str, tree: Path | None = None) -> Path | None:
+        """Where what was fetched from a location stands, if anything was; `tree` as in `open`."""
+        above = (tree / "articles",) if tree else (self._root / FEEDS / "articles", self._root)
         return next((found for folder in above if (found := self._known(folder).get(_named(location)))), None)
 
     def finish(self) -> None:

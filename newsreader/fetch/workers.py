@@ -10,7 +10,7 @@ import os
 from typing import Final, NamedTuple
 
 from newsreader.errors import FetchFailed, NoProcess
-from newsreader.fetch.items import Feed, NotAFeed
+from newsreader.fetch.items import Feed
 from newsreader.jobs import SECONDS, Failed, Pool
 
 _MOST: Final = 4
@@ -30,16 +30,6 @@ class Fault(NamedTuple):
 
     why: str
     detail: str
-
-
-def feed_of(task: Task) -> Feed | Fault:
-    """What a worker makes of a document that may be a feed."""
-    from newsreader.fetch.feeds import read_feed
-
-    try:
-        return read_feed(*task)
-    except NotAFeed as error:
-        return Fault("not-a-feed", str(error))
 
 
 def pool_of(function: str, *, seconds: float = SECONDS) -> Pool[Task, object]:
@@ -66,7 +56,7 @@ class Workers:
     """Reads documents, each by a worker of its own; `function` is "module:name" and takes a Task. Use it in one event
     loop."""
 
-    def __init__(self, function: str = f"{__name__}:feed_of", *, seconds: float = SECONDS) -> None:
+    def __init__(self, function: str = "newsreader.fetch.feed_worker:feed_of", *, seconds: float = SECONDS) -> None:
         self._function = function
         self._seconds = seconds
         self._idle: list[Pool[Task, object]] = []

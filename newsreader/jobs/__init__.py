@@ -3,8 +3,9 @@
     Job    one function, one order; what it yields is told here
     Pool   one function, many tasks, by as many processes as are worth it
 
-    process  how each begins, lives and ends
-    wire     objects between two processes
+    process     how each begins, lives and ends
+    forkserver  what it is forked from
+    wire        objects between two processes
 
 Decided only here: each task of a pool has its limits of time (the processor's, so that a busy machine harms none)
 and memory, and what exceeds them, or ends its worker twice, costs that task alone. What a function raises is caught

@@ -1,8 +1,8 @@
 """One process of ours: how it begins, and what it does until its end.
 
-Decided only here: it is a fresh interpreter, never a copy of this one; it has no terminal, no output, no other file
-of ours and a process group of its own, so that Ctrl-C is ours to answer; it ends when the other side of its socket
-does, by whatever means.
+Decided only here: it is forked from a fresh interpreter, never from this one; it has no terminal, no output, no other
+file of ours and is in no process group of ours, so that Ctrl-C is ours to answer; it ends when we do, by whatever
+means.
 """
 
 from __future__ import annotations
@@ -10,13 +10,12 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Final, NamedTuple
 
 from newsreader.errors import NewsreaderError, NoProcess
+from newsreader.jobs import forkserver
 from newsreader.jobs.wire import Closed, Wire
 
 _ASLEEP: Final = 30
@@ -38,7 +37,7 @@ class Process:
 
     def __init__(self, part: str, function: str, order: tuple[Any, ...]) -> None:
         try:
-            ours, self._popen = _start(function)
+            ours, self._leash = forkserver.fork(f"{__name__}:{live.__name__}", function)
         except OSError as error:
             raise NoProcess(function, error.strerror or str(error)) from error
         self.wire = Wire(ours)
@@ -48,48 +47,12 @@ class Process:
     def end(self) -> int:
         """End it, whatever it does; its exit status."""
         self.wire.close()
-        self._popen.kill()
-        return self._popen.wait()
+        return forkserver.kill(self._leash)
 
 
-def _start(function: str) -> tuple[socket.socket, subprocess.Popen[bytes]]:
-    ours, theirs = socket.socketpair()
-    with ExitStack() as opened:
-        opened.enter_context(theirs)
-        failed = opened.enter_context(ExitStack())
-        failed.enter_context(ours)
-        number = theirs.fileno()
-        module, _, name = function.partition(":")
-        code = (
-            f"import sys; sys.path[:] = {sys.path!r}; sys.dont_write_bytecode = {sys.dont_write_bytecode!r}\n"
-            f"from {module} import {name}; from {__name__} import live; live({number}, {name})"
-        )
-        with _uninterrupted():
-            popen = subprocess.Popen(
-                [sys.executable, "-c", code],
-                pass_fds=(number,),
-                process_group=0,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-            )
-        failed.pop_all()
-    return ours, popen
-
-
-@contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Let a new process, which belongs to our group for a moment, not end by a Ctrl-C that is for us."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def live(number: int, function: Callable[..., Any]) -> None:
-    """All that a process of ours does, with the number of its end of the wire."""
-    wire = Wire(socket.socket(fileno=number))
+def live(end: socket.socket, function: Callable[..., Any]) -> None:
+    """All that a process of ours does, with its end of the wire."""
+    wire = Wire(end)
     with suppress(Closed):
         [(part, order)] = wire.receive(None, most=1)
         if part == "job":

@@ -7,6 +7,7 @@
     views     View: what the list is asked for, as SQL
     rows      the rows of a view: pages, ranks
     days      the days of the reader's calendar that have stories
+    whole_days  where rows stand that tell only their day
     revisions the revisions of a story
     writing   dumps and marks into the index
     marks     what was marked

@@ -13,15 +13,13 @@ mark that came and was not written down as come is the same on both sides. Where
 
     items   the server's id of each story whose dump is here, and the story's number and key
     marks   `here` and `there`, of those that are set on either side; `why` the server did not take it the last time
-    feeds   what is subscribed to there, as JSON
     state   where in the changes of the marks `here` is, and when all was in order last
 """
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
@@ -64,14 +62,12 @@ CREATE TEMP TABLE lacking (n INTEGER PRIMARY KEY, id TEXT);
 
 class Standing(NamedTuple):
     """How it stands with a server: when it was synced last (seconds since 1970, 0: never), how many marks wait to be
-    sent, how many of them it did not take and why the last of these, and its feeds as `Agreement.feeds` was given
-    them."""
+    sent, how many of them it did not take, and why the last of these."""
 
     synced: float
     waiting: int
     refused: int
     why: str
-    feeds: list[dict[str, str]]
 
     @property
     def last(self) -> datetime:
@@ -282,15 +278,14 @@ class Agreement:
             self._set((mark, item, value, value) for item, *_ in rows)
         return taken
 
-    def waiting(self, limit: int, *, tags: bool) -> Iterator[tuple[str, bool, list[str]]]:
-        """What is to be sent: a mark, its value, and at most `limit` ids; what was refused before comes after all else,
-        one by one. `tags`: whether the server has labels; none is sent that is the name of one of its folders."""
-        folders = {TAG + feed.get("folder", "") for feed in self._feeds()}
+    def waiting(self, limit: int, takes: Callable[[str], bool]) -> Iterator[tuple[str, bool, list[str]]]:
+        """What is to be sent of the marks that the server takes: a mark, its value, and at most `limit` ids; what was
+        refused before comes after all else, one by one."""
         with failures(self.path):
             kinds = "SELECT DISTINCT why <> '', mark LIKE 'tag/%', mark, here FROM marks WHERE here <> there"
             found: list[Any] = self._db.execute(f"{kinds} ORDER BY 1, 2, 3").fetchall()
-        for again, is_tag, mark, value in found:
-            if is_tag and (not tags or mark in folders):
+        for again, _, mark, value in found:
+            if not takes(mark):
                 continue
             last = ""
             query = (
@@ -329,33 +324,21 @@ class Agreement:
 
     # --- how it stands ---
 
-    def synced(self, feeds: Sequence[dict[str, str]]) -> None:
-        """Take note that all is in order as of now, and of the server's feeds."""
+    def synced(self) -> None:
+        """Take note that all is in order as of now."""
         with failures(self.path), self._db:
-            self._keep(synced=time.time(), feeds=json.dumps(list(feeds)))
+            self._keep(synced=time.time())
 
-    def standing(self, *, tags: bool) -> Standing:
-        """How it stands, with what was marked here until now; `tags` as in `waiting`."""
+    def standing(self, takes: Callable[[str], bool]) -> Standing:
+        """How it stands, with what was marked here until now; `takes` as in `waiting`."""
         if self._marks.kept:
             self.look()
-        feeds = self._feeds()
-        folders = json.dumps([TAG + feed.get("folder", "") for feed in feeds])
         with failures(self.path):
-            waiting, refused, why = self._db.execute(
-                "SELECT count(*), count(nullif(why, '')), max(why) FROM marks WHERE here <> there"
-                " AND (mark NOT LIKE 'tag/%' OR (? AND mark NOT IN (SELECT value FROM json_each(?))))",
-                (tags, folders),
-            ).get
-            return Standing(float(self._state("synced", 0)), waiting, refused, why or "", feeds)
-
-    def _feeds(self) -> list[dict[str, str]]:
-        with failures(self.path):
-            text = self._state("feeds", "[]")
-        try:
-            found = json.loads(text)
-        except (ValueError, TypeError):
-            return []
-        return [{str(k): str(v) for k, v in feed.items()} for feed in found if isinstance(feed, dict)]
+            query = "SELECT mark, count(*), count(nullif(why, '')), max(why) FROM marks WHERE here <> there GROUP BY 1"
+            found: list[Any] = [row for row in self._db.execute(query) if takes(row[0])]
+            waiting, refused = (sum(row[n] for row in found) for n in (1, 2))
+            why = max((row[3] for row in found), default="")
+            return Standing(float(self._state("synced", 0)), waiting, refused, why)
 
     def _state(self, name: str, default: Any) -> Any:
         found = self._db.execute("SELECT value FROM state WHERE name = ?", (name,)).get

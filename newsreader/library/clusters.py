@@ -1,4 +1,4 @@
-"""Which stories are the same one at several outlets, for the list: read, never written.
+"""Which stories are the same one at several outlets, for the list, and what of one repeats: read, never written.
 
 Decided only here: where the words of an index are, and that nothing is clustered where their file cannot be read. Apart
 from `search`, as the first frame needs no more of it.
@@ -6,20 +6,18 @@ from `search`, as the first frame needs no more of it.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 import apsw
 
 from newsreader.library.db import connect_somehow, inode, sid, story_of
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from _typeshed import StrPath
 
-SEARCH_VERSION: Final = 4
+SEARCH_VERSION: Final = 5
 
 _SHORT_MS: Final = 15
 """How long a key press waits for a file that is being written, where that makes readers wait."""
@@ -27,20 +25,15 @@ _SHORT_MS: Final = 15
 
 def search_file(index: StrPath) -> Path:
     """Where the words of an index are, and with them what is alike."""
-    import pathlib
-
-    return pathlib.Path(_search_name(index))
-
-
-def _search_name(index: StrPath) -> str:
-    return f"{os.path.splitext(index)[0]}-search-v{SEARCH_VERSION}.db"
+    index = Path(index)
+    return index.with_name(f"{index.stem}-search-v{SEARCH_VERSION}.db")
 
 
 class Clusters:
     """The clusters of the index at a path. Used from one thread."""
 
     def __init__(self, index: StrPath) -> None:
-        self.path = _search_name(index)
+        self.path = search_file(index)
         self._db: apsw.Connection | None = None
         self._node = 0
         self._pairs = 0
@@ -66,6 +59,11 @@ class Clusters:
                 found.update(dict.fromkeys(every, every))
         return found
 
+    def appendix(self, story: str) -> frozenset[int]:
+        """The numbers of the blocks of a story that are appendices of it (search.appendices)."""
+        found = self._ask(f"SELECT appendix FROM docs WHERE sid = {sid(story)}")
+        return frozenset(int(number) for told in found for number in told.split(",") if number)
+
     def changed(self) -> bool:
         """Whether there are others than when this was asked last; cheap enough for every tick."""
         state = self._ask("PRAGMA data_version"), self._node
@@ -75,13 +73,13 @@ class Clusters:
         self._pairs = next(iter(self._ask("SELECT count(*) FROM alike")), 0)
         return self._pairs != before
 
-    def _ask(self, query: str) -> list[int]:
+    def _ask(self, query: str) -> list[Any]:
         try:
             if (node := inode(self.path)) and node != self._node:
                 self.close()
                 self._db, self._node = connect_somehow(self.path, write=False, cache_kib=256), node
                 self._db.set_busy_timeout(_SHORT_MS)
-            return [] if self._db is None else [int(number) for (number,) in self._db.execute(query)]
+            return [] if self._db is None else [value for (value,) in self._db.execute(query)]
         except apsw.Error:  # whoever fills the file mends it
             self.close()
             return []

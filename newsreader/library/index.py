@@ -11,6 +11,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, suppress
+from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 import apsw
@@ -59,12 +60,14 @@ _LOOK_SECONDS = 5
 
 
 class Index:
-    """The index at `index` with `marks`, which are closed with it. `filling`: for a process that fills the index, which
-    waits for its lock and keeps more of it in memory. Raises StorageFailed if there can be no index at that path."""
+    """The index at `index` with `marks`, which are closed with it; its days are those of `zone`. `filling`: for a
+    process that fills the index, which waits for its lock and keeps more of it in memory. Raises StorageFailed if there
+    can be no index at that path."""
 
-    def __init__(self, index: StrPath, marks: Marks, *, filling: bool = False) -> None:
+    def __init__(self, index: StrPath, marks: Marks, *, zone: tzinfo = UTC, filling: bool = False) -> None:
         self.path = os.fspath(index)
         self.marks = marks
+        self._zone = zone
         self._filling = filling
         self._notices: list[Warning] = []
         self._version = 0
@@ -219,7 +222,7 @@ class Index:
         one now."""
         try:
             if self._writer is None:
-                self._writer = _writer(self._db, self.marks)
+                self._writer = _writer(self._db, self.marks, self._zone)
             return step(self._writer, *args, **kwargs)
         except apsw.Error as error:
             if isinstance(error, DAMAGE):
@@ -235,7 +238,7 @@ class Index:
         pending: list[int] = []
         try:
             brought = bool(self.ask(_pending, self.marks, 1))
-            if brought and not self.ask(_bring, self.marks, budget_ms):
+            if brought and not self.ask(_bring, self.marks, self._zone, budget_ms):
                 pending = self.ask(_pending, self.marks, _MOST_WAITING)
         except StorageFailed:
             brought = True
@@ -285,11 +288,11 @@ def _pending(db: apsw.Connection, marks: Marks, limit: int) -> list[int]:
     return marks.pending(db, limit)
 
 
-def _bring(db: apsw.Connection, marks: Marks, budget_ms: float | None) -> bool:
-    return _writer(db, marks).bring_marks(budget_ms)
+def _bring(db: apsw.Connection, marks: Marks, zone: tzinfo, budget_ms: float | None) -> bool:
+    return _writer(db, marks, zone).bring_marks(budget_ms)
 
 
-def _writer(db: apsw.Connection, marks: Marks) -> Writer:
+def _writer(db: apsw.Connection, marks: Marks, zone: tzinfo) -> Writer:
     from newsreader.library.writing import Writer
 
-    return Writer(db, marks)
+    return Writer(db, marks, zone)

@@ -5,18 +5,17 @@ Decided only here: what of an article makes its row of the list, and what counts
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import apsw
 
 from newsreader.library.db import sid
+from newsreader.library.whole_days import moment_in
 from newsreader.safety import clean_line
 
 if TYPE_CHECKING:
     from newsreader.article import Article
-
-_IN_THE_DAY = timedelta(hours=10)
 
 # What every article's JSON is made of, the commonest last, as zlib wants it. Part of the index's version.
 _DICTIONARY = (
@@ -38,11 +37,12 @@ FORMER, PAGE = 1, 2
 
 
 class Record(NamedTuple):
-    """One article, ready for the index. `story`: the id as a number; `time`, `made`: milliseconds UTC, what the row is
-    ordered by and when this revision was made (0: not known); `published`: RFC 3339; `exact`: the hour of it is known;
-    `length`: characters to read, a word of a spaced script counted as two; `title_key`: script.sort_key; `edition`:
-    `made`, a colon, a hash of headline and text; `warnings`: JSON; `former`: what of the source's own text it is no
-    longer (FORMER, PAGE), 0 for what is. What differs where another source has the same dump is no part of it."""
+    """One article, ready for the index. `story`: the id as a number; `time`, `made`: milliseconds UTC, when it was
+    published, else updated, and when this revision was made (0: not known); `published`: RFC 3339; `exact`: the hour of
+    it is known; `length`: characters to read, a word of a spaced script counted as two; `title_key`: script.sort_key;
+    `edition`: `made`, a colon, a hash of headline and text; `warnings`: JSON; `former`: what of the source's own text
+    it is no longer (FORMER, PAGE), 0 for what is. What differs where another source has the same dump is no part of
+    it."""
 
     story: int
     key: str
@@ -74,7 +74,7 @@ def record(article: Article, *, former: bool = False) -> Record:
         key=storable(article.key),
         title=clean_line(article.title),
         url=storable(article.url),
-        time=milliseconds(_place(article)),
+        time=milliseconds(article.published or article.updated),
         published=None if article.published is None else article.published.isoformat(),
         exact=article.precision == "time",
         made=made,
@@ -88,12 +88,11 @@ def record(article: Article, *, former: bool = False) -> Record:
     )
 
 
-def _place(article: Article) -> datetime | None:
-    """The moment that an article is ordered by. One that names only a day is put to 10:00 UTC of it, which lies in that
-    day from Hawaii to New Zealand: midnight would be the day before wherever the sun is late."""
-    if article.precision == "date" and article.published is not None:
-        return article.published + _IN_THE_DAY
-    return article.published or article.updated
+def row_time(made: Record, zone: tzinfo) -> int:
+    """What the row of a record is ordered by where days are those of a zone: milliseconds UTC."""
+    if made.exact or made.published is None:
+        return made.time
+    return milliseconds(moment_in(datetime.fromisoformat(made.published).date(), zone))
 
 
 def pack(article: Article) -> bytes:

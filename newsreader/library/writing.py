@@ -12,6 +12,7 @@ import os
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import tzinfo
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -21,7 +22,7 @@ from newsreader.library.counts import CountChanges, recount
 from newsreader.library.db import fetched
 from newsreader.library.mark_kinds import DELETED, Flags, flags
 from newsreader.library.marks import Marks, brought
-from newsreader.library.record import Record, record, storable, text_of, unpack
+from newsreader.library.record import Record, record, row_time, storable, text_of, unpack
 from newsreader.library.revisions import apart, held
 
 _CHUNK = 256
@@ -58,11 +59,12 @@ class Found(NamedTuple):
 
 
 class Writer:
-    """Writes the index `db`; `marks` tells the flags of what is written."""
+    """Writes the index `db`; `marks` tells the flags of what is written, `zone` the days of what tells only its day."""
 
-    def __init__(self, db: apsw.Connection, marks: Marks) -> None:
+    def __init__(self, db: apsw.Connection, marks: Marks, zone: tzinfo) -> None:
         self._db = db
         self._marks = marks
+        self._zone = zone
         self._tally = CountChanges()
         self._sources: dict[str, int] = {}
         self._source_keys: dict[str, bytes] = {}
@@ -275,27 +277,28 @@ class Writer:
             return -1 if old else 0
         told = apart(dumps)
         newest = records.get(told[0].revision) or self._record_of(told[0].revision)
+        at = row_time(newest, self._zone)
         marked = flags(marks, newest.edition)
         names = sorted({dump.source for dump in dumps if not dump.former})
         topics = [self._topic(name) for name in newest.topics]
         self._db.execute(
             f"INSERT OR REPLACE INTO stories VALUES ({', '.join('?' * 22)})",
             (
-                *(old, story, newest.time, self._source(told[0].source), _joined(names) if len(names) > 1 else None),
+                *(old, story, at, self._source(told[0].source), _joined(names) if len(names) > 1 else None),
                 *(marked.read, marked.starred, marked.changed, _joined(marked.tags)),
                 *(newest.title, newest.key, newest.url, newest.published, newest.exact),
                 *(told[0].revision, len(told), told[0].dump, newest.edition),
                 " ".join(map(str, topics)) or None,
-                *(newest.length, descending(newest.title_key), self._source_key(told[0].source, newest.time)),
+                *(newest.length, descending(newest.title_key), self._source_key(told[0].source, at)),
             ),
         )
-        self._tag(story, newest.time, (), marked.tags)
+        self._tag(story, at, (), marked.tags)
         sources = [self._source(name) for name in names]
-        self._tally.count(sources, newest.time, marked.read, marked.starred, 1)
+        self._tally.count(sources, at, marked.read, marked.starred, 1)
         for source in sources:
-            self._db.execute("INSERT INTO story_sources VALUES (?, ?, ?, ?)", (source, newest.time, story, marked.read))
+            self._db.execute("INSERT INTO story_sources VALUES (?, ?, ?, ?)", (source, at, story, marked.read))
         for topic in topics:
-            self._db.execute("INSERT INTO story_topics VALUES (?, ?, ?)", (topic, newest.time, story))
+            self._db.execute("INSERT INTO story_topics VALUES (?, ?, ?)", (topic, at, story))
             self._db.execute("UPDATE topics SET stories = stories + 1 WHERE n = ?", (topic,))
         return 0 if old else 1
 

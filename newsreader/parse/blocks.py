@@ -367,6 +367,8 @@ class Builder:
             draft = Draft("list_item", spans, level=max(place.depth, 1), n=item.n, detail=item.kind, mark=item.mark)
             item.kind, item.n, item.mark = "continued", None, ""
             return draft
+        if place.kind == "quote" and place.item is not None and (mark := place.item.take_mark()):
+            spans = (Span(mark), *spans)
         return Draft(place.kind, spans, level=place.level)
 
     def _code(self, pieces: list[Piece]) -> None:

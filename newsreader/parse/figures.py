@@ -44,8 +44,13 @@ _FORMULA_CLASS = re.compile(
 )
 _FORMULA_ADDRESS = re.compile(r"latex\.php|latex\.codecogs\.com|/math/render/|/cgi-bin/mathtex|/mimetex", re.IGNORECASE)
 _WORD_LONG = 300
-# What is shorter than this only holds the place of another picture; what is longer is not kept.
-_DATA_SHORT, _DATA_LONG = 200, 65_536
+# What is shorter than this only holds the place of another picture, but for what has a name and draws something; what
+# is longer is not kept.
+_DATA_SHORT, _DATA_LONG = 200, 1_048_576
+_DRAWS = re.compile(
+    r"data:image/(?:(?:png|jpe?g|webp|avif)\b|svg\+xml.*(?:<|%3C)(?:circle|ellipse|image|line|path|poly|rect|text|use))",
+    re.IGNORECASE | re.DOTALL,
+)
 _DIGITS = re.compile(r"[0-9]{1,5}")
 _SMALL = 32
 _VIDEO_HOST = re.compile(
@@ -66,9 +71,11 @@ def picture_of(image: Element, base: str) -> Picture | None:
         return None
     if _FILE_NAME.fullmatch(alt) or not any(char.isalnum() for char in alt):
         alt = ""
-    if _is_data(address):
+    if is_data(address):
         return Picture(address if len(address) <= _DATA_LONG else "", alt, address[:1000] + str(len(address)))
     url = original(resolve(address, base))
+    if alt and not _HOST.match(url) and address == image.get("src") and "src" in image.attributes:
+        return Picture("", alt, f"broken {alt}")  # a browser shows its name
     if not _HOST.match(url) or _ICON.search(url) or _STAND_IN.search(url):
         return None
     key = _SIZE.sub("", url.partition("#")[0].partition("://")[2]).rstrip("?&")
@@ -82,18 +89,25 @@ def is_missing(image: Element, base: str) -> bool:
 
 
 def source_address(image: Element) -> str:
-    """The address that an <img> or <source> names, stand-ins and data: left out, "" if it names none."""
+    """The address that an <img> or <source> names, one that only holds a place left out, "" if it names none."""
     late = [image.get(name) for name in _LATE]
     late += [best_candidate(image.get(name)) for name in _LATE_SETS]
     for address in (*late, image.get("src"), best_candidate(image.get("srcset"))):
-        if address and not address.startswith("data:") and not _STAND_IN.search(address):
+        if address and address[:5].lower() != "data:" and not _STAND_IN.search(address):
             return address
-    return next((address for address in (*late, image.get("src")) if _is_data(address)), "")
+    held = (address for address in (*late, image.get("src")) if is_data(address))
+    return next((address for address in held if len(address) > _DATA_SHORT or _is_named(image, address)), "")
 
 
-def _is_data(address: str) -> bool:
-    """Whether an address is a picture itself, and no stand-in."""
-    return address.startswith("data:image/") and len(address) > _DATA_SHORT
+def is_data(address: str) -> bool:
+    """Whether an address is a picture itself."""
+    return address[:11].lower() == "data:image/"
+
+
+def _is_named(image: Element, address: str) -> bool:
+    """Whether what is this short is more than the place of another picture."""
+    alt = (image.get("alt") or image.get("aria-label")).strip()
+    return bool(alt) and not _FILE_NAME.fullmatch(alt) and _DRAWS.match(address) is not None
 
 
 def is_small(image: Element) -> bool:

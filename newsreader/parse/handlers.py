@@ -8,7 +8,7 @@ from unicodedata import bidirectional
 
 from newsreader.parse import figures, formulas, numbering
 from newsreader.parse.blocks import CAPTION_LONG, NOT_SHOWN, Builder, Handler, Item
-from newsreader.parse.drafts import Draft, Figure
+from newsreader.parse.drafts import Draft, Figure, Kind
 from newsreader.parse.inline import Piece, quotation_marks
 from newsreader.parse.links import host_of, resolve
 from newsreader.parse.soup import Element, Node, Text
@@ -53,12 +53,18 @@ def _item(builder: Builder, element: Element) -> None:
     if n is not None or style == "none":
         mark = numbering.mark(n or 0, style)
     item = Item("bullet" if n is None or style in numbering.BULLETS else "number", n, mark)
-    builder.place = place._replace(kind="list_item", depth=max(place.depth, 1), item=item)
+    _begin(builder, item)
 
 
 def _term(builder: Builder, element: Element) -> None:
-    item = Item("bullet" if element.tag == "dt" else "continued")
-    builder.place = builder.place._replace(kind="list_item", depth=max(builder.place.depth, 1), item=item)
+    _begin(builder, Item("bullet" if element.tag == "dt" else "continued"))
+
+
+def _begin(builder: Builder, item: Item) -> None:
+    """Begin an item: what is quoted stays a quotation."""
+    place = builder.place
+    kind: Kind = "quote" if place.kind == "quote" else "list_item"
+    builder.place = place._replace(kind=kind, depth=max(place.depth, 1), item=item)
 
 
 def _definitions(builder: Builder, element: Element) -> None:
@@ -179,6 +185,22 @@ def _image(builder: Builder, element: Element) -> None:
             builder.numbers[id(anchor)] = builder.add_link(url, "web", picture.alt)
 
 
+def _gauge(builder: Builder, element: Element) -> None:
+    """<meter>, <progress>: how much, where nothing inside says it."""
+    try:
+        value, most = float(element.get("value")), float(element.get("max") or 1)
+        share = f"{value / most:.0%}" if element.chars == 0 else ""
+    except (ArithmeticError, ValueError):
+        return
+    builder.word(share)
+
+
+def _area(builder: Builder, element: Element) -> None:
+    """<area>: a link within a picture, by its name."""
+    if url := resolve(element.get("href"), builder.base):
+        builder.word(f" {element.get('alt') or element.get('title') or host_of(url)} ", element)
+
+
 def _drawing(builder: Builder, element: Element) -> None:
     """<svg>: its title within the sentence."""
     title = " ".join((element.get("title") or (element.anchor is not None and element.get("aria-label")) or "").split())
@@ -217,10 +239,13 @@ def _lazy(builder: Builder, element: Element) -> None:
     builder.flush()
     last = next((draft for draft in reversed(builder.drafts[-3:]) if draft.detail != "hidden"), None)
     shown = last is not None and (last.kind == "media" or (last.kind == "image" and last.n is not None))
+    held = builder.pictures[last.n - 1] if last is not None and last.kind == "image" and last.n else None
     for image in figures.images_in(element):
-        if shown or builder.place.in_furniture:
+        if builder.place.in_furniture or (shown and not (held and not held.url.startswith("http"))):
             break
-        if picture := figures.picture_of(image, builder.base):
+        if (picture := figures.picture_of(image, builder.base)) and held:
+            held.url, held.size = picture.url, picture.size
+        elif picture:
             builder.picture(picture)
     element.children = []
 
@@ -323,6 +348,8 @@ HANDLERS: Mapping[str, Handler] = {
     "thead": _head,
     "caption": _table_caption,
     "input": _input,
+    "area": _area,
+    **dict.fromkeys(["meter", "progress"], _gauge),
     "q": _quotation,
     "bdo": _overridden,
     "end-q": _quotation_end,

@@ -33,9 +33,16 @@ STYLES: Final[Mapping[str, Style | None]] = {
 }  # fmt: skip
 # What only a style sheet says, and no reader may miss.
 _STYLED: Final = re.compile(
-    r"(?:text-decoration(?:-line)?\s*:[^;]*?(line-through)|vertical-align\s*:\s*(?=su)(super|sub)\b)", re.IGNORECASE
+    r"text-decoration(?:-line)?\s*:[^;]*?(line-through)|vertical-align\s*:\s*(?=su)(super|sub)\b"
+    r"|(font-weight)\s*:\s*(?:bold|[6-9]00)|font-style\s*:\s*(italic|oblique)",
+    re.IGNORECASE,
 )
-_STYLED_AS: Final[Mapping[str, Style]] = {"line-through": "strike", "super": "sup", "sub": "sub"}
+_STYLED_AS: Final[Mapping[str, Style]] = {
+    **{"line-through": "strike", "super": "sup", "sub": "sub", "italic": "em", "oblique": "em"},
+    "font-weight": "strong",
+}
+_LIGHT: Final = re.compile(r"font-weight\s*:\s*(?:normal|[1-5]00)", re.IGNORECASE)
+_KEEPS_LINES: Final = re.compile(r"white-space\s*:\s*(?:pre|break-spaces)", re.IGNORECASE)
 _BLOCK_NAMES: Final = (
     "p h1 h2 h3 h4 h5 h6 pre listing xmp address article aside blockquote body center dd details dialog dir div dl "
     "dt fieldset figcaption figure footer form header hgroup html li main menu nav ol section summary ul noscript "
@@ -107,12 +114,13 @@ Node: TypeAlias = Element | Text
 
 
 class _Open(NamedTuple):
-    """An element whose children are being taken over, into `element`."""
+    """An element whose children are being taken over, into `element`; `lines`: line ends of its text are seen."""
 
     children: Iterator[PageElement]
     element: Element
     style: tuple[Style, ...]
     anchor: Element | None
+    lines: bool = False
 
 
 def read_tree(html: str) -> Element:
@@ -122,10 +130,13 @@ def read_tree(html: str) -> Element:
     root = Element("")
     walk = [_Open(iter(soup.contents), root, (), None)]
     while walk:
-        children, parent, style, anchor = walk[-1]
+        children, parent, style, anchor, lines = walk[-1]
         for child in children:
             if type(child) is NavigableString:  # comments and the like are of its kinds
-                parent.children.append(Text(str(child), style, anchor))
+                first, *others = child.split("\n") if lines else [child]
+                parent.children.append(Text(str(first), style, anchor))
+                for line in others:
+                    parent.children += (Element("br"), Text(line, style, anchor))
                 parent.chars += len(child.strip())
             elif isinstance(child, Tag):
                 tag = child.name.removeprefix(_ALIAS)
@@ -133,11 +144,13 @@ def read_tree(html: str) -> Element:
                     continue
                 attributes = cast("dict[str, str]", child.attrs)  # without multi_valued_attributes they are
                 inner = parent
-                opened = STYLES.get(tag)
-                if opened is None and "style" in attributes and (found := _STYLED.search(attributes["style"][:500])):
-                    opened = _STYLED_AS[(found[1] or found[2]).lower()]
-                if opened and opened not in style:
-                    style = (*style, opened)
+                opened = [STYLES.get(tag)]
+                if css := attributes.get("style", "")[:500]:
+                    if opened[0] == "strong" and _LIGHT.search(css):
+                        opened = []
+                    opened += [_STYLED_AS[found[found.lastindex or 0].lower()] for found in _STYLED.finditer(css)]
+                    lines = lines or _KEEPS_LINES.search(css) is not None
+                style += tuple(one for one in dict.fromkeys(opened) if one and one not in style)
                 if (tag not in STYLES or attributes) and tag not in ("html", "body"):
                     element = Element("img" if tag == "image" else tag, attributes, anchor)
                     if tag == "svg":
@@ -150,9 +163,9 @@ def read_tree(html: str) -> Element:
                     if tag not in _VOID:  # to libxml2 some are none, and hold what follows them
                         inner = element
                 if child.contents and tag != "svg":
-                    walk.append(_Open(iter(child.contents), inner, style, anchor))
+                    walk.append(_Open(iter(child.contents), inner, style, anchor, lines))
                     break
-                style, anchor = walk[-1].style, walk[-1].anchor
+                _, _, style, anchor, lines = walk[-1]
         else:
             done = walk.pop().element
             if walk and (outer := walk[-1].element) is not done:

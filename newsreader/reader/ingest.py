@@ -108,7 +108,7 @@ def _ingest(target: Target, pool: Pool[Any, Any], cancel: Callable[[], bool]) ->
     if not target.index.parent.is_dir():  # nothing is made in the place of a home that is away
         raise StorageFailed(str(target.index), "its folder is gone")
     forget_older(target.index)
-    index = Index(target.index, Marks(target.marks), filling=True)
+    index = Index(target.index, Marks(target.marks), zone=target.zone, filling=True)
     try:
         with index.only_filler() as alone:
             if not alone:

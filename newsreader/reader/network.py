@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Never
+from typing import TYPE_CHECKING, Never, TypeAlias
 
 from newsreader.config import Config, Places, Source
 from newsreader.errors import NotFound, StorageFailed
@@ -14,11 +14,14 @@ from newsreader.reader.target import Target
 
 if TYPE_CHECKING:
     from newsreader.fetch import FetchProgress
-    from newsreader.fetch.state import Trouble
+    from newsreader.fetch.state import Subscription, Trouble
     from newsreader.jobs import Job
     from newsreader.reader.adding import Proposal
     from newsreader.reader.pruning import Pruned
     from newsreader.reader.servers import ServerStanding
+
+
+Standing: TypeAlias = "tuple[datetime | None, Trouble | None]"
 
 
 class Network:
@@ -74,13 +77,26 @@ class Network:
 
         return load_sources(self._config.places)
 
-    def standing(self, source: Source) -> tuple[datetime | None, Trouble | None]:
-        """When something changed of a source that is fetched, and what is wrong with it, as the last fetch found it."""
+    def feeds(self, server: Source) -> list[Subscription]:
+        """The feeds of a source that is a server, as it told them last."""
+        from newsreader.fetch.state import load_state
+
+        return load_state(self._places(), server.location).feeds
+
+    def start_at(self, server: Source, what: str, *terms: str) -> Job[list[Subscription]]:
+        """Begin, in a process of its own, to change the feeds of a server; see servers.told_to. Raises NoProcess."""
+        from newsreader.jobs import Job
+
+        return Job("newsreader.reader.servers:told_to", self._places(), server.location, what, *terms)
+
+    def standing(self, source: Source, known: Standing = (None, None)) -> Standing:
+        """When something changed of a source that is fetched, and what is wrong with it, as the last fetch found it;
+        `known`: what this said before, and says again if nothing has changed since."""
         from newsreader.fetch.state import saved_at, troubles
 
         saved = saved_at(self._places(), source.location)
         at = datetime.fromtimestamp(saved, UTC) if saved else None
-        return at, next(troubles(self._places(), (source,)), None)
+        return known if at == known[0] else (at, next(troubles(self._places(), (source,)), None))
 
     def source_of(self, name: str) -> Source | None:
         """The source of that name, or the added archive in which stories of that name are."""
@@ -123,7 +139,7 @@ class Network:
         try:
             change(places)
         except OSError as error:
-            raise StorageFailed(places.sources_name, error.strerror or str(error)) from error
+            raise StorageFailed(str(places.sources_file), error.strerror or str(error)) from error
 
     def full_text(self, story: str) -> None:
         """Bring in the text of a story's own page as its newest revision, which it stays whatever its feed says; it is

@@ -1,11 +1,10 @@
-"""What workers make of dumps and stories: records for the index, documents for the index of words."""
+"""The pool whose workers (`parsing_worker`) make records of dumps, and documents of stories."""
 
 from __future__ import annotations
 
 from typing import Any, NamedTuple
 
 from newsreader.jobs import Failed, Pool
-from newsreader.library.record import Record, record
 
 
 class Task(NamedTuple):
@@ -15,27 +14,9 @@ class Task(NamedTuple):
     data: bytes
 
 
-def work(task: Any) -> Any:
-    """The record of a dump; of what the index of words asks for, its documents.answer."""
-    if isinstance(task, Task):
-        return parsed(task)
-    from newsreader.library.search.documents import answer
-
-    return answer(task)
-
-
-def parsed(task: Task) -> Record:
-    """The record of a dump."""
-    from newsreader.dump import decode, former_key
-    from newsreader.parse import parse
-
-    dump = decode(task.data)
-    return record(parse(dump, source=task.source), former=bool(former_key(dump.body)))
-
-
 def workers() -> Pool[Any, Any]:
     """The pool that does it all."""
-    return Pool(f"{__name__}:{work.__name__}", _size)
+    return Pool("newsreader.reader.parsing_worker:work", _size)
 
 
 def _size(task: tuple[str | bytes, ...]) -> int:

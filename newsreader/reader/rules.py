@@ -54,7 +54,10 @@ def on_arrival(target: Target, book: RuleBook) -> None:
         rules, _ = load_rules(book.places)
     except BadSettings:
         return
-    with closing(Index(target.index, Marks(target.marks), filling=True)) as index, index.only_filler() as alone:
+    with (
+        closing(Index(target.index, Marks(target.marks), zone=target.zone, filling=True)) as index,
+        index.only_filler() as alone,
+    ):
         if not alone or not index.marks.kept:
             return
         with closing(Search(target.index)) as search:
@@ -115,7 +118,7 @@ class Rules:
         try:
             add_rule(self._book.places, rule)
         except OSError as error:
-            raise StorageFailed(self._book.places.sources_name, error.strerror or str(error)) from error
+            raise StorageFailed(str(self._book.places.sources_file), error.strerror or str(error)) from error
 
 
 _Found = Iterator[tuple[Rule, list[Change]]]

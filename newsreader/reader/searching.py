@@ -10,38 +10,30 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from functools import cached_property
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from newsreader.config import Places, drop_search, keep_search, load_searches
 from newsreader.errors import BadQuery, StorageFailed, Unsearchable
 from newsreader.library import ALL, Index, View, counts
-from newsreader.library.search import BY_NAME, BY_SOUND, Cursor, Named, Order, Search, Snippet, matches_in
-from newsreader.library.search.query import (
-    DATES,
-    FIELDS,
-    HAS,
-    IS,
-    LENGTHS,
-    Node,
-    being_typed,
-    has_marks,
-    literal,
-    parse,
-)
+from newsreader.library.search import Cursor, Named, Order, Search, Snippet, Tier, matches_in, tier
+from newsreader.library.search.query import DATES, HAS, IS, LENGTHS, Node, has_marks, parse
+from newsreader.library.search.query_pieces import FIELDS, being_typed, literal
 from newsreader.reader.target import Target
 from newsreader.script import fold
 from newsreader.summary import Summary
 
+SIGNS: Final[dict[Tier, str]] = {"": "", "name": "=", "sound": "~", "appendix": "+"}
+"""What tells a hit that has not just what was typed, in both doors."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A story that was found: its row, the sentence that shows the words, whether it only has a word that sounds like
-    what was typed, or only another name of that, and where it stands among all (for `search`'s `after`)."""
+    """A story that was found: its row, the sentence that shows the words, whether it has them at all or only what is
+    like them (library.search.tiers), and where it stands among all (for `search`'s `after`)."""
 
     summary: Summary
     snippet: Snippet
-    pinyin: bool
-    other_name: bool
+    tier: Tier
     cursor: Cursor
 
 
@@ -104,15 +96,11 @@ class Searcher:
         self, query: str, view: View = ALL, *, order: Order = "rank", after: Cursor | None = None, limit: int = 64
     ) -> list[Hit]:
         """What a query (library.search.query) finds in a view, whatever that is sorted by: by rank, or the newest
-        first; in either case what only sounds so last; `after`: what follows a hit's cursor. Raises BadQuery."""
+        first; in either case the tiers one after another; `after`: what follows a hit's cursor. Raises BadQuery."""
         found = self.words.find(self._read(query), view, order=order, after=after, limit=limit)
         rows = ((self._index.summary(story), snippet, cursor) for story, snippet, cursor in found)
         # An ingest may just have dropped one.
-        return [
-            Hit(row, snippet, cursor.part >= BY_SOUND, BY_NAME <= cursor.part < BY_SOUND, cursor)
-            for row, snippet, cursor in rows
-            if row is not None
-        ]
+        return [Hit(row, snippet, tier(cursor.part), cursor) for row, snippet, cursor in rows if row is not None]
 
     def spelled(self, query: str) -> list[Named]:
         """The Han words that the letters of a query spell in titles, with how many stories have each. Raises

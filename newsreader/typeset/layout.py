@@ -5,7 +5,7 @@ Decided only here: what an article looks like, colours apart: gaps, indents, bar
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Final
@@ -71,14 +71,15 @@ def typeset(
     header: bool = True,
     fold: bool = True,
     hidden: bool = False,
+    appendix: frozenset[int] = frozenset(),
 ) -> Page:
     """The article as a page of `metrics.width` cells.
 
     `when` and `minutes` are the worded time and reading time of the meta line. Furniture is folded unless `fold` is
     false or one of its blocks' indexes is in `unfolded`; without `fold`, what the page hides is left out unless
-    `hidden`. From 20 cells on, no line is wider than the width.
+    `hidden`. A rule stands above the blocks of `appendix`. From 20 cells on, no line is wider than the width.
     """
-    page = _Layout(article, metrics, labels or Labels())
+    page = _Layout(article, metrics, labels or Labels(), appendix)
     if header:
         page.header(when, minutes or "")
     page.blocks(unfolded, fold, hidden)
@@ -88,8 +89,9 @@ def typeset(
 class _Layout:
     """The page so far."""
 
-    def __init__(self, article: Article, metrics: Metrics, labels: Labels) -> None:
+    def __init__(self, article: Article, metrics: Metrics, labels: Labels, appendix: frozenset[int]) -> None:
         self.article = article
+        self.ruled = frozenset(_beginnings(article.blocks, appendix))
         self.labels = labels
         self.signs = _signs(metrics)
         self.wide = metrics.ambiguous_wide
@@ -184,12 +186,15 @@ class _Layout:
                 continue
             above = len(self.lines)
             if isinstance(block, (Furniture, ListItem)):
-                while end < len(blocks) and type(blocks[end]) is type(block):
+                while end < len(blocks) and type(blocks[end]) is type(block) and end not in self.ruled:
                     if not (fold or hidden) and is_hidden(blocks[end]):
                         break
                     end += 1
             elif isinstance(block, ImageBlock):
                 end += end < len(blocks) and isinstance(blocks[end], Caption)
+            if at in self.ruled and previous is not None:
+                self.gap(at)
+                self._rule(at)
             self._gap_between(previous, block, at)
             top = len(self.lines)
             self._put(block, at, end, unfolded, fold)
@@ -235,13 +240,16 @@ class _Layout:
                     block, at, self.room, self.left, self.signs.rule, self.labels, self.wide, self.notation
                 )
             case Rule():
-                width = max(1, self.room // 3)
-                left = self.left + (self.room - width) // 2
-                self.lines.append(Line((Run(self.signs.rule * width, "mark rule"),), left, at, 0, "rule"))
+                self._rule(at)
             case Media():
                 self._media(block, at)
             case Furniture():
                 self._furniture(range(at, end), unfolded, fold)
+
+    def _rule(self, at: int) -> None:
+        width = max(1, self.room // 3)
+        left = self.left + (self.room - width) // 2
+        self.lines.append(Line((Run(self.signs.rule * width, "mark rule"),), left, at, 0, "rule"))
 
     def _depth(self) -> int:
         """How many levels may be shown by indent before too little of the line is left."""
@@ -357,6 +365,15 @@ class _Layout:
                 self.marked(FlowLine(line.runs, offset + line.offset), marks + margin, at, "code", "mark code")
                 last = len(self.lines)
         del self.lines[last:]
+
+
+def _beginnings(blocks: Sequence[Block], appendix: frozenset[int]) -> Iterator[int]:
+    """Where appendices begin, with their heading; pictures part none."""
+    is_inside = False
+    for n, block in enumerate(blocks):
+        if n in appendix and not is_inside:
+            yield n - (n > 0 and isinstance(blocks[n - 1], Heading))
+        is_inside = n in appendix or (is_inside and isinstance(block, (ImageBlock, Caption, Credit)))
 
 
 def _label(label: str, text: str, after: str, role: str, link: int | None = None) -> Flow:

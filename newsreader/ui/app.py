@@ -14,12 +14,14 @@ from typing import Any, ClassVar
 
 from textual import events
 from textual.app import App
+from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.screen import Screen
 from textual.theme import Theme
 
 from newsreader.config import Config
 from newsreader.errors import NewsreaderError
+from newsreader.pictures import Embedded
 from newsreader.reader import Reader
 from newsreader.safety import clean_line
 from newsreader.ui import external_programs
@@ -93,7 +95,7 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         self.indexing = Indexing(self.reading_screen, self._show)
         self.fetches = Fetching(self.reading_screen, self._show, self.indexing.look_for_new)
         self._dialog: tuple[Dialog[Any], Callable[[Any], Awaitable[None] | None]] | None = None
-        self._early: list[events.Key | events.Paste] | None = []
+        self._early: list[events.InputEvent | events.Paste] | None = []
         self._indexes = indexes
         self._is_pausing = False
         self._garbage = Garbage()
@@ -109,6 +111,12 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         """The variables of the roles, made of the theme's colours."""
         return role_variables(self.current_theme)
 
+    def update_styles(self, node: DOMNode, animate: bool = True) -> None:
+        """A whole screen's styles change with the theme only, which is another way: looked up whenever one comes to
+        the top, as Textual does, they would take longer than opening a dialog does otherwise."""
+        if not isinstance(node, Screen):
+            super().update_styles(node, animate)
+
     def on_mount(self) -> None:
         """Tick from now on."""
         self.theme_changed_signal.subscribe(self, self._paint_in)
@@ -123,15 +131,15 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         self.reading_screen.source_commands.stop()
 
     async def on_ready(self) -> None:
-        """The first frame is on its way: what was made for it is there to stay. What was typed meanwhile counts now."""
+        """The first frame is on its way: what was made for it is there to stay. Earlier keys and clicks count now."""
         self._tell_faults()
         if self.painter.palette.made_of != made_of(self.current_theme):
             await self._paint_in(self.current_theme)
         self.install_screen(PickScreen(self._opening.appearance, self.painter), "pick")
         self.install_screen(SearchScreen(self._opening.appearance, self._opening.headlines, self.painter), "search")
         early, self._early = self._early, None
-        for key in early or ():
-            await self.on_event(key)
+        for typed in early or ():
+            await self.on_event(typed)
         self._garbage.settle()
         self.set_timer(_SOON, self._prepare)
         self._tell_notices()
@@ -161,7 +169,7 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         """Say what of the settings is not taken."""
         places = self.config.places
         faults = self._opening.faults + theme_faults(
-            self.config.settings.theme, places.config / "themes", places.settings_name
+            self.config.settings.theme, places.config / "themes", str(places.settings_file)
         )
         faults += [self.reader.fault] if self.reader.fault is not None else []
         if faults:
@@ -181,10 +189,10 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
 
     async def on_event(self, event: events.Event) -> None:
         """Keys and pastes end here, in the order they came; Textual gets the rest."""
+        if self._early is not None and isinstance(event, (events.InputEvent, events.Paste)):
+            self._early.append(event)
+            return
         if isinstance(event, (events.Key, events.Paste)):
-            if self._early is not None:
-                self._early.append(event)
-                return
             await self.do(lambda: self._key(event))
         else:
             await super().on_event(event)
@@ -235,6 +243,7 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
             if self._indexes and not self.indexing.is_running and self.reader.stale():
                 self.indexing.start()
             self.fetches.start_if_due()
+            self.reading_screen.look_at_sources()
             self._tell_notices()
             for search in self.screen_stack[-1:]:
                 if isinstance(search, SearchScreen):
@@ -310,7 +319,7 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         self.copy_to_clipboard(text)
 
     def browse(self, url: str) -> str:
-        """Open a safe URL in the browser, if there is one, and wait for one that takes the terminal."""
+        """Open a safe URL, or a file of ours, in the browser, and wait for one that takes the terminal."""
         browser = external_programs.browser_of(self.environ, self.config.settings.browser)
         if browser is None:
             return "none"
@@ -318,6 +327,10 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
             return "opened" if external_programs.browse(browser, url, self.environ) else "failed"
         with self.suspend():
             return "opened" if external_programs.on_terminal(browser.argv(url), self.environ) is not None else "failed"
+
+    def put_aside(self, picture: Embedded) -> str:
+        """The path of a file of ours that holds a picture; raises OSError."""
+        return str(external_programs.put_aside(self.config.places.cache / "pictures", picture))
 
     def pipe(self, argv: Sequence[str], text: str | None) -> str:
         """Give the terminal to a program, a text as its input if there is one, until it ends; what became of it."""
@@ -332,6 +345,10 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
     def look_for_new(self) -> None:
         """Index what is new in the archives."""
         self.indexing.look_for_new()
+
+    def fetch(self, names: Sequence[str]) -> None:
+        """Fetch sources."""
+        self.fetches.start(names)
 
     def leave(self) -> None:
         """End, keeping what the next start needs."""
@@ -372,7 +389,7 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         self.fetches.start()
 
     def action_fetch_source(self, _count: int | None = None) -> None:
-        self.reading_screen.source_commands.fetch(lambda names: self.fetches.start(names))
+        self.reading_screen.source_commands.fetch()
 
     def action_full_text(self, _count: int | None = None) -> None:
         row = self.reading_screen.marking.target()

@@ -13,8 +13,14 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from threading import Thread
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+from newsreader.files import make_folder, put_whole
+
+if TYPE_CHECKING:
+    from newsreader.pictures import Embedded
+
+_PICTURES_KEPT: Final = 15
 _IN_TERMINAL: Final = frozenset({"elinks", "links", "links2", "lynx", "w3m", "www-browser"})
 
 
@@ -71,6 +77,19 @@ def browse(browser: Browser, url: str, environ: Mapping[str, str]) -> bool:
     # Somebody has to see it end, or it stays in the table of processes as long as we do.
     Thread(target=opener.wait, name="browser", daemon=True).start()
     return True
+
+
+def put_aside(folder: Path, picture: Embedded) -> Path:
+    """The file in a folder of ours that holds a picture, for a program to show; the newest of those before are kept.
+    Raises OSError."""
+    from hashlib import blake2b
+
+    make_folder(folder)
+    for old in sorted(folder.iterdir(), key=os.path.getmtime)[:-_PICTURES_KEPT]:
+        old.unlink(missing_ok=True)
+    path = folder / f"{blake2b(picture.data, digest_size=8).hexdigest()}.{picture.form}"
+    put_whole(path, picture.data)
+    return path
 
 
 def on_terminal(argv: Sequence[str], environ: Mapping[str, str], text: str | None = None) -> int | None:

@@ -161,6 +161,7 @@ class Fetching:
             status.say("fetched", n=added)
         else:
             status.say("nothing_to_fetch")
+        self.screen.sources.load()
         if added:
             self.index()
 

@@ -13,6 +13,8 @@ from newsreader.ui.keys import Pane
 
 Kind: TypeAlias = Literal["side", "stacked", "single"]
 KINDS: Final[tuple[Kind, ...]] = ("side", "stacked", "single")
+Divider: TypeAlias = Literal["rule", "fence"]
+"""A line between panes: between list and article, and right of the sources."""
 
 SIDE_FROM: Final = 100  # columns from which panes stand side by side of themselves
 PANES_FROM: Final = (60, 15)  # columns and rows under which there is one pane at a time
@@ -20,7 +22,7 @@ NARROWEST: Final = (24, 30)  # columns of the list and of the article, side by s
 LOWEST: Final = (3, 5)  # rows of the list and of the article, stacked
 LIST_WIDEST: Final = 64
 SOURCES_FROM: Final = 60  # columns from which the sources have room beside the list
-SOURCES: Final = (16, 30)  # columns of the sources, at least and at most
+SOURCES: Final = (16, 30)  # columns of the sources, at least, and at most of themselves
 
 
 class Box(NamedTuple):
@@ -34,13 +36,14 @@ class Box(NamedTuple):
 
 class Preferences(NamedTuple):
     """What the reader chose: a layout (None: by the size), the list's size in columns and in rows (None: the usual),
-    the article alone, and the sources beside the list."""
+    the article alone, and the sources beside the list, in how many columns."""
 
     kind: Kind | None = None
     columns: int | None = None
     rows: int | None = None
     zen: bool = False
     sources: bool = False
+    source_columns: int | None = None
 
 
 class Layout:
@@ -70,10 +73,12 @@ class Layout:
         self.prefer(kind=kind, zen=False)
         return kind if next_kind(*self.size, self.preferences) != kind else None
 
-    def drag_rule(self, x: int, y: int, pane: Pane) -> None:
-        """Put the rule between list and article at a place of the screen, as far as there is room."""
+    def drag(self, divider: Divider, x: int, y: int, pane: Pane) -> None:
+        """Put a divider at a place of the screen, as far as there is room."""
         where = self.geometry(pane)
-        if where.list is not None and where.kind == "side":
+        if divider == "fence":
+            self.prefer(source_columns=max(x, 1))
+        elif where.list is not None and where.kind == "side":
             self.prefer(columns=max(x - where.list.x, 1))
         elif where.list is not None:
             self.prefer(rows=max(y - where.list.y, 1))
@@ -84,8 +89,7 @@ class Layout:
 
 
 class Geometry(NamedTuple):
-    """Where everything stands; None where it is not shown. `rule` is the thin line between list and article, `fence`
-    the one right of the sources."""
+    """Where everything stands; None where it is not shown."""
 
     kind: Kind
     list: Box | None
@@ -126,7 +130,8 @@ def geometry(width: int, height: int, preferences: Preferences, pane: Pane, sour
     columns that the names of the sources need."""
     if not preferences.sources or preferences.zen or width < SOURCES_FROM:
         return _panes(width, height, preferences, pane)
-    columns = max(SOURCES[0], min(sources, SOURCES[1], width // 4))
+    chosen = preferences.source_columns
+    columns = max(SOURCES[0], min(sources, SOURCES[1], width * 3 // 10) if chosen is None else min(chosen, width // 2))
     rest = _panes(width - columns - 1, height, preferences, pane)
     left = columns + 1
     rows = max(height - 1, 1)

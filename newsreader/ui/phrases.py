@@ -211,7 +211,7 @@ PHRASES: Final[Mapping[str, str | tuple[str, str]]] = {
     "query_help_length": "longer than so many characters; < shorter",
     "query_help_is": "also read, starred, changed, tagged",
     "query_help_has": "with images, with links",
-    "query_help_sound": "pinyin or its first letters: 乌克兰; = has another name",
+    "query_help_sound": "pinyin or its first letters: 乌克兰; = has another name, + an appendix",
     "query_literal": "Nothing so; the same words as they stand: {n}",
     "query_fault": "At character {at} {word}: {why}",
     "query_unclosed_quote": "the quotation mark is never closed",
@@ -255,7 +255,16 @@ PHRASES: Final[Mapping[str, str | tuple[str, str]]] = {
     "add_source_hint": "the address of a feed, a page or an archive, or the path of a folder",
     "source_asked": "Looking at {location}",
     "source_added": "Added: {name}. {key} fetches it.",
-    "source_not_added": "Not added: {why}",
+    "not_done": "Not done: {why}",
+    "subscribe": "Feed",
+    "subscribe_hint": "the address of a feed; the server is to fetch it",
+    "subscribed": "{server} fetches {name}.",
+    "feed_folder": "folder",
+    "feed_change": "Change to",
+    "feed_change_hint": "the server is told; it must have one",
+    "feed_changed": "{name}: changed at {server}.",
+    "ask_unsubscribe": "Shall {server} fetch {name} no longer? The stories that came stay.",
+    "unsubscribed": "{server} fetches {name} no longer.",
     "feeds_of_page": "The feeds of this page",
     "source_change": "Change to",
     "source_change_hint": "nothing takes it away; several tags with commas",
@@ -329,7 +338,10 @@ PHRASES: Final[Mapping[str, str | tuple[str, str]]] = {
     "unfetched_disk": "it cannot be written: {detail}",
     "unfetched_login": "the server refuses the user name or password; FreshRSS and Miniflux want the ones made for"
     " their API",
-    "unfetched_bad_token": "the server no longer takes what it gave at the login",
+    "unfetched_bad_token": "the server does not take what it gave at the login; where its web server keeps the header"
+    ' "Authorization" to itself, --api fever does without',
+    "unfetched_api_off": "the server's API is not switched on (FreshRSS: Settings, Authentication; tt-rss:"
+    " Preferences), or it is overburdened",
     "unfetched_no_server": "no server that can be synced with is found there: neither Google Reader's API, nor"
     " Fever's, nor tt-rss's; give the address of its API",
     "unfetched_not_an_answer": "what comes is no answer of the server's API ({detail})",

@@ -38,6 +38,7 @@ def saved(
         "columns": look.columns,
         "rows": look.rows,
         "sources": look.sources,
+        "source_columns": look.source_columns,
         "typed": dict(typed),
     }
 
@@ -56,8 +57,9 @@ def view_of(session: Mapping[str, Any]) -> View:
 def preferences_of(session: Mapping[str, Any]) -> Preferences:
     """The layout that was saved."""
     kind: Kind | None = next((known for known in KINDS if known == session.get("layout")), None)
-    wide, high = (value if isinstance(value, int) else None for value in map(session.get, ("columns", "rows")))
-    return Preferences(kind, wide, high, sources=session.get("sources") is True)
+    values = map(session.get, ("columns", "rows", "source_columns"))
+    wide, high, sources = (value if isinstance(value, int) else None for value in values)
+    return Preferences(kind, wide, high, sources=session.get("sources") is True, source_columns=sources)
 
 
 def typed_of(session: Mapping[str, Any]) -> dict[str, list[str]]:

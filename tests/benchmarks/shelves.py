@@ -97,7 +97,7 @@ def make(home: Path, count: int, *, read: float = 0.0) -> Config:
     add_source(config.places, Source("made up", str(home / "archive"), "archive"))
     with Reader.open(config) as reader:
         target = reader.target
-    index = Index(target.index, Marks(target.marks), filling=True)
+    index = Index(target.index, Marks(target.marks), zone=target.zone, filling=True)
     try:
         with index.only_filler():
             number, _ = index.write(Writer.archive, target.locations[0], "folder")

@@ -41,7 +41,7 @@ def prepare(archive: Path, count: int, home: Path) -> Path:
         path.write_bytes(b"<!--0-->\n[](https://nobody.example/)\n------\n\n")
     with Reader.open(config, path) as reader:
         target = reader.target
-    index = Index(target.index, Marks(target.marks), filling=True)
+    index = Index(target.index, Marks(target.marks), zone=target.zone, filling=True)
     with index.only_filler(), open_archive(path) as opened:
         number, _ = index.write(Writer.archive, opened.root, opened.kind)
         found = _found(list(_parsed(archive, count)), number, count)

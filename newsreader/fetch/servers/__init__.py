@@ -9,8 +9,9 @@
 Decided only here: what newsreader asks of any of them (`Api`), and how their answers are read: as strangers' texts, of
 which whatever has another type than it should is passed over, and whatever is no answer of the API's is refused.
 
-Codes of FetchFailed besides the client's: "login" (user and password are refused), "not-an-answer" (what came is no
-answer of this API; the detail says what instead: "html" or ""), "endless" (a list of ids that never ends),
+Codes of FetchFailed besides the client's: "login" (user and password are refused), "bad-token" (what the server gave
+for them is), "api-off" (the API is not switched on), "not-an-answer" (what came is no answer of this API; the detail
+says what instead: "html" or ""), "endless" (a list of ids that never ends), "changing" (it changed while it was read),
 "not-offered" (the API has no such request), "refused" (the server says no, the detail why), "password" (it could not be
 had; the detail says why).
 """
@@ -23,14 +24,16 @@ from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequen
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from html import unescape
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 from urllib.parse import urlencode
 
+from newsreader.config import ApiName
 from newsreader.dates import EPOCH
 from newsreader.errors import FetchFailed
 from newsreader.fetch.addresses import shown
 from newsreader.fetch.client import Client
 from newsreader.fetch.items import Item
+from newsreader.fetch.state import Subscription
 from newsreader.fetch.terms import Access, Call, Limits
 
 __all__ = ["LABEL", "Api", "Entry", "Subscription"]
@@ -40,20 +43,9 @@ LABEL: Final = "tag/"
 
 _LIMITS: Final = Limits(size=8 * 2**20)
 _MOST_PAGES: Final = 5000
+_OVERLAP: Final = 20
 _FORM: Final = "application/x-www-form-urlencoded"
 _LATEST: Final = 4_102_444_800
-
-
-@dataclass(frozen=True, slots=True)
-class Subscription:
-    """A feed at a server: how the server names it, its title and address, the folder it is in ("": none), and why the
-    server fails to fetch it ("": it does not, or does not say so). Untrusted text, all of it."""
-
-    id: str
-    title: str
-    url: str
-    folder: str = ""
-    error: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +60,8 @@ class Entry:
 class Api(ABC):
     """One server, by its API. Ids are opaque texts, spelled one way each. Every method raises FetchFailed, TryLater
     among it."""
+
+    name: ClassVar[ApiName]
 
     batch = 100
     """Entries that are asked for at once."""
@@ -115,17 +109,18 @@ class Api(ABC):
 
     async def subscribe(self, url: str, title: str, folder: str) -> None:
         """Let the server fetch a feed; `title` and `folder` "" as the server pleases."""
-        raise self._failed("not-offered")
+        raise self.failed("not-offered")
 
     async def change(self, feed: Subscription, title: str, folder: str) -> None:
         """Rename a feed, or move it into another folder, as far as these are given."""
-        raise self._failed("not-offered")
+        raise self.failed("not-offered")
 
     async def unsubscribe(self, feed: Subscription) -> None:
         """Let the server fetch a feed no longer."""
-        raise self._failed("not-offered")
+        raise self.failed("not-offered")
 
-    def _failed(self, why: str, detail: str = "", status: int = 0) -> FetchFailed:
+    def failed(self, why: str, detail: str = "", status: int = 0) -> FetchFailed:
+        """A failure of this server's."""
         return FetchFailed(shown(self.location), why, status=status, detail=detail[:200])
 
     async def _text(self, path: str, form: Iterable[tuple[str, str]] | None = None, authorization: str = "") -> str:
@@ -147,32 +142,52 @@ class Api(ABC):
             return found
         start = text[:200].lstrip()
         is_page = start[:1] in ("<", b"<")
-        raise self._failed("not-an-answer", "html" if is_page else "")
+        raise self.failed("not-an-answer", "html" if is_page else "")
 
     def _list(self, thing: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
         """The list of objects that an answer must have."""
         found = thing.get(name)
         if not isinstance(found, list):
-            raise self._failed("not-an-answer")
+            raise self.failed("not-an-answer")
         return [one for one in found if isinstance(one, dict)]
 
 
-class Ending:
-    """Watches over a list that comes in pages, lest it never end."""
+def takes(api: Api | type[Api], feeds: Iterable[Subscription], mark: str) -> bool:
+    """Whether a server with these feeds takes a mark: a label it must have, and none by the name of a folder."""
+    name = mark.removeprefix(LABEL)
+    return name == mark or (api.has_labels and all(name != feed.folder for feed in feeds))
 
-    def __init__(self, failure: FetchFailed) -> None:
-        self._failure = failure
+
+class Ending:
+    """Watches over a list that comes in pages, lest it never end, or lack what stood between two of them."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
         self._seen: set[str] = set()
         self._pages = 0
+        self._held: Collection[str] | None = None
 
     def look(self, page: Collection[str], continuation: str) -> None:
-        """Take note of a page, and by what the next one is asked for; raises what this was made with."""
+        """Take note of a page, and by what the next one is asked for; raises FetchFailed ("endless")."""
         self._pages += 1
         first = next(iter(page), "")
         marks = {f"i{first}", f"c{continuation}"}
         if not page or marks & self._seen or self._pages >= _MOST_PAGES:
-            raise self._failure
+            raise self._api.failed("endless")
         self._seen |= marks
+
+    def overlap(self, page: Sequence[str]) -> int:
+        """Take note of a page of a list that is asked for by places. What is read meanwhile moves up what follows, out
+        of sight: by so many ids the next page has to reach back."""
+        number = min(_OVERLAP, len(page) // 2)
+        self._held = page[-number:] if number else None
+        return number
+
+    def joins(self, page: Collection[str]) -> None:
+        """See that a page holds some of what it has to reach back to; raises FetchFailed ("changing")."""
+        if self._held is not None and set(page).isdisjoint(self._held):
+            raise self._api.failed("changing")
+        self._held = None
 
 
 def text_in(thing: Mapping[str, Any], name: str) -> str:

@@ -12,7 +12,6 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, suppress
-from dataclasses import asdict
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -26,10 +25,10 @@ from newsreader.errors import FetchFailed, NewsreaderError, TryLater
 from newsreader.fetch.addresses import shown
 from newsreader.fetch.client import Client
 from newsreader.fetch.compose import compose
-from newsreader.fetch.passwords import with_password
-from newsreader.fetch.servers import LABEL, Api, Entry, Subscription
-from newsreader.fetch.servers.discovery import APIS
-from newsreader.fetch.state import Fault, load_state, save_state
+from newsreader.fetch.servers import LABEL, Api, Entry, takes
+from newsreader.fetch.servers.discovery import opened
+from newsreader.fetch.state import Fault, Subscription, load_state, save_state
+from newsreader.fetch.store import SourceFolder
 
 if TYPE_CHECKING:
     from newsreader.fetch.run import _Run
@@ -61,10 +60,10 @@ class Agreement(Protocol):
     def vanished(self, limit: int) -> Iterator[list[str]]: ...
     def let_go(self, ids: Sequence[str]) -> None: ...
     def merge(self) -> int: ...
-    def waiting(self, limit: int, *, tags: bool) -> Iterator[tuple[str, bool, list[str]]]: ...
+    def waiting(self, limit: int, takes: Callable[[str], bool]) -> Iterator[tuple[str, bool, list[str]]]: ...
     def sent(self, mark: str, value: bool, ids: Sequence[str]) -> None: ...
     def refused(self, mark: str, ids: Sequence[str], why: str) -> None: ...
-    def synced(self, feeds: Sequence[dict[str, str]]) -> None: ...
+    def synced(self) -> None: ...
 
 
 class Agreements(Protocol):
@@ -83,15 +82,10 @@ async def aside(work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> 
         raise
 
 
-def api_of(client: Client, source: Source) -> Api:
-    """The API of a source that is a server, with its password. Raises FetchFailed."""
-    source = with_password(source)
-    return APIS[source.api](client, source.location, source.user, source.password, source.headers)
-
-
 async def sync_server(run: _Run, client: Client, source: Source) -> None:
     """Sync one server, and tell of it; see the module. Raises FetchFailed, StorageFailed and OSError."""
-    api = api_of(client, source)
+    api = await opened(run.places, client, source)
+    source = source._replace(api=api.name)
     is_new = run.store.find(source.location) is None
     tree = await aside(run.store.tree, source.name, source.location)
     with only_writer(tree) as alone:
@@ -108,9 +102,9 @@ async def sync_server(run: _Run, client: Client, source: Source) -> None:
 
 
 def home_of(source: Source) -> str:
-    """What names a server with one of its users, who may each have other stories by the same ids."""
-    user = sha256(source.user.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-    return f"{shown(source.location)}#{user}"
+    """What names a server with one of its APIs and users, which may each have other stories by the same ids."""
+    whose = sha256(f"{source.api} {source.user}".encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    return f"{shown(source.location)}#{whose}"
 
 
 def _named(home: str, name: str) -> str:
@@ -149,6 +143,7 @@ class _Sync:
     async def everything(self) -> None:
         """All of it."""
         agreement, run, source = self._agreement, self._run, self._source
+        before = load_state(run.places, source.location).feeds
         await aside(agreement.look)
         await self._ask()
         await self._look_after_vanished()
@@ -160,11 +155,15 @@ class _Sync:
             await self._send()
         if self._failure is not None:
             raise self._failure
-        agreement.synced([asdict(feed) for feed in self._feeds.values()])
+        await aside(self._rename)
+        agreement.synced()
+        state = load_state(run.places, source.location)
         if self._not_taken:
             self._faults.append(Fault(shown(self._api.location), "not-taken", 0, str(self._not_taken)))
-        state = load_state(run.places, source.location)
         state.succeeded()
+        if state.feeds == before:  # else they were changed meanwhile, from here
+            state.feeds = list(self._feeds.values())
+        state.api, state.place = self._api.name, self._api.location
         state.partly = [*self._faults, *(Fault(f.title or f.url, "feed-there", 0, f.error) for f in self._failing())]
         save_state(run.places, source.location, state)
         run.tell(source, "done", added, added, added, partly=state.partly)
@@ -176,12 +175,15 @@ class _Sync:
         """Let the server tell what it has."""
         api, agreement = self._api, self._agreement
         self._feeds = {feed.id: feed for feed in await api.subscriptions()}
-        labels = await api.labels() if api.has_labels else []
-        for what in ("starred", *(LABEL + name for name in labels if agreement.knows(LABEL + name))):
+        labels = [LABEL + name for name in await api.labels()] if api.has_labels else []
+        for what in ("starred", *(label for label in labels if self._takes(label) and agreement.knows(label))):
             await self._list(what)
         if self._source.keep_days:
             await self._list("recent", int(time.time()) - self._source.keep_days * _DAY)
         await self._list("unread")
+
+    def _takes(self, mark: str) -> bool:
+        return takes(self._api, self._feeds.values(), mark)
 
     async def _list(self, what: str, since: int = 0) -> None:
         async for page in self._api.ids(what, since):
@@ -201,7 +203,7 @@ class _Sync:
         waiting, and holds up nothing else; after several in a row, so does the rest of that mark."""
         self._not_taken = 0
         in_a_row: Counter[str] = Counter()
-        for mark, value, ids in self._agreement.waiting(self._api.edits, tags=self._api.has_labels):
+        for mark, value, ids in self._agreement.waiting(self._api.edits, self._takes):
             if len(ids) > 1 and in_a_row[mark] < _IN_A_ROW and await self._try(mark, value, ids) is None:
                 continue
             for place, item in enumerate(ids):
@@ -253,17 +255,32 @@ class _Sync:
         return number
 
     async def _entries(self, ids: Sequence[str]) -> list[Entry]:
-        """The stories of some ids, by halves where they are too big together; one that is so alone is left out."""
+        """The stories of some ids, by halves where they are too big together; one that is so alone is left out. Where
+        it has none of them, Miniflux answers 400."""
         try:
             return [entry for entry in await self._api.entries(ids) if entry.id in ids]
         except FetchFailed as failure:
-            if failure.why != "too-big":
+            if failure.why != "too-big" and failure.status != 400:
                 raise
             if len(ids) == 1:
-                self._faults.append(Fault.of(failure))
+                if failure.why == "too-big":
+                    self._faults.append(Fault.of(failure))
                 return []
         half = len(ids) // 2
         return [*await self._entries(ids[:half]), *await self._entries(ids[half:])]
+
+    def _rename(self) -> None:
+        """Let the lists in the archive say what feeds are called by now."""
+        for feed in self._feeds:
+            if self._run.store.find(_named(home_of(self._source), feed), self._tree):
+                with self._folder(feed) as folder:
+                    if folder is not None:
+                        folder.put([])
+
+    def _folder(self, feed: str) -> AbstractContextManager[SourceFolder | None]:
+        known = self._feeds.get(feed)
+        title = (known and (known.title or known.url)) or self._source.name
+        return self._run.store.open(title, _named(home_of(self._source), feed), self._tree)
 
     def _keep(self, entries: Sequence[Entry]) -> None:
         """Write stories as dumps, then take note that they are here."""
@@ -273,11 +290,9 @@ class _Sync:
         for entry in entries:
             feeds[entry.feed if entry.feed in self._feeds else ""].append(entry)
         for feed, some in feeds.items():
-            known = self._feeds.get(feed)
-            title = (known and (known.title or known.url)) or self._source.name
             dumps = [normalise(compose(entry.item, now=now, name=_named(home, entry.id))) for entry in some]
-            with self._run.store.open(title, _named(home, feed), self._tree) as folder:
+            with self._folder(feed) as folder:
                 if folder is None:
-                    raise FetchFailed(shown(self._source.location), "disk", detail=title)
+                    raise FetchFailed(shown(self._source.location), "disk", detail=feed)
                 folder.put([(dump.title, encode(dump)) for dump in dumps])
             self._agreement.hold((entry.id, key_of(dump)) for entry, dump in zip(some, dumps, strict=True))

@@ -1,15 +1,17 @@
 """What makes stories found.
 
     tokens    text -> what is indexed and compared
-    query     the language of searches
+    query     the language of searches; query_pieces its words and operators, query_dates its dates
     word_index  a database of its own, and its filling
     documents what workers make of stories for it
     lookup    what a query finds, in order
+    tiers     what a query means beside what was typed
     names     other names of what is looked for
     sounds    how titles sound, and the words that letters spell
     snippets  where in a story the words stand
     related   the stories nearest to one
     near_duplicates the same story at several outlets
+    appendices what repeats over the stories of a source
 
 Decided only here: a damaged index of words is replaced by an empty one, and the question asked again.
 """
@@ -28,15 +30,16 @@ from newsreader.jobs import Pool
 from newsreader.library.db import DAMAGE, failures, reason, sid, sound, story_of, version
 from newsreader.library.record import texts_of
 from newsreader.library.search import lookup
-from newsreader.library.search.lookup import BY_NAME, BY_SOUND, Cursor, Order
+from newsreader.library.search.lookup import Cursor, Order
 from newsreader.library.search.query import Node
 from newsreader.library.search.related import similar
 from newsreader.library.search.snippets import TITLE, Snippet, Words, matches, snippet
 from newsreader.library.search.sounds import Named, named
+from newsreader.library.search.tiers import BY_NAME, BY_SOUND, Tier, meant, tier
 from newsreader.library.search.word_index import Filling, SearchIndex
 from newsreader.library.views import View
 
-__all__ = ["BY_NAME", "BY_SOUND", "TITLE", "Cursor", "Filling", "Named", "Order", "Search", "Snippet", "matches_in"]
+__all__ = ["TITLE", "Cursor", "Filling", "Named", "Order", "Search", "Snippet", "Tier", "matches_in", "tier"]
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -60,7 +63,7 @@ class Search:
         """As lookup.find, each story by its id, with the sentence that shows the words."""
         found = self._ask(lookup.find, query, view, order=order, after=after, limit=limit, own_names=self._own_names)
         parts = {one.part for one in found}
-        words = {part: Words(self._ask(lookup.meant, query, part, self._own_names)) for part in parts}
+        words = {part: Words(self._ask(meant, query, part, self._own_names) or query) for part in parts}
         return [(story_of(one.sid), self._snippet(one, words[one.part]), one) for one in found]
 
     def spelled(self, query: Node) -> list[Named]:

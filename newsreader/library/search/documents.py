@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from hashlib import blake2b
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 from zlib import crc32
@@ -18,12 +19,16 @@ from zlib import crc32
 from newsreader.library.record import texts_in, unpacked
 from newsreader.library.search.related import telling_terms
 from newsreader.library.search.sounds import sound_tokens
-from newsreader.library.search.tokens import BREAK, indexed, tokens, written
+from newsreader.library.search.tokens import BETWEEN, indexed, tokens, written
 from newsreader.safety import clean_line
 from newsreader.script import fold
 
-MARKS: Final = {"source": "\ue010", "topic": "\ue011", "author": "\ue012", "lang": "\ue013", "has": "\ue014"}
-"""What stands before each token of a field: private characters, of which no text that is searched has any."""
+MARKS: Final = {
+    **{"source": "\ue010", "topic": "\ue011", "author": "\ue012", "lang": "\ue013", "has": "\ue014"},
+    **{"former": "\ue016", "appendix": "\ue017"},
+}
+"""What stands before each token of a field: private characters, of which no text that is searched has any. The last
+two, former titles and appendices, are no fields of queries, but of lower tiers (tiers)."""
 
 ANY: Final = "\ue015"
 """A token of every story."""
@@ -32,17 +37,19 @@ _PIECE: Final = 10  # characters
 _ONE_IN, _REMAINDER = 29, 3
 _MOST_SAMPLES: Final = 32
 _SHORTEST: Final = 80  # characters; below that, everything is alike
+_LONG: Final = 40  # characters of a block that may be an appendix
 _CONTAINED, _SHARED, _THE_SAME = 0.5, 0.2, 0.8
 _not_bare = re.compile(r"[\W_]+")
 
 
 class Packed(NamedTuple):
-    """A story as the index has it: the names of its sources, a line each, its newest revision, and what commands made
-    of it."""
+    """A story as the index has it: the names of its sources, a line each, its newest revision, what commands made of
+    it, and its former revisions."""
 
     sources: str
     body: bytes
     pages: tuple[bytes, ...] = ()
+    former: tuple[bytes, ...] = ()
 
 
 class Pair(NamedTuple):
@@ -53,15 +60,17 @@ class Pair(NamedTuple):
 
 
 class Document(NamedTuple):
-    """What the index of words takes of a story: tokens of its title, body and fields; how the title sounds
-    (sounds.sound_tokens); the hashes of its samples."""
+    """What the index of words takes of a story: tokens of its title, of each text of its body and of its fields; how
+    the title sounds (sounds.sound_tokens); the hashes of its samples, and of its long blocks in each of its sources,
+    with the number of the block and of the text."""
 
     title: str = ""
-    body: str = ""
+    body: tuple[str, ...] = ()
     fields: str = ANY
     syllables: str = ""
     initials: str = ""
     samples: tuple[int, ...] = ()
+    blocks: tuple[tuple[int, int, int], ...] = ()
 
 
 def answer(task: Packed | Pair) -> Document | bool:
@@ -72,23 +81,42 @@ def answer(task: Packed | Pair) -> Document | bool:
 def document(story: Packed) -> Document:
     """The document of a story."""
     data = unpacked(story.body)
-    body = list(map(fold, _searched(data)))
+    sources = story.sources.split("\n")
+    numbered = [(number, fold(text)) for number, text in _searched(data)]
+    body = [text for _, text in numbered]
+    bare = [_not_bare.sub("", text) for text in body]
     syllables, initials = sound_tokens(clean_line(data["title"]))
+    pages = [fold(text) for page in story.pages for _, text in _searched(unpacked(page))]
     return Document(
-        title=indexed([fold(data["title"])]),
-        body=indexed(body + [fold(text) for page in story.pages for text in _searched(unpacked(page))]),
-        fields=_fields(data, story.sources.split("\n")),
+        title=indexed(fold(data["title"])),
+        body=tuple(map(indexed, body + pages)),
+        fields=_fields(data, sources, story.former),
         syllables=syllables,
         initials=initials,
-        samples=tuple(_samples(_not_bare.sub("", "".join(body)))),
+        samples=tuple(_samples("".join(bare))),
+        blocks=tuple(
+            (_block_hash(source, text), number, n)
+            for n, (number, _) in enumerate(numbered)
+            if len(text := bare[n]) >= _LONG
+            for source in sources
+        ),
     )
+
+
+def _block_hash(source: str, bare: str) -> int:
+    digest = blake2b(f"{source}\n{bare}".encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
 
 
 def are_alike(pair: Pair) -> bool:
     """Whether two stories are the same one."""
     one, other = map(unpacked, pair)
-    ours, theirs = map(_pieces, (one, other))
-    common, every = len(ours & theirs), len(ours | theirs)
+    bare = [_not_bare.sub("", fold("".join(text for _, text in texts_in(data)))) for data in (one, other)]
+    if bare[0] == bare[1]:
+        return True
+    ours, theirs = map(_pieces, bare)
+    common = len(ours & theirs)
+    every = len(ours) + len(theirs) - common
     if common >= _THE_SAME * every:
         return True
     least = _CONTAINED if one["source"] == other["source"] else _SHARED
@@ -97,19 +125,23 @@ def are_alike(pair: Pair) -> bool:
     return bool(telling_terms(one["title"]) & telling_terms(other["title"]))
 
 
-def _searched(data: dict[str, Any]) -> Iterator[str]:
-    """The texts of a body: where readings stand between the characters, also without these, so that a word is found
-    across them."""
+def _searched(data: dict[str, Any]) -> Iterator[tuple[int, str]]:
+    """The texts of a body, each with the number of its block: where readings stand between the characters, also without
+    these, so that a word is found across them."""
     for n, text in texts_in(data):
-        yield text
+        yield n, text
         spans = data["blocks"][n].get("spans", ())
         if any("ruby" in span["style"] for span in spans):
-            yield "".join(span["text"] for span in spans if "ruby" not in span["style"])
+            yield n, "".join(span["text"] for span in spans if "ruby" not in span["style"])
 
 
-def _fields(data: dict[str, Any], sources: Sequence[str]) -> str:
-    parts = [written(tokens(text), MARKS[field]) for field, text in _named(data, sources)]
-    return f" {BREAK} ".join([ANY, *filter(None, parts)])
+def _fields(data: dict[str, Any], sources: Sequence[str], former: Sequence[bytes]) -> str:
+    named = [*_named(data, sources), *(("former", title) for title in _former_titles(data, former))]
+    return BETWEEN.join([ANY, *filter(None, (written(tokens(text), MARKS[field]) for field, text in named))])
+
+
+def _former_titles(data: dict[str, Any], former: Sequence[bytes]) -> set[str]:
+    return {unpacked(body)["title"] for body in former} - {data["title"]}
 
 
 def _named(data: dict[str, Any], sources: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -139,11 +171,15 @@ def _samples(bare: str) -> Iterable[int]:
     """The hashes of some pieces of a text's letters and digits."""
     if len(bare) < _SHORTEST:
         return ()
-    chosen = {char for char in set(bare) if ord(char) % _ONE_IN == _REMAINDER}
-    starts = (n for n, char in enumerate(bare[: 1 - _PIECE]) if char in chosen)
-    return sorted({crc32(bare[n : n + _PIECE].encode("utf-8", "replace")) for n in starts})[:_MOST_SAMPLES]
+    pieces = set()
+    for char in set(bare):
+        if ord(char) % _ONE_IN == _REMAINDER:
+            at = bare.find(char)
+            while 0 <= at <= len(bare) - _PIECE:
+                pieces.add(bare[at : at + _PIECE])
+                at = bare.find(char, at + 1)
+    return sorted({crc32(piece.encode("utf-8", "replace")) for piece in pieces})[:_MOST_SAMPLES]
 
 
-def _pieces(data: dict[str, Any]) -> set[str]:
-    bare = _not_bare.sub("", fold("".join(text for _, text in texts_in(data))))
+def _pieces(bare: str) -> set[str]:
     return {bare[n : n + _PIECE] for n in range(len(bare) - _PIECE + 1)}

@@ -2,7 +2,8 @@
 
 Decided only here: the order of what is found. By date: the newest first. By rank: what has it all in its title, the
 newest first; then the newest `RANKED` of the others by BM25; then the rest, the newest first. After either, in any
-order, what has another name of a word (names), then what has a word that sounds so (sounds), each titles first.
+order, what has another name of a word, then what has a word that sounds so, each titles first, then what has words in
+an appendix (tiers).
 
 What FTS5 can answer alone (text and fields, with AND, OR and NOT) is one expression of its, walked from the newest day
 on, so that a page of a frequent word reads no more than it shows. Marks are conditions on the rows; where few rows have
@@ -23,9 +24,19 @@ import apsw
 from newsreader.library.counts import DAY
 from newsreader.library.db import HIGHEST, LOWEST
 from newsreader.library.search.documents import ANY, MARKS
-from newsreader.library.search.names import other_names
 from newsreader.library.search.query import And, Dates, Is, Length, Node, Not, Or, Tag, Text, texts
-from newsreader.library.search.sounds import heard
+from newsreader.library.search.tiers import (
+    BY_APPENDIX,
+    BY_DATE,
+    BY_NAME,
+    BY_RANK,
+    BY_SOUND,
+    IN_TITLE,
+    divided,
+    first,
+    meant,
+    wide,
+)
 from newsreader.library.search.tokens import is_word, tokens, written
 from newsreader.library.search.word_index import first_of_day
 from newsreader.library.views import Condition, View, conditions, joined, tame
@@ -48,10 +59,6 @@ class Cursor(NamedTuple):
     sid: int
 
 
-IN_TITLE, BY_RANK, BY_DATE, BY_NAME, BY_SOUND = 0, 1, 2, 3, 5
-"""Where the parts begin. The last two have a part of titles, and one of the others."""
-
-
 def find(
     db: apsw.Connection,
     query: Node,
@@ -63,7 +70,7 @@ def find(
     own_names: Path | None = None,
 ) -> list[Cursor]:
     """The first `limit` stories of a view that a query finds, or those after a hit. `own_names`: see names."""
-    query = _by_names(db, query)
+    query = first(_by_names(db, query))
     plan = _plan(db, query, view)
     ranks = order == "rank" and plan.expression is not None and any(texts(query))
     found: list[Cursor] = []
@@ -78,7 +85,7 @@ def find(
 
 def count(db: apsw.Connection, query: Node, view: View) -> int:
     """How many stories of a view a query finds, those that only sound so not among them."""
-    query = _by_names(db, query)
+    query = wide(_by_names(db, query))
     plan = _plan(db, query, view)
     if plan.expression is not None and plan.where == "1":
         sql = "SELECT count(*) FROM texts CROSS JOIN docs d ON d.n = texts.rowid JOIN stories s ON s.sid = d.sid"
@@ -89,15 +96,15 @@ def count(db: apsw.Connection, query: Node, view: View) -> int:
 
 def everything(db: apsw.Connection, query: Node) -> list[tuple[int, int]]:
     """All that a query finds, as (time, sid), in no order."""
-    where, values = _condition(db, _by_names(db, query))
+    where, values = _condition(db, wide(_by_names(db, query)))
     found: list[Any] = db.execute(f"SELECT s.time, s.sid FROM stories s WHERE {where}", values).fetchall()
     return found
 
 
 def among(db: apsw.Connection, query: Node, after: int, until: int | None) -> list[tuple[int, str, str]]:
-    """What a query finds of the stories that came after the one of a number, and until another: their number (sid), key
-    and edition."""
-    where, values = _condition(db, _by_names(db, query))
+    """What a query finds of the stories that came after the one of a number, and until another, appendices aside: their
+    number (sid), key and edition."""
+    where, values = _condition(db, first(_by_names(db, query)))
     bounds = (after, HIGHEST if until is None else until)
     sql = f"SELECT s.sid, s.key, s.edition FROM stories s WHERE s.n > ? AND s.n <= ? AND ({where})"
     found: list[Any] = db.execute(sql, (*bounds, *values)).fetchall()
@@ -119,19 +126,13 @@ def _parts(
         yield BY_DATE, lambda edge, limit: _newest(db, others, BY_DATE, edge or best()[1], limit) if best()[1] else []
     else:
         yield BY_DATE, lambda edge, limit: _newest(db, plan, BY_DATE, edge, limit)
-    earlier = query
-    for part in (BY_NAME, BY_SOUND):
-        node = meant(db, query, part, own_names)
-        if node != query:
-            yield from _lower(db, part, _plan(db, And((node, Not(earlier))), view))
+    words, rest = divided(query)
+    earlier = words
+    for part in (BY_NAME, BY_SOUND, BY_APPENDIX):
+        node = meant(db, words, part, own_names)
+        if node is not None:
+            yield from _lower(db, part, _plan(db, And((node, Not(earlier), *rest)), view))
             earlier = Or((earlier, node))
-
-
-def meant(db: apsw.Connection, query: Node, part: int, own_names: Path | None = None) -> Node:
-    """What a query means in a part of the order."""
-    if part < BY_NAME:
-        return query
-    return (other_names(query, own_names) if part < BY_SOUND else heard(db, query)) or query
 
 
 def _lower(db: apsw.Connection, part: int, plan: _Plan) -> Iterator[_Part]:

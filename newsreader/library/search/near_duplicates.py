@@ -7,6 +7,7 @@ The tables `samples` and `alike`. Decided only here: which stories are compared:
 
 from __future__ import annotations
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Final
@@ -24,6 +25,7 @@ CREATE TABLE alike (sid INTEGER, other INTEGER, PRIMARY KEY (sid, other)) WITHOU
 
 _MOST_TRIED: Final = 8
 
+_NEAR: Final = "SELECT s.sid FROM json_each(?) j CROSS JOIN samples s ON s.hash = j.value WHERE s.day BETWEEN ? AND ?"
 _OTHER: Final = "SELECT s.time, r.body FROM stories s JOIN revisions r ON r.n = s.revision WHERE s.sid = ?"
 
 
@@ -38,14 +40,10 @@ class Unwritten:
         """The stories (sid, packed) that a story may be alike, of those written and those asked for here before."""
         day = time_ms // DAY
         near: Counter[int] = Counter()
+        if samples:
+            near.update(n for (n,) in self._db.execute(_NEAR, (json.dumps(samples), day - DAYS, day + DAYS)))
         for sample in samples:
             near.update(other for other, then in self._here[sample] if abs(then - day) <= DAYS)
-            near.update(
-                other
-                for (other,) in self._db.execute(
-                    "SELECT sid FROM samples WHERE hash = ? AND day BETWEEN ? AND ?", (sample, day - DAYS, day + DAYS)
-                )
-            )
             self._here[sample].append((sid, day))
         del near[sid]
         least = max(2, len(samples) // 10)

@@ -9,7 +9,7 @@ block.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from newsreader.script import fold
@@ -22,7 +22,7 @@ _UNSPACED: Final = (
 _LONGEST: Final = 64  # characters; the rest of a longer word is a token of its own
 
 _BLANK: Final = "\ue000"  # private: folding lets none of these through
-BREAK: Final = "\ue001"
+BETWEEN: Final = " \ue001 "
 """The token between two blocks."""
 
 # Folding takes kana with voice marks and Hangul syllables apart; each is one token all the same.
@@ -32,6 +32,7 @@ _WHOLE: Final = "(?![\u3099\u309a\u1161-\u1175\u11a8-\u11c2])"
 
 _token = re.compile(rf"{_VOICED}|{_SYLLABLE}|[{_UNSPACED}]|[^\W_{_UNSPACED}]{{1,{_LONGEST}}}|\S")
 _blank_between = re.compile(rf"(?<=[{_UNSPACED}])\s+(?=[{_UNSPACED}])")
+_han = re.compile("([\u3400-\u4dbf\u4e00-\u9fff]+)")  # tokens whatever stands beside them
 _is_unspaced = re.compile(f"[{_UNSPACED}]").match
 _is_word = re.compile(rf"[^\W_{_UNSPACED}]").match
 _is_part = re.compile("[\u1100-\u1112\u3041-\u30ff]")
@@ -45,15 +46,25 @@ def tokens(text: str) -> list[str]:
     return _token.findall(_blank_between.sub(_BLANK, fold(text)))
 
 
-def indexed(blocks: Iterable[str]) -> str:
-    """The tokens of folded blocks as the index takes them, a blank between tokens."""
-    text = BREAK.join(_blank_between.sub(_BLANK, block) for block in blocks)
-    return " ".join(_token.findall(text)).translate(_WIDE)
+def indexed(folded: str) -> str:
+    """The tokens of a folded text as the index takes them, a blank between tokens."""
+    row = []
+    for n, part in enumerate(_han.split(_blank_between.sub(_BLANK, folded.translate(_WIDE)))):
+        if n % 2:
+            row.append(" ".join(part))
+        elif part:
+            row += _token.findall(part)
+    return " ".join(row)
 
 
 def written(row: Sequence[str], mark: str = "") -> str:
     """A row of tokens as the index takes it, each with `mark` before it."""
-    return " ".join(mark + token for token in row).translate(_WIDE)
+    return marked(" ".join(row), mark).translate(_WIDE) if row else ""
+
+
+def marked(text: str, mark: str) -> str:
+    """A text as the index takes it with `mark` before each token."""
+    return mark + text.replace(" ", f" {mark}")
 
 
 def is_word(text: str) -> bool:

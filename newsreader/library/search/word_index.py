@@ -1,10 +1,12 @@
 """The index of words: a database of its own beside the main index, made of what that holds.
 
     docs      which stories are in it, and of which content and source; `n` begins with the day of the story, so that
-              the order of `n` is that of time but for the order within a day
+              the order of `n` is that of time but for the order within a day; the numbers of the blocks that are
+              appendices
     texts     the tokens of titles, bodies and fields (FTS5, without the texts themselves)
     sounds    how the titles sound, see search.sounds
     samples, alike: the same story at several outlets, see search.near_duplicates
+    blocks    what repeats over the stories of a source, see search.appendices
     state     the versions that it was made by
 
 Decided only here: when the file is made anew (when it is damaged, or made by another version of it or of the main
@@ -29,16 +31,17 @@ from newsreader.library.clusters import search_file
 from newsreader.library.counts import DAY
 from newsreader.library.db import DAMAGE, alone, connect_somehow, failures, inode, locked, remove
 from newsreader.library.schema import INDEX_VERSION
-from newsreader.library.search import near_duplicates
-from newsreader.library.search.documents import Document, Packed, Pair, answer
+from newsreader.library.search import appendices, near_duplicates
+from newsreader.library.search.documents import MARKS, Document, Packed, Pair, answer
 from newsreader.library.search.near_duplicates import Unwritten
 from newsreader.library.search.sounds import register
+from newsreader.library.search.tokens import BETWEEN, marked
 
 _A_DAY: Final = 22  # bits: four million stories
 
 _TABLES: Final = f"""
 CREATE TABLE docs (n INTEGER PRIMARY KEY, sid INTEGER NOT NULL UNIQUE, hash BLOB NOT NULL, source TEXT NOT NULL,
-    samples BLOB NOT NULL);
+    samples BLOB NOT NULL, blocks BLOB NOT NULL, appendix TEXT NOT NULL);
 CREATE VIRTUAL TABLE texts USING fts5(
     title, body, fields, content = '', contentless_delete = 1, tokenize = 'ascii', prefix = '2 3');
 CREATE VIRTUAL TABLE sounds USING fts5(
@@ -47,6 +50,7 @@ CREATE TABLE state (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
 INSERT INTO state VALUES ('main', {INDEX_VERSION});
 INSERT INTO texts (texts, rank) VALUES ('automerge', 8);
 {near_duplicates.TABLES}
+{appendices.TABLES}
 """
 
 _BATCH: Final = 256
@@ -199,8 +203,12 @@ class SearchIndex:
             with self.db:
                 for n in gone[start : start + _BATCH]:
                     self._take_out(n)
-        if not (yield from self._bring_in(wanted, _here if len(wanted) < _FEW else Answers(pool).ask, cancel)):
-            return
+        for stories in (wanted, None):  # then those of which what came after them made something else
+            if stories is None:
+                stories = [sid for (sid,) in self.db.execute("SELECT sid FROM docs WHERE hash = x''")]
+            ask = _here if len(stories) < _FEW else Answers(pool).ask
+            if not (yield from self._bring_in(stories, ask, cancel)):
+                return
         if whole:  # one great segment is searched fastest; later ones are merged as they come
             for _ in self._merged():
                 if cancel():
@@ -231,13 +239,15 @@ class SearchIndex:
         """Have the documents of stories made."""
         rows = [(sid, self.db.execute(_STORY, (sid,)).fetchone()) for sid in stories]
         return [
-            _Story._make((sid, *row, ask(Packed(row[2], row[3], self._pages(sid)))))
+            _Story._make(
+                (sid, *row, ask(Packed(row[2], row[3], self._bodies(_PAGES_OF, sid), self._bodies(_FORMER, sid))))
+            )
             for sid, row in rows
             if row is not None
         ]
 
-    def _pages(self, story: int) -> tuple[bytes, ...]:
-        return tuple(body for (body,) in self.db.execute(f"SELECT p.body {_PAGES.replace('s.sid', '?')}", (story,)))
+    def _bodies(self, which: str, story: int) -> tuple[bytes, ...]:
+        return tuple(body for (body,) in self.db.execute(which, (story,)))
 
     def _compared(self, stories: list[_Story], ask: Ask) -> list[tuple[int, int, Answer]]:
         """Have stories, once their documents are made, compared with those that may be alike."""
@@ -253,12 +263,9 @@ class SearchIndex:
         alike = [(sid, other) for sid, other, answer in compared if answer() is True]
         stories.sort(key=lambda story: story.time)  # FTS5 writes a segment whenever a number is not the greatest yet
         with self.db:
+            before = {story.sid: self._taken_out(story.sid) for story in stories}
             for story in stories:
-                old = self.db.execute("SELECT n FROM docs WHERE sid = ?", (story.sid,)).fetchone()
-                if old:
-                    self._take_out(old[0])
-            for story in stories:
-                self._put_in(story, story.document())
+                self._put_in(story, story.document(), before[story.sid])
             for sid, other in alike:
                 near_duplicates.join(self.db, sid, other)
 
@@ -267,20 +274,40 @@ class SearchIndex:
         last = self.db.execute("SELECT max(n) FROM docs WHERE n >= ? AND n < ?", (first, first_of_day(time_ms + DAY)))
         return int(last.get or first) + 1
 
-    def _put_in(self, story: _Story, document: Document) -> None:
+    def _put_in(self, story: _Story, document: Document, before: bytes) -> None:
         n = self._number(story.time)
         samples = near_duplicates.put_in(self.db, story.sid, story.time, document.samples)
-        self.db.execute("INSERT INTO docs VALUES (?, ?, ?, ?, ?)", (n, story.sid, story.content, story.source, samples))
-        self.db.execute("INSERT INTO texts (rowid, title, body, fields) VALUES (?, ?, ?, ?)", (n, *document[:3]))
+        blocks, repeated = appendices.put_in(self.db, story.sid, {one for one, *_ in document.blocks}, before)
+        appendix, body, beside = _divided(document, repeated)
+        self.db.execute(
+            "INSERT INTO docs VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (n, story.sid, story.content, story.source, samples, blocks, appendix),
+        )
+        self.db.execute(
+            "INSERT INTO texts (rowid, title, body, fields) VALUES (?, ?, ?, ?)",
+            (n, document.title, body, document.fields + beside),
+        )
         if document.syllables:
             self.db.execute(
                 "INSERT INTO sounds (rowid, syllables, initials) VALUES (?, ?, ?)",
                 (n, document.syllables, document.initials),
             )
 
+    def _taken_out(self, sid: int) -> bytes:
+        """Take out a story that will be put in again: the hashes of its blocks."""
+        found = self.db.execute("SELECT n, blocks FROM docs WHERE sid = ?", (sid,)).fetchone()
+        if found is None:
+            return b""
+        self._delete(found[0])
+        return bytes(found[1])
+
     def _take_out(self, n: int) -> None:
-        sid, samples = self.db.execute("SELECT sid, samples FROM docs WHERE n = ?", (n,)).get
-        near_duplicates.take_out(self.db, sid, samples)
+        sid, blocks = self.db.execute("SELECT sid, blocks FROM docs WHERE n = ?", (n,)).get
+        self._delete(n)
+        appendices.take_out(self.db, sid, blocks)
+
+    def _delete(self, n: int) -> None:
+        near_duplicates.take_out(self.db, *self.db.execute("SELECT sid, samples FROM docs WHERE n = ?", (n,)).get)
         for table, key in (("docs", "n"), ("texts", "rowid"), ("sounds", "rowid")):
             self.db.execute(f"DELETE FROM {table} WHERE {key} = ?", (n,))
 
@@ -301,9 +328,27 @@ class SearchIndex:
             yield
 
 
+def _divided(document: Document, repeated: set[int]) -> tuple[str, str, str]:
+    """The numbers of the blocks that are appendices, what is searched first, and what is searched last: as a field."""
+    found = {(number, n) for one, number, n in document.blocks if one in repeated}
+    beside = {n for _, n in found}
+    if sum(len(document.body[n]) for n in beside) > appendices.ALL_BUT_NOTHING * sum(map(len, document.body)):
+        found, beside = set(), set()
+    body = BETWEEN.join(text for n, text in enumerate(document.body) if n not in beside)
+    last = (BETWEEN + marked(document.body[n], MARKS["appendix"]) for n in sorted(beside))
+    return ",".join(map(str, sorted(number for number, _ in found))), body, "".join(last)
+
+
 _PAGES: Final = "FROM revisions p WHERE p.former = 2 AND p.story = s.sid ORDER BY p.n"
-_CONTENT: Final = f"r.hash || coalesce((SELECT group_concat(hex(hash), '') FROM (SELECT p.hash {_PAGES})), '')"
-"""What a document is made of: the newest revision, and what commands made of the story."""
+_PAGES_OF: Final = f"SELECT p.body {_PAGES.replace('s.sid', '?')}"
+_FORMER: Final = (
+    "SELECT p.body FROM stories s JOIN revisions p ON p.story = s.sid"
+    " WHERE s.sid = ? AND s.revisions > 1 AND p.former < 2 AND p.n <> s.revision"
+)
+_CONTENT: Final = (
+    f"r.hash || s.revisions || coalesce((SELECT group_concat(hex(hash), '') FROM (SELECT p.hash {_PAGES})), '')"
+)
+"""What a document is made of: the newest revision, how many there are, and what commands made of the story."""
 _WANTED: Final = (
     "SELECT s.sid FROM stories s JOIN revisions r ON r.n = s.revision JOIN sources c ON c.n = s.source"
     f" LEFT JOIN docs d ON d.sid = s.sid WHERE d.hash IS NOT CAST({_CONTENT} AS BLOB)"

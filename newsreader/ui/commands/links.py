@@ -1,11 +1,14 @@
 """Where links lead: into the reader, to the browser, into the clipboard. Decided only here: what happens where there is
-no browser. No URL goes anywhere that `safety.openable` has not let through."""
+no browser. No URL goes anywhere that `safety.openable` has not let through; a picture that the story itself holds is
+handed on as a file of ours."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Protocol
 
 from newsreader.errors import UnsafeUrl
+from newsreader.pictures import Embedded, embedded
 from newsreader.safety import clean_line, is_openable, openable
 from newsreader.summary import Summary
 from newsreader.ui.dialogs import Choice, Dialogs, Item
@@ -24,7 +27,12 @@ class World(Dialogs, Protocol):
         ...
 
     def browse(self, url: str) -> str:
-        """Open a safe URL in a browser: "opened", "none" where there is none that the person sees, or "failed"."""
+        """Open a safe URL, or a file of ours, in a browser: "opened", "none" where there is none that the person sees,
+        or "failed"."""
+        ...
+
+    def put_aside(self, picture: Embedded) -> str:
+        """The path of a file of ours that holds a picture; raises OSError."""
         ...
 
 
@@ -75,11 +83,14 @@ class Links:
         except UnsafeUrl:
             status.complain(status.words.say("unsafe" if url else "no_address", url=clean_line(url)))
             return False
-        done = self.world.browse(safe)
-        if done != "opened":
-            self.world.copy(safe)
-        status.say({"opened": "opened", "none": "no_browser"}.get(done, "browser_failed"), url=safe)
+        self._hand_over(safe)
         return True
+
+    def _hand_over(self, goal: str) -> None:
+        done = self.world.browse(goal)
+        if done != "opened":
+            self.world.copy(goal)
+        self.screen.status.say({"opened": "opened", "none": "no_browser"}.get(done, "browser_failed"), url=goal)
 
     def copy(self, text: str) -> None:
         """Copy a text and say so."""
@@ -147,10 +158,15 @@ class Links:
         assert reading is not None
         images = {image.n: image for image in reading.article.images}
         number = reading.image_in_sight() if number is None else number
-        if number in images:
-            self.browse(images[number].url)
-        else:
+        if number not in images:
             self.screen.status.say("no_image" if images else "no_images", n=number)
+        elif picture := embedded(images[number].url):
+            try:
+                self._hand_over(self.world.put_aside(picture))
+            except OSError as error:
+                self.screen.status.say("save_failed", why=clean_line(error.strerror or str(error)))
+        else:
+            self.browse(images[number].url)
 
     def list_images(self) -> None:
         """A list of the article's images; picking one opens it in the browser."""
@@ -159,7 +175,8 @@ class Links:
             self.screen.status.say("no_images")
             return
         items = [
-            Item(str(n), clean_line(image.caption or image.alt) or clean_line(image.url), note=clean_line(image.url))
+            Item(str(n), clean_line(image.caption or image.alt) or goal, note=goal)
             for n, image in images.items()
+            for goal in [clean_line(re.sub(r"(?i)^(data:[^,]*),.*", r"\1", image.url))]
         ]
         self.world.pick(Choice(self.screen.words.say("images"), items), lambda item: self.look_at(int(item.key)))

@@ -1,8 +1,8 @@
 """The reader's own commands on stories, [commands.NAME] in the settings, run beside the window.
 
 Decided only here: how long and how much a command may print, and what becomes of that: a page of the story, or a line
-among what `E` lists. Never a shell, and no words of a story in its arguments but the addresses of it and of its
-enclosure, http and https only.
+among what `E` lists; that what makes no page, such as a film, goes on when the window ends. Never a shell, and no words
+of a story in its arguments but the addresses of it and of its enclosure, http and https only.
 """
 
 from __future__ import annotations
@@ -11,9 +11,12 @@ import asyncio
 import os
 import shutil
 import signal
-from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import Iterator, Mapping, Sequence
+import subprocess
+from asyncio.subprocess import DEVNULL, PIPE
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from tempfile import TemporaryFile
+from threading import Thread
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from newsreader.config import Program
@@ -23,6 +26,8 @@ from newsreader.summary import Summary
 from newsreader.ui.dialogs import Choice, Item
 
 if TYPE_CHECKING:
+    from asyncio.subprocess import Process
+
     from newsreader.article import Article
     from newsreader.ui.screens.reading_screen import ReadingScreen
 
@@ -51,6 +56,7 @@ class Programs:
         self.screen = screen
         self._running: dict[asyncio.Task[None], str] = {}
         self._ended: list[_Ended] = []
+        self._is_leaving = False
 
     def choose(self, rows: Sequence[Summary]) -> None:
         """Let a command be picked and run it on stories, one after another."""
@@ -79,7 +85,8 @@ class Programs:
         return bool(self._running)
 
     async def stopped(self) -> None:
-        """End what is running, and see it end."""
+        """End what is running for a page, and see it end; leave the rest alone."""
+        self._is_leaving = True
         tasks = list(self._running)
         self.stop()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -122,16 +129,17 @@ class Programs:
     async def _one(self, program: Program, row: Summary, argv: Sequence[str]) -> None:
         text = self._input(program, row)
         try:
-            process = await asyncio.create_subprocess_exec(
-                *argv, stdin=DEVNULL if text is None else PIPE, stdout=PIPE, stderr=PIPE, start_new_session=True
-            )
+            await (self._for_page if program.output == "page" else self._beside)(program, row, argv, text)
         except OSError as error:
             self._tell(program, row, "command_failed", why=error.strerror or str(error))
-            return
+
+    async def _for_page(self, program: Program, row: Summary, argv: Sequence[str], text: str | None) -> None:
+        process = await asyncio.create_subprocess_exec(
+            *argv, stdin=DEVNULL if text is None else PIPE, stdout=PIPE, stderr=PIPE, start_new_session=True
+        )
         try:
-            is_page = program.output == "page"
-            async with asyncio.timeout(PATIENCE if is_page else None):
-                told, errors = await _talk(process, text, MOST if is_page else None)
+            async with asyncio.timeout(PATIENCE):
+                told, errors = await _talk(process, text)
         except TimeoutError:
             self._tell(program, row, "command_slow")
         except _Flood:
@@ -139,7 +147,43 @@ class Programs:
         else:
             self._take(program, row, process.returncode or 0, told, errors)
         finally:
-            await _end(process)
+            if process.returncode is None:
+                await _end(process.pid, process.communicate)
+
+    async def _beside(self, program: Program, row: Summary, argv: Sequence[str], text: str | None) -> None:
+        """Run what makes no page. The end of what it prints is kept by `tail`, which outlives the window as it does:
+        nobody has to read it, and it never finds its output closed."""
+        loop = asyncio.get_running_loop()
+        over = loop.create_future()
+
+        def wait() -> None:
+            process.communicate(None if text is None else text.encode("utf-8", "replace"))
+            keeper.wait()
+            with suppress(RuntimeError):  # the window has ended
+                loop.call_soon_threadsafe(over.set_result, None)
+
+        with TemporaryFile() as end:
+            keeper = subprocess.Popen(
+                ("tail", "-c", str(_TAIL)), stdin=PIPE, stdout=end, stderr=DEVNULL, start_new_session=True
+            )
+            assert keeper.stdin is not None
+            with keeper.stdin as printed:  # which ends it if nothing else prints there
+                process = subprocess.Popen(
+                    argv,
+                    stdin=DEVNULL if text is None else PIPE,
+                    stdout=printed,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                )
+            Thread(target=wait, name="command", daemon=True).start()
+            try:
+                await asyncio.shield(over)
+            except asyncio.CancelledError:
+                if not self._is_leaving:
+                    await _end(process.pid, lambda: asyncio.shield(over))
+                raise
+            end.seek(0)
+            self._take(program, row, process.returncode, end.read(), b"")
 
     def _take(self, program: Program, row: Summary, code: int, told: bytes, errors: bytes) -> None:
         text = told.decode("utf-8", "replace")
@@ -212,9 +256,9 @@ class _Flood(Exception):
     """A command prints more than a page may be."""
 
 
-async def _talk(process: Process, text: str | None, most: int | None) -> tuple[bytes, bytes]:
-    """Give a program its input and read what it prints until it ends: its output and the end of its errors; with no
-    bound only the end of its output, too. Raises _Flood."""
+async def _talk(process: Process, text: str | None) -> tuple[bytes, bytes]:
+    """Give a program its input and read what it prints until it ends: its output and the end of its errors. Raises
+    _Flood."""
     assert process.stdout is not None
     assert process.stderr is not None
 
@@ -238,7 +282,7 @@ async def _talk(process: Process, text: str | None, most: int | None) -> tuple[b
     try:
         async with asyncio.TaskGroup() as group:
             group.create_task(give())
-            told = group.create_task(read(process.stdout, most))
+            told = group.create_task(read(process.stdout, MOST))
             errors = group.create_task(read(process.stderr, None))
             group.create_task(process.wait())
     except ExceptionGroup as several:
@@ -246,13 +290,11 @@ async def _talk(process: Process, text: str | None, most: int | None) -> tuple[b
     return told.result(), errors.result()
 
 
-async def _end(process: Process) -> None:
-    """End a program that has not ended, and what it has started, and let go of what it printed meanwhile."""
-    if process.returncode is not None:
-        return
+async def _end(pid: int, over: Callable[[], Awaitable[object]]) -> None:
+    """End a program that has not ended, and what it has started; `over` waits until it has."""
     for number in (signal.SIGTERM, signal.SIGKILL):
         with suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, number)
+            os.killpg(pid, number)
         with suppress(TimeoutError):
-            await asyncio.wait_for(process.communicate(), _DYING)
+            await asyncio.wait_for(over(), _DYING)
             return

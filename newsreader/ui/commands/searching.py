@@ -14,6 +14,7 @@ from newsreader.summary import Summary
 from newsreader.ui.appearance import Appearance
 from newsreader.ui.dialogs import Ask, Choice, Dialogs, Item
 from newsreader.ui.i18n import Words
+from newsreader.ui.rows import day_of
 
 if TYPE_CHECKING:
     from newsreader.reader.searching import Hit
@@ -151,15 +152,15 @@ def fault(words: Words, error: BadQuery) -> str:
 
 def hit_item(appearance: Appearance, hit: Hit) -> Item:
     """What was found, in its sentence."""
+    from newsreader.reader.searching import SIGNS
+
     item = story_item(appearance, hit.summary)
-    return item._replace(
-        below=hit.snippet.text, spans=hit.snippet.spans, key="~" if hit.pinyin else "=" if hit.other_name else ""
-    )
+    return item._replace(below=hit.snippet.text, spans=hit.snippet.spans, key=SIGNS[hit.tier])
 
 
 def story_item(appearance: Appearance, row: Summary) -> Item:
     """A story to pick."""
-    when = row.published.astimezone(appearance.zone) if row.published is not None else None
-    told = f"{when:%Y-%m-%d}" if when else ""
+    day = day_of(row, appearance.zone) if row.published is not None else None
+    told = day.isoformat() if day else ""
     title = clean_line(row.title) or clean_line(row.url)
     return Item("", title, note=f"{clean_line(row.source)} {told}".strip(), value=row)

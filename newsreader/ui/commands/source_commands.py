@@ -1,4 +1,5 @@
-"""What the keys of the sources pane do to a source: add, change, fetch, remove. sources.toml stays the truth.
+"""What the keys of the sources pane do to a source: add, change, fetch, remove. sources.toml stays the truth; of the
+feeds of a server, that is the server, which is told.
 
 Decided only here: what of a source is asked for, and in which order.
 """
@@ -7,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from newsreader.config import Source
 from newsreader.errors import BadSettings, FetchFailed, NewsreaderError, UnsafeUrl
@@ -17,8 +18,10 @@ from newsreader.ui.dialogs import Ask, Choice, Item
 from newsreader.ui.reasons import why_not_fetched
 
 if TYPE_CHECKING:
+    from newsreader.fetch.state import Subscription
     from newsreader.jobs import Job
     from newsreader.reader.adding import Proposal
+    from newsreader.reader.network import Network
     from newsreader.ui.screens.pane_screen import PaneScreen
 
 _TERMS: Final = ("name", "short", "tags", "full-text", "keep-days", "keep-stories", "user", "paused")
@@ -31,31 +34,60 @@ class SourceCommands:
 
     def __init__(self, screen: PaneScreen) -> None:
         self.screen = screen
-        self._asking: Job[Proposal] | None = None
+        self._asking: Job[Any] | None = None
 
     # --- Adding ---
 
     def add(self) -> None:
-        """Ask for a URL or a path, and add what is there."""
+        """Ask for a URL or a path, and add what is there; on a server, let that fetch what is there."""
+        entry = self.screen.sources.current
+        server = entry.added if entry is not None else None
+        if entry is not None and server is not None and server.kind == "server":
+            folder = entry.folder
+            self._prompt("subscribe", lambda url: self._tell(server, "subscribed", url, "subscribe", url, "", folder))
+        else:
+            self._prompt("add_source", lambda typed: self._ask(typed, ""))
+
+    def _prompt(self, name: str, then: Callable[[str], None], text: str = "") -> None:
+        """Let something be typed that is not empty."""
 
         def done(typed: str) -> str:
             if not typed.strip():
-                return self.screen.words.say("add_source_hint")
-            self._ask(typed.strip(), "")
+                return self.screen.words.say(f"{name}_hint")
+            then(typed.strip())
             return ""
 
-        self.screen.outside.prompt(Ask("add_source", "", done=done))
+        self.screen.outside.prompt(Ask(name, text, done=done))
 
     def _ask(self, location: str, given: str) -> None:
+        def take(told: list[Proposal]) -> None:
+            self._take(told, location)
+
+        self._begin(lambda network: network.start_add(location, given), location, take)
+
+    def _tell(self, server: Source, done: str, name: str, *order: str) -> None:
+        """Tell a server to do something about a feed of that name; once it is done say so, and sync."""
+        screen = self.screen
+
+        def take(_: object) -> None:
+            screen.sources.load()
+            screen.fit()
+            screen.status.say(done, name=clean_line(name), server=clean_line(server.name))
+            screen.outside.fetch((server.location,))
+
+        self._begin(lambda network: network.start_at(server, *order), server.name, take)
+
+    def _begin(self, job: Callable[[Network], Job[Any]], asked: str, then: Callable[[list[Any]], None]) -> None:
+        """Begin to ask beside the window; `then` takes what is told, if anything is."""
         screen = self.screen
         self.stop()
         try:
-            self._asking = screen.reader.network.start_add(location, given)
+            self._asking = job(screen.reader.network)
         except NewsreaderError as error:
             screen.status.fail(error)
             return
-        asyncio.get_running_loop().add_reader(self._asking.fileno(), self._answered, location)
-        screen.status.say("source_asked", location=clean_line(location))
+        asyncio.get_running_loop().add_reader(self._asking.fileno(), self._answered, then)
+        screen.status.say("source_asked", location=clean_line(asked))
 
     def stop(self) -> bool:
         """Ask no longer; False if nothing is asked."""
@@ -66,26 +98,26 @@ class SourceCommands:
         job.cancel()
         return True
 
-    def _answered(self, location: str) -> None:
+    def _answered(self, then: Callable[[list[Any]], None]) -> None:
         job = self._asking
         assert job is not None
         number, screen = job.fileno(), self.screen
-        told: list[Proposal] = []
+        told: list[Any] = []
         try:
             told = job.poll(0)
         except FetchFailed as failure:
-            screen.status.complain(screen.words.say("source_not_added", why=why_not_fetched(failure, screen.words)))
+            screen.status.complain(screen.words.say("not_done", why=why_not_fetched(failure, screen.words)))
         except UnsafeUrl as error:
             screen.status.complain(screen.words.say("unsafe", url=error.where))
         except NewsreaderError as error:
-            screen.status.complain(screen.words.say("source_not_added", why=f"{error.where} {error.why}"))
+            screen.status.complain(screen.words.say("not_done", why=f"{error.where} {error.why}"))
         else:
             if not told:
                 return
         asyncio.get_running_loop().remove_reader(number)
         job.cancel()
         self._asking = None
-        screen.outside.after(0.01, lambda: self._take(told, location))
+        screen.outside.after(0.01, lambda: then(told) if told else None)
 
     def _take(self, told: list[Proposal], location: str) -> None:
         for proposal in told:
@@ -109,8 +141,10 @@ class SourceCommands:
 
     def edit(self) -> None:
         """The form of the source under the cursor: what is picked in it is changed."""
-        source = self._source()
-        if source is not None:
+        source, feed = self._source(), self._feed()
+        if source is not None and feed is not None:
+            self._feed_form(source, feed)
+        elif source is not None:
             self._form(source)
 
     def _form(self, source: Source) -> None:
@@ -122,6 +156,21 @@ class SourceCommands:
         ]
         title = f"{clean_line(source.name)}: {clean_line(source.shown_location)}"
         self.screen.outside.pick(Choice(title, items), lambda item: self._change(source, item.value))
+
+    def _feed_form(self, server: Source, feed: Subscription) -> None:
+        say = self.screen.words.say
+        items = [
+            Item("1", say("source_name"), note=feed.called, value=lambda typed: (typed, "")),
+            Item("2", say("feed_folder"), note=clean_line(feed.folder), value=lambda typed: ("", typed)),
+        ]
+
+        def change(item: Item) -> None:
+            def tell(typed: str) -> None:
+                self._tell(server, "feed_changed", feed.called, "change", feed.id, *item.value(typed))
+
+            self._prompt("feed_change", tell, item.note)
+
+        self.screen.outside.pick(Choice(f"{feed.called}: {clean_line(feed.url)}", items), change)
 
     def _shown(self, source: Source, term: str) -> str:
         value = getattr(source, term.replace("-", "_"))
@@ -161,29 +210,35 @@ class SourceCommands:
 
     # --- Fetching, removing ---
 
-    def fetch(self, begin: Callable[[tuple[str, ...]], None]) -> None:
+    def fetch(self) -> None:
         """Fetch the source under the cursor."""
-        source = self._source()
+        source = self._source(of_folder=True)
         if source is not None and source.kind == "archive":
             self.screen.status.say("source_is_here")
         elif source is not None:
-            begin((source.location,))
+            self.screen.outside.fetch((source.location,))
 
     def remove(self) -> None:
         """Take the source under the cursor out, once it is said what becomes of its stories."""
-        source, say = self._source(), self.screen.words.say
+        source, feed, say = self._source(), self._feed(), self.screen.words.say
         if source is None:
+            return
+        if feed is not None:
+            order = source, "unsubscribed", feed.called, "unsubscribe", feed.id
+            asked = say("ask_unsubscribe", name=feed.called, server=clean_line(source.name))
+            self.screen.outside.ask(asked, lambda: self._tell(*order))
             return
         ways = ("keep", "delete") if source.kind != "archive" else ("archive",)
         items = [Item("", say(f"remove_{way}"), value=way) for way in ways]
         title = say("remove_source", name=clean_line(source.name))
-        self.screen.outside.pick(Choice(title, items), lambda item: self._remove(source, item.value))
+        view = entry.view(View()) if (entry := self.screen.sources.current) is not None else View(source.name)
+        self.screen.outside.pick(Choice(title, items), lambda item: self._remove(source, item.value, view))
 
-    def _remove(self, source: Source, way: str) -> None:
+    def _remove(self, source: Source, way: str, view: View) -> None:
         screen = self.screen
         stories = 0
         if way == "delete":
-            stories = screen.reader.marks.delete_all(screen.reader.rows(View(source=source.name)))
+            stories = screen.reader.marks.delete_all(screen.reader.rows(view))
         screen.reader.network.remove(source.location)
         screen.refresh_library()
         told = screen.words.say("source_removed", name=clean_line(source.name))
@@ -191,14 +246,20 @@ class SourceCommands:
         deleted = f" {screen.words.say('deleted', n=stories, key=key)}" if stories else ""
         screen.status.tell(f"{told}{deleted}")
 
-    def _source(self) -> Source | None:
-        """The source of sources.toml that the cursor is on; None if it said that there is none."""
+    def _source(self, *, of_folder: bool = False) -> Source | None:
+        """The source of sources.toml that the cursor is on, or the server that has the feed, with `of_folder` the
+        folder; None if it said that there is none."""
         entry = self.screen.sources.current
-        name = entry.source if entry is not None else None
-        found = self.screen.reader.network.source_of(name) if name is not None else None
+        found = None if entry is None or (entry.is_folder and not of_folder) else entry.added
+        if found is None and entry is not None and entry.source is not None:
+            found = self.screen.reader.network.source_of(entry.source)
         if found is None:
             self.screen.status.say("no_source")
         return found
+
+    def _feed(self) -> Subscription | None:
+        """The feed of a server that the cursor is on."""
+        return entry.feed if (entry := self.screen.sources.current) is not None else None
 
 
 def _phrase(term: str) -> str:

@@ -133,7 +133,7 @@ class OpenArticle:
             return False
         place = spot or self.reader.marks.place(row.id)
         self.story, self.is_preview = row, is_preview
-        self.reading = Reading(article, self.appearance.style, place)
+        self.reading = Reading(article, self.appearance.style, place, self.reader.appendix(row.id))
         self._kept = Step(row.id, self.reading.place)
         self.openings += 1
         return True

@@ -54,11 +54,14 @@ class Style(NamedTuple):
 
 
 class Reading:
-    """One open article."""
+    """One open article. `appendix`: the numbers of the blocks that repeat over the stories of its source."""
 
-    def __init__(self, article: Article, style: Style, place: Place | None = None) -> None:
+    def __init__(
+        self, article: Article, style: Style, place: Place | None = None, appendix: frozenset[int] = frozenset()
+    ) -> None:
         self.article = article
         self.style = style
+        self.appendix = appendix
         self.width = 0
         self.height = 1
         self.top = 0
@@ -128,6 +131,7 @@ class Reading:
             minutes=words.say("minutes", n=self.minutes),
             fold=fold,
             unfolded=self.unfolded,
+            appendix=self.appendix,
         )
 
     @property

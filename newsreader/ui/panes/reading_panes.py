@@ -16,6 +16,7 @@ from textual.selection import Selection
 from textual.strip import Strip
 
 from newsreader.ui.keys import Pane
+from newsreader.ui.layout import Divider
 from newsreader.ui.paint import Painter
 from newsreader.ui.panes.line_pane import LinePane
 from newsreader.ui.panes.reading import Reading, Stop
@@ -95,16 +96,21 @@ class SourcesPane(ReadingPane):
     pane = "sources"
 
 
-class RulePane(ReadingPane):
-    """The rule between list and article."""
+class DividerPane(ReadingPane):
+    """A line between panes."""
 
     class Dragged(Message):
-        """It was dragged to a place of the screen."""
+        """One was dragged to a place of the screen."""
 
-        def __init__(self, x: int, y: int) -> None:
+        def __init__(self, divider: Divider, x: int, y: int) -> None:
             super().__init__()
+            self.divider = divider
             self.x = x
             self.y = y
+
+    def __init__(self, painter: Painter, drawing: Drawing, focus: Callable[[], Pane], divider: Divider) -> None:
+        super().__init__(painter, drawing, focus)
+        self.divider = divider
 
     def on_mouse_down(self) -> None:
         self.capture_mouse()
@@ -114,7 +120,7 @@ class RulePane(ReadingPane):
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         if self.app.mouse_captured is self:
-            self.post_message(self.Dragged(event.screen_x, event.screen_y))
+            self.post_message(self.Dragged(self.divider, event.screen_x, event.screen_y))
 
 
 class ArticlePane(ReadingPane):

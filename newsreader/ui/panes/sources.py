@@ -1,14 +1,16 @@
 """The sources pane: what the list can be narrowed to, with the number of unread stories.
 
-Decided only here: their order: all, the starred, sources by name, kept searches, tags by name. Pure: no textual, no
-rich; the first frame uses it too.
+Decided only here: their order: all, the starred, sources by name, kept searches, tags by name; below a server its
+feeds, by folders; that a source which failed has a sign before it, and how long ago each was fetched stands behind
+where there is room. Pure: no textual, no rich; the first frame uses it too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import groupby
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from newsreader.reader import Reader, View
 from newsreader.safety import cell_width, clean_line
@@ -20,11 +22,17 @@ from newsreader.ui.rows import Cell, Drawn, fit
 
 if TYPE_CHECKING:
     from newsreader.config import Source
+    from newsreader.fetch.state import Subscription
+    from newsreader.reader.network import Standing
+
+AGES_FROM: Final = 24  # columns of the pane from which ages have room, whatever the names
+_AGE: Final = 4
 
 
 class Entry(NamedTuple):
     """A line of the pane: a name, cleaned, the number of unread stories (None: not told), and what it narrows to.
-    `gap`: a blank line stands above it; `added`: what sources.toml says of it."""
+    `gap`: a blank line stands above it; `added`: what sources.toml says of it, or of the server that it is a `feed` or
+    a `folder` of; `depth`: how far it is below that."""
 
     name: str
     unread: int | None
@@ -34,6 +42,24 @@ class Entry(NamedTuple):
     query: str = ""
     gap: bool = False
     added: Source | None = None
+    feed: Subscription | None = None
+    folder: str = ""
+    depth: int = 0
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether it is a folder of a server's feeds."""
+        return self.depth > 0 and self.feed is None
+
+    @property
+    def shown(self) -> str:
+        """The name where it stands."""
+        return "  " * self.depth + self.name
+
+    @property
+    def narrows(self) -> tuple[object, ...]:
+        """What tells it from others, however many of its stories are read."""
+        return self.name, self.source, self.starred, self.tag, self.query
 
     def view(self, view: View) -> View:
         """A view narrowed to this and to nothing else; what is read, and the order, stay as they are."""
@@ -49,21 +75,42 @@ def entries(reader: Reader, words: Words) -> list[Entry]:
     sources = reader.sources()
     added = {source.name: source for source in reader.added()}
     stories = {row.name: row.unread for row in sources}
-    empty = {name: 0 for name, source in added.items() if source.kind != "archive"}
+    feeds = {name: reader.network.feeds(source) for name, source in added.items() if source.kind == "server"}
+    below = {feed.called for some in feeds.values() for feed in some}
+    names = {name for name in stories if name not in below} | {n for n, s in added.items() if s.kind != "archive"}
     found = [
         Entry(words.say("all_sources"), sum(row.unread for row in sources)),
         Entry(words.say("starred"), None, starred=True),
     ]
-    found += [
-        Entry(clean_line(name) or "?", unread, name, gap=not i, added=added.get(name))
-        for i, (name, unread) in enumerate(sorted({**empty, **stories}.items()))
-    ]
+    for i, name in enumerate(sorted(names)):
+        one = Entry(clean_line(name) or "?", stories.get(name, 0), name, gap=not i, added=added.get(name))
+        found += _with_feeds(one, feeds[name], stories) if name in feeds else [one]
     found += [
         Entry(clean_line(kept.name), kept.unread, query=kept.query, gap=not i)
         for i, kept in enumerate(kept for kept in reader.searcher.kept() if kept.fault is None)
     ]
     found += [Entry(f"#{clean_line(tag)}", None, tag=tag, gap=not i) for i, (tag, _) in enumerate(reader.tags())]
     return found
+
+
+def _with_feeds(server: Entry, feeds: Iterable[Subscription], unread: Mapping[str, int]) -> Iterator[Entry]:
+    """A server, and below it its feeds, each folder's below that."""
+
+    def together(entry: Entry, some: Iterable[Subscription]) -> Entry:
+        names = sorted({feed.called for feed in some})
+        query = " OR ".join(f'source:"{name.replace(chr(34), " ")}"' for name in names)
+        return entry._replace(unread=sum(unread.get(name, 0) for name in names), source=None, query=query)
+
+    feeds = sorted(feeds, key=lambda feed: (feed.folder, feed.called))
+    yield together(server, feeds) if feeds else server
+    for folder, group in groupby(feeds, key=lambda feed: feed.folder):
+        some = list(group)
+        one = Entry(clean_line(folder), None, added=server.added, folder=folder, depth=1)
+        if folder:
+            yield together(one, some)
+        for feed in some:
+            name, depth = feed.called, 2 if folder else 1
+            yield one._replace(name=name or "?", unread=unread.get(name, 0), source=name, feed=feed, depth=depth)
 
 
 class SourceList:
@@ -77,6 +124,7 @@ class SourceList:
         self.cursor = 0
         self._height = 1
         self._top = 0
+        self._standings: dict[str, Standing] = {}
 
     def fit(self, _width: int, height: int) -> None:
         """Be shown in a pane of that size."""
@@ -92,16 +140,41 @@ class SourceList:
         self._top = max(0, min(max(min(self._top, at), at - height + 1), len(lines) - height))
         return lines[self._top : self._top + height]
 
+    def look(self) -> bool:
+        """See how it stands with the sources in sight, which is not known before; whether that changes the width."""
+        before = self.ages
+        for number in self.shown():
+            entry = self.entries[number] if number is not None else None
+            source = entry.added if entry is not None and not entry.depth else None
+            if source is not None and source.kind != "archive":
+                known = self._standings.get(source.location, (None, None))
+                self._standings[source.location] = self.reader.network.standing(source, known)
+        return self.ages != before
+
+    def standing(self, entry: Entry) -> tuple[bool, str]:
+        """Whether a source failed, and how long ago something last came of it, in four cells at most."""
+        if entry.depth:  # a feed or folder of a server
+            return entry.feed is not None and bool(entry.feed.error), ""
+        at, trouble = self._standings.get(entry.added.location if entry.added is not None else "", (None, None))
+        minutes = 0 if at is None else max(int((self.now() - at).total_seconds() // 60), 0)
+        hours, days = minutes // 60, min(minutes // (24 * 60), 999)
+        age = f"{days}d" if days else f"{hours}h" if hours else f"{minutes}m"
+        return trouble is not None and trouble.times > 0, age if at is not None else ""
+
     @property
     def note(self) -> str:
         """The last result of the source under the cursor, and when that was; "" for what is not fetched."""
-        source = self.current.added if self.current is not None else None
-        if source is None or source.kind == "archive":
+        entry, words, now = self.current, self.words, self.now()
+        source = entry.added if entry is not None else None
+        if entry is None or source is None or source.kind == "archive":
             return ""
+        if (feed := entry.feed) is not None:
+            failing = words.say("unfetched_feed_there", detail=feed.error) if feed.error else ""
+            parts = [source.name, feed.folder, failing]
+            return clean_line(f"{entry.name}: {', '.join(filter(None, parts))}")
         from newsreader.ui.reasons import why_not_fetched
 
         at, trouble = self.reader.network.standing(source)
-        words, now = self.words, self.now()
         told = "" if at is None else words.moment(at.astimezone(now.tzinfo), now.year)
         parts = [words.say("source_paused")] if source.paused else []
         if trouble is not None:
@@ -126,7 +199,7 @@ class SourceList:
             (
                 i
                 for i, entry in enumerate(found)
-                if (entry.is_of(view) if view is not None else old is not None and entry[2:6] == old[2:6])
+                if (entry.is_of(view) if view is not None else old is not None and entry.narrows == old.narrows)
             ),
             None,
         )
@@ -148,8 +221,14 @@ class SourceList:
 
     @property
     def width(self) -> int:
-        """The cells that its names and numbers need."""
-        return max((cell_width(entry.name) + len(_number(entry)) for entry in self.entries), default=0) + 4
+        """The cells that its names, numbers and ages need."""
+        needed = max((cell_width(entry.shown) + len(_number(entry)) for entry in self.entries), default=0) + 4
+        return needed + (_AGE + 1 if self.ages else 0)
+
+    @property
+    def ages(self) -> bool:
+        """Whether of any source is known when it was fetched."""
+        return any(at is not None for at, _ in self._standings.values())
 
 
 class SourcesView:
@@ -170,7 +249,11 @@ class SourcesView:
             entry = listed.entries[number]
             ground = ("cursor" if focus == "sources" else "resting") if number == listed.cursor else ""
             sign = self.headlines.appearance.marks.cut
-            drawn.append((_cells(entry, width, sign, chosen=entry.is_of(self.headlines.view)), ground))
+            failed, age = listed.standing(entry)
+            room = _AGE + 1 if listed.ages and width >= min(AGES_FROM, listed.width) else 0
+            cells = _cells(entry, width - room, sign, chosen=entry.is_of(self.headlines.view))
+            told: list[Cell] = [(fit(age, room - 1, right=True), "age"), (" ", "pad")] if room else []
+            drawn.append((((("!", "error") if failed else cells[0]), *cells[1:], *told), ground))
         return drawn
 
 
@@ -180,7 +263,7 @@ def _cells(entry: Entry, width: int, sign: str, *, chosen: bool) -> tuple[Cell, 
     name = "headline unread" if entry.unread or chosen else "headline read"
     return (
         (" ", "pad"),
-        (fit(entry.name, room, sign=sign), f"{name} strong" if chosen else name),
+        (fit(entry.shown, room, sign=sign), f"{name} strong" if chosen else name),
         (" ", "pad"),
         (number[: max(width - 3, 0)], "meta"),
         (" ", "pad"),

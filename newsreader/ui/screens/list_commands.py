@@ -144,6 +144,7 @@ class ListCommands(PaneScreen):
             is_shown = not self.places.preferences.sources
             self.places.prefer(sources=is_shown, zen=False)
             self.show_sources()
+            self.look_at_sources()
             self.focus_pane("sources" if is_shown else "list")
 
     def action_search(self, _count: int | None = None) -> None:

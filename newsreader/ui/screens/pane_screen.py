@@ -5,7 +5,7 @@ Decided only here: what opening a story, changing the view and setting a mark me
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from textual.app import ComposeResult
@@ -26,7 +26,7 @@ from newsreader.ui.paint import Painter
 from newsreader.ui.panes.headlines import ListPlace
 from newsreader.ui.panes.line_pane import LinePane
 from newsreader.ui.panes.reading import Place
-from newsreader.ui.panes.reading_panes import ArticlePane, HeadlinePane, ReadingPane, RulePane, SourcesPane
+from newsreader.ui.panes.reading_panes import ArticlePane, DividerPane, HeadlinePane, ReadingPane, SourcesPane
 from newsreader.ui.prompt import HEIGHT, Prompt
 from newsreader.ui.session import saved
 
@@ -49,6 +49,10 @@ class Outside(World, Programs, Dialogs, Protocol):
 
     def look_for_new(self) -> None:
         """Index what is new in the archives."""
+        ...
+
+    def fetch(self, names: Sequence[str]) -> None:
+        """Fetch the sources of these names or locations."""
         ...
 
     def leave(self) -> None:
@@ -84,11 +88,11 @@ class PaneScreen(Screen[None]):
         listed, rule, article, status, sources, fence = self.panes.drawings
         self._widgets = (
             HeadlinePane(painter, listed, lambda: self.pane),
-            RulePane(painter, rule, lambda: self.pane),
+            DividerPane(painter, rule, lambda: self.pane, "rule"),
             ArticlePane(painter, article, lambda: self.pane, self.article),
             ReadingPane(painter, status, lambda: self.pane),
             SourcesPane(painter, sources, lambda: self.pane),
-            ReadingPane(painter, fence, lambda: self.pane),
+            DividerPane(painter, fence, lambda: self.pane, "fence"),
         )
         self._boxes: tuple[Box | None, ...] = ()
         self._scrolled = 0
@@ -220,6 +224,11 @@ class PaneScreen(Screen[None]):
         """Read the sources again where they are shown, the cursor on what the view is narrowed to."""
         if self.places.preferences.sources:
             self.sources.load(self.headlines.view)
+
+    def look_at_sources(self) -> None:
+        """See how it stands with the sources, where they are shown."""
+        if self.places.preferences.sources and self.sources.look():
+            self.fit()
 
     def refresh_library(self, *, from_top: bool = False) -> None:
         """Something changed in the library: read again what is shown, moving nothing; with `from_top` show the first

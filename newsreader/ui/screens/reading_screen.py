@@ -20,7 +20,7 @@ from newsreader.ui.keys import Pane
 from newsreader.ui.paint import Painter
 from newsreader.ui.panes.headlines import Headlines
 from newsreader.ui.panes.open_article import OpenArticle
-from newsreader.ui.panes.reading_panes import ArticlePane, ReadingPane, RulePane
+from newsreader.ui.panes.reading_panes import ArticlePane, DividerPane, ReadingPane
 from newsreader.ui.panes.sources import SourceList
 from newsreader.ui.prompt import Prompt
 from newsreader.ui.screens.list_commands import ListCommands
@@ -78,9 +78,9 @@ class ReadingScreen(ListCommands):
         """A click follows a link, or unfolds."""
         await self.outside.do(lambda: self.links.take(event.chosen))
 
-    async def on_rule_pane_dragged(self, event: RulePane.Dragged) -> None:
-        """The rule is where it was dragged to."""
-        self.places.drag_rule(event.x, event.y, self.pane)
+    async def on_divider_pane_dragged(self, event: DividerPane.Dragged) -> None:
+        """A divider is where it was dragged to."""
+        self.places.drag(event.divider, event.x, event.y, self.pane)
         self.fit()
         self.sync()
 
@@ -374,7 +374,7 @@ class ReadingScreen(ListCommands):
         self.fit()
 
     def action_even(self, _count: int | None = None) -> None:
-        self.places.prefer(columns=None, rows=None)
+        self.places.prefer(columns=None, rows=None, source_columns=None)
         self.fit()
 
     def action_quit_back(self, _count: int | None = None) -> None:

@@ -77,7 +77,7 @@ class SearchScreen(PickScreen):
         if not items and (offered := self.reader.searcher.offered(typed, view)):
             items = [Item("", words.say("query_literal", n=offered[1]), below=offered[0], value=offered[0])]
         self._spelled = ""
-        if any(hit.pinyin for hit in hits):
+        if any(hit.tier == "sound" for hit in hits):
             told = (f"{clean_line(one.word)} {one.stories:,}" for one in self.reader.searcher.spelled(typed))
             self._spelled = f" {'  '.join(told)}  ~"
         self.show(items, words.say("none_found"))
@@ -102,7 +102,6 @@ class SearchScreen(PickScreen):
 
     def action_pick(self) -> None:
         """Close with the story under the cursor; of the language, type on from there."""
-        self.narrow()
         if self.current is not None and isinstance(self.current.value, str):  # of the language, or another query
             self.line.put(self.current.value)
         else:
