@@ -4,6 +4,7 @@
               the order of `n` is that of time but for the order within a day; the numbers of the blocks that are
               appendices
     texts     the tokens of titles, bodies and fields (FTS5, without the texts themselves)
+    titles    those of titles and fields once more: a word that few titles have is found there in no time
     sounds    how the titles sound, see search.sounds
     samples, alike: the same story at several outlets, see search.near_duplicates
     blocks    what repeats over the stories of a source, see search.appendices
@@ -49,6 +50,8 @@ CREATE VIRTUAL TABLE sounds USING fts5(
 CREATE TABLE state (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
 INSERT INTO state VALUES ('main', {INDEX_VERSION});
 INSERT INTO texts (texts, rank) VALUES ('automerge', 8);
+CREATE VIRTUAL TABLE titles USING fts5(
+    title, fields, content = '', contentless_delete = 1, tokenize = 'ascii', prefix = '2 3');
 {near_duplicates.TABLES}
 {appendices.TABLES}
 """
@@ -287,6 +290,9 @@ class SearchIndex:
             "INSERT INTO texts (rowid, title, body, fields) VALUES (?, ?, ?, ?)",
             (n, document.title, body, document.fields + beside),
         )
+        self.db.execute(
+            "INSERT INTO titles (rowid, title, fields) VALUES (?, ?, ?)", (n, document.title, document.fields)
+        )
         if document.syllables:
             self.db.execute(
                 "INSERT INTO sounds (rowid, syllables, initials) VALUES (?, ?, ?)",
@@ -308,12 +314,12 @@ class SearchIndex:
 
     def _delete(self, n: int) -> None:
         near_duplicates.take_out(self.db, *self.db.execute("SELECT sid, samples FROM docs WHERE n = ?", (n,)).get)
-        for table, key in (("docs", "n"), ("texts", "rowid"), ("sounds", "rowid")):
+        for table, key in (("docs", "n"), ("texts", "rowid"), ("titles", "rowid"), ("sounds", "rowid")):
             self.db.execute(f"DELETE FROM {table} WHERE {key} = ?", (n,))
 
     def _merged(self) -> Iterator[None]:
         """Make one segment of all, step by step, and give back what that leaves of the file."""
-        for table in ("texts", "sounds"):
+        for table in ("texts", "titles", "sounds"):
             pages = -_MERGE_PAGES
             while True:
                 before = self.db.total_changes()
