@@ -5,6 +5,7 @@
     word_index  a database of its own, and its filling
     documents what workers make of stories for it
     lookup    what a query finds, in order
+    ranking   how well a story fits
     tiers     what a query means beside what was typed
     names     other names of what is looked for
     sounds    how titles sound, and the words that letters spell

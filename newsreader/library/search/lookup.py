@@ -1,9 +1,9 @@
 """What a query finds, page by page.
 
 Decided only here: the order of what is found. By date: the newest first. By rank: what has it all in its title, the
-newest first; then the newest `RANKED` of the others by BM25; then the rest, the newest first. After either, in any
-order, what has another name of a word, then what has a word that sounds so, each titles first, then what has words in
-an appendix (tiers).
+newest first; then the newest `RANKED` of the others by how well they fit (ranking); then the rest, the newest first.
+After either, in any order, what has another name of a word, then what has a word that sounds so, each titles first,
+then what has words in an appendix (tiers).
 
 What FTS5 can answer alone (text and fields, with AND, OR and NOT) is one expression of its, walked from the newest day
 on, so that a page of a frequent word reads no more than it shows. Marks are conditions on the rows; where few rows have
@@ -25,6 +25,7 @@ from newsreader.library.counts import DAY
 from newsreader.library.db import HIGHEST, LOWEST
 from newsreader.library.search.documents import ANY, MARKS
 from newsreader.library.search.query import And, Dates, Is, Length, Node, Not, Or, Tag, Text, texts
+from newsreader.library.search.ranking import FITNESS
 from newsreader.library.search.tiers import (
     BY_APPENDIX,
     BY_DATE,
@@ -44,9 +45,8 @@ from newsreader.script import fold
 
 Order: TypeAlias = Literal["rank", "date"]
 
-RANKED: Final = 2000
+RANKED: Final = 1000
 
-_TITLE_WEIGHTS: Final = "10.0, 1.0, 0.0"
 _FEW: Final = 3000
 """So many rows with a mark are walked rather than everything that a query finds."""
 
@@ -365,7 +365,7 @@ def _newest_rows(
 
 def _best(db: apsw.Connection, plan: _Plan) -> tuple[list[Cursor], Cursor | None]:
     """The newest RANKED of what a plan finds, the best first; and the last of them by date, if there are more."""
-    newest = _found(db, plan, f"-bm25(texts, {_TITLE_WEIGHTS})", None, RANKED)
+    newest = _found(db, plan, f"{FITNESS}(texts)", None, RANKED)
     last = Cursor(BY_DATE, *newest[-1][:2]) if len(newest) == RANKED else None
     return sorted((Cursor(BY_RANK, score, sid) for _, sid, score in newest), reverse=True), last
 

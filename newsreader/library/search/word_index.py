@@ -32,10 +32,9 @@ from newsreader.library.clusters import search_file
 from newsreader.library.counts import DAY
 from newsreader.library.db import DAMAGE, alone, connect_somehow, failures, inode, locked, remove
 from newsreader.library.schema import INDEX_VERSION
-from newsreader.library.search import appendices, near_duplicates
+from newsreader.library.search import appendices, near_duplicates, ranking, sounds
 from newsreader.library.search.documents import MARKS, Document, Packed, Pair, answer
 from newsreader.library.search.near_duplicates import Unwritten
-from newsreader.library.search.sounds import register
 from newsreader.library.search.tokens import BETWEEN, marked
 
 _A_DAY: Final = 22  # bits: four million stories
@@ -163,7 +162,8 @@ class SearchIndex:
             remove(self.path)
             self.db = connect_somehow(self.path, cache_kib=8192)
             self._prepare()
-        register(self.db)
+        ranking.register(self.db)
+        sounds.register(self.db)
         # A transaction here locks this file only: the main index is read, never written.
         self.db.transaction_mode = "DEFERRED"
         self.db.execute("ATTACH ? AS main_index", (str(self._main.absolute()),))  # read as this file is
