@@ -55,13 +55,14 @@ async def test_a_source_from_its_addition_to_its_end(config: Config, root: Path,
             await until(lambda: bool(stand.asked("/two.xml")[1:]) and not w.app.fetches.is_running)
             await until(lambda: reader.changed() or any(row.name == "Two" for row in reader.sources()))
 
-            w.app._tick()
-            assert any(re.search(r"^ Two .* 0m ", line) for line in w.screen.splitlines()), w.screen
+            def told(line: str) -> bool:
+                w.app._tick()
+                return re.search(line, w.screen, re.MULTILINE) is not None
+
+            await until(lambda: told(r"^ Two .* 0m "))
             stand.routes["/two.xml"] = "no feed"
             await w.press("r")
-            await until(lambda: not w.app.fetches.is_running)
-            w.app._tick()
-            assert any(re.search(r"^!Two .* 0m ", line) for line in w.screen.splitlines())
+            await until(lambda: told(r"^!Two .* 0m "))
 
             await w.press("e", "2", *"2nd", "enter")
             await w.press("e", "5", *"x", "enter")
