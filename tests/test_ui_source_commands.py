@@ -13,7 +13,7 @@ from newsreader.config import Config, Source, add_source, load_sources
 from newsreader.fetch.state import load_state, save_state
 from newsreader.reader import Reader, View
 from newsreader.reader.fetching import fetched
-from tests.feedserver import PASSWORD, USER, FeedServer
+from tests.feedserver import GREADER, PASSWORD, USER, FeedServer
 from tests.newsstand import Newsstand
 from tests.test_ui_app import Window, until, window
 from tests.test_ui_app import config as config
@@ -138,10 +138,11 @@ async def _change(w: Window, server: FeedServer) -> None:
     assert server.feeds[3]["folder"] == "Port", "it stands where the cursor was"
     await until(lambda: server.asked_for[-1] == "stream/items/ids" and not w.app.fetches.is_running)  # a sync
 
-    edits, server.routes = server.routes, {"*": lambda talk: talk.answer("<p>no", 503)}
+    edit = f"{GREADER}/reader/api/0/subscription/edit"
+    server.routes[edit] = lambda talk: talk.answer("<p>no", 503)
     await w.press("j", "D", "y")
     await until(lambda: "Not done: the server is overburdened" in w.status)
-    server.routes = edits
+    del server.routes[edit]
     await w.press("e", "1", "ctrl+u", *"Quay", "enter")
     await until(lambda: "    Quay" in dict(shown()))
     await until(lambda: not w.app.fetches.is_running)
