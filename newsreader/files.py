@@ -10,11 +10,10 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from _typeshed import StrPath
 
 # The second and third are how the first version called them.
@@ -25,10 +24,10 @@ _half_written = re.compile(
 
 def make_folder(folder: StrPath) -> None:
     """Make a folder with those that it is in, as far as they are missing, the reader's alone (0700); raises OSError."""
-    if not os.path.exists(folder or "."):
-        make_folder(os.path.dirname(folder))
-        with suppress(FileExistsError):
-            os.mkdir(folder, 0o700)
+    folder = Path(folder)
+    if not folder.exists():
+        make_folder(folder.parent)
+        folder.mkdir(0o700, exist_ok=True)
 
 
 def put_whole(place: Path, data: bytes) -> None:
@@ -74,7 +73,7 @@ def clear_half_written(folder: StrPath, *, alone: bool = False) -> None:
         for path, found in half_written:
             if alone or not _is_alive(int(found[1])):
                 with suppress(OSError):
-                    os.unlink(path)
+                    Path(path).unlink()
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import md5
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -33,6 +33,10 @@ class There:
     read: bool = False
     starred: bool = False
     labels: set[str] = field(default_factory=set)
+
+
+class Refusal(Exception):
+    """Something is answered with this status."""
 
 
 class FeedServer(Newsstand):
@@ -110,11 +114,17 @@ class FeedServer(Newsstand):
                     good = (said["Email"], said["Passwd"]) == ([USER], [PASSWORD])
                     talk.answer(f"SID=x\nAuth={USER}/{self._token}\n") if good else self._unauthorised(talk)
                 return
-            is_known = talk.request.headers.get("authorization") == f"GoogleLogin auth={USER}/{self._token}"
-            if not is_known or (talk.request.method == "POST" and said.get("T") != [f"T{self._token}"]):
+            if not self._knows(talk, said):
                 self._unauthorised(talk)
             elif self._takes("edit" if name == "edit-tag" else name, talk):
-                talk.answer(self._told(name, said))
+                try:
+                    talk.answer(self._told(name, said))
+                except Refusal as refusal:
+                    talk.answer('{"error_message": "googlereader: no"}', refusal.args[0])
+
+    def _knows(self, talk: Talk, said: dict[str, list[str]]) -> bool:
+        is_known = talk.request.headers.get("authorization") == f"GoogleLogin auth={USER}/{self._token}"
+        return is_known and (talk.request.method != "POST" or said.get("T") == [f"T{self._token}"])
 
     def _unauthorised(self, talk: Talk) -> None:
         talk.answer("Unauthorized!", 401, Google_Bad_Token="true")
@@ -180,7 +190,8 @@ class FeedServer(Newsstand):
             del self.feeds[int(stream)]
         else:
             feed = self.feeds[int(stream)]
-            feed |= {"title": said.get("t", [feed["title"]])[0], "folder": folder or feed["folder"]}
+            folder = "" if "r" in said else folder or feed["folder"]  # FreshAPI removes last
+            feed |= {"title": said.get("t", [feed["title"]])[0], "folder": folder}
         return "OK"
 
     # --- Fever ---
@@ -193,15 +204,14 @@ class FeedServer(Newsstand):
             if said.get("api_key") != [key]:
                 talk.answer(json.dumps({"api_version": 3, "auth": 0}))
                 return
-            what = next(
-                (name for name in asked if name not in ("api", "groups")), "edit" if "mark" in said else "login"
-            )
+            what = next((name for name in asked if name != "api"), "edit" if "mark" in said else "login")
             if not self._takes(what, talk):
                 return
             told: dict[str, Any] = {"api_version": 3, "auth": 1}
+            folders = sorted({feed["folder"] for feed in self.feeds.values()})
             if "feeds" in asked:
-                folders = sorted({feed["folder"] for feed in self.feeds.values()})
                 told["feeds"] = [{"id": n, "title": f["title"], "url": f["url"]} for n, f in self.feeds.items()]
+            if "groups" in asked:
                 told["groups"] = [{"id": n, "title": folder} for n, folder in enumerate(folders)]
                 told["feeds_groups"] = [
                     {"group_id": folders.index(feed["folder"]), "feed_ids": str(n)} for n, feed in self.feeds.items()
@@ -288,6 +298,51 @@ class FeedServer(Newsstand):
     def _headline(self, one: There) -> dict[str, Any]:
         told = {"id": one.id, "feed_id": one.feed, "title": one.title, "link": one.url, "updated": one.published}
         return {**told, "unread": not one.read, "marked": one.starred}
+
+
+class Miniflux(FeedServer):
+    """The same as Miniflux answers, its older versions among them: what is sent is judged by T alone, a short id is
+    taken for a hexadecimal one, what is marked already is unmarked, there are no labels, and Fever's questions are
+    answered one at a time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.routes = {
+            "/accounts/ClientLogin": self._greader,
+            "/reader/api/0/*": self._greader,
+            "/fever/*": self._fever,
+        }
+
+    def _knows(self, talk: Talk, said: dict[str, list[str]]) -> bool:
+        if talk.request.method == "POST":
+            return said.get("T") == [f"{USER}/{self._token}"]
+        return super()._knows(talk, said)
+
+    def _told(self, name: str, said: dict[str, list[str]]) -> str:
+        if name == "token":
+            return f"{USER}/{self._token}"
+        if name not in ("edit-tag", "subscription/edit") and said.get("output") != ["json"]:
+            raise Refusal(400)
+        streams = [stream for key in "sar" for stream in said.get(key, [])]
+        if name in ("edit-tag", "stream/items/ids") and any("/label/" in stream for stream in streams):
+            raise Refusal(500)
+        said = said | {"i": [one if one.startswith(LONG) else str(int(one, 16)) for one in said.get("i", [])]}
+        if name == "stream/items/contents" and not any(_number(one) in self.stories for one in said["i"]):
+            raise Refusal(400)
+        return super()._told(name, said).replace("user/-/", "user/1/")
+
+    def _edit(self, mark: str, value: bool, ids: list[int]) -> None:
+        is_so = {n: getattr(self.stories[n], mark) for n in ids if n in self.stories}
+        super()._edit(mark, value, ids)
+        self.mark(mark, not value, [n for n, before in is_so.items() if before == value])
+
+    def _fever(self, talk: Talk) -> None:
+        path, _, query = talk.request.path.partition("?")
+        asked = query.split("&")
+        first = next((name for name in ("groups", "feeds") if name in asked), None)
+        if first is not None:
+            query = f"api&{first}"
+        super()._fever(replace(talk, request=replace(talk.request, path=f"{path}?{query}")))
 
 
 def _number(spelled: str) -> int:

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
+from newsreader.fetch.servers.greader import item_id
 from tests.newsstand import Newsstand, Request, Talk
 
 FOLDER = Path(__file__).resolve().parents[2] / "shared" / "sync"
@@ -68,13 +69,14 @@ def _exchange(path: Path) -> Exchange:
 
 
 def meaning(asked: Exchange | Request) -> object:
-    """What a request asks for and for whom, whatever its tokens and the sizes of its pages."""
+    """What a request asks for and for whom, whatever its tokens, the sizes of its pages and the spelling of its ids."""
     path, body = asked.path, asked.body
     place, _, query = path.partition("?")
     if body[:1] == b"{":
         said = list(json.loads(body).items())
     else:
         said = [*parse_qsl(query, keep_blank_values=True), *parse_qsl(body.decode(), keep_blank_values=True)]
+    said = [(name, item_id(text) if name == "i" else text) for name, text in said]
     terms = sorted(f"{name}={value}" for name, value in said if name not in _VOLATILE)
     return asked.method, place, asked.headers.get("authorization"), terms
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from copy import deepcopy
 from pathlib import Path
 from typing import TypeAlias
 
+import apsw
 import pytest
 
 from newsreader.cli import main
@@ -25,7 +28,7 @@ from newsreader.library.mark_kinds import Change
 from newsreader.reader import Reader
 from newsreader.reader.fetching import fetched
 from newsreader.reader.servers import agreement_with, change_feed, standings
-from tests.feedserver import FEVER, GREADER, PASSWORD, TTRSS, USER, FeedServer
+from tests.feedserver import FEVER, GREADER, PASSWORD, TTRSS, USER, FeedServer, Miniflux
 from tests.newsroom import config_in
 from tests.newsstand import Talk
 
@@ -50,8 +53,8 @@ class Newsreader:
     def __init__(self, home: Path, server: FeedServer, api: str = "greader", **terms: object) -> None:
         self.places: Places = config_in(home).places
         self.server = server
-        source = Source("there", server.url(PLACES[api]), "server", user=USER, password=PASSWORD)
-        add_source(self.places, source._replace(api=api, **terms))  # type: ignore[arg-type]
+        terms = {"location": server.url(PLACES[api]), "api": api, **terms}
+        add_source(self.places, Source("there", kind="server", user=USER, password=PASSWORD, **terms))  # type: ignore[arg-type]
 
     def sync(self) -> FetchProgress:
         """The last word about it."""
@@ -258,6 +261,37 @@ def test_a_server_written_by_hand_needs_no_more_than_its_address(
     assert (last.failure, server.state()[8]) == (None, (False, True, frozenset()))
 
 
+@pytest.mark.parametrize("api", ["greader", "fever"])
+def test_marks_go_both_ways_with_miniflux(api: str, tmp_path: Path) -> None:
+    with Miniflux() as server:
+        server.add(230, first=90)
+        server.page = 100
+        for n in range(90, 100):
+            server.stories[n].starred = True
+        here = Newsreader(tmp_path, server, api, location=server.url(), keep_days=36_500)
+        assert (word := here.sync()).failure is None
+        assert word.added == 230
+        here.mark("read", True, 100, 256, 300)
+        here.mark("starred", True, *range(110, 120))
+        here.mark("starred", False, 90)
+        here.mark("tag/later", True, 101)  # there are none
+        server.mark("starred", True, [112])  # once more would take it away
+        server.mark("read", True, [101])
+        for n in range(95, 100):
+            del server.stories[n]
+        assert (word := here.sync()).failure is None
+        assert [fault.why for fault in word.partly] == ([] if api == "fever" else ["not-taken"])
+        marked = [n for n, (read, *_) in server.state().items() if read]
+        starred = [n for n, (_, starred, _) in server.state().items() if starred]
+        assert marked == [100, 101, 256, 300]
+        assert starred == [91, 92, 93, 94, *range(110, 120)]
+        here.mark("starred", True, 120)
+        server.breaks = when("edit", lambda talk: talk.answer("", 502), times=1)
+        here.sync()
+        assert here.sync().failure is None
+        assert server.stories[120].starred
+
+
 def test_a_story_that_is_fetched_directly_is_the_same_one(server: FeedServer, here: Newsreader) -> None:
     (one, again) = server.add(2)
     again.url, again.feed = one.url + "?utm_source=again", 2
@@ -312,7 +346,7 @@ def test_a_list_that_came_incomplete_marks_nothing(server: FeedServer, here: New
         (lambda talk: talk.answer("", 500), "status"),
         (lambda talk: talk.answer("{}"), "not-an-answer"),
         (lambda talk: talk.send(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"), "cut-short"),
-        (lambda talk: talk.answer('{"itemRefs": [{"id": "1"}], "continuation": "1"}'), "endless"),
+        (lambda talk: talk.answer('{"itemRefs": [{"id": "1"}], "continuation": "x"}'), "changing"),
     ):
         server.breaks = when("stream/items/ids", answer, after=2)
         assert here.failure().why == why
@@ -353,7 +387,7 @@ def test_one_story_that_is_refused_holds_up_no_other(server: FeedServer, here: N
     server.add(10)
     here.sync()
     here.mark("read", True, *range(1, 11))
-    bad = f"i={server.stories[4].id}&".encode()
+    bad = f"item%2F{server.stories[4].id:016x}&".encode()
     server.breaks = when("edit", lambda talk: talk.answer("Bad Request!", 400), only=bad)
     last = here.sync()
     assert (last.failure, [fault.why for fault in last.partly]) == (None, ["not-taken"])
@@ -418,6 +452,12 @@ def test_a_star_that_the_server_has_no_longer_is_nobodys_to_take(server: FeedSer
     assert here.state()[1] == (False, False, frozenset({"later"}))
     assert here.state()[2][1:] == (True, frozenset({"later"}))
     assert server.edits == []
+
+
+def test_what_a_server_fails_to_fetch_is_named(server: FeedServer, tmp_path: Path) -> None:
+    server.feeds[2]["error"] = "404"
+    here = Newsreader(tmp_path, server, "ttrss")
+    assert [(fault.why, fault.detail) for fault in here.sync().partly] == [("feed-there", "海港日报: 404")]
 
 
 def test_two_users_of_one_server_are_two(server: FeedServer, here: Newsreader) -> None:
@@ -615,6 +655,59 @@ def test_what_is_agreed_cannot_be_had_without_marks_that_last(server: FeedServer
     assert server.state()[1][0]
     with agreement_with(here.places, load_sources(here.places)[0]) as agreement:
         assert agreement.standing(bool).waiting == 0
+
+
+def _killed_at_commit(newsreader: Newsreader, number: int) -> bool:
+    """Sync in a process that is killed just before it commits for the so many-th time, to whichever file; whether it
+    ended before that."""
+    child = os.fork()
+    if not child:
+        left = iter(range(number - 1))
+
+        def commits() -> bool:
+            if next(left, None) is None:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return False
+
+        apsw.connection_hooks.append(lambda db: db.set_commit_hook(commits))
+        try:
+            os._exit(0 if newsreader.sync().failure is None else 1)
+        finally:
+            os._exit(2)
+    _, status = os.waitpid(child, 0)
+    return os.waitstatus_to_exitcode(status) == 0
+
+
+def test_a_kill_between_two_commits_loses_nothing(server: FeedServer, tmp_path: Path) -> None:
+    all_commits(tmp_path, server, 3)  # an even step would only ever meet one of the two files
+
+
+def all_commits(tmp_path: Path, server: FeedServer, step: int) -> None:
+    """A sync that is killed before every so many-th of its commits ends, when it is done again, as if it never was."""
+    server.add(12)
+    server.labels = {"later"}
+    before = Newsreader(tmp_path / "before", server)
+    before.sync()
+    for mark, ours, theirs in (("read", [1, 2, 3], [3, 4]), ("starred", [1, 5], [5, 6]), ("tag/later", [7], [8])):
+        before.mark(mark, True, *ours)
+        server.mark(mark, True, theirs)
+    server.add(3, first=13, starred=True)
+    stories, ends = deepcopy(server.stories), set()
+    for number in range(1, 1000, step):
+        with server.lock:
+            server.stories = deepcopy(stories)
+        shutil.copytree(tmp_path / "before", tmp_path / str(number))
+        here = Newsreader(tmp_path / str(number), server)
+        is_done = _killed_at_commit(here, number)
+        assert here.sync().failure is None
+        assert here.state() == server.state(), number
+        ends.add(repr(sorted(here.state().items())))
+        if is_done:
+            break
+    assert number > 10
+    assert len(ends) == 1
+    read = [n for n, (read, *_) in here.state().items() if read]
+    assert read == [1, 2, 3, 4]
 
 
 # --- passwords ----------------------------------------------------------------------------------------------------

@@ -72,7 +72,7 @@ def _of_settings(config: Config) -> Iterator[Problem]:
     from newsreader.ui.keys import make_keymap_somehow, taken_keys
     from newsreader.ui.themes import theme_faults
 
-    settings, path = config.settings, config.places.settings_name
+    settings, path = config.settings, str(config.places.settings_file)
     _, keys = make_keymap_somehow(settings.keys.preset, settings.keys.overrides, path)
     themes = theme_faults(settings.theme, config.places.config / "themes", path)
     faults = (*config.faults, *keys, *language_faults(settings.language, path), *themes)
@@ -95,7 +95,7 @@ def _of_rules(config: Config, reader: Reader) -> Iterator[Problem]:
         yield Problem("setting-not-taken", _placed(fault), fault.why)
     for ruled in rules:
         if ruled.fault is not None:
-            where = BadSettings(config.places.sources_name)
+            where = BadSettings(str(config.places.sources_file))
             where.line = ruled.rule.line
             yield Problem("setting-not-taken", _placed(where), sentence(ruled.fault))
 

@@ -158,6 +158,6 @@ def _prune(arguments: Sequence[str]) -> int:
     else:
         output.narrate(
             "nothing is past keeping: no source has keep-days or keep-stories; add one of them to a source in "
-            f"{config.places.sources_name}"
+            f"{config.places.sources_file}"
         )
     return DONE

@@ -41,7 +41,7 @@ class Rule(NamedTuple):
 def load_rules(where: Places) -> tuple[list[Rule], list[BadSettings]]:
     """The rules of sources.toml in its order, and what is wrong with the others, which are left out. Raises BadSettings
     for a file that is no TOML."""
-    path = where.sources_name
+    path = str(where.sources_file)
     tables = read_toml(path).get("rule", [])
     if not isinstance(tables, list):
         fault = BadSettings(path, "rule: each is a table of its own: [[rule]]")

@@ -119,12 +119,12 @@ def load_settings(where: Places) -> Settings:
 
 def _load(where: Places) -> tuple[Settings, list[BadSettings]]:
     try:
-        given = read_toml(where.settings_name)
+        given = read_toml(str(where.settings_file))
     except BadSettings as fault:
         return Settings(), [fault]
     if not given:
         return Settings(), []
     from newsreader.config.settings_table import chosen
 
-    found, faults = chosen(where.settings_name, given)
+    found, faults = chosen(str(where.settings_file), given)
     return Settings()._replace(**found), faults

@@ -77,7 +77,7 @@ class Source(NamedTuple):
 
 def load_sources(where: Places) -> tuple[Source, ...]:
     """The sources of sources.toml in its order, none where it is missing; raises BadSettings."""
-    path = where.sources_name
+    path = str(where.sources_file)
     whole = read_toml(path)
     tables = whole.get("source", [])
     _searches(path, whole)
@@ -89,7 +89,7 @@ def load_sources(where: Places) -> tuple[Source, ...]:
 def unknown_terms(where: Places) -> Iterator[BadSettings]:
     """What sources.toml says that newsreader knows nothing of and passes over; raises BadSettings as `load_sources`."""
     load_sources(where)
-    path = where.sources_name
+    path = str(where.sources_file)
     whole = read_toml(path)
     tables = [("", 1, whole), *(("source", number, table) for number, table in enumerate(whole.get("source", []), 1))]
     for name, number, table in tables:
@@ -157,7 +157,7 @@ def change_source(where: Places, location: str, term: str, value: object) -> Non
         value = row.check(value) if row is not None and value else value
     except (TypeError, ValueError):
         assert row is not None
-        raise BadSettings(where.sources_name, f"{term}: takes {row.takes}, not {shown(value)}") from None
+        raise BadSettings(str(where.sources_file), f"{term}: takes {row.takes}, not {shown(value)}") from None
 
     def change(document: TOMLDocument) -> None:
         table = next((table for table in document.get("source", []) if table.get("location") == location), None)
@@ -221,7 +221,7 @@ def edit(where: Places, change: Callable[[TOMLDocument], T]) -> T:
 
 def load_searches(where: Places) -> dict[str, str]:
     """The searches that are kept in sources.toml, under [searches]: name and query; raises BadSettings."""
-    return _searches(where.sources_name, read_toml(where.sources_name))
+    return _searches(str(where.sources_file), read_toml(str(where.sources_file)))
 
 
 def _searches(path: str, whole: Mapping[str, Any]) -> dict[str, str]:

@@ -6,8 +6,8 @@ from `search`, as the first frame needs no more of it.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import apsw
@@ -15,11 +15,9 @@ import apsw
 from newsreader.library.db import connect_somehow, inode, sid, story_of
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from _typeshed import StrPath
 
-SEARCH_VERSION: Final = 5
+SEARCH_VERSION: Final = 6
 
 _SHORT_MS: Final = 15
 """How long a key press waits for a file that is being written, where that makes readers wait."""
@@ -27,20 +25,15 @@ _SHORT_MS: Final = 15
 
 def search_file(index: StrPath) -> Path:
     """Where the words of an index are, and with them what is alike."""
-    import pathlib
-
-    return pathlib.Path(_search_name(index))
-
-
-def _search_name(index: StrPath) -> str:
-    return f"{os.path.splitext(index)[0]}-search-v{SEARCH_VERSION}.db"
+    index = Path(index)
+    return index.with_name(f"{index.stem}-search-v{SEARCH_VERSION}.db")
 
 
 class Clusters:
     """The clusters of the index at a path. Used from one thread."""
 
     def __init__(self, index: StrPath) -> None:
-        self.path = _search_name(index)
+        self.path = search_file(index)
         self._db: apsw.Connection | None = None
         self._node = 0
         self._pairs = 0

@@ -14,6 +14,7 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import apsw
@@ -37,9 +38,9 @@ where it doesn't: a table that is not there, a number that was given twice, a te
 
 REFUSED = (
     *(apsw.FullError, apsw.ReadOnlyError, apsw.IOError, apsw.CantOpenError, apsw.BusyError, apsw.PermissionsError),
-    *(apsw.LockedError, apsw.NoMemError),
+    *(apsw.LockedError, apsw.NoMemError, apsw.ConnectionClosedError),
 )
-"""What SQLite raises where a sound file cannot be written or opened."""
+"""What SQLite raises where a sound file cannot be written or opened, the last where that is known already."""
 
 _NETWORK = r"nfs4?|cifs|smb\w*|(fuse\.)?sshfs|9p|afs|ceph|(fuse\.)?glusterfs|lustre|beegfs|davfs|fuse\.rclone"
 
@@ -70,7 +71,7 @@ def connect_somehow(path: StrPath, *, write: bool = True, cache_kib: int = 4096)
     except REFUSED as refused:
         if isinstance(refused, apsw.BusyError) and locks_work(path):
             raise
-        if not os.path.isfile(path):
+        if not Path(path).is_file():
             raise
         return connect_apart(path, cache_kib=cache_kib)
 
@@ -122,7 +123,7 @@ def locks_work(path: StrPath) -> bool:
     from tempfile import TemporaryFile
 
     try:
-        with TemporaryFile(dir=os.path.dirname(path) or ".") as probe:
+        with TemporaryFile(dir=Path(path).parent) as probe:
             fcntl.lockf(probe, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         return error.errno not in (errno.ENOLCK, errno.EOPNOTSUPP)
@@ -137,7 +138,7 @@ def _make_private(path: StrPath) -> None:
     except FileExistsError:
         pass
     except OSError as error:
-        if not os.path.exists(path):
+        if not Path(path).exists():
             raise apsw.CantOpenError(error.strerror or str(error)) from None
 
 
@@ -159,6 +160,8 @@ def reason(error: Exception) -> str:
             return "read-only"
         case apsw.BusyError():
             return "busy"
+        case apsw.ConnectionClosedError():
+            return "cannot be opened again"
         case _ if isinstance(error, DAMAGE):
             return "damaged"
         case OSError():
@@ -199,11 +202,10 @@ def snapshot(db: apsw.Connection) -> Iterator[None]:
 def on_network(path: StrPath) -> bool:
     """Whether a path lies on a file system of another machine; False where the system does not tell (/proc)."""
     try:
-        with open("/proc/self/mounts", "rb") as file:
-            mounts = [line.split(b" ") for line in file]
+        mounts = [line.split(b" ") for line in Path("/proc/self/mounts").read_bytes().splitlines()]
     except OSError:
         return False
-    home = os.path.dirname(os.path.realpath(os.fsencode(path))) + b"/"
+    home = os.fsencode(Path(path).resolve().parent) + b"/"
     best, kind = b"", ""
     for mount in mounts:
         point = mount[1].replace(b"\\040", b" ").rstrip(b"/") + b"/"
@@ -217,7 +219,7 @@ def remove(path: StrPath) -> None:
     played back into the next file of that name."""
     for ending in ("-wal", "-shm", "-journal", ""):
         with suppress(FileNotFoundError):
-            os.unlink(f"{path}{ending}")
+            Path(f"{path}{ending}").unlink()
 
 
 @contextmanager
@@ -252,7 +254,7 @@ def alone(path: StrPath) -> Iterator[bool]:
 def inode(path: StrPath) -> int:
     """What tells a file from another that took its name; 0 if there is none."""
     try:
-        return os.stat(path).st_ino
+        return Path(path).stat().st_ino
     except OSError:
         return 0
 

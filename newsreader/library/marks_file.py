@@ -12,11 +12,13 @@ import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
 
 import apsw
 
 from newsreader.errors import StorageFailed, Warning
+from newsreader.files import make_folder
 from newsreader.library.db import DAMAGE, REFUSED, fetched, inode, reason, sound
 from newsreader.library.mark_kinds import Change, everything
 from newsreader.library.schema import memory_marks, open_marks
@@ -142,7 +144,7 @@ class MarksFile:
     def _open(self) -> apsw.Connection:
         """The file, to be written, else to be read, else as much of it as can be had in memory."""
         try:
-            os.makedirs(os.path.dirname(self.path), mode=0o700, exist_ok=True)
+            make_folder(Path(self.path).parent)
             db, fault = open_marks(self.path)
         except DAMAGE:
             return self._salvaged()
@@ -214,8 +216,6 @@ class MarksFile:
 
     def _in_memory(self) -> apsw.Connection:
         """All that can be read of the file, whatever state it is in, and what it lacks."""
-        from pathlib import Path
-
         from newsreader.library.salvage import bring_over
 
         db = memory_marks()
@@ -230,8 +230,6 @@ class MarksFile:
         self.db = self._open() if in_file and inode(self.path) not in (0, self._node) else self._salvaged()
 
     def _salvaged(self) -> apsw.Connection:
-        from pathlib import Path
-
         from newsreader.library.salvage import Salvaged, bring_over, salvage
 
         try:
@@ -251,8 +249,6 @@ class MarksFile:
         return db
 
     def _back_up(self) -> None:
-        from pathlib import Path
-
         from newsreader.library.backups import back_up, is_due
 
         if self.asked(is_due, Path(self.path)):

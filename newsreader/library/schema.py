@@ -38,6 +38,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import apsw
@@ -139,8 +140,8 @@ def forget_older(path: StrPath) -> None:
     """Delete what older newsreaders kept in the place of the index at a path."""
     name, _, _ = str(path).rpartition("-v")
     for version in range(1, INDEX_VERSION):
-        older = f"{name}-v{version}.db"
-        if os.path.exists(older):
+        older = Path(f"{name}-v{version}.db")
+        if older.exists():
             remove(older)
 
 
@@ -149,7 +150,7 @@ def open_marks(path: StrPath) -> tuple[apsw.Connection, str]:
     is known. Raises apsw's errors, those of db.DAMAGE for a damaged file."""
     if not inode(path):
         make_marks(path)
-    elif not os.path.getsize(path):  # none is ever made so
+    elif not Path(path).stat().st_size:  # none is ever made so
         raise apsw.CorruptError("empty")
     db = connect_somehow(path, cache_kib=2048)
     try:
@@ -178,7 +179,7 @@ def make_marks(path: StrPath) -> None:
             db.close()
         with locked(f"{os.fspath(path)}.swap"):
             if not inode(path):
-                os.replace(fresh, path)
+                Path(fresh).replace(path)
     finally:
         remove(fresh)
 
@@ -205,8 +206,8 @@ def _look_over(db: apsw.Connection, path: StrPath) -> None:
 
 
 def _leaves_out(db: apsw.Connection, path: StrPath) -> bool:
-    with suppress(FileNotFoundError), open(f"{os.fspath(path)}-wal", "rb") as file:
-        if log := file.read():
+    with suppress(FileNotFoundError):
+        if log := Path(f"{path}-wal").read_bytes():
             from newsreader.library.sqlite_pages import commits
 
             _, in_use, _ = db.execute("PRAGMA wal_checkpoint(noop)").get
@@ -228,7 +229,7 @@ def start_over(path: StrPath, node: int) -> None:
         finally:
             db.close()
         remove(path)
-        os.replace(fresh, path)
+        Path(fresh).replace(path)
 
 
 def _prepare_index(db: apsw.Connection) -> str:

@@ -24,6 +24,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, tzinfo
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from newsreader.config import Config
@@ -33,7 +34,7 @@ from newsreader.library import ALL, SORTS, Counts, Index, Marks, Place, Rows, So
 from newsreader.library.clusters import Clusters
 from newsreader.library.db import sid
 from newsreader.library.marking import Marking
-from newsreader.reader.target import LAST_PATH, Kind, Target, choose, marks_name
+from newsreader.reader.target import LAST_PATH, Kind, Target, choose, marks_file
 from newsreader.summary import Summary
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ class Reader:
         self._added: tuple[int, tuple[Source, ...]] | None = None
         self._config: Config | None = None
         self._searcher: Searcher | None = None
-        self._clusters = Clusters(target.index_name)
+        self._clusters = Clusters(target.index)
         self._zone: tzinfo = UTC
 
     @classmethod
@@ -99,13 +100,13 @@ class Reader:
         """Open a path, the demo, or what a bare `newsreader` reads; remembers the path. Raises NotFound, NotADump
         and Unreadable. Where no index can be kept, one is made that lasts as long as the reader. `later`:
         the caller calls `locate` once the first rows are shown, before all else."""
-        marks = Marks(marks_name(config, demo=demo))
+        marks = Marks(marks_file(config, demo=demo))
         try:
             target = choose(config, marks, path, demo=demo, later=later)
-            if target.marks_name != marks.path:
+            if str(target.marks) != marks.path:
                 marks.close()
-                marks = Marks(target.marks_name)
-            if path is not None and not os.path.exists(target.index_name):
+                marks = Marks(target.marks)
+            if path is not None and not target.index.exists():
                 _look_inside(target.locations[0])
             reader = cls._on_index(config, target, marks)
         except BaseException:
@@ -116,17 +117,17 @@ class Reader:
             reader._remember(target.locations[0])
         reader._config = config
         if target.kind == "library":
-            reader._sources = config, _mtime(config.places.sources_name)
+            reader._sources = config, _mtime(config.places.sources_file)
         return reader
 
     @classmethod
     def _on_index(cls, config: Config, target: Target, marks: Marks) -> Self:
         try:
             try:
-                make_folder(config.places.cache_name)
+                make_folder(config.places.cache)
             except OSError as error:
-                raise StorageFailed(config.places.cache_name, error.strerror or str(error)) from error
-            return cls(target, Index(target.index_name, marks, zone=target.zone))
+                raise StorageFailed(str(config.places.cache), error.strerror or str(error)) from error
+            return cls(target, Index(target.index, marks, zone=target.zone))
         except StorageFailed as failure:
             from tempfile import mkdtemp
 
@@ -134,9 +135,9 @@ class Reader:
                 scratch = mkdtemp(prefix="newsreader-")
             except OSError:
                 raise failure from None
-            target = target.but(index=os.path.join(scratch, target.index.name))
+            target = target.but(index=Path(scratch, target.index.name))
             notice = Warning("index-not-kept", failure.why)
-            reader = cls(target, Index(target.index_name, marks, zone=target.zone), [notice])
+            reader = cls(target, Index(target.index, marks, zone=target.zone), [notice])
             reader._scratch = scratch
             return reader
 
@@ -172,7 +173,7 @@ class Reader:
         if self._sources is None:
             return ()
         config, _ = self._sources
-        now = _mtime(config.places.sources_name)
+        now = _mtime(config.places.sources_file)
         if self._added is None or self._added[0] != now:
             from newsreader.config import load_sources
 
@@ -258,7 +259,7 @@ class Reader:
             return False
         if self._sources is not None:
             config, then = self._sources
-            now = _mtime(config.places.sources_name)
+            now = _mtime(config.places.sources_file)
             if now != then:
                 self._sources = config, now
                 return self._choose_again(config)
@@ -276,7 +277,7 @@ class Reader:
 
     def _choose_again(self, config: Config) -> bool:
         target = choose(config, self._index.marks, None, demo=False)
-        is_another = os.path.basename(target.index_name) != os.path.basename(self.target.index_name)
+        is_another = target.index.name != self.target.index.name
         if target.fault is not None or is_another:  # half-written, or all removed: what is read stays
             return False
         if target.locations == self.target.locations and self.target.fault is None:
@@ -462,9 +463,9 @@ class Reader:
             raise self.fault
 
 
-def _mtime(path: str) -> int:
+def _mtime(path: Path) -> int:
     try:
-        return os.stat(path).st_mtime_ns
+        return path.stat().st_mtime_ns
     except OSError:
         return 0
 
@@ -478,8 +479,6 @@ def _day(number: int) -> date:
 
 def _look_inside(path: str) -> None:
     """Raise NotADump or Unreadable for what is no archive; the index says it of a path that it knows."""
-    from pathlib import Path
-
     from newsreader.archive import open_archive
 
     open_archive(Path(path)).close()

@@ -139,7 +139,7 @@ class Network:
         try:
             change(places)
         except OSError as error:
-            raise StorageFailed(places.sources_name, error.strerror or str(error)) from error
+            raise StorageFailed(str(places.sources_file), error.strerror or str(error)) from error
 
     def full_text(self, story: str) -> None:
         """Bring in the text of a story's own page as its newest revision, which it stays whatever its feed says; it is

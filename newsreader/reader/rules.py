@@ -118,7 +118,7 @@ class Rules:
         try:
             add_rule(self._book.places, rule)
         except OSError as error:
-            raise StorageFailed(self._book.places.sources_name, error.strerror or str(error)) from error
+            raise StorageFailed(str(self._book.places.sources_file), error.strerror or str(error)) from error
 
 
 _Found = Iterator[tuple[Rule, list[Change]]]

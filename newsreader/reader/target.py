@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from datetime import tzinfo
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from newsreader.config import Config
@@ -13,8 +14,6 @@ from newsreader.library import INDEX_VERSION, MARKS_FILE, Marks
 from newsreader.library.whole_days import days_apart
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from _typeshed import StrPath
 
     from newsreader.config import Source
@@ -32,7 +31,7 @@ FETCHED = "archive"
 FORMER = "former"
 """Where in it the former texts of dumps are that were overwritten, of every archive alike."""
 
-SAMPLE = os.path.join(os.path.dirname(os.path.dirname(os.path.realpath(__file__))), "sample")
+SAMPLE = str(Path(__file__).resolve().parents[1] / "sample")
 """The sample archive that comes with newsreader."""
 
 
@@ -42,16 +41,16 @@ class Target:
     `zone`: whose days the index has. `fault`: why its archives cannot be told; what is in the index can be read all the
     same."""
 
-    __slots__ = ("_locations", "fault", "index_name", "kind", "marks_name", "name", "title", "zone")
+    __slots__ = ("_locations", "fault", "index", "kind", "marks", "name", "title", "zone")
 
     def __init__(
-        self, kind: Kind, name: str, title: str, index: str, marks: str, locations: Locations, zone: tzinfo
+        self, kind: Kind, name: str, title: str, index: Path, marks: Path, locations: Locations, zone: tzinfo
     ) -> None:
         self.kind: Final = kind
         self.name: Final = name
         self.title: Final = title
-        self.index_name: Final = index
-        self.marks_name: Final = marks
+        self.index: Final = index
+        self.marks: Final = marks
         self.zone: Final = zone
         self.fault: BadSettings | None = None
         self._locations = locations
@@ -70,46 +69,27 @@ class Target:
         return self._locations
 
     @property
-    def index(self) -> Path:
-        return _path(self.index_name)
-
-    @property
-    def marks(self) -> Path:
-        return _path(self.marks_name)
-
-    @property
     def own(self) -> str:
         """Our own archive, whether it is there or not."""
-        return os.path.join(os.path.dirname(self.marks_name), FETCHED)
+        return str(self.marks.with_name(FETCHED))
 
     def former(self, root: str) -> Path:
         """The folder, part of our own archive, for what dumps of an archive said before they were overwritten."""
-        whole = os.path.realpath(root)
-        return _path(os.path.join(self.own, FORMER, f"{os.path.basename(whole)[:40]} {_named(whole)}".strip()))
+        whole = Path(os.path.realpath(root))
+        return Path(self.own, FORMER, f"{whole.name[:40]} {_named(str(whole))}".strip())
 
-    def but(self, *, index: str | None = None, locations: tuple[str, ...] | None = None) -> Target:
+    def but(self, *, index: Path | None = None, locations: tuple[str, ...] | None = None) -> Target:
         """The same with another index, or with other archives."""
-        index, found = index or self.index_name, locations or self._locations
-        return Target(self.kind, self.name, self.title, index, self.marks_name, found, self.zone)
+        index, found = index or self.index, locations or self._locations
+        return Target(self.kind, self.name, self.title, index, self.marks, found, self.zone)
 
     def __reduce__(self) -> tuple[type[Target], tuple[object, ...]]:
-        return Target, (self.kind, self.name, self.title, self.index_name, self.marks_name, self.locations, self.zone)
+        return Target, (self.kind, self.name, self.title, self.index, self.marks, self.locations, self.zone)
 
 
 def marks_file(config: Config, *, demo: bool) -> Path:
     """Where marks are kept; the demo's apart from all others."""
-    return _path(marks_name(config, demo=demo))
-
-
-def marks_name(config: Config, *, demo: bool) -> str:
-    """The same as text."""
-    return os.path.join(config.places.data_name, f"{'demo-' if demo else ''}{MARKS_FILE}")
-
-
-def _path(name: str) -> Path:
-    import pathlib
-
-    return pathlib.Path(name)
+    return config.places.data / f"{'demo-' if demo else ''}{MARKS_FILE}"
 
 
 def choose(config: Config, marks: Marks, path: StrPath | None, *, demo: bool, later: bool = False) -> Target:
@@ -126,27 +106,29 @@ def choose(config: Config, marks: Marks, path: StrPath | None, *, demo: bool, la
         if isinstance(last, str):
             found = _of_path(config, last)
             # The index outlives a disk that is not plugged in today.
-            if os.path.exists(last) or os.path.exists(found.index_name):
+            if Path(last).exists() or found.index.exists():
                 return found
     index = _index(config, "demo")
-    return Target("demo", "demo", "", index, marks_name(config, demo=True), (SAMPLE,), config.settings.timezone)
+    return Target("demo", "demo", "", index, marks_file(config, demo=True), (SAMPLE,), config.settings.timezone)
 
 
 def _library(config: Config, marks: Marks, locations: Locations) -> Target:
-    return Target("library", "library", "", _index(config, "index"), marks.path, locations, config.settings.timezone)
+    return Target(
+        "library", "library", "", _index(config, "index"), Path(marks.path), locations, config.settings.timezone
+    )
 
 
 def _names_sources(config: Config) -> bool:
     """Whether sources.toml names sources, as far as a look tells: reading TOML takes longer than the first frame."""
     try:
-        with open(config.places.sources_name, "rb") as file:
+        with config.places.sources_file.open("rb") as file:
             return any(line.startswith(b"[[source]]") for line in file)
     except OSError:
         return False
 
 
 def _sources(config: Config) -> tuple[Source, ...]:
-    if not os.path.lexists(config.places.sources_name):
+    if not os.path.lexists(config.places.sources_file):
         return ()
     from newsreader.config import load_sources
 
@@ -156,25 +138,25 @@ def _sources(config: Config) -> tuple[Source, ...]:
 def _locations(config: Config, sources: Sequence[Source]) -> Iterator[str]:
     """The archives of the library: those that were added, and our own of what was fetched, once it is there."""
     yield from (source.location for source in sources if source.kind == "archive")
-    own = os.path.join(config.places.data_name, FETCHED)
+    own = config.places.data / FETCHED
     try:
-        held = set(os.listdir(own))
+        held = {path.name for path in own.iterdir()}
     except OSError:
         return
     if sources or held - {FORMER}:
-        yield own
+        yield str(own)
 
 
-def _index(config: Config, name: str) -> str:
+def _index(config: Config, name: str) -> Path:
     days = days_apart(config.settings.timezone)
     name += f"-days-{_named(days)}" if days else ""
-    return os.path.join(config.places.cache_name, f"{name}-v{INDEX_VERSION}.db")
+    return config.places.cache / f"{name}-v{INDEX_VERSION}.db"
 
 
 def _look_at(path: StrPath) -> None:
     """Raise NotFound or Unreadable for a path that nothing can be read from."""
     try:
-        os.stat(path)
+        Path(path).stat()
     except (FileNotFoundError, NotADirectoryError, ValueError):
         raise NotFound(str(path)) from None
     except OSError as error:
@@ -186,8 +168,10 @@ def _look_at(path: StrPath) -> None:
 def _of_path(config: Config, path: StrPath) -> Target:
     whole = os.path.realpath(path)
     name = f"path-{_named(whole)}"
-    title, marks = os.path.basename(whole) or whole, marks_name(config, demo=False)
-    return Target("path", name, title, _index(config, name), marks, (whole,), config.settings.timezone)
+    marks = marks_file(config, demo=False)
+    return Target(
+        "path", name, Path(whole).name or whole, _index(config, name), marks, (whole,), config.settings.timezone
+    )
 
 
 def _named(whole: str) -> str:

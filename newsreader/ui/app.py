@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 
 from textual import events
 from textual.app import App
+from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.screen import Screen
 from textual.theme import Theme
@@ -110,6 +111,12 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         """The variables of the roles, made of the theme's colours."""
         return role_variables(self.current_theme)
 
+    def update_styles(self, node: DOMNode, animate: bool = True) -> None:
+        """A whole screen's styles change with the theme only, which is another way: looked up whenever one comes to
+        the top, as Textual does, they would take longer than opening a dialog does otherwise."""
+        if not isinstance(node, Screen):
+            super().update_styles(node, animate)
+
     def on_mount(self) -> None:
         """Tick from now on."""
         self.theme_changed_signal.subscribe(self, self._paint_in)
@@ -162,7 +169,7 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         """Say what of the settings is not taken."""
         places = self.config.places
         faults = self._opening.faults + theme_faults(
-            self.config.settings.theme, places.config / "themes", places.settings_name
+            self.config.settings.theme, places.config / "themes", str(places.settings_file)
         )
         faults += [self.reader.fault] if self.reader.fault is not None else []
         if faults:

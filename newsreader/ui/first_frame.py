@@ -49,7 +49,7 @@ class Opening:
     ) -> None:
         settings = self.settings = config.settings
         self.reader = reader
-        where = config.places.settings_name
+        where = str(config.places.settings_file)
         has_colours = not environ.get("NO_COLOR") and (capabilities is None or capabilities.colours > 0)
         self._kept = reader.session()
         self.chosen_theme = theme_of(self._kept, settings.theme)

@@ -80,7 +80,7 @@ PHRASES: Final[Mapping[str, str | tuple[str, str]]] = {
     "marked_read": "{n} marked as read. {key} undoes it.",
     "nothing_to_undo": "Nothing to undo.",
     "unsearchable": "Nothing can be searched, for the words cannot be kept: {why}",
-    "not_saved": "Could not be saved: {why}",
+    "not_saved": "Could not be read or saved: {why}",
     "gone": "This story is no longer in the archive.",
     "failed": "That did not work: {why}",
     "layout_side": "Side by side",
@@ -150,8 +150,8 @@ PHRASES: Final[Mapping[str, str | tuple[str, str]]] = {
     "notice_marks_kept_again": "The marks are written again.",
     "notice_marks_gone": "The folder of the marks is gone: they are kept in memory until it is back.",
     "notice_marks_back": "The folder of the marks is back.",
-    "notice_index_gone": "The folder of the index is gone: reading goes on as far as it can.",
-    "notice_index_back": "The folder of the index is back.",
+    "notice_index_gone": "The index is out of reach: reading goes on as far as it can.",
+    "notice_index_back": "The index is within reach again.",
     "notice_marks_of_newer_version": "The marks are of a newer version: new ones are not kept.",
     "script_written": "Chinese as it was written.",
     "script_simplified": "Chinese in Simplified characters.",
@@ -260,6 +260,7 @@ PHRASES: Final[Mapping[str, str | tuple[str, str]]] = {
     "subscribe_hint": "the address of a feed; the server is to fetch it",
     "subscribed": "{server} fetches {name}.",
     "feed_folder": "folder",
+    "feed_failing": "the server fails to fetch it: {why}",
     "feed_change": "Change to",
     "feed_change_hint": "the server is told; it must have one",
     "feed_changed": "{name}: changed at {server}.",
@@ -338,7 +339,10 @@ PHRASES: Final[Mapping[str, str | tuple[str, str]]] = {
     "unfetched_disk": "it cannot be written: {detail}",
     "unfetched_login": "the server refuses the user name or password; FreshRSS and Miniflux want the ones made for"
     " their API",
-    "unfetched_bad_token": "the server no longer takes what it gave at the login",
+    "unfetched_bad_token": "the server does not take what it gave at the login; where its web server keeps the header"
+    ' "Authorization" to itself, --api fever does without',
+    "unfetched_api_off": "the server's API is not switched on (FreshRSS: Settings, Authentication; tt-rss:"
+    " Preferences), or it is overburdened",
     "unfetched_no_server": "no server that can be synced with is found there: neither Google Reader's API, nor"
     " Fever's, nor tt-rss's; give the address of its API",
     "unfetched_not_an_answer": "what comes is no answer of the server's API ({detail})",
@@ -348,7 +352,7 @@ PHRASES: Final[Mapping[str, str | tuple[str, str]]] = {
     "unfetched_refused": "the server refuses: {detail}",
     "unfetched_no_label": 'the server has no label "{detail}", and its API makes none; make it there',
     "unfetched_password": "its password cannot be had: {detail}",
-    "unfetched_feed_there": "the server fails to fetch it: {detail}",
+    "unfetched_feed_there": "the server fails to fetch {detail}",
     "unfetched_not_taken": (
         "the server did not take {n} mark, which waits",
         "the server did not take {n} marks, which wait",

@@ -9,8 +9,9 @@
 Decided only here: what newsreader asks of any of them (`Api`), and how their answers are read: as strangers' texts, of
 which whatever has another type than it should is passed over, and whatever is no answer of the API's is refused.
 
-Codes of FetchFailed besides the client's: "login" (user and password are refused), "not-an-answer" (what came is no
-answer of this API; the detail says what instead: "html" or ""), "endless" (a list of ids that never ends),
+Codes of FetchFailed besides the client's: "login" (user and password are refused), "bad-token" (what the server gave
+for them is), "api-off" (the API is not switched on), "not-an-answer" (what came is no answer of this API; the detail
+says what instead: "html" or ""), "endless" (a list of ids that never ends), "changing" (it changed while it was read),
 "not-offered" (the API has no such request), "refused" (the server says no, the detail why), "password" (it could not be
 had; the detail says why).
 """
@@ -42,6 +43,7 @@ LABEL: Final = "tag/"
 
 _LIMITS: Final = Limits(size=8 * 2**20)
 _MOST_PAGES: Final = 5000
+_OVERLAP: Final = 20
 _FORM: Final = "application/x-www-form-urlencoded"
 _LATEST: Final = 4_102_444_800
 
@@ -107,17 +109,18 @@ class Api(ABC):
 
     async def subscribe(self, url: str, title: str, folder: str) -> None:
         """Let the server fetch a feed; `title` and `folder` "" as the server pleases."""
-        raise self._failed("not-offered")
+        raise self.failed("not-offered")
 
     async def change(self, feed: Subscription, title: str, folder: str) -> None:
         """Rename a feed, or move it into another folder, as far as these are given."""
-        raise self._failed("not-offered")
+        raise self.failed("not-offered")
 
     async def unsubscribe(self, feed: Subscription) -> None:
         """Let the server fetch a feed no longer."""
-        raise self._failed("not-offered")
+        raise self.failed("not-offered")
 
-    def _failed(self, why: str, detail: str = "", status: int = 0) -> FetchFailed:
+    def failed(self, why: str, detail: str = "", status: int = 0) -> FetchFailed:
+        """A failure of this server's."""
         return FetchFailed(shown(self.location), why, status=status, detail=detail[:200])
 
     async def _text(self, path: str, form: Iterable[tuple[str, str]] | None = None, authorization: str = "") -> str:
@@ -139,13 +142,13 @@ class Api(ABC):
             return found
         start = text[:200].lstrip()
         is_page = start[:1] in ("<", b"<")
-        raise self._failed("not-an-answer", "html" if is_page else "")
+        raise self.failed("not-an-answer", "html" if is_page else "")
 
     def _list(self, thing: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
         """The list of objects that an answer must have."""
         found = thing.get(name)
         if not isinstance(found, list):
-            raise self._failed("not-an-answer")
+            raise self.failed("not-an-answer")
         return [one for one in found if isinstance(one, dict)]
 
 
@@ -156,21 +159,35 @@ def takes(api: Api | type[Api], feeds: Iterable[Subscription], mark: str) -> boo
 
 
 class Ending:
-    """Watches over a list that comes in pages, lest it never end."""
+    """Watches over a list that comes in pages, lest it never end, or lack what stood between two of them."""
 
-    def __init__(self, failure: FetchFailed) -> None:
-        self._failure = failure
+    def __init__(self, api: Api) -> None:
+        self._api = api
         self._seen: set[str] = set()
         self._pages = 0
+        self._held: Collection[str] | None = None
 
     def look(self, page: Collection[str], continuation: str) -> None:
-        """Take note of a page, and by what the next one is asked for; raises what this was made with."""
+        """Take note of a page, and by what the next one is asked for; raises FetchFailed ("endless")."""
         self._pages += 1
         first = next(iter(page), "")
         marks = {f"i{first}", f"c{continuation}"}
         if not page or marks & self._seen or self._pages >= _MOST_PAGES:
-            raise self._failure
+            raise self._api.failed("endless")
         self._seen |= marks
+
+    def overlap(self, page: Sequence[str]) -> int:
+        """Take note of a page of a list that is asked for by places. What is read meanwhile moves up what follows, out
+        of sight: by so many ids the next page has to reach back."""
+        number = min(_OVERLAP, len(page) // 2)
+        self._held = page[-number:] if number else None
+        return number
+
+    def joins(self, page: Collection[str]) -> None:
+        """See that a page holds some of what it has to reach back to; raises FetchFailed ("changing")."""
+        if self._held is not None and set(page).isdisjoint(self._held):
+            raise self._api.failed("changing")
+        self._held = None
 
 
 def text_in(thing: Mapping[str, Any], name: str) -> str:

@@ -7,6 +7,7 @@ password goes along, as it would once it is known, and to no other origin.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -35,10 +36,14 @@ _PLACES: Final[tuple[tuple[ApiName, str], ...]] = (
     ("ttrss", ""),
 )
 
-_ELSEWHERE: Final = ("status", "not-an-answer", "login", "bad-token", "refused", "moved", "redirect", "redirects")
+_REFUSED: Final = ("login", "bad-token", "refused", "api-off", "moved")
+_ELSEWHERE: Final = (*_REFUSED, "status", "not-an-answer", "redirect", "redirects")
 """What says that something else is there, so that it is worth while to ask at the next place."""
 
 _NOTHING_THERE: Final = (400, 404, 405, 410)
+
+_page = re.compile(r"(?:/i)?/index\.php$|/i/$")
+"""What follows the address of FreshRSS and tt-rss where a browser shows one of their pages."""
 
 
 async def discovered(
@@ -46,6 +51,7 @@ async def discovered(
 ) -> Api:
     """The API that a server speaks at a URL or below it, logged in. Raises FetchFailed: "login" where one is there and
     lets the user not in, "no-server" where none is."""
+    url = _page.sub("", url.partition("?")[0])
     refusal: FetchFailed | None = None
     unsure: FetchFailed | None = None
     for name, place in (*([(only, "")] if only else []), *_PLACES):
@@ -57,7 +63,7 @@ async def discovered(
         except FetchFailed as failure:
             if failure.why not in _ELSEWHERE or isinstance(failure, TryLater):
                 raise
-            if failure.why in ("login", "moved", "refused"):
+            if failure.why in _REFUSED:
                 refusal = refusal or failure
             elif failure.why == "status" and failure.status not in _NOTHING_THERE:
                 unsure = unsure or failure

@@ -18,7 +18,7 @@ class Fever(Api):
     """A server by Fever's API; `location` is what stands before ?api."""
 
     name = "fever"
-    batch = edits = 50
+    batch, edits = 50, 1
     has_labels = False
 
     def __init__(self, *args: Any) -> None:
@@ -30,20 +30,20 @@ class Fever(Api):
     async def _asked(self, what: str = "", form: Sequence[tuple[str, str]] = ()) -> dict[str, Any]:
         told = self._object(await self._text(f"?api{what and '&'}{what}", [("api_key", self._key), *form]))
         if "auth" not in told:
-            raise self._failed("not-an-answer")
+            raise self.failed("not-an-answer")
         if text_in(told, "auth") != "1":
-            raise self._failed("login")
+            raise self.failed("login")
         return told
 
     async def login(self) -> None:
         await self._asked()
 
     async def subscriptions(self) -> list[Subscription]:
-        told = await self._asked("feeds&groups")
-        titles = {text_in(group, "id"): line(text_in(group, "title")) for group in things_in(told, "groups")}
+        told, groups = await self._asked("feeds"), await self._asked("groups")  # Miniflux answers one at a time
+        titles = {text_in(group, "id"): line(text_in(group, "title")) for group in things_in(groups, "groups")}
         folders = {
             feed.strip(): titles.get(text_in(row, "group_id"), "")
-            for row in things_in(told, "feeds_groups")
+            for row in things_in(groups, "feeds_groups")
             for feed in text_in(row, "feed_ids").split(",")
         }
         return [
@@ -67,18 +67,19 @@ class Fever(Api):
         name = "unread_item_ids" if what == "unread" else "saved_item_ids"
         told = await self._asked(name)
         if not isinstance(told.get(name), str):
-            raise self._failed("not-an-answer")
+            raise self.failed("not-an-answer")
         yield [item for item in (item.strip() for item in told[name].split(",")) if item]
 
     async def _recent(self, since: int) -> AsyncIterator[list[str]]:
         """All items are passed over, the oldest first: nothing else tells which are recent."""
-        ending, last = Ending(self._failed("endless")), "0"
+        ending, last = Ending(self), "0"
         while True:
             items = self._list(await self._asked(f"items&since_id={last}"), "items")
             page = [text_in(item, "id") for item in items if text_in(item, "id").isdecimal()]
             if not page:
                 return
-            last = max(page, key=int)
+            is_sorted = last != "0" or page == sorted(page, key=int)  # Miniflux sorts all but those since 0
+            last = max(page, key=int) if is_sorted else "1"
             ending.look(page, last)
             moments = {text_in(item, "id"): moment_in(item, "created_on_time") or EPOCH for item in items}
             yield [item for item in page if moments[item].timestamp() >= since]

@@ -1,8 +1,8 @@
 """The Google Reader API, as FreshRSS, Miniflux and tt-rss with FreshAPI speak it.
 
 Decided only here: one spelling for each id. Those of 64 bits come as decimal numbers, signed or not, as 16 hexadecimal
-digits, and as these after a long beginning: they are signed decimal numbers here, which every server takes. Any other
-is opaque, and goes back with the long beginning.
+digits, and as these after a long beginning: they are signed decimal numbers here. Any other is opaque. All go back with
+the long beginning: of the shorter spellings, older ones of Miniflux take the decimal for hexadecimal ones.
 
 What is sent by POST carries a token T (Miniflux wants it in every one), which is asked for anew where a server says
 that it is no longer good; so is what a login gave.
@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from newsreader.errors import FetchFailed
+from newsreader.errors import FetchFailed, TryLater
 from newsreader.fetch.items import Item, Medium
 from newsreader.fetch.servers import (
     LABEL,
@@ -58,7 +58,7 @@ def item_id(spelled: str) -> str:
 
 
 def _sent_id(item: str) -> str:
-    return item if _decimal.fullmatch(item) else _LONG + item
+    return _LONG + (f"{int(item) % (1 << 64):016x}" if _decimal.fullmatch(item) else item)
 
 
 class GoogleReader(Api):
@@ -71,6 +71,7 @@ class GoogleReader(Api):
         self.location = self.location.removesuffix(_API.rstrip("/"))
         self._auth = self._token = ""
         self._streams: dict[str, str] = {}
+        self._folders: set[str] = set()
 
     async def login(self) -> None:
         form = (("Email", self._user), ("Passwd", self._password))
@@ -78,11 +79,13 @@ class GoogleReader(Api):
             told = await self._text("/accounts/ClientLogin", form)
         except FetchFailed as failure:
             if failure.status in (400, 401, 403):
-                raise self._failed("login", status=failure.status) from None
+                raise self.failed("login", status=failure.status) from None
+            if failure.status == 503 and not isinstance(failure, TryLater):  # so says FreshRSS
+                raise self.failed("api-off", status=failure.status) from None
             raise
         auth = next((row[5:].strip() for row in told.splitlines() if row.startswith("Auth=")), "")
         if not auth or not is_header("Authorization", auth):
-            raise self._failed("not-an-answer", "html" if told.lstrip()[:1] == "<" else "")
+            raise self.failed("not-an-answer", "html" if told.lstrip()[:1] == "<" else "")
         self._auth = f"GoogleLogin auth={auth}"
 
     async def _asked(
@@ -104,7 +107,7 @@ class GoogleReader(Api):
                 if not is_refusal:
                     raise
                 if attempt == 2:
-                    raise self._failed("login", status=failure.status) from None
+                    raise self.failed("bad-token", status=failure.status) from None
                 if not self._token or attempt:
                     self._auth = ""
                 self._token = ""
@@ -112,9 +115,13 @@ class GoogleReader(Api):
 
     async def subscriptions(self) -> list[Subscription]:
         told = self._object(await self._asked("subscription/list", {"output": "json"}))
+        feeds = [(feed, _folders(feed)) for feed in self._list(told, "subscriptions")]
+        self._folders = {name for _, folders in feeds for name in folders}
         return [
-            Subscription(text_in(feed, "id"), line(text_in(feed, "title")), web(text_in(feed, "url")), _folder(feed))
-            for feed in self._list(told, "subscriptions")
+            Subscription(
+                text_in(feed, "id"), line(text_in(feed, "title")), web(text_in(feed, "url")), next(iter(folders), "")
+            )
+            for feed, folders in feeds
         ]
 
     async def labels(self) -> list[str]:
@@ -123,6 +130,7 @@ class GoogleReader(Api):
             name: stream
             for tag in self._list(told, "tags")
             if text_in(tag, "type") != "folder" and (name := _label(stream := text_in(tag, "id")))
+            if name not in self._folders  # some servers name no types, and of one name the folder's stories are meant
         }
         self._streams = names
         return list(names)
@@ -132,15 +140,21 @@ class GoogleReader(Api):
         query = {"output": "json", "s": stream, "n": str(_PAGE)}
         query |= {"xt": _STATE + "read"} if what == "unread" else {}
         query |= {"ot": str(since)} if since else {}
-        ending = Ending(self._failed("endless"))
+        ending = Ending(self)
+        place = 0
         while True:
             told = self._object(await self._asked("stream/items/ids", query))
             page = [item_id(text_in(ref, "id")) for ref in self._list(told, "itemRefs") if text_in(ref, "id")]
             yield page
-            query["c"] = text_in(told, "continuation")
-            if not query["c"]:
+            ending.joins(page)
+            if (continuation := text_in(told, "continuation")) in ("", "0"):
                 return
-            ending.look(page, query["c"])
+            place += len(page)
+            if page and continuation == str(place) and item_id(continuation) != page[-1]:
+                place -= ending.overlap(page)
+                continuation = str(place)
+            query["c"] = continuation
+            ending.look(page, continuation)
 
     async def entries(self, ids: Sequence[str]) -> list[Entry]:
         form = [("i", _sent_id(item)) for item in ids]
@@ -157,13 +171,16 @@ class GoogleReader(Api):
             [("ac", "subscribe"), ("s", f"feed/{url}"), *_named("t", title), *_named("a", folder, _FOLDER)],
         )
         if told.startswith("{") and not text_in(self._object(told), "numResults").strip("0"):
-            raise self._failed("refused", line(text_in(self._object(told), "error")))
+            raise self.failed("refused", line(text_in(self._object(told), "error")))
 
     async def change(self, feed: Subscription, title: str, folder: str) -> None:
-        form = [("ac", "edit"), ("s", feed.id), *_named("t", title)]
-        if folder and folder != feed.folder:
-            form += [*_named("a", folder, _FOLDER), *_named("r", feed.folder, _FOLDER)]
-        await self._edit("subscription/edit", form)
+        edit = [("ac", "edit"), ("s", feed.id)]
+        is_moved = bool(folder) and folder != feed.folder
+        if is_moved and feed.folder:  # FreshAPI does what is removed last, whatever comes with it
+            await self._edit("subscription/edit", [*edit, *_named("r", feed.folder, _FOLDER)])
+        await self._edit(
+            "subscription/edit", [*edit, *_named("t", title), *_named("a", folder if is_moved else "", _FOLDER)]
+        )
 
     async def unsubscribe(self, feed: Subscription) -> None:
         await self._edit("subscription/edit", [("ac", "unsubscribe"), ("s", feed.id)])
@@ -171,7 +188,7 @@ class GoogleReader(Api):
     async def _edit(self, path: str, form: Sequence[tuple[str, str]]) -> str:
         told = (await self._asked(path, form=form)).strip()
         if told != "OK" and not told.startswith("{"):
-            raise self._failed("not-an-answer", "html" if told[:1] == "<" else told)
+            raise self.failed("not-an-answer", "html" if told[:1] == "<" else told)
         return told
 
     def _label_stream(self, label: str) -> str:
@@ -192,9 +209,9 @@ def _label(stream: str) -> str:
     return name if user.startswith("user/") else ""
 
 
-def _folder(feed: Mapping[str, Any]) -> str:
-    folders = (line(text_in(one, "label")) or _label(text_in(one, "id")) for one in things_in(feed, "categories"))
-    return next(filter(None, folders), "")
+def _folders(feed: Mapping[str, Any]) -> list[str]:
+    names = (line(text_in(one, "label")) or _label(text_in(one, "id")) for one in things_in(feed, "categories"))
+    return [name for name in names if name]
 
 
 def _entry(item: Mapping[str, Any]) -> Entry:

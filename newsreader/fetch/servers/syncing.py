@@ -13,7 +13,6 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, suppress
 from datetime import UTC, datetime
-from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, ParamSpec, Protocol, TypeVar
@@ -165,23 +164,24 @@ class _Sync:
         if state.feeds == before:  # else they were changed meanwhile, from here
             state.feeds = list(self._feeds.values())
         state.api, state.place = self._api.name, self._api.location
-        state.partly = [*self._faults, *(Fault(f.title or f.url, "feed-there", 0, f.error) for f in self._failing())]
+        failing = [f"{feed.called}: {feed.error}" for feed in self._feeds.values() if feed.error]
+        state.partly = [*self._faults, *(Fault(shown(self._api.location), "feed-there", 0, why) for why in failing)]
         save_state(run.places, source.location, state)
         run.tell(source, "done", added, added, added, partly=state.partly)
-
-    def _failing(self) -> list[Subscription]:
-        return [feed for feed in self._feeds.values() if feed.error]
 
     async def _ask(self) -> None:
         """Let the server tell what it has."""
         api, agreement = self._api, self._agreement
         self._feeds = {feed.id: feed for feed in await api.subscriptions()}
-        labels = await api.labels() if api.has_labels else []
-        for what in ("starred", *(LABEL + name for name in labels if agreement.knows(LABEL + name))):
+        labels = [LABEL + name for name in await api.labels()] if api.has_labels else []
+        for what in ("starred", *(label for label in labels if self._takes(label) and agreement.knows(label))):
             await self._list(what)
         if self._source.keep_days:
             await self._list("recent", int(time.time()) - self._source.keep_days * _DAY)
         await self._list("unread")
+
+    def _takes(self, mark: str) -> bool:
+        return takes(self._api, self._feeds.values(), mark)
 
     async def _list(self, what: str, since: int = 0) -> None:
         async for page in self._api.ids(what, since):
@@ -201,8 +201,7 @@ class _Sync:
         waiting, and holds up nothing else; after several in a row, so does the rest of that mark."""
         self._not_taken = 0
         in_a_row: Counter[str] = Counter()
-        taken = partial(takes, self._api, self._feeds.values())
-        for mark, value, ids in self._agreement.waiting(self._api.edits, taken):
+        for mark, value, ids in self._agreement.waiting(self._api.edits, self._takes):
             if len(ids) > 1 and in_a_row[mark] < _IN_A_ROW and await self._try(mark, value, ids) is None:
                 continue
             for place, item in enumerate(ids):
@@ -254,14 +253,16 @@ class _Sync:
         return number
 
     async def _entries(self, ids: Sequence[str]) -> list[Entry]:
-        """The stories of some ids, by halves where they are too big together; one that is so alone is left out."""
+        """The stories of some ids, by halves where they are too big together; one that is so alone is left out. Where
+        it has none of them, Miniflux answers 400."""
         try:
             return [entry for entry in await self._api.entries(ids) if entry.id in ids]
         except FetchFailed as failure:
-            if failure.why != "too-big":
+            if failure.why != "too-big" and failure.status != 400:
                 raise
             if len(ids) == 1:
-                self._faults.append(Fault.of(failure))
+                if failure.why == "too-big":
+                    self._faults.append(Fault.of(failure))
                 return []
         half = len(ids) // 2
         return [*await self._entries(ids[:half]), *await self._entries(ids[half:])]

@@ -13,6 +13,8 @@ from rich.text import Text as RichText
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.color import Color
+from textual.geometry import Size
+from textual.reactive import Reactive
 from textual.renderables.background_screen import BackgroundScreen
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Input
@@ -65,6 +67,9 @@ class _Operators(Highlighter):
 
 class Line(Input):
     """A line to type in; what is pasted into it, or brought back, is cleaned."""
+
+    virtual_size = Reactive(Size(0, 0))
+    """Without a layout of the screen when it changes, as there are no scroll bars."""
 
     def __init__(self, painter: Painter) -> None:
         super().__init__(compact=True, select_on_focus=False)

@@ -8,14 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import ClassVar, Final
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.geometry import Region
+from textual.geometry import Region, Size
+from textual.reactive import Reactive
 from textual.strip import Strip
 from textual.style import Style
 from textual.visual import RenderOptions, Visual
-from textual.widgets import Input, OptionList
+from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from newsreader.safety import cell_width
@@ -32,17 +34,23 @@ KEYS_WIDEST: Final = 18
 
 
 class _Row(Visual):
-    """Lines of a picker, drawn as those of the panes are. `draw`: their cells, the first of them under the cursor."""
+    """Lines of a picker, drawn as those of the panes are. `draw`: their cells in a width."""
 
     def __init__(self, painter: Painter, height: int, draw: Callable[[int], list[Cells]]) -> None:
         self.painter = painter
         self.height = height
         self.draw = draw
+        self._drawn: list[Cells] = []
+        self._width = -1
+
+    def strip(self, line: int, width: int, *, picked: bool = False) -> Strip:
+        """A line; of a row under the cursor the first is set off."""
+        if self._width != width:
+            self._width, self._drawn = width, self.draw(width)
+        return self.painter.strip(self._drawn[line], "sheet cursor" if picked and not line else "sheet", width)
 
     def render_strips(self, width: int, height: int | None, style: Style, options: RenderOptions) -> list[Strip]:
-        cursor = "sheet cursor" if style.bold else "sheet"  # newsreader.tcss tells the highlighted one so
-        drawn = enumerate(self.draw(width))
-        return [self.painter.strip(cells, "sheet" if line else cursor, width) for line, cells in drawn]
+        return [self.strip(line, width) for line in range(self.height)]
 
     def get_optimal_width(self, rules: object, container_width: int) -> int:
         return container_width
@@ -51,12 +59,33 @@ class _Row(Visual):
         return self.height
 
 
+class _Option(Option):
+    """A row of an item, or without one a row that cannot be picked."""
+
+    def __init__(self, row: _Row, item: Item | None = None) -> None:
+        super().__init__(row, disabled=item is None)
+        self.row = row
+        self.item = item
+
+
 class _List(OptionList):
-    """The items, on the ground of the sheet."""
+    """The items, on the ground of the sheet. Its lines are painted as those of a LinePane: what Textual looks up for
+    every line, they have nothing of."""
+
+    virtual_size = Reactive(Size(0, 0))
+    """Without a layout of the screen when it changes, as there are no scroll bars."""
 
     def __init__(self, painter: Painter) -> None:
         super().__init__(compact=True, markup=False)
         self.painter = painter
+        self.lines: list[tuple[_Option, int]] = []
+        """Which line of which option stands on each, also out of sight."""
+
+    def fill(self, options: Sequence[_Option]) -> None:
+        """Hold other options, the cursor on the first that can be picked."""
+        self.lines = [(option, line) for option in options for line in range(option.row.height)]
+        self.set_options(options)
+        self.action_first()
 
     def move(self, steps: int) -> None:
         """To the next item, or with -1 the one before; never round the end."""
@@ -68,22 +97,22 @@ class _List(OptionList):
         if self.highlighted is not None and (self.highlighted - before) * steps < 0:
             self.highlighted = before
 
-    def render_lines(self, crop: Region) -> list[Strip]:
-        """As in a LinePane: what Textual looks up for every line, a list has nothing of."""
-        return [self.render_line(y).crop(crop.x, crop.right) for y in crop.line_range]
+    def on_click(self, event: events.Click) -> None:
+        """Pick what is clicked on."""
+        line = self.scroll_offset.y + event.y
+        if line < len(self.lines) and not self.lines[line][0].disabled:
+            self.highlighted = self.options.index(self.lines[line][0])
+            self.action_select()
 
     def render_line(self, y: int) -> Strip:
-        if self.scroll_offset.y + y < self.virtual_size.height:
-            return super().render_line(y)
-        return self.painter.strip((), "sheet", self.size.width)
+        return self.render_lines(Region(0, y, self.size.width, 1))[0]
 
-
-class _ItemOption(Option):
-    """An option for an item."""
-
-    def __init__(self, row: _Row, item: Item) -> None:
-        super().__init__(row)
-        self.item = item
+    def render_lines(self, crop: Region) -> list[Strip]:
+        width, top, current = self.size.width, self.scroll_offset.y, self.highlighted_option
+        shown = self.lines[top + crop.y : top + crop.bottom]
+        strips: list[Strip] = [option.row.strip(line, width, picked=option is current) for option, line in shown]
+        strips += [self.painter.strip((), "sheet", width)] * (crop.height - len(strips))
+        return [strip.crop(crop.x, crop.right) for strip in strips]
 
 
 class PickScreen(Dialog[Item]):
@@ -104,6 +133,7 @@ class PickScreen(Dialog[Item]):
         self._title, self._count = Text(painter, "sheet-title", fits=True), Text(painter, "sheet-note", fits=True)
         self._sheet = Vertical()
         self._typed: str | None = None
+        self._all = 0
 
     def compose(self) -> ComposeResult:
         with self._sheet:
@@ -125,6 +155,7 @@ class PickScreen(Dialog[Item]):
         self._typed = None
         self.line.clear_with(self.hint)
         self.narrow()
+        self._all = len(self.list.lines)
         self.fit()
 
     def begin(self) -> None:
@@ -147,7 +178,7 @@ class PickScreen(Dialog[Item]):
 
     def height_wanted(self) -> int:
         """The lines of all items and the head."""
-        return HEAD + len(self._options(self.choice.items)) + sum(bool(item.below) for item in self.choice.items)
+        return HEAD + self._all
 
     def narrow(self) -> None:
         """Show what is found by what is typed, unless it is shown already."""
@@ -166,22 +197,16 @@ class PickScreen(Dialog[Item]):
 
     def show(self, found: Sequence[Item], otherwise: str = "") -> None:
         """Show items, the cursor on the first, or where there are none a note."""
-        self.list.set_options(self._options(found) or [self._line(otherwise, "sheet-note")])
-        self.list.action_first()
+        self.list.fill(self._options(found) or [self._line(otherwise, "sheet-note")])
         self._count.show(f" {len(found):,}" if found else "")
-
-    def on_input_changed(self, event: Input.Changed) -> None:
-        """What is typed finds at once."""
-        event.stop()
-        self.narrow()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """An item was clicked on."""
         event.stop()
         self.action_pick()
 
-    def _options(self, found: Sequence[Item]) -> list[Option]:
-        options: list[Option] = []
+    def _options(self, found: Sequence[Item]) -> list[_Option]:
+        options: list[_Option] = []
         keys = min(max((cell_width(item.key) for item in found), default=0), KEYS_WIDEST)
         group = ""
         for item in found:
@@ -192,54 +217,55 @@ class PickScreen(Dialog[Item]):
             options.append(self._item(item, keys))
         return options
 
-    def _line(self, text: str, role: str) -> Option:
+    def _line(self, text: str, role: str) -> _Option:
         """A line that cannot be picked."""
 
         def draw(width: int) -> list[Cells]:
             return [self._spaced((("   ", "pad"), (cut(text, width - 3, self.appearance.marks.cut), role)), width)]
 
-        return Option(_Row(self.painter, 1, draw), disabled=True)
+        return _Option(_Row(self.painter, 1, draw))
 
-    def _item(self, item: Item, keys: int) -> Option:
+    def _item(self, item: Item, keys: int) -> _Option:
         def draw(width: int) -> list[Cells]:
             sign = self.appearance.marks.cut
             lines = [_item_cells(item, keys, width, sign)]
             lines += [_below_cells(item, keys, width, sign)] if item.below else []
             return [self._spaced(line, width) for line in lines]
 
-        return _ItemOption(_Row(self.painter, 2 if item.below else 1, draw), item)
+        return _Option(_Row(self.painter, 2 if item.below else 1, draw), item)
 
     def _spaced(self, cells: Cells, width: int) -> Cells:
         return spaced(cells, width) if self.appearance.style.ambiguous_wide else cells
 
     # --- Keys ---
 
+    async def press(self, event: events.Key | events.Paste) -> None:
+        """Deal with a key; what it has typed finds at once."""
+        await super().press(event)
+        self.narrow()
+
     @property
     def current(self) -> Item | None:
         """The item under the cursor."""
         option = self.list.highlighted_option
-        return option.item if isinstance(option, _ItemOption) else None
+        return option.item if isinstance(option, _Option) else None
 
     def action_down(self) -> None:
         """To the next item."""
-        self.narrow()
         self.list.move(1)
 
     def action_up(self) -> None:
         """To the item before."""
-        self.narrow()
         self.list.move(-1)
 
     action_next, action_previous = action_down, action_up
 
     def action_page_down(self) -> None:
         """A page down."""
-        self.narrow()
         self.list.action_page_down()  # type: ignore[no-untyped-call]
 
     def action_page_up(self) -> None:
         """A page up."""
-        self.narrow()
         self.list.action_page_up()  # type: ignore[no-untyped-call]
 
     def action_rub_out(self) -> None:
@@ -251,7 +277,6 @@ class PickScreen(Dialog[Item]):
 
     def action_pick(self) -> None:
         """Close with the item under the cursor."""
-        self.narrow()
         self.dismiss(self.current)
 
     def action_choose(self, digit: int) -> None:

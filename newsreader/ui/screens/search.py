@@ -102,7 +102,6 @@ class SearchScreen(PickScreen):
 
     def action_pick(self) -> None:
         """Close with the story under the cursor; of the language, type on from there."""
-        self.narrow()
         if self.current is not None and isinstance(self.current.value, str):  # of the language, or another query
             self.line.put(self.current.value)
         else:
