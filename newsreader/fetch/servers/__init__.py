@@ -238,5 +238,6 @@ def line(text: str) -> str:
 
 
 def web(url: str) -> str:
-    """An address that may be a story's or a feed's, "" for anything else."""
-    return url.strip() if url.strip().lower().startswith(("http://", "https://")) else ""
+    """An address that may be a story's or a feed's, "" for anything else; some servers escape it as HTML."""
+    url = url.strip().replace("&amp;", "&")
+    return url if url.lower().startswith(("http://", "https://")) else ""
