@@ -18,6 +18,7 @@ Script: TypeAlias = Literal["written", "simplified", "traditional"]
 SCRIPTS: Final[tuple[Script, ...]] = get_args(Script)
 
 _TABLES: Final = {"simplified": "t2s", "traditional": "s2tw"}
+_SHORT: Final = 128
 _has_kana: Final = re.compile("[\u3041-\u3096\u30a1-\u30fa]").search
 
 
@@ -31,7 +32,6 @@ def converter(script: Script) -> Callable[[str], str] | None:
 
     whole: Callable[[str], str] = OpenCC(_TABLES[script]).convert
 
-    @lru_cache(maxsize=4096)
     def convert(text: str) -> str:
         if text.isascii() or _has_kana(text):
             return text
@@ -46,4 +46,5 @@ def converter(script: Script) -> Callable[[str], str] | None:
         found = whole(char)
         return found if len(found) == 1 else char
 
-    return convert
+    known = lru_cache(512)(convert)  # headlines are asked for with every key, paragraphs once
+    return lambda text: known(text) if len(text) < _SHORT else convert(text)

@@ -239,7 +239,7 @@ def test_the_window_outlives_its_home(tmp_path: Path, going: Going) -> None:
     with going(tmp_path) as (take, bring_back), Product(tmp_path) as window:
         window.ready()
         take()
-        window.wait_for("is gone")
+        window.wait_for(lambda shown: "gone" in shown or "out of reach" in shown)
         window.press("jj\r")
         window.wait_for("3/40")
         window.press("f")
@@ -282,6 +282,17 @@ def used(tmp_path: Path) -> Path:
     return tmp_path / "home"
 
 
+def compiled(tmp_path: Path, source: str) -> str:
+    """A library for LD_PRELOAD."""
+    (tmp_path / "shim.c").write_text(source)
+    shim = tmp_path / "shim.so"
+    try:
+        subprocess.run(["cc", "-shared", "-fPIC", "-o", shim, tmp_path / "shim.c", "-ldl"], check=True)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("there is no C compiler to make system calls fail with")
+    return str(shim)
+
+
 def newsreader(home: Path, *words: str, before: Sequence[str] = (), **environ: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [*before, sys.executable, "-m", "newsreader", *words],
@@ -294,19 +305,14 @@ def newsreader(home: Path, *words: str, before: Sequence[str] = (), **environ: s
 
 
 def test_where_nothing_can_be_locked_it_is_read_and_said_at_once(used: Path, tmp_path: Path) -> None:
-    (tmp_path / "locks.c").write_text(_NO_LOCKS)
-    shim = tmp_path / "locks.so"
-    try:
-        subprocess.run(["cc", "-shared", "-fPIC", "-o", shim, tmp_path / "locks.c", "-ldl"], check=True)
-    except (OSError, subprocess.CalledProcessError):
-        pytest.skip("there is no C compiler to make locks fail with")
-    told = newsreader(used, "list", "--starred", LD_PRELOAD=str(shim))
+    shim = compiled(tmp_path, _NO_LOCKS)
+    told = newsreader(used, "list", "--starred", LD_PRELOAD=shim)
     assert told.returncode == 0
     assert STORIES[4].id in told.stdout
     assert "cannot be written" in told.stderr
-    told = newsreader(used, "mark", STORIES[5].id, "--star", LD_PRELOAD=str(shim))
+    told = newsreader(used, "mark", STORIES[5].id, "--star", LD_PRELOAD=shim)
     assert told.returncode == 3
-    told = newsreader(used, "index", LD_PRELOAD=str(shim))
+    told = newsreader(used, "index", LD_PRELOAD=shim)
     assert told.returncode == 3
     assert "cannot be locked" in told.stderr
 
@@ -333,3 +339,90 @@ def test_a_user_of_no_name_and_no_home_is_told_what_to_set(tmp_path: Path) -> No
     told = newsreader(tmp_path, "where", before=before)
     assert told.returncode == 2
     assert "NEWSREADER_HOME" in told.stderr
+
+
+# --- a disk with bad sectors --------------------------------------------------------------------------------------
+
+_BAD_SECTORS = """
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+static ssize_t really_read(int fd, void *data, size_t size) {
+    return ((ssize_t (*)(int, void *, size_t))dlsym(RTLD_NEXT, "read"))(fd, data, size); }
+static int fails(int fd) {
+    char link[64], path[4096] = "", bad[4096] = "";
+    int rules = open(getenv("FAILS"), O_RDONLY);
+    if (rules < 0) return 0;
+    if (really_read(rules, bad, sizeof bad - 1) > 0) {
+        snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+        if (readlink(link, path, sizeof path - 1) < 0) path[0] = 0;
+    }
+    close(rules);
+    if (!bad[0] || !strstr(path, bad)) return 0;
+    errno = EIO;
+    return 1;
+}
+ssize_t read(int fd, void *data, size_t size) { return fails(fd) ? -1 : really_read(fd, data, size); }
+#define INSTEAD(name, data_type, at_type) ssize_t name(int fd, data_type data, size_t size, at_type at) { \\
+    if (fails(fd)) return -1; \\
+    return ((ssize_t (*)(int, data_type, size_t, at_type))dlsym(RTLD_NEXT, #name))(fd, data, size, at); }
+INSTEAD(pread, void *, off_t)
+INSTEAD(pread64, void *, off64_t)
+INSTEAD(pwrite, const void *, off_t)
+INSTEAD(pwrite64, const void *, off64_t)
+#define READS(name, type) struct type *name(DIR *dir) { \\
+    return fails(dirfd(dir)) ? NULL : ((struct type *(*)(DIR *))dlsym(RTLD_NEXT, #name))(dir); }
+READS(readdir, dirent)
+READS(readdir64, dirent64)
+"""
+
+
+BAD = (
+    ("home/cache/index", ["list"], 0, "one is made for this time only"),
+    ("home/data/marks", ["list"], 0, "marks cannot be kept"),
+    ("home/data/marks", ["mark", STORIES[5].id, "--star"], 3, "does not last"),
+    ("home/data/marks", ["export-marks"], 3, "cannot be read"),
+    ("home/", ["list"], 2, "Input/output error"),
+    ("archive/", ["index"], 3, "Input/output error"),
+)
+"""What of a home or an archive cannot be read, a command, its exit code and what it says."""
+
+
+def test_bad_sectors_are_told_and_the_rest_is_read(used: Path, tmp_path: Path) -> None:
+    newsreader(used, "add", str(tmp_path / "archive"))
+    rules, shim = tmp_path / "fails", compiled(tmp_path, _BAD_SECTORS)
+    for bad, words, code, says in BAD:
+        rules.write_text(f"{tmp_path.name}/{bad}")
+        told = newsreader(used, *words, LD_PRELOAD=shim, FAILS=str(rules))
+        assert (told.returncode, "Traceback" in told.stderr) == (code, False), told.stderr
+        assert says in told.stderr
+        if words[0] == "list" and not code:
+            assert STORIES[4].id in told.stdout
+    assert STORIES[4].id in newsreader(used, "list", "--starred").stdout, "nothing is lost once the disk works again"
+
+
+def test_a_window_whose_index_cannot_be_read_goes_on(tmp_path: Path) -> None:
+    rules = tmp_path / "fails"
+    rules.touch()
+    with Product(tmp_path, LD_PRELOAD=compiled(tmp_path, _BAD_SECTORS), FAILS=str(rules)) as window:
+        window.ready()
+        window.press("jj")
+        rules.write_text(f"{tmp_path.name}/home/cache/path-")
+        window.press("\r")
+        window.wait_for("out of reach")
+        for keys in ("j", "f", "A", "n", "/tide\r", "\x1b"):
+            window.press(keys)
+        assert "Story " in window.screen(), "what was read before is still shown"
+        rules.write_text("")
+        window.wait_for("within reach again")
+        window.press("j\r")
+        window.wait_for("It links to the fifth story")
+        window.press("Q")
+        assert window.wait_end() == 0
+        assert b"Traceback" not in window.raw

@@ -336,6 +336,7 @@ def test_every_record_is_found_in_the_pages_also_long_ones_and_those_in_the_log(
 
 DAMAGES = {
     **{f"the kind of the last number is {kind}": (b"starred1", -9, 9, kind) for kind in (3, 6, 10, 23, 0x81)},
+    "the kind of the time swallows that of the number": (b"starred1", -10, 5, 0xB5),
     **{f"in the place of a rowid stands one of kind {kind}": (b"guid:", -2, 0, kind) for kind in (8, 10, 12, 13)},
 }
 """A text, how far from it a byte is changed, what it was, and what it becomes."""

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from copy import deepcopy
 from pathlib import Path
 from typing import TypeAlias
 
+import apsw
 import pytest
 
 from newsreader.cli import main
@@ -451,6 +454,12 @@ def test_a_star_that_the_server_has_no_longer_is_nobodys_to_take(server: FeedSer
     assert server.edits == []
 
 
+def test_what_a_server_fails_to_fetch_is_named(server: FeedServer, tmp_path: Path) -> None:
+    server.feeds[2]["error"] = "404"
+    here = Newsreader(tmp_path, server, "ttrss")
+    assert [(fault.why, fault.detail) for fault in here.sync().partly] == [("feed-there", "海港日报: 404")]
+
+
 def test_two_users_of_one_server_are_two(server: FeedServer, here: Newsreader) -> None:
     server.add(2)
     server.mark("starred", True, [1])
@@ -646,6 +655,59 @@ def test_what_is_agreed_cannot_be_had_without_marks_that_last(server: FeedServer
     assert server.state()[1][0]
     with agreement_with(here.places, load_sources(here.places)[0]) as agreement:
         assert agreement.standing(bool).waiting == 0
+
+
+def _killed_at_commit(newsreader: Newsreader, number: int) -> bool:
+    """Sync in a process that is killed just before it commits for the so many-th time, to whichever file; whether it
+    ended before that."""
+    child = os.fork()
+    if not child:
+        left = iter(range(number - 1))
+
+        def commits() -> bool:
+            if next(left, None) is None:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return False
+
+        apsw.connection_hooks.append(lambda db: db.set_commit_hook(commits))
+        try:
+            os._exit(0 if newsreader.sync().failure is None else 1)
+        finally:
+            os._exit(2)
+    _, status = os.waitpid(child, 0)
+    return os.waitstatus_to_exitcode(status) == 0
+
+
+def test_a_kill_between_two_commits_loses_nothing(server: FeedServer, tmp_path: Path) -> None:
+    all_commits(tmp_path, server, 3)  # an even step would only ever meet one of the two files
+
+
+def all_commits(tmp_path: Path, server: FeedServer, step: int) -> None:
+    """A sync that is killed before every so many-th of its commits ends, when it is done again, as if it never was."""
+    server.add(12)
+    server.labels = {"later"}
+    before = Newsreader(tmp_path / "before", server)
+    before.sync()
+    for mark, ours, theirs in (("read", [1, 2, 3], [3, 4]), ("starred", [1, 5], [5, 6]), ("tag/later", [7], [8])):
+        before.mark(mark, True, *ours)
+        server.mark(mark, True, theirs)
+    server.add(3, first=13, starred=True)
+    stories, ends = deepcopy(server.stories), set()
+    for number in range(1, 1000, step):
+        with server.lock:
+            server.stories = deepcopy(stories)
+        shutil.copytree(tmp_path / "before", tmp_path / str(number))
+        here = Newsreader(tmp_path / str(number), server)
+        is_done = _killed_at_commit(here, number)
+        assert here.sync().failure is None
+        assert here.state() == server.state(), number
+        ends.add(repr(sorted(here.state().items())))
+        if is_done:
+            break
+    assert number > 10
+    assert len(ends) == 1
+    read = [n for n, (read, *_) in here.state().items() if read]
+    assert read == [1, 2, 3, 4]
 
 
 # --- passwords ----------------------------------------------------------------------------------------------------

@@ -63,6 +63,13 @@ def test_a_line_that_breaks_keeps_the_story_and_the_place(tmp_path: Path, shell:
         assert "Story 3" not in "".join(shown[10:-1])
 
 
+def test_a_line_that_breaks_before_textual_is_there_ends_it(tmp_path: Path) -> None:
+    with Product(tmp_path, shell='trap "" HUP;') as terminal:
+        terminal.settle(0.0, first=10.0)  # the first frame
+        terminal.hang_up()
+        assert terminal.wait_end() == 128 + signal.SIGHUP
+
+
 def test_a_terminal_that_never_reads_does_not_hold_the_end_up(tmp_path: Path) -> None:
     with Product(tmp_path, knows=frozenset()) as terminal:
         terminal.ready()

@@ -119,7 +119,7 @@ def _bad_query(error: NewsreaderError) -> str:
 
 
 def _storage(error: NewsreaderError) -> str:
-    return f'"{error.where}" cannot be written: {error.why or "the system does not say why"}'
+    return f'"{error.where}" cannot be read or written: {error.why or "the system does not say why"}'
 
 
 def _unsearchable(error: NewsreaderError) -> str:
@@ -201,8 +201,8 @@ _NOTICES = {
     "marks-kept-again": 'the marks are written again ("{detail}")',
     "marks-gone": 'the marks are gone with their folder ("{detail}"): they are kept in memory until it is back',
     "marks-back": 'the folder of the marks is back ("{detail}")',
-    "index-gone": 'the index is gone with its folder ("{detail}"): reading goes on as far as it can',
-    "index-back": 'the folder of the index is back ("{detail}")',
+    "index-gone": 'the index is out of reach ("{detail}"): reading goes on as far as it can',
+    "index-back": 'the index is within reach again ("{detail}")',
     "marks-not-kept": "marks cannot be kept ({detail}) and last until the end only",
     "marks-of-newer-version": 'the marks are a newer newsreader\'s, left alone ("{detail}"); new ones are not kept',
 }

@@ -17,7 +17,7 @@ from newsreader.library.db import connect_somehow, inode, sid, story_of
 if TYPE_CHECKING:
     from _typeshed import StrPath
 
-SEARCH_VERSION: Final = 5
+SEARCH_VERSION: Final = 6
 
 _SHORT_MS: Final = 15
 """How long a key press waits for a file that is being written, where that makes readers wait."""

@@ -38,9 +38,9 @@ where it doesn't: a table that is not there, a number that was given twice, a te
 
 REFUSED = (
     *(apsw.FullError, apsw.ReadOnlyError, apsw.IOError, apsw.CantOpenError, apsw.BusyError, apsw.PermissionsError),
-    *(apsw.LockedError, apsw.NoMemError),
+    *(apsw.LockedError, apsw.NoMemError, apsw.ConnectionClosedError),
 )
-"""What SQLite raises where a sound file cannot be written or opened."""
+"""What SQLite raises where a sound file cannot be written or opened, the last where that is known already."""
 
 _NETWORK = r"nfs4?|cifs|smb\w*|(fuse\.)?sshfs|9p|afs|ceph|(fuse\.)?glusterfs|lustre|beegfs|davfs|fuse\.rclone"
 
@@ -160,6 +160,8 @@ def reason(error: Exception) -> str:
             return "read-only"
         case apsw.BusyError():
             return "busy"
+        case apsw.ConnectionClosedError():
+            return "cannot be opened again"
         case _ if isinstance(error, DAMAGE):
             return "damaged"
         case OSError():

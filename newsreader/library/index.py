@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
@@ -56,7 +56,7 @@ TICK_MS = 10
 _MOST_WAITING = 4096
 
 _LOOK_SECONDS = 5
-"""How often a file that can only be read, without seeing what others write, is opened again."""
+"""How often a file is opened again that can only be read, without seeing what others write, or not even that."""
 
 
 class Index:
@@ -71,7 +71,7 @@ class Index:
         self._filling = filling
         self._notices: list[Warning] = []
         self._version = 0
-        self._is_gone = self._is_read_only = False
+        self._is_gone = self._is_read_only = self._is_closed = False
         self._next_look = 0.0
         self._waiting: frozenset[int] = frozenset()
         self._narrowed: Sequence[tuple[int, int]] = ()
@@ -87,9 +87,10 @@ class Index:
 
     def notices(self) -> tuple[Warning, ...]:
         """What happened to the files that the reader ought to know, each told once: "index-damaged", "index-version",
-        "index-read-only", "index-gone" and "index-back" (its folder was renamed, or its disk taken away); the same of
-        the marks, of which "marks-damaged" tells the copy that was set aside, "marks-salvaged" how many were read, came
-        from the backups, and are lost; "marks-kept-again", "marks-not-kept", "marks-of-newer-version"."""
+        "index-read-only", "index-gone" and "index-back" (its folder was renamed, its disk taken away or unreadable);
+        the same of the marks, of which "marks-damaged" tells the copy that was set aside, "marks-salvaged" how many
+        were read, came from the backups, and are lost; "marks-kept-again", "marks-not-kept",
+        "marks-of-newer-version"."""
         told = (*self._notices, *self.marks.notices)
         self._notices.clear()
         self.marks.notices.clear()
@@ -97,7 +98,8 @@ class Index:
 
     @property
     def is_gone(self) -> bool:
-        """Whether the file is no longer at its path, as `changed` saw it last; what is open goes on being read."""
+        """Whether the file is no longer at its path, or not to be read, as `changed` saw it last; what is open goes on
+        being read."""
         return self._is_gone
 
     # --- what there is ---
@@ -106,10 +108,11 @@ class Index:
         """The answer of the index to a question; asked again of an empty index where it finds it damaged. Raises
         StorageFailed."""
         try:
-            return question(self._db, *args, **kwargs)
-        except DAMAGE:
-            self._heal()
-            return question(self._db, *args, **kwargs)
+            try:
+                return question(self._db, *args, **kwargs)
+            except DAMAGE:
+                self._heal()
+                return question(self._db, *args, **kwargs)
         except REFUSED as error:
             raise StorageFailed(self.path, reason(error)) from error
 
@@ -189,15 +192,17 @@ class Index:
         """Whether another process changed the index or the marks since this was asked last; brings changed marks in."""
         moved = False
         node = inode(self.path)
-        if bool(node) == self._is_gone:
-            self._is_gone = not node
-            self._notices.append(Warning("index-gone" if self._is_gone else "index-back", self.path))
-        is_stale = self._db.readonly("main") and time.monotonic() >= self._next_look
-        if node and (node != self._node or is_stale):
+        is_due = time.monotonic() >= self._next_look
+        if node and (node != self._node or (is_due and (self._is_closed or self._is_read_only))):
             self._db.close()
-            with failures(self.path):
+            with suppress(StorageFailed), failures(self.path):
                 self._open()
             moved = True
+        if (not node or self._is_closed) != self._is_gone:
+            self._is_gone = not self._is_gone
+            self._notices.append(Warning("index-gone" if self._is_gone else "index-back", self.path))
+        if self._is_closed:
+            return self.marks.moved()
         now = self.ask(version)
         moved = moved or now != self._version
         self._version = now
@@ -254,22 +259,24 @@ class Index:
     # --- the file ---
 
     def _open(self) -> None:
+        self._is_closed = True
+        self._next_look = time.monotonic() + _LOOK_SECONDS
         self._db, why = open_index(self.path, cache_kib=65536 if self._filling else 4096)
         if why:
             self._notices.append(Warning(f"index-{why}", self.path))
-        if self._db.readonly("main"):
-            self._next_look = time.monotonic() + _LOOK_SECONDS
-            if not self._is_read_only:
-                self._notices.append(Warning("index-read-only", self.path))
+        if self._db.readonly("main") and not self._is_read_only:
+            self._notices.append(Warning("index-read-only", self.path))
         self._is_read_only = self._db.readonly("main")
         self._db.set_busy_timeout(PATIENCE_MS if self._filling else _SHORT_MS)
         self._writer = None
         narrow(self._db, self._narrowed)
         self._node = inode(self.path)
         self._version = version(self._db)
+        self._is_closed = False
 
     def _heal(self) -> None:
-        """Put an empty index in the place of the damaged one that is open."""
+        """Put an empty index in the place of the damaged one that is open; none is open where that cannot be."""
+        self._is_closed = True
         self._db.close()
         with failures(self.path):
             start_over(self.path, self._node)

@@ -109,10 +109,11 @@ def _fill(target: apsw.Connection, found: Iterable[tuple[Value, ...]]) -> None:
         match row:
             case (int(story), _, str(key)) if is_key(key, story):
                 target.execute(_KEY, (story, key))
-            case (int(story), str(mark), value, at, seq) if is_mark(mark, value):
+            case (int(story), str(mark), value, *rest) if is_mark(mark, value):
                 # Where the time or the number is damaged, the mark is not: it yields to any other, and is brought in.
-                when = at if is_mark(mark, value, at) else 0
-                number = seq if seq is not None and _is_number(seq) else None if mark == PLACE else 1
+                then, last, *_ = *rest, None, None
+                when = then if is_mark(mark, value, then) else 0
+                number = last if last is not None and _is_number(last) else None if mark == PLACE else 1
                 target.execute(_MARK, (story, mark, value, when, number))
             case (int(n), _, int(at), str(session), str(what), *of) if _is_number(n) and is_mark("", None, at):
                 if not of or (len(of) == 1 and _is_number(of[0])):

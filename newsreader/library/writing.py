@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 import apsw
 
 from newsreader.library.counts import CountChanges, recount
+from newsreader.library.db import fetched
 from newsreader.library.mark_kinds import DELETED, Flags, flags
 from newsreader.library.marks import Marks, brought
 from newsreader.library.record import Record, record, row_time, storable, text_of, unpack
@@ -135,10 +136,9 @@ class Writer:
         ).fetchone()
         return None if row is None else Known(*row)
 
-    def dumps_of(self, archive: int) -> Iterator[tuple[int, bytes]]:
-        """The numbers and names of an archive's dumps; to be taken before anything is written."""
-        rows: Iterator[Any] = self._db.execute("SELECT n, name FROM dumps WHERE archive = ?", (archive,))
-        return rows
+    def dumps_of(self, archive: int) -> list[tuple[int, bytes]]:
+        """The numbers and names of an archive's dumps."""
+        return fetched(self._db, "SELECT n, name FROM dumps WHERE archive = ?", archive)
 
     def newest_dump(self) -> int:
         """The number of the dump that came in last; those that come in later have greater ones."""

@@ -1,6 +1,6 @@
 """When Python looks for garbage: between keys, so that none waits for it.
 
-With the many objects that the first frame and the imports have made, a look takes longer than a story to open. Pure.
+With the many objects that the first frame and the imports have made, a look takes longer than a story to open.
 """
 
 from __future__ import annotations
@@ -8,6 +8,8 @@ from __future__ import annotations
 import gc
 from time import monotonic
 from typing import Final
+
+from rich.cells import cached_cell_len
 
 _MANY: Final = 2_000
 _MOST: Final = 50_000
@@ -42,7 +44,9 @@ class Garbage:
         gc.collect(2 if self._pauses % _OLD == 0 else 1 if self._pauses % _YOUNG == 0 else 0)
 
     def rest(self) -> None:
-        """Time goes by: after some without use, once, look through all."""
+        """Time goes by: after some without use, once, look through all. Rich remembers thousands of texts by their
+        widths, so all that was typed, once for each letter."""
         if self._used and monotonic() - self._used > _REST:
             self._used = 0.0
+            cached_cell_len.cache_clear()
             gc.collect()

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
-from newsreader.errors import NewsreaderError, NoProcess
+from newsreader.errors import NewsreaderError, NoProcess, StorageFailed
 from newsreader.safety import clean_line
 
 if TYPE_CHECKING:
@@ -47,11 +47,11 @@ class Indexing:
 
     def start(self) -> None:
         """Begin; a first reading is shown from its first moment, a later one only if it finds something."""
-        self._first = self.reader.needs_index()
         self._left_out, self._failed, self._added, self._looked = [], 0, 0, 0.0
         try:
+            self._first = self.reader.needs_index()
             self._process = self.reader.start_ingest()
-        except NoProcess as error:
+        except (NoProcess, StorageFailed) as error:
             self.status.complain(self.status.words.say("index_failed", why=error.why))
             self.show()
             return
@@ -116,8 +116,11 @@ class Indexing:
 
     def _look(self, progress: Progress) -> None:
         self._added = progress.added
-        if self.reader.changed():
-            self.screen.refresh_library(from_top=self.is_first_look)
+        try:
+            if self.reader.changed():
+                self.screen.refresh_library(from_top=self.is_first_look)
+        except StorageFailed as error:
+            self.status.fail(error)
 
     def _ended(self, number: int) -> None:
         asyncio.get_running_loop().remove_reader(number)

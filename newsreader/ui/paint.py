@@ -12,7 +12,7 @@ from textual.strip import Strip
 
 from newsreader.safety import cell_width
 from newsreader.ui.palette import Palette
-from newsreader.ui.rows import Cell
+from newsreader.ui.rows import Cell, fit
 from newsreader.ui.terminal import styles as looks
 
 _KEPT: Final = 512
@@ -62,18 +62,17 @@ class Painter:
         segments: list[Segment] = []
         filled = 0
         for text, role in cells:
+            if (end := filled + cell_width(text)) > width:
+                text, end = fit(text, width - filled, sign=""), width
             if not text:
                 continue
-            style = self.style(role, ground)
-            filled += cell_width(text)
+            style, filled = self.style(role, ground), end
             if segments and segments[-1].style == style:
                 segments[-1] = Segment(segments[-1].text + text, style)
             else:
                 segments.append(Segment(text, style))
         if filled < width:
             segments.append(Segment(" " * (width - filled), self.style("pad", ground)))
-        if filled > width:
-            segments = list(Strip(segments, filled).crop(0, width))
         return Line(segments, width)
 
 

@@ -30,7 +30,7 @@ FIRST: Final[Mapping[Sort, int]] = {"date": AGE, "length": 7, "source": 10, "tit
 """The cells of the first column by order: the age under a day, the characters to read, or the date."""
 DAY: Final = timedelta(days=1)
 SOURCE_WIDEST: Final = 12
-_KEPT: Final = 1024  # rows that were drawn lately
+_KEPT: Final = 256  # rows that were drawn lately
 TWO_LINES_UNDER: Final = 60  # cells of the title's column under which a long title takes two lines
 
 

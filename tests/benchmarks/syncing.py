@@ -1,8 +1,8 @@
 """What syncing costs, and that it loses nothing: `python -m tests.benchmarks.syncing`, against a server on loopback.
 
-First the law of tests/test_syncing.py at length: two newsreaders, a phone and a server agree after so many random
-marks, undos, syncs and kills. Then the first sync of many unread stories: how many requests, and how much memory more
-than a process that has loaded the same.
+First the laws of tests/test_syncing.py at length: two newsreaders, a phone and a server agree after so many random
+marks, undos, syncs, kills and cut connections; and after a kill before any commit. Then the first sync of many unread
+stories: how many requests, and how much memory more than a process that has loaded the same.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 
 from tests.feedserver import FeedServer
-from tests.test_syncing import Newsreader, all_agree
+from tests.test_syncing import Newsreader, all_agree, all_commits
 
 
 def main() -> None:
@@ -31,6 +31,9 @@ def main() -> None:
             with FeedServer() as server:
                 all_agree(Path(home) / "law", server, asked.steps, asked.seed)
                 print(f"{asked.steps:,} steps: all agree; {len(server.edits):,} marks were sent")
+            with FeedServer() as server:
+                all_commits(Path(home) / "commits", server, 1)
+                print("killed before each commit: all agree")
         if asked.stories:
             _first(Path(home) / "first", asked.stories)
 

@@ -5,6 +5,7 @@
     word_index  a database of its own, and its filling
     documents what workers make of stories for it
     lookup    what a query finds, in order
+    ranking   how well a story fits
     tiers     what a query means beside what was typed
     names     other names of what is looked for
     sounds    how titles sound, and the words that letters spell
@@ -64,7 +65,11 @@ class Search:
         found = self._ask(lookup.find, query, view, order=order, after=after, limit=limit, own_names=self._own_names)
         parts = {one.part for one in found}
         words = {part: Words(self._ask(meant, query, part, self._own_names) or query) for part in parts}
-        return [(story_of(one.sid), self._snippet(one, words[one.part]), one) for one in found]
+        bodies = self._ask(_bodies, [one.sid for one in found])
+        return [
+            (story_of(one.sid), _snippet(one, packed, words[one.part]), one)
+            for one, packed in zip(found, bodies, strict=True)
+        ]
 
     def spelled(self, query: Node) -> list[Named]:
         """As sounds.named."""
@@ -125,14 +130,6 @@ class Search:
         self._index.refresh()
         return self._index.fill(pool, cancel)
 
-    def _snippet(self, found: Cursor, words: Words) -> Snippet:
-        shown = Snippet()
-        for body in self._ask(_bodies, found.sid):
-            shown = snippet(*texts_of(body), words, only_title=found.part in (BY_NAME, BY_SOUND))
-            if shown.spans:
-                break
-        return shown
-
     def _ask(self, question: Callable[Concatenate[apsw.Connection, _P], _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
         self._index.refresh()
         with failures(self._index.path, Unsearchable):
@@ -148,11 +145,24 @@ def matches_in(article: Article, query: Node) -> list[tuple[int, int, int]]:
     return matches(article, Words(query))
 
 
-def _bodies(db: apsw.Connection, number: int) -> list[bytes]:
-    """The newest revision of a story and what commands made of it, packed."""
-    body = _body(db, number)
-    pages = db.execute("SELECT body FROM revisions WHERE former = 2 AND story = ? ORDER BY n", (number,))
-    return [] if body is None else [body, *(bytes(page) for (page,) in pages)]
+def _snippet(found: Cursor, bodies: list[bytes], words: Words) -> Snippet:
+    shown = Snippet()
+    for body in bodies:
+        shown = snippet(*texts_of(body), words, only_title=found.part in (BY_NAME, BY_SOUND))
+        if shown.spans:
+            break
+    return shown
+
+
+def _bodies(db: apsw.Connection, numbers: list[int]) -> list[list[bytes]]:
+    """Of each story the newest revision and what commands made of it, packed."""
+    pages = "SELECT body FROM revisions WHERE former = 2 AND story = ? ORDER BY n"
+    return [
+        [body, *(bytes(page) for (page,) in db.execute(pages, (number,)))]
+        if (body := _body(db, number)) is not None
+        else []
+        for number in numbers
+    ]
 
 
 def _body(db: apsw.Connection, number: int) -> bytes | None:

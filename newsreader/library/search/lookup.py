@@ -1,9 +1,9 @@
 """What a query finds, page by page.
 
 Decided only here: the order of what is found. By date: the newest first. By rank: what has it all in its title, the
-newest first; then the newest `RANKED` of the others by BM25; then the rest, the newest first. After either, in any
-order, what has another name of a word, then what has a word that sounds so, each titles first, then what has words in
-an appendix (tiers).
+newest first; then the newest `RANKED` of the others by how well they fit (ranking); then the rest, the newest first.
+After either, in any order, what has another name of a word, then what has a word that sounds so, each titles first,
+then what has words in an appendix (tiers).
 
 What FTS5 can answer alone (text and fields, with AND, OR and NOT) is one expression of its, walked from the newest day
 on, so that a page of a frequent word reads no more than it shows. Marks are conditions on the rows; where few rows have
@@ -25,6 +25,7 @@ from newsreader.library.counts import DAY
 from newsreader.library.db import HIGHEST, LOWEST
 from newsreader.library.search.documents import ANY, MARKS
 from newsreader.library.search.query import And, Dates, Is, Length, Node, Not, Or, Tag, Text, texts
+from newsreader.library.search.ranking import FITNESS
 from newsreader.library.search.tiers import (
     BY_APPENDIX,
     BY_DATE,
@@ -44,9 +45,8 @@ from newsreader.script import fold
 
 Order: TypeAlias = Literal["rank", "date"]
 
-RANKED: Final = 2000
+RANKED: Final = 1000
 
-_TITLE_WEIGHTS: Final = "10.0, 1.0, 0.0"
 _FEW: Final = 3000
 """So many rows with a mark are walked rather than everything that a query finds."""
 
@@ -118,9 +118,8 @@ def _parts(
     db: apsw.Connection, plan: _Plan, ranks: bool, query: Node, view: View, own_names: Path | None
 ) -> Iterator[_Part]:
     if ranks:
-        titles = plan.with_expression(_expression(plan.pure, title=True))
+        titles, others = _by_title(plan)
         yield IN_TITLE, lambda edge, limit: _newest(db, titles, IN_TITLE, edge, limit)
-        others = plan.with_expression(f"({plan.expression}) NOT ({titles.expression})")
         best = cache(lambda: _best(db, others))  # asked for only where the titles do not fill the page
         yield BY_RANK, lambda edge, limit: _next(best()[0], edge, limit)
         yield BY_DATE, lambda edge, limit: _newest(db, others, BY_DATE, edge or best()[1], limit) if best()[1] else []
@@ -139,8 +138,7 @@ def _lower(db: apsw.Connection, part: int, plan: _Plan) -> Iterator[_Part]:
     if plan.expression is None:
         yield part, lambda edge, limit: _newest(db, plan, part, edge, limit)
         return
-    titles = plan.with_expression(_expression(plan.pure, title=True))
-    others = plan.with_expression(f"({plan.expression}) NOT ({titles.expression})")
+    titles, others = _by_title(plan)
     yield part, lambda edge, limit: _newest(db, titles, part, edge, limit)
     yield part + 1, lambda edge, limit: _newest(db, others, part + 1, edge, limit)
 
@@ -150,7 +148,7 @@ def _lower(db: apsw.Connection, part: int, plan: _Plan) -> Iterator[_Part]:
 
 class _Plan(NamedTuple):
     """`expression`: for FTS5, made of `pure`, or None; the conditions on rows and their values; the days (lowest and
-    highest `n`) outside of which there is nothing; whether to walk rows."""
+    highest `n`) outside of which there is nothing; whether to walk rows; the table for the expression."""
 
     expression: str | None
     pure: Node
@@ -158,9 +156,7 @@ class _Plan(NamedTuple):
     values: tuple[Any, ...]
     days: tuple[int, int] | None
     rows: bool
-
-    def with_expression(self, expression: str) -> _Plan:
-        return self._replace(expression=expression)
+    table: str = "texts"
 
 
 def _plan(db: apsw.Connection, query: Node, view: View) -> _Plan:
@@ -173,6 +169,22 @@ def _plan(db: apsw.Connection, query: Node, view: View) -> _Plan:
     node = And(tuple(pure))
     where, values = joined([*(_condition(db, part) for part in others), *asked.values()])
     return _Plan(_expression(node), node, where, values, _days([*others, Dates(view.since, view.until)]), False)
+
+
+def _by_title(plan: _Plan) -> tuple[_Plan, _Plan]:
+    """What of a plan has it all in its title, and the rest. The table of titles is a hundredth of that of texts, but
+    knows nothing of what is excluded."""
+    expression, table = _expression(plan.pure, title=True), "texts" if _excludes(plan.pure) else "titles"
+    low, high = plan.days or (LOWEST, HIGHEST)
+    not_there = f"texts.rowid NOT IN (SELECT rowid FROM {table} WHERE {table} MATCH ? AND rowid BETWEEN ? AND ?)"
+    return (
+        plan._replace(expression=expression, table=table),
+        plan._replace(where=f"({plan.where}) AND {not_there}", values=(*plan.values, expression, low, high)),
+    )
+
+
+def _excludes(node: Any) -> bool:
+    return isinstance(node, Not) or (isinstance(node, And | Or) and any(map(_excludes, node.nodes)))
 
 
 def _by_names(db: apsw.Connection, node: Any) -> Any:
@@ -303,31 +315,40 @@ def _condition(db: apsw.Connection, node: Any, *, inside: bool = False) -> Condi
 
 # --- in order -------------------------------------------------------------------------------------------------------
 
-_FOUND: Final = "FROM texts CROSS JOIN docs d ON d.n = texts.rowid CROSS JOIN stories s ON s.sid = d.sid"
+_FOUND: Final = (
+    "FROM {0} CROSS JOIN docs d ON d.n = {0}.rowid CROSS JOIN stories s ON s.sid = d.sid"
+    " WHERE {0} MATCH ? AND {0}.rowid BETWEEN ? AND ? AND {1} ORDER BY {0}.rowid DESC"
+)
 
 
 def _newest(db: apsw.Connection, plan: _Plan, part: int, edge: Cursor | None, limit: int) -> list[Cursor]:
     """What a plan finds, the newest first, from an edge on."""
     if plan.rows:
         return _newest_rows(db, plan.where, plan.values, part, edge, limit)
+    return [Cursor(part, time_ms, sid) for time_ms, sid, _ in _found(db, plan, "0", edge, limit)]
+
+
+def _found(
+    db: apsw.Connection, plan: _Plan, score: str, edge: Cursor | None, limit: int
+) -> list[tuple[int, int, float]]:
+    """The newest that FTS5 finds, from an edge on: time, story and score."""
     low, high = plan.days or (LOWEST, HIGHEST)
     if edge is not None:
         high = min(high, first_of_day(int(edge.key) + DAY) - 1)
     rows = db.execute(
-        f"SELECT texts.rowid, s.time, s.sid {_FOUND} WHERE texts MATCH ? AND texts.rowid BETWEEN ? AND ?"
-        f" AND {plan.where} ORDER BY texts.rowid DESC",
+        f"SELECT s.time, s.sid, {score} {_FOUND.format(plan.table, plan.where)}",
         (plan.expression, low, high, *plan.values),
     )
-    found: list[tuple[int, int]] = []
+    found: list[tuple[int, int, float]] = []
     day = None
-    for _, time_ms, sid in rows:
+    for time_ms, sid, scored in rows:
         if edge is not None and (time_ms, sid) >= (edge.key, edge.sid):
             continue
         if len(found) >= limit and time_ms // DAY != day:
             break  # within a day they come in any order
-        found.append((time_ms, sid))
+        found.append((time_ms, sid, scored))
         day = time_ms // DAY
-    return [Cursor(part, time_ms, sid) for time_ms, sid in sorted(found, reverse=True)[:limit]]
+    return sorted(found, reverse=True)[:limit]
 
 
 def _newest_rows(
@@ -344,19 +365,9 @@ def _newest_rows(
 
 def _best(db: apsw.Connection, plan: _Plan) -> tuple[list[Cursor], Cursor | None]:
     """The newest RANKED of what a plan finds, the best first; and the last of them by date, if there are more."""
-    newest = _newest(db, plan, BY_DATE, None, RANKED)
-    if not newest:
-        return [], None
-    last = newest[-1]
-    low, high = plan.days or (LOWEST, HIGHEST)
-    rows = db.execute(
-        f"SELECT -bm25(texts, {_TITLE_WEIGHTS}), s.time, s.sid {_FOUND} WHERE texts MATCH ?"
-        f" AND texts.rowid BETWEEN ? AND ? AND {plan.where}",
-        (plan.expression, max(low, first_of_day(int(last.key))), high, *plan.values),
-    )
-    kept = {one.sid for one in newest}
-    scored = [Cursor(BY_RANK, score, sid) for score, _, sid in rows if sid in kept]
-    return sorted(scored, reverse=True), last if len(newest) == RANKED else None
+    newest = _found(db, plan, f"{FITNESS}(texts)", None, RANKED)
+    last = Cursor(BY_DATE, *newest[-1][:2]) if len(newest) == RANKED else None
+    return sorted((Cursor(BY_RANK, score, sid) for _, sid, score in newest), reverse=True), last
 
 
 def _next(ranked: list[Cursor], edge: Cursor | None, limit: int) -> list[Cursor]:

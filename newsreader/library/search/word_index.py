@@ -4,6 +4,7 @@
               the order of `n` is that of time but for the order within a day; the numbers of the blocks that are
               appendices
     texts     the tokens of titles, bodies and fields (FTS5, without the texts themselves)
+    titles    those of titles and fields once more: a word that few titles have is found there in no time
     sounds    how the titles sound, see search.sounds
     samples, alike: the same story at several outlets, see search.near_duplicates
     blocks    what repeats over the stories of a source, see search.appendices
@@ -31,10 +32,9 @@ from newsreader.library.clusters import search_file
 from newsreader.library.counts import DAY
 from newsreader.library.db import DAMAGE, alone, connect_somehow, failures, inode, locked, remove
 from newsreader.library.schema import INDEX_VERSION
-from newsreader.library.search import appendices, near_duplicates
+from newsreader.library.search import appendices, near_duplicates, ranking, sounds
 from newsreader.library.search.documents import MARKS, Document, Packed, Pair, answer
 from newsreader.library.search.near_duplicates import Unwritten
-from newsreader.library.search.sounds import register
 from newsreader.library.search.tokens import BETWEEN, marked
 
 _A_DAY: Final = 22  # bits: four million stories
@@ -49,6 +49,8 @@ CREATE VIRTUAL TABLE sounds USING fts5(
 CREATE TABLE state (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
 INSERT INTO state VALUES ('main', {INDEX_VERSION});
 INSERT INTO texts (texts, rank) VALUES ('automerge', 8);
+CREATE VIRTUAL TABLE titles USING fts5(
+    title, fields, content = '', contentless_delete = 1, tokenize = 'ascii', prefix = '2 3');
 {near_duplicates.TABLES}
 {appendices.TABLES}
 """
@@ -160,7 +162,8 @@ class SearchIndex:
             remove(self.path)
             self.db = connect_somehow(self.path, cache_kib=8192)
             self._prepare()
-        register(self.db)
+        ranking.register(self.db)
+        sounds.register(self.db)
         # A transaction here locks this file only: the main index is read, never written.
         self.db.transaction_mode = "DEFERRED"
         self.db.execute("ATTACH ? AS main_index", (str(self._main.absolute()),))  # read as this file is
@@ -287,6 +290,9 @@ class SearchIndex:
             "INSERT INTO texts (rowid, title, body, fields) VALUES (?, ?, ?, ?)",
             (n, document.title, body, document.fields + beside),
         )
+        self.db.execute(
+            "INSERT INTO titles (rowid, title, fields) VALUES (?, ?, ?)", (n, document.title, document.fields)
+        )
         if document.syllables:
             self.db.execute(
                 "INSERT INTO sounds (rowid, syllables, initials) VALUES (?, ?, ?)",
@@ -308,12 +314,12 @@ class SearchIndex:
 
     def _delete(self, n: int) -> None:
         near_duplicates.take_out(self.db, *self.db.execute("SELECT sid, samples FROM docs WHERE n = ?", (n,)).get)
-        for table, key in (("docs", "n"), ("texts", "rowid"), ("sounds", "rowid")):
+        for table, key in (("docs", "n"), ("texts", "rowid"), ("titles", "rowid"), ("sounds", "rowid")):
             self.db.execute(f"DELETE FROM {table} WHERE {key} = ?", (n,))
 
     def _merged(self) -> Iterator[None]:
         """Make one segment of all, step by step, and give back what that leaves of the file."""
-        for table in ("texts", "sounds"):
+        for table in ("texts", "titles", "sounds"):
             pages = -_MERGE_PAGES
             while True:
                 before = self.db.total_changes()

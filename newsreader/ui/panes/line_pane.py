@@ -3,7 +3,7 @@
 Decided only here: how a change of state becomes a repaint.
 
 After each key every pane is asked for its lines (`sync`); they are compared with those on the screen. So no change can
-be forgotten, and nothing is repainted that looks the same.
+be forgotten, and nothing is repainted that looks the same. What cannot be read now stays as it was shown.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
+from newsreader.errors import StorageFailed
 from newsreader.ui.keys import Pane
 from newsreader.ui.paint import Painter
 from newsreader.ui.rows import Drawn
@@ -75,5 +76,8 @@ class LinePane(Widget):
         return strips if crop.column_span == (0, width) else [strip.crop(crop.x, crop.right) for strip in strips]
 
     def _lines(self, width: int, height: int) -> list[Drawn]:
-        lines = self.drawing.lines(width, max(self.rows, height), self.focus_now)[:height]
+        try:
+            lines = self.drawing.lines(width, max(self.rows, height), self.focus_now)[:height]
+        except StorageFailed:  # which the app's tick tells
+            lines = self._drawn[:height]
         return lines + [BLANK] * (height - len(lines))

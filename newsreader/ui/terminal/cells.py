@@ -18,7 +18,7 @@ FILLER: Final = "\ue000"
 private character, which `safety.clean` keeps out of every other text."""
 
 _BLANK: Final = " "
-_CACHED: Final = 2048
+_CACHED: Final = 512
 _NO_CONTROLS: Final = dict.fromkeys((*range(0x20), *range(0x7F, 0xA0)))
 
 _ASCII: Final = {

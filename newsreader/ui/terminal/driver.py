@@ -132,6 +132,9 @@ class TerminalDriver(Driver):
         if self._tty.is_gone:
             self._tty = Tty(self._loop, self._hung_up)
         self._endings.install()
+        if self._tty.is_gone:
+            self._hung_up()
+            return
         self._loop.add_signal_handler(signal.SIGWINCH, self._resized)
         self._loop.add_signal_handler(signal.SIGTSTP, self._stop)
         self._loop.add_signal_handler(signal.SIGCONT, self._continued)

@@ -38,7 +38,7 @@ def raw_mode(mode: list[Any]) -> list[Any]:
 
 class Tty:
     """Our own way to the terminal: opened anew, so that it can be non-blocking while the shell's own descriptor, which
-    the processes of a terminal share, stays as it is. OSError if there is no terminal.
+    the processes of a terminal share, stays as it is. `is_gone` from the beginning if there is none any more.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop, on_hangup: Callable[[], None]) -> None:
@@ -46,8 +46,10 @@ class Tty:
         self._on_hangup = on_hangup
         self._pending = b""
         self._on_taken: Callable[[], None] | None = None
-        self.fd = open_terminal()
-        self.is_gone = self.is_closed = False
+        self.fd = -1
+        with suppress(OSError):
+            self.fd = open_terminal()
+        self.is_gone = self.is_closed = self.fd < 0
 
     # -- Modes -------------------------------------------------------------------------------------------------------
 
