@@ -49,7 +49,6 @@ async def test_a_source_from_its_addition_to_its_end(config: Config, root: Path,
             await w.press("2")
             await until(lambda: "Added: Two" in w.status)
             assert [source.location for source in load_sources(config.places)][1:] == [stand.url("/two.xml")]
-            w.app.reading_screen.sources.go(3)
             await w.press("k", "j")
             assert "Two: never fetched" in w.status
             await w.press("r")

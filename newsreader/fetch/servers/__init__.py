@@ -32,7 +32,7 @@ from newsreader.dates import EPOCH
 from newsreader.errors import FetchFailed
 from newsreader.fetch.addresses import shown
 from newsreader.fetch.client import Client
-from newsreader.fetch.items import Item
+from newsreader.fetch.items import Item, Medium
 from newsreader.fetch.state import Subscription
 from newsreader.fetch.terms import Access, Call, Limits
 
@@ -128,7 +128,7 @@ class Api(ABC):
     async def _text(self, path: str, form: Iterable[tuple[str, str]] | None = None, authorization: str = "") -> str:
         body = None if form is None else urlencode(list(form)).encode()
         answer = await self._sent(path, Call(authorization, _FORM, body))
-        return answer.decode("utf-8", "replace")
+        return answer.decode("utf-8-sig", "replace")
 
     async def _sent(self, path: str, call: Call) -> bytes:
         url = self.location + path
@@ -225,11 +225,28 @@ def moment_in(thing: Mapping[str, Any], name: str) -> datetime | None:
     return EPOCH + timedelta(seconds=seconds) if 0 < seconds < _LATEST else None
 
 
+def flat(story: Mapping[str, Any], url: str, body: str, moment: str, media: Iterable[Medium] = ()) -> Entry:
+    """A story whose parts stand side by side in an answer, by the names of those that each API names otherwise."""
+    return Entry(
+        text_in(story, "id"),
+        text_in(story, "feed_id"),
+        Item(
+            url=web(text_in(story, url)),
+            title=line(text_in(story, "title")),
+            body=text_in(story, body),
+            published=moment_in(story, moment),
+            authors=tuple(filter(None, [line(text_in(story, "author"))])),
+            media=tuple(media),
+        ),
+    )
+
+
 def line(text: str) -> str:
     """A name or headline as plain text: some servers escape it as HTML."""
     return " ".join(unescape(text).split())
 
 
 def web(url: str) -> str:
-    """An address that may be a story's or a feed's, "" for anything else."""
-    return url.strip() if url.strip().lower().startswith(("http://", "https://")) else ""
+    """An address that may be a story's or a feed's, "" for anything else; some servers escape it as HTML."""
+    url = url.strip().replace("&amp;", "&")
+    return url if url.lower().startswith(("http://", "https://")) else ""

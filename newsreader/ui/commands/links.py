@@ -175,8 +175,9 @@ class Links:
             self.screen.status.say("no_images")
             return
         items = [
-            Item(str(n), clean_line(image.caption or image.alt) or goal, note=goal)
+            Item(str(n), name or goal, note=goal if name else "")
             for n, image in images.items()
+            for name in [clean_line(image.caption or image.alt)]
             for goal in [clean_line(re.sub(r"(?i)^(data:[^,]*),.*", r"\1", image.url))]
         ]
         self.world.pick(Choice(self.screen.words.say("images"), items), lambda item: self.look_at(int(item.key)))
