@@ -1,5 +1,5 @@
-"""What is told of indexing while it goes on: a module of its own, as the window, which only hears of it, would else load
-all that indexing needs."""
+"""What is told of indexing while it goes on: a module of its own, as the window, which only hears of it, would
+otherwise load all that indexing needs."""
 
 from __future__ import annotations
 
