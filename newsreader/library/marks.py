@@ -218,8 +218,7 @@ class Marks:
         seq = journal.next_seq(self._file.db)
         noted, set_, confirmed = [], [], []
         ahead = _dated_ahead(self._file.db) if any(change.at is not None for change in wanted) else {}
-        latest = {(change.story, change.mark): change for change in wanted}
-        for change in sorted(latest.values(), key=lambda change: change.story):  # as they stand in the file
+        for change in {(change.story, change.mark): change for change in wanted}.values():
             old, at = self._now_set(change.story, change.mark)
             at = ahead.get((change.story, change.mark), at)
             if change.at is not None and (at, old or "") >= (change.at, change.value or ""):
