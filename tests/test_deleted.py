@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,21 @@ def test_no_view_shows_them_and_undo_brings_them_back(root: Path) -> None:
         assert [row.id for row in reader.rows(View(starred=True, tag="harbour")).page()] == [GONE]
         assert reader.marks.deleted() == []
         assert list(reader.problems()) == [problem for problem in reader.problems() if problem.code == "marks-backups"]
+
+
+def test_those_of_a_source_are_all_that_it_has_a_dump_of(
+    root: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_archive(root / "archive", [replace(STORIES[2], source="Ferry Times", time=1)])
+    with opened(root) as reader:
+        ingested(reader)
+        assert len(reader.marks.deleted()) == 1
+        for source in ("Ferry Times", "Harbour Post"):
+            assert [row.source for row in reader.marks.deleted(source)] == [source]
+        assert reader.marks.deleted("Night Post") == []
+    monkeypatch.setenv("NEWSREADER_HOME", str(root / "home"))
+    assert main(["list", "--deleted", "--source", "Ferry Times"]) == 0
+    assert "Ferry Times" in capsys.readouterr().out
 
 
 def test_they_stay_so_in_an_index_made_anew_and_on_another_machine(root: Path) -> None:

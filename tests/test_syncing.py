@@ -454,6 +454,12 @@ def test_a_star_that_the_server_has_no_longer_is_nobodys_to_take(server: FeedSer
     assert server.edits == []
 
 
+def test_what_a_server_fails_to_fetch_is_named(server: FeedServer, tmp_path: Path) -> None:
+    server.feeds[2]["error"] = "404"
+    here = Newsreader(tmp_path, server, "ttrss")
+    assert [(fault.why, fault.detail) for fault in here.sync().partly] == [("feed-there", "海港日报: 404")]
+
+
 def test_two_users_of_one_server_are_two(server: FeedServer, here: Newsreader) -> None:
     server.add(2)
     server.mark("starred", True, [1])

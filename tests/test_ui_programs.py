@@ -39,7 +39,7 @@ async def test_a_page_of_a_story(config: Config, root: Path) -> None:
         async with window(config, reader, (100, 24), commands=commands) as w:
             await w.press("!", "1")
             await until(lambda: "R lists it" in w.status)
-            await until(lambda: bool(reader.pages(w.cursor.id)))
+            assert reader.pages(w.cursor.id)
             await w.press("R", "2")
             reading = w.app.reading_screen.article.reading
             assert reading is not None

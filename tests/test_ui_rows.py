@@ -243,42 +243,42 @@ def test_resizing_stops_where_a_pane_would_be_too_small() -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "language", "day"),
+    ("typed", "day"),
     [
-        ("today", "en", "2026-02-13"),
-        ("昨天", "zh-Hans", "2026-02-12"),
-        ("Yesterday", "ja", "2026-02-12"),
-        ("last monday", "en", "2026-02-09"),
-        ("friday", "en", "2026-02-06"),
-        ("周一", "zh-Hans", "2026-02-09"),
-        ("上週五", "zh-Hant", "2026-02-06"),
-        ("土曜日", "ja", "2026-02-07"),
-        ("2020-07", "en", "2020-07-31"),
-        ("2020年7月3日", "zh-Hans", "2020-07-03"),
-        ("7月", "zh-Hans", "2025-07-31"),
-        ("2月", "zh-Hans", "2026-02-28"),
-        ("2月14日", "zh-Hans", "2025-02-14"),
-        ("2020", "en", "2020-12-31"),
-        ("3 July", "en", "2025-07-03"),
-        ("jan", "en", "2026-01-31"),
-        ("july 3, 2020", "en", "2020-07-03"),
-        ("2020-13", "en", None),
-        ("2020-02-30", "en", None),
-        ("0000", "en", None),
-        ("lamp", "en", None),
-        ("", "en", None),
-        ("2", "en", "2026-02-28"),
-        ("一", "zh-Hans", None),
+        ("today", "2026-02-13"),
+        ("昨天", "2026-02-12"),
+        ("Yesterday", "2026-02-12"),
+        ("last monday", "2026-02-09"),
+        ("friday", "2026-02-06"),
+        ("周一", "2026-02-09"),
+        ("上週五", "2026-02-06"),
+        ("土曜日", "2026-02-07"),
+        ("2020-07", "2020-07-31"),
+        ("2020年7月3日", "2020-07-03"),
+        ("7月", "2025-07-31"),
+        ("2月", "2026-02-28"),
+        ("2月14日", "2025-02-14"),
+        ("2020", "2020-12-31"),
+        ("3 July", "2025-07-03"),
+        ("jan", "2026-01-31"),
+        ("july 3, 2020", "2020-07-03"),
+        ("2020-13", None),
+        ("2020-02-30", None),
+        ("0000", None),
+        ("lamp", None),
+        ("", None),
+        ("2", "2026-02-28"),
+        ("一", None),
     ],
 )
-def test_which_day_is_meant(typed: str, language: str, day: str | None) -> None:
-    meant = day_meant(typed, date(2026, 2, 13), words_for(language))
+def test_which_day_is_meant(typed: str, day: str | None) -> None:
+    meant = day_meant(typed, date(2026, 2, 13))
     assert (str(meant) if meant else None) == day
 
 
 @given(st.text(max_size=12))
 def test_any_text_means_a_day_or_none(typed: str) -> None:
-    meant = day_meant(typed, date(2024, 2, 29), words_for("en"))
+    meant = day_meant(typed, date(2024, 2, 29))
     assert meant is None or isinstance(meant, date)
 
 

@@ -59,7 +59,7 @@ def _list(arguments: Sequence[str]) -> int:
     with library(config) as (reader, failed):
         tell_unknown(reader, given.source)
         forms: Forms = {"json": summary_to_json, "jsonl": summary_to_json, "tsv": tsv, "text": line}
-        rows = _deleted(reader, given) if given.deleted else _rows(reader, view, given.limit)
+        rows = reader.marks.deleted(given.source)[: given.limit] if given.deleted else _rows(reader, view, given.limit)
         found = print_rows(rows, given.form, forms, zone)
         if not found:
             nothing = "nothing is deleted" if given.deleted else "none of the {stories} is so; leave an option out"
@@ -98,11 +98,6 @@ def _moment(parser: Parser, option: str, text: str | None, zone: tzinfo, *, end:
     if moment is None:
         parser.error(f'{option} takes a date such as 2020-07-20, or how long ago, such as 3d; not "{text}"')
     return moment
-
-
-def _deleted(reader: Reader, given: Namespace) -> list[Summary]:
-    rows = [row for row in reader.marks.deleted() if given.source in (None, row.source)]
-    return rows[: given.limit]
 
 
 def _rows(reader: Reader, view: View, limit: int | None) -> Iterator[Summary]:

@@ -74,12 +74,17 @@ class Marking:
         keys = self._marks.deleted()
         self.set("undelete", [Change(n, keys[n], DELETED, None) for story in stories if (n := sid(story)) in keys])
 
-    def deleted(self) -> list[Summary]:
-        """The rows of the deleted stories that some dump still holds, newest first."""
+    def deleted(self, source: str | None = None) -> list[Summary]:
+        """The rows of the deleted stories that some dump still holds, of a source's if one is asked for, newest
+        first."""
         from newsreader.library import revisions
 
-        found = (self._index.ask(revisions.revisions, number) for number in self._marks.deleted())
-        rows = [_row(*held[-1], self._marks.of(sid(held[-1][0].id))) for held in found if held]
+        rows = []
+        for number in self._marks.deleted():
+            sources = {one.source for one in self._index.ask(revisions.held, number)}
+            if sources and source in (None, *sources):
+                row = _row(*self._index.ask(revisions.revisions, number)[-1], self._marks.of(number))
+                rows.append(row._replace(source=source or row.source))
         return sorted(rows, key=lambda row: row.place, reverse=True)
 
     def mark_all_read(self, rows: Rows, what: str = "read-all") -> int:

@@ -11,7 +11,7 @@ from calendar import monthrange
 from datetime import date, timedelta
 from typing import Final
 
-from newsreader.ui.i18n import Words, words_for
+from newsreader.ui.i18n import LANGUAGES, words_for
 
 _NUMBERS: Final = re.compile(r"(?:(\d{4})(?:[-/.年]|$))?(?:(\d{1,2})(?:[-/.月]|$))?(?:(\d{1,2})[日号號]?)?", re.ASCII)
 _NAMED: Final = re.compile(r"(?:(\d{1,2})\.? )?([a-z]{3,9})(?: (\d{1,2}))?(?:,? (\d{4}))?", re.ASCII)
@@ -22,11 +22,11 @@ _WEEKDAYS: Final = (
 )
 
 
-def day_meant(typed: str, today: date, words: Words) -> date | None:
-    """The day of a text in English or in the window's language; None if it names none."""
+def day_meant(typed: str, today: date) -> date | None:
+    """The day of a text in any language of the window; None if it names none."""
     text = " ".join(typed.lower().split())
     for back, name in enumerate(("today", "yesterday")):
-        if text in (name, words.say(name).lower()):
+        if text in {words_for(language).say(name).lower() for language in LANGUAGES}:
             return today - timedelta(days=back)
     if not text:
         return None

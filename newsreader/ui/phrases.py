@@ -260,6 +260,7 @@ PHRASES: Final[Mapping[str, str | tuple[str, str]]] = {
     "subscribe_hint": "the address of a feed; the server is to fetch it",
     "subscribed": "{server} fetches {name}.",
     "feed_folder": "folder",
+    "feed_failing": "the server fails to fetch it: {why}",
     "feed_change": "Change to",
     "feed_change_hint": "the server is told; it must have one",
     "feed_changed": "{name}: changed at {server}.",
@@ -351,7 +352,7 @@ PHRASES: Final[Mapping[str, str | tuple[str, str]]] = {
     "unfetched_refused": "the server refuses: {detail}",
     "unfetched_no_label": 'the server has no label "{detail}", and its API makes none; make it there',
     "unfetched_password": "its password cannot be had: {detail}",
-    "unfetched_feed_there": "the server fails to fetch it: {detail}",
+    "unfetched_feed_there": "the server fails to fetch {detail}",
     "unfetched_not_taken": (
         "the server did not take {n} mark, which waits",
         "the server did not take {n} marks, which wait",

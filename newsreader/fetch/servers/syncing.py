@@ -164,12 +164,10 @@ class _Sync:
         if state.feeds == before:  # else they were changed meanwhile, from here
             state.feeds = list(self._feeds.values())
         state.api, state.place = self._api.name, self._api.location
-        state.partly = [*self._faults, *(Fault(f.title or f.url, "feed-there", 0, f.error) for f in self._failing())]
+        failing = [f"{feed.called}: {feed.error}" for feed in self._feeds.values() if feed.error]
+        state.partly = [*self._faults, *(Fault(shown(self._api.location), "feed-there", 0, why) for why in failing)]
         save_state(run.places, source.location, state)
         run.tell(source, "done", added, added, added, partly=state.partly)
-
-    def _failing(self) -> list[Subscription]:
-        return [feed for feed in self._feeds.values() if feed.error]
 
     async def _ask(self) -> None:
         """Let the server tell what it has."""

@@ -24,7 +24,6 @@ class World(Dialogs, Protocol):
 
     def copy(self, text: str) -> None:
         """Put a text into the person's clipboard."""
-        ...
 
     def browse(self, url: str) -> str:
         """Open a safe URL, or a file of ours, in a browser: "opened", "none" where there is none that the person sees,
@@ -33,7 +32,6 @@ class World(Dialogs, Protocol):
 
     def put_aside(self, picture: Embedded) -> str:
         """The path of a file of ours that holds a picture; raises OSError."""
-        ...
 
 
 class Links:
@@ -175,8 +173,9 @@ class Links:
             self.screen.status.say("no_images")
             return
         items = [
-            Item(str(n), clean_line(image.caption or image.alt) or goal, note=goal)
+            Item(str(n), name or goal, note=goal if name else "")
             for n, image in images.items()
+            for name in [clean_line(image.caption or image.alt)]
             for goal in [clean_line(re.sub(r"(?i)^(data:[^,]*),.*", r"\1", image.url))]
         ]
         self.world.pick(Choice(self.screen.words.say("images"), items), lambda item: self.look_at(int(item.key)))

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
 from newsreader.config import Rule
-from newsreader.reader import Revision
+from newsreader.reader import SORTS, Revision
 from newsreader.safety import clean_line
 from newsreader.summary import Summary
 from newsreader.ui.days import day_meant
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 MOST: Final = 5000
 """Topics and days that are offered; the most frequent topics, the newest days."""
 
-SORTS: Final = ("date", "source", "length", "title")
 _LAST: Final = "f" * 16
 
 
@@ -72,7 +71,7 @@ class Pickers:
         items = [Item("", f"{day.isoformat()}  {screen.words.day(day, today)}", value=day) for day in days]
 
         def offer(typed: str) -> Item | None:
-            day = day_meant(typed, today, screen.words)
+            day = day_meant(typed, today)
             known = day is None or any(item.value == day and item.matches(typed.lower().split()) for item in items)
             return None if known else Item("", f"{day}  {screen.words.day(day, today)}", value=day)
 

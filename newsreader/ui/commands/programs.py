@@ -37,6 +37,7 @@ MOST: Final = 4 * 2**20
 """Bytes of a page."""
 _TAIL: Final = 2000
 _REMEMBERED: Final = 50
+_INDEXED: Final = 100  # tenths of a second
 _SUFFIXES: Final = {"text": "", "markdown": ".md", "json": ".json"}
 _DYING: Final = 2.0  # seconds between asking a program to end and ending it
 
@@ -145,7 +146,7 @@ class Programs:
         except _Flood:
             self._tell(program, row, "command_floods")
         else:
-            self._take(program, row, process.returncode or 0, told, errors)
+            await self._take(program, row, process.returncode or 0, told, errors)
         finally:
             if process.returncode is None:
                 await _end(process.pid, process.communicate)
@@ -183,9 +184,17 @@ class Programs:
                     await _end(process.pid, lambda: asyncio.shield(over))
                 raise
             end.seek(0)
-            self._take(program, row, process.returncode, end.read(), b"")
+            await self._take(program, row, process.returncode, end.read(), b"")
 
-    def _take(self, program: Program, row: Summary, code: int, told: bytes, errors: bytes) -> None:
+    async def _indexed(self, row: Summary, program: Program) -> None:
+        """Until a page is where `R` finds it, for some time."""
+        self.screen.outside.look_for_new()
+        for _ in range(_INDEXED):
+            if any(page.made_by == program.name for page, _ in self.screen.reader.pages(row.id)):
+                return
+            await asyncio.sleep(0.1)
+
+    async def _take(self, program: Program, row: Summary, code: int, told: bytes, errors: bytes) -> None:
         text = told.decode("utf-8", "replace")
         tail = (errors or told)[-_TAIL:].decode("utf-8", "replace")
         if code:
@@ -200,7 +209,7 @@ class Programs:
             except NewsreaderError as error:
                 self.screen.status.fail(error)
                 return
-            self.screen.outside.look_for_new()
+            await self._indexed(row, program)
             key = self.screen.keymap.shown("revisions")
             self.screen.status.say("command_page", name=clean_line(program.name), key=key)
 

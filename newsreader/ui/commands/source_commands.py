@@ -132,7 +132,7 @@ class SourceCommands:
     def _added(self, source: Source) -> None:
         screen = self.screen
         screen.reader.network.add(source)
-        screen.sources.load()
+        screen.sources.load(View(source=source.name))  # the cursor on it: what is said next is about it
         screen.fit()
         key = screen.keymap.shown("fetch_source")
         screen.status.say("source_added", name=clean_line(source.name), key=key)

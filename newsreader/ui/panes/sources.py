@@ -169,7 +169,7 @@ class SourceList:
         if entry is None or source is None or source.kind == "archive":
             return ""
         if (feed := entry.feed) is not None:
-            failing = words.say("unfetched_feed_there", detail=feed.error) if feed.error else ""
+            failing = words.say("feed_failing", why=feed.error) if feed.error else ""
             parts = [source.name, feed.folder, failing]
             return clean_line(f"{entry.name}: {', '.join(filter(None, parts))}")
         from newsreader.ui.reasons import why_not_fetched
