@@ -12,6 +12,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from newsreader.errors import FetchFailed, TryLater
+from newsreader.fetch import servers
 from newsreader.fetch.client import Client
 from newsreader.fetch.servers import Api
 from newsreader.fetch.servers.discovery import discovered
@@ -20,7 +21,7 @@ from newsreader.fetch.servers.greader import GoogleReader, item_id
 from newsreader.fetch.servers.ttrss import TinyTinyRss
 from newsreader.fetch.state import Subscription
 from newsreader.fetch.terms import Access, Call
-from tests.feedserver import GREADER, PASSWORD, USER, FeedServer
+from tests.feedserver import GREADER, LONG, PASSWORD, USER, FeedServer
 from tests.newsstand import Newsstand, Talk, redirect
 from tests.recordings import Replay, recorded
 
@@ -271,6 +272,33 @@ async def test_lists_end(stand: Newsstand) -> None:
         assert len(stand.requests) < 5
 
 
+async def test_a_list_has_no_more_than_servers_have(stand: Newsstand, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(servers, "_MOST_CHARACTERS", 2000)
+    count = iter(range(1, 10**6))
+    stand.routes["/reader/api/0/stream/items/ids*"] = lambda talk: talk.answer(
+        ids(*(f"{next(count)}-{'x' * 100}" for _ in range(9)), c=str(next(count)))
+    )
+    assert (await greader(stand, lambda api: all_of(api.ids("unread")))).why == "endless"
+    assert len(stand.requests) < 6
+
+
+async def test_half_characters_are_none(stand: Newsstand) -> None:
+    item = {"id": "a\ud800", "title": "Low \udc00 water", "origin": {"streamId": "\ud800"}, "categories": ["\ud800"]}
+    stand.routes |= {
+        "/accounts/ClientLogin": LOGIN,
+        "/reader/api/0/token": "t",
+        "/reader/api/0/stream/items/ids*": ids("a\ud800"),
+        "/reader/api/0/stream/items/contents*": json.dumps({"items": [item]}),
+        "/reader/api/0/tag/list*": json.dumps({"tags": [{"id": "user/-/label/\ud800"}]}),
+    }
+    async with Client() as client:
+        api = GoogleReader(client, stand.url(), "alice", "s3cret")
+        found = [*await all_of(api.ids("unread")), *await api.labels()]
+        (entry,) = await api.entries(found)
+    for text in (*found, entry.id, entry.feed, entry.item.title, *entry.item.topics):
+        assert "?" in text.encode().decode()
+
+
 @pytest.mark.parametrize(
     ("status", "header"), [(400, "Google-Bad-Token"), (401, "X-Reader-Google-Bad-Token"), (401, "")]
 )
@@ -389,6 +417,28 @@ async def test_an_api_that_is_switched_off_is_named(stand: Newsstand) -> None:
         with pytest.raises(FetchFailed) as failed:
             await discovered(client, stand.url(), USER, PASSWORD)
         assert failed.value.why == "api-off"
+
+
+async def test_a_story_is_taken_as_servers_spell_it(stand: Newsstand) -> None:
+    odd = {
+        "id": f"{LONG}000000000000000a",
+        "title": "A &lt;b&gt;ferry&lt;/b&gt;",
+        "published": "1795000000",
+        "canonical": [{"href": "javascript:x"}],
+        "alternate": [{"href": " https://x.example/?a=1&amp;copy=2"}],
+        "summary": {"content": ""},
+        "categories": ["user/1/label/Port", 5, "port"],
+        "author": None,
+    }
+    answer = json.dumps({"items": [odd, {"id": 5}, "x", {"title": "without an id"}]})
+    stand.routes |= {"/accounts/ClientLogin": LOGIN, "/reader/api/0/token": "t"}
+    stand.routes["/reader/api/0/stream/items/contents*"] = "\ufeff" + answer
+    async with Client() as client:
+        first, *_ = await GoogleReader(client, stand.url(), "alice", "s").entries(["10"])
+    item = first.item
+    assert (first.id, item.title, item.url) == ("10", "A <b>ferry</b>", "https://x.example/?a=1&copy=2")
+    assert (item.body, item.topics, item.authors) == ("", ("port",), ())
+    assert item.published == datetime(2026, 11, 18, 11, 6, 40, tzinfo=UTC)
 
 
 async def test_a_folder_is_no_label_where_nothing_says_which_it_is(stand: Newsstand) -> None:

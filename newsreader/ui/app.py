@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from inspect import isawaitable
@@ -202,12 +203,13 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         viewport, is_wanted = self._opening.headlines.viewport, self._garbage.use()
         if not self._is_pausing and (is_wanted or viewport.is_short or viewport.paging):
             self._is_pausing = True
-            self.after(_PAUSE, self._pause)
+            self.set_timer(_PAUSE, self._pause)
 
     def _pause(self) -> None:
-        """What would make keys wait comes between them."""
+        """What would make keys wait comes between them, and changes nothing that is seen."""
         self._is_pausing = False
-        self.reading_screen.paint_ahead()
+        with suppress(NewsreaderError):  # which is told once these rows are wanted
+            self.reading_screen.paint_ahead()
         self._garbage.pause()
 
     def _resized(self, event: events.Resize) -> None:
@@ -423,7 +425,6 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
 
 def _import_what_a_page_needs() -> None:
     """So that the first story opens as fast as any."""
-    import newsreader.parse
     import newsreader.typeset.layout  # noqa: F401
     from newsreader.typeset.wrapping import prepare
 

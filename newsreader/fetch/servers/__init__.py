@@ -32,7 +32,7 @@ from newsreader.dates import EPOCH
 from newsreader.errors import FetchFailed
 from newsreader.fetch.addresses import shown
 from newsreader.fetch.client import Client
-from newsreader.fetch.items import Item
+from newsreader.fetch.items import Item, Medium
 from newsreader.fetch.state import Subscription
 from newsreader.fetch.terms import Access, Call, Limits
 
@@ -43,6 +43,8 @@ LABEL: Final = "tag/"
 
 _LIMITS: Final = Limits(size=8 * 2**20)
 _MOST_PAGES: Final = 5000
+_MOST_CHARACTERS: Final = 64 * 2**20
+"""Of the ids of one list: three million, of the longest that servers have."""
 _OVERLAP: Final = 20
 _FORM: Final = "application/x-www-form-urlencoded"
 _LATEST: Final = 4_102_444_800
@@ -126,7 +128,7 @@ class Api(ABC):
     async def _text(self, path: str, form: Iterable[tuple[str, str]] | None = None, authorization: str = "") -> str:
         body = None if form is None else urlencode(list(form)).encode()
         answer = await self._sent(path, Call(authorization, _FORM, body))
-        return answer.decode("utf-8", "replace")
+        return answer.decode("utf-8-sig", "replace")
 
     async def _sent(self, path: str, call: Call) -> bytes:
         url = self.location + path
@@ -164,15 +166,17 @@ class Ending:
     def __init__(self, api: Api) -> None:
         self._api = api
         self._seen: set[str] = set()
-        self._pages = 0
+        self._pages = self._characters = 0
         self._held: Collection[str] | None = None
 
     def look(self, page: Collection[str], continuation: str) -> None:
         """Take note of a page, and by what the next one is asked for; raises FetchFailed ("endless")."""
         self._pages += 1
+        self._characters += sum(map(len, page))
         first = next(iter(page), "")
         marks = {f"i{first}", f"c{continuation}"}
-        if not page or marks & self._seen or self._pages >= _MOST_PAGES:
+        is_long = self._pages >= _MOST_PAGES or self._characters > _MOST_CHARACTERS
+        if not page or marks & self._seen or is_long:
             raise self._api.failed("endless")
         self._seen |= marks
 
@@ -195,7 +199,12 @@ def text_in(thing: Mapping[str, Any], name: str) -> str:
     value = thing.get(name)
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value) if abs(value) < 1 << 64 else ""
-    return value if isinstance(value, str) else ""
+    return whole(value) if isinstance(value, str) else ""
+
+
+def whole(text: str) -> str:
+    """A text without the halves of characters that JSON may hold, which nobody takes."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def things_in(thing: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
@@ -216,11 +225,28 @@ def moment_in(thing: Mapping[str, Any], name: str) -> datetime | None:
     return EPOCH + timedelta(seconds=seconds) if 0 < seconds < _LATEST else None
 
 
+def flat(story: Mapping[str, Any], url: str, body: str, moment: str, media: Iterable[Medium] = ()) -> Entry:
+    """A story whose parts stand side by side in an answer, by the names of those that each API names otherwise."""
+    return Entry(
+        text_in(story, "id"),
+        text_in(story, "feed_id"),
+        Item(
+            url=web(text_in(story, url)),
+            title=line(text_in(story, "title")),
+            body=text_in(story, body),
+            published=moment_in(story, moment),
+            authors=tuple(filter(None, [line(text_in(story, "author"))])),
+            media=tuple(media),
+        ),
+    )
+
+
 def line(text: str) -> str:
     """A name or headline as plain text: some servers escape it as HTML."""
     return " ".join(unescape(text).split())
 
 
 def web(url: str) -> str:
-    """An address that may be a story's or a feed's, "" for anything else."""
-    return url.strip() if url.strip().lower().startswith(("http://", "https://")) else ""
+    """An address that may be a story's or a feed's, "" for anything else; some servers escape it as HTML."""
+    url = url.strip().replace("&amp;", "&")
+    return url if url.lower().startswith(("http://", "https://")) else ""

@@ -5,13 +5,12 @@ It knows no labels, edits no subscriptions, and takes marks one by one. Items co
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from hashlib import md5
 from typing import Any
 
 from newsreader.dates import EPOCH
-from newsreader.fetch.items import Item
-from newsreader.fetch.servers import Api, Ending, Entry, Subscription, line, moment_in, text_in, things_in, web
+from newsreader.fetch.servers import Api, Ending, Entry, Subscription, flat, line, moment_in, text_in, things_in, web
 
 
 class Fever(Api):
@@ -68,7 +67,7 @@ class Fever(Api):
         told = await self._asked(name)
         if not isinstance(told.get(name), str):
             raise self.failed("not-an-answer")
-        yield [item for item in (item.strip() for item in told[name].split(",")) if item]
+        yield [item for item in map(str.strip, text_in(told, name).split(",")) if item]
 
     async def _recent(self, since: int) -> AsyncIterator[list[str]]:
         """All items are passed over, the oldest first: nothing else tells which are recent."""
@@ -86,23 +85,9 @@ class Fever(Api):
 
     async def entries(self, ids: Sequence[str]) -> list[Entry]:
         told = await self._asked(f"items&with_ids={','.join(ids)}")
-        return [_entry(item) for item in self._list(told, "items") if text_in(item, "id")]
+        return [flat(item, "url", "html", "created_on_time") for item in self._list(told, "items")]
 
     async def mark(self, mark: str, value: bool, ids: Sequence[str]) -> None:
         said = ("" if value else "un") + ("saved" if mark == "starred" else mark)
         for item in ids:
             await self._asked("", [("mark", "item"), ("as", said), ("id", item)])
-
-
-def _entry(item: Mapping[str, Any]) -> Entry:
-    return Entry(
-        text_in(item, "id"),
-        text_in(item, "feed_id"),
-        Item(
-            url=web(text_in(item, "url")),
-            title=line(text_in(item, "title")),
-            body=text_in(item, "html"),
-            published=moment_in(item, "created_on_time"),
-            authors=tuple(filter(None, [line(text_in(item, "author"))])),
-        ),
-    )

@@ -10,8 +10,20 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Final
 
 from newsreader.errors import FetchFailed
-from newsreader.fetch.items import Item, Medium
-from newsreader.fetch.servers import LABEL, Api, Ending, Entry, Subscription, line, moment_in, text_in, things_in, web
+from newsreader.fetch.items import Medium
+from newsreader.fetch.servers import (
+    LABEL,
+    Api,
+    Ending,
+    Entry,
+    Subscription,
+    flat,
+    line,
+    moment_in,
+    text_in,
+    things_in,
+    web,
+)
 from newsreader.fetch.terms import Call
 
 _PAGE: Final = 200
@@ -108,7 +120,7 @@ class TinyTinyRss(Api):
 
     async def entries(self, ids: Sequence[str]) -> list[Entry]:
         found = await self._listed("getArticle", article_id=",".join(ids))
-        return [_entry(row) for row in found if text_in(row, "id")]
+        return [_entry(row) for row in found]
 
     async def mark(self, mark: str, value: bool, ids: Sequence[str]) -> None:
         ids = ",".join(ids)
@@ -137,19 +149,9 @@ class TinyTinyRss(Api):
 
 
 def _entry(row: Mapping[str, Any]) -> Entry:
-    moment = moment_in(row, "updated")
-    media = ((web(text_in(one, "content_url")), one) for one in things_in(row, "attachments"))
-    return Entry(
-        text_in(row, "id"),
-        text_in(row, "feed_id"),
-        Item(
-            url=web(text_in(row, "link")),
-            title=line(text_in(row, "title")),
-            body=text_in(row, "content"),
-            published=moment,
-            authors=tuple(filter(None, [line(text_in(row, "author"))])),
-            media=tuple(
-                Medium(url, text_in(one, "content_type"), line(text_in(one, "title"))) for url, one in media if url
-            ),
-        ),
-    )
+    media = [
+        Medium(url, text_in(one, "content_type"), line(text_in(one, "title")))
+        for one in things_in(row, "attachments")
+        if (url := web(text_in(one, "content_url")))
+    ]
+    return flat(row, "link", "content", "updated", media)
