@@ -14,6 +14,9 @@ from newsreader.reader.command_pages import drop
 from tests.newsroom import Story, config_in, ingested, write_archive
 
 STORY = Story(1, time=1_600_000_000_000)
+SLOW = f"# Précis{' ' * 300_000}et #"
+"""What a pattern that tries every way to end a heading would take hours for."""
+
 OUTPUT = """\
 # Précis
 The ferry \x1b[31mleft\x1b[0m\x1b]52;c;AAAA\x07 early.
@@ -40,7 +43,7 @@ def test_a_page_is_found_and_is_no_revision(tmp_path: Path, kind: str) -> None:
         list(reader.fill_search())
         before, text = reader.summary(STORY.id), reader.article(STORY.id)
         assert reader.searcher.search("quokka") == []
-        for output in ("An older answer: wombat.", OUTPUT):
+        for output in (SLOW, "An older answer: wombat.", OUTPUT):
             reader.keep_page(STORY.id, "gist", output)
             ingested(reader)
             list(reader.fill_search())

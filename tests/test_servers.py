@@ -12,6 +12,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from newsreader.errors import FetchFailed, TryLater
+from newsreader.fetch import servers
 from newsreader.fetch.client import Client
 from newsreader.fetch.servers import Api
 from newsreader.fetch.servers.discovery import discovered
@@ -269,6 +270,33 @@ async def test_lists_end(stand: Newsstand) -> None:
         stand.requests.clear()
         assert (await greader(stand, lambda api: all_of(api.ids("unread")))).why == "endless"
         assert len(stand.requests) < 5
+
+
+async def test_a_list_has_no_more_than_servers_have(stand: Newsstand, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(servers, "_MOST_CHARACTERS", 2000)
+    count = iter(range(1, 10**6))
+    stand.routes["/reader/api/0/stream/items/ids*"] = lambda talk: talk.answer(
+        ids(*(f"{next(count)}-{'x' * 100}" for _ in range(9)), c=str(next(count)))
+    )
+    assert (await greader(stand, lambda api: all_of(api.ids("unread")))).why == "endless"
+    assert len(stand.requests) < 6
+
+
+async def test_half_characters_are_none(stand: Newsstand) -> None:
+    item = {"id": "a\ud800", "title": "Low \udc00 water", "origin": {"streamId": "\ud800"}, "categories": ["\ud800"]}
+    stand.routes |= {
+        "/accounts/ClientLogin": LOGIN,
+        "/reader/api/0/token": "t",
+        "/reader/api/0/stream/items/ids*": ids("a\ud800"),
+        "/reader/api/0/stream/items/contents*": json.dumps({"items": [item]}),
+        "/reader/api/0/tag/list*": json.dumps({"tags": [{"id": "user/-/label/\ud800"}]}),
+    }
+    async with Client() as client:
+        api = GoogleReader(client, stand.url(), "alice", "s3cret")
+        found = [*await all_of(api.ids("unread")), *await api.labels()]
+        (entry,) = await api.entries(found)
+    for text in (*found, entry.id, entry.feed, entry.item.title, *entry.item.topics):
+        assert "?" in text.encode().decode()
 
 
 @pytest.mark.parametrize(

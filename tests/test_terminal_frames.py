@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
-import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from rich.console import Console
@@ -56,10 +55,16 @@ class Both(Driver):
         self.stock, self.ours = Emulator(*size), Emulator(*size)
         self.screen.forget()
 
+    @property
+    def is_late(self) -> bool:
+        """Whether what comes was painted for the size before: its strips are longer than their places, and lie over
+        one another."""
+        return bool(self._app.screen.size != (self.grid.width, self.grid.height))
+
     def write(self, data: str) -> None:
         """A frame."""
-        if self._app.screen.size != (self.grid.width, self.grid.height):
-            return  # painted for the size before
+        if self.is_late:
+            return
         # OPOST, which stock Textual leaves on, begins the line anew at each LF.
         self.stock.feed(data.replace("\n", "\r\n"))
         frame = read_frame(data, self.grid, self.speller)
@@ -113,6 +118,8 @@ class Drawn(Both):
 
     def draw(self, pieces: Iterable[Piece], height: int) -> None:
         """A frame, which is spelled as well."""
+        if self.is_late:
+            return
         read_frame(self.coming.render_segments(_TRUECOLOR), self.grid, self.speller)
         self.frames += 1
         for x, y, strip in pieces:
@@ -168,7 +175,6 @@ def test_screens_are_equal(layout: str, acts: list[str | tuple[int, int]]) -> No
     assert driver.difference == ""
 
 
-@pytest.mark.xfail(reason="the style of a blank behind a bold day differs, which nobody sees", strict=False)
 @given(st.sampled_from(["single", "stacked", "beside"]), st.lists(_ACTS, max_size=16))
 @settings(deadline=None, max_examples=5, phases=[Phase.generate], suppress_health_check=[HealthCheck.too_slow])
 def test_strips_that_are_drawn_are_those_that_would_be_spelled(layout: str, acts: list[str | tuple[int, int]]) -> None:

@@ -18,7 +18,7 @@ from newsreader.reader import Reader
 from newsreader.safety import cell_width, safe_json
 
 if TYPE_CHECKING:
-    from newsreader.reader.ingest import Progress
+    from newsreader.reader.progress import Progress
 
 Forms: TypeAlias = dict[str, Callable[..., Any]]
 """How a row is printed in each form: "json" and "jsonl" take the row, "tsv" and "text" the row and the zone."""

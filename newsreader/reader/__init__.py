@@ -44,8 +44,8 @@ if TYPE_CHECKING:
     from newsreader.config import Source
     from newsreader.jobs import Job
     from newsreader.reader.checking import Problem
-    from newsreader.reader.ingest import Progress
     from newsreader.reader.network import Network
+    from newsreader.reader.progress import Progress
     from newsreader.reader.rules import RuleBook, Rules
     from newsreader.reader.searching import Searcher
     from newsreader.reader.watching import Watch

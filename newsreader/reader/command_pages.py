@@ -27,7 +27,7 @@ from newsreader.safety import clean
 from newsreader.script import language_of
 
 _SEQUENCES: Final = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[\]PX^_].*?(?:\x07|\x1b\\|\Z)|\x1b[@-_]", re.DOTALL)
-_HEADING: Final = re.compile(r"(#{1,6}) +(.*?)[ #]*")
+_HEADING: Final = re.compile(r"(#{1,6}) (.*)")
 _ITEM: Final = re.compile(r"(?:[-*+]|(\d{1,9})[.)]) +(.*)", re.DOTALL)
 _FENCE: Final = re.compile(r"(`{3,}|~{3,})\s*([\w+-]*).*")
 
@@ -111,8 +111,8 @@ def _paragraph(lines: list[str]) -> Iterator[Block]:
         return
     text = "\n".join(lines).strip()
     if heading := _HEADING.fullmatch(text):
-        if heading[2]:
-            yield Heading((Span(heading[2]),), len(heading[1]))
+        if title := heading[2].rstrip(" #").lstrip():
+            yield Heading((Span(title),), len(heading[1]))
     elif item := _ITEM.fullmatch(text):
         number = int(item[1]) if item[1] else None
         yield ListItem((Span(item[2]),), n=number, kind="bullet" if number is None else "number")

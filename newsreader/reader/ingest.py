@@ -12,7 +12,7 @@ import os
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +28,7 @@ from newsreader.library.record import Record, content_hash, unpack
 from newsreader.library.writing import Found, Known, Writer
 from newsreader.reader.listing import FAULTS, Listing
 from newsreader.reader.parsing import Task, problem_of, workers
+from newsreader.reader.progress import Progress
 from newsreader.reader.target import Target
 from newsreader.reader.watching import mtime
 from newsreader.safety import clean_line
@@ -47,26 +48,6 @@ _HASH = 12
 # What was changed within this time before it was read is read once more: it may not have been its last change.
 _MOMENT = 2 * 10**9  # nanoseconds
 _UNSETTLED = -2
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far it is. `done` of `total` dumps (None: not counted yet) were looked at, `added` stories are new, `failed`
-    dumps could not be read; `skipped` says what was left out since the last Progress. `stage`: "reading"; "words" while
-    the index of words is filled, `done` and `total` being stories then; "done"; "elsewhere" if another process is at
-    it; "canceled"."""
-
-    done: int
-    total: int | None
-    added: int
-    failed: int
-    stage: str
-    skipped: tuple[Skipped, ...] = ()
-
-    @property
-    def is_last(self) -> bool:
-        """Whether nothing comes after it."""
-        return self.stage not in ("reading", "words")
 
 
 def ingest(target: Target, cancel: Callable[[], bool] = lambda: False) -> Iterator[Progress]:

@@ -37,23 +37,18 @@ class Run(Protocol):
     @property
     def own(self) -> str:
         """Our own archive."""
-        ...
 
     def expect(self, dumps: int) -> None:
         """So many dumps more are to be looked at."""
-        ...
 
     def passed(self, member: Member) -> None:
         """One dump was looked at."""
-        ...
 
     def left_out(self, what: Skipped) -> None:
         """Something could not be read."""
-        ...
 
     def known(self, archive: int, name: str) -> Known | None:
         """What the index knows of a dump."""
-        ...
 
 
 class Listing:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Final, NamedTuple
 
-from newsreader.article import Block, Code, Span, Spans, Style, lowered, raised
+from newsreader.article import Span, Spans, Style, lowered, raised
 from newsreader.safety import clean
 from newsreader.typeset.lines import Run
 from newsreader.typeset.wrapping import wrap
@@ -66,12 +66,6 @@ class Flow:
             flows.append((at, flow))
             at = end + 1
         return flows
-
-
-def shown_text(block: Block) -> str:
-    """A block's text as it is typeset and as `Line.offset` counts it: cleaned, "\\n" at its own line ends."""
-    spans = untabbed(block.spans) if isinstance(block, Code) else block.spans
-    return "".join([clean(span.text, newlines=True) for span in spans])
 
 
 def untabbed(spans: Spans) -> Spans:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from newsreader.article import Style
-from newsreader.safety import cell_width
 
 Place = tuple[int, int]  # index of a block (-1: the header), characters of its cleaned text
 
@@ -124,8 +123,3 @@ class Page:
 
 def _place(line: Line) -> Place:
     return line.block, line.offset
-
-
-def line_width(line: Line, *, ambiguous_wide: bool = False) -> int:
-    """The cells that a line takes, indent included."""
-    return line.indent + sum(cell_width(run.text, ambiguous_wide=ambiguous_wide) for run in line.runs)

@@ -39,15 +39,12 @@ class Ruler(Protocol):
 
     def reach(self, start: int, cells: int) -> int:
         """The last position such that the text from `start` to it takes at most `cells`; between graphemes."""
-        ...
 
     def width(self, start: int, end: int) -> int:
         """The cells from `start` to `end`."""
-        ...
 
     def is_whole(self, position: int) -> bool:
         """Whether `position` stands between graphemes."""
-        ...
 
 
 class _RunRuler:

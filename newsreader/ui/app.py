@@ -425,7 +425,6 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
 
 def _import_what_a_page_needs() -> None:
     """So that the first story opens as fast as any."""
-    import newsreader.parse
     import newsreader.typeset.layout  # noqa: F401
     from newsreader.typeset.wrapping import prepare
 

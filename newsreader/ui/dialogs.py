@@ -58,16 +58,12 @@ class Dialogs(Protocol):
 
     def pick(self, choice: Choice, then: Callable[[Item], None]) -> None:
         """Let something be picked."""
-        ...
 
     def ask(self, text: str, then: Callable[[], None]) -> None:
         """Ask a question; `then` is what is done on yes."""
-        ...
 
     def prompt(self, ask: Ask) -> None:
         """Let something be typed."""
-        ...
 
     def search(self) -> None:
         """Let stories be searched for."""
-        ...

@@ -17,7 +17,7 @@ from newsreader.safety import clean_line
 if TYPE_CHECKING:
     from newsreader.archive import Skipped
     from newsreader.jobs import Job
-    from newsreader.reader.ingest import Progress
+    from newsreader.reader.progress import Progress
     from newsreader.ui.screens.pane_screen import PaneScreen
 
 LOOK_EVERY: Final = 0.25

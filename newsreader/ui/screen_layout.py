@@ -27,7 +27,6 @@ class Drawing(Protocol):
 
     def lines(self, width: int, height: int, focus: Pane) -> list[Drawn]:
         """What stands on each line while a pane has the focus; fewer than `height` are filled up with blank ones."""
-        ...
 
 
 class Wall:

@@ -43,6 +43,8 @@ LABEL: Final = "tag/"
 
 _LIMITS: Final = Limits(size=8 * 2**20)
 _MOST_PAGES: Final = 5000
+_MOST_CHARACTERS: Final = 64 * 2**20
+"""Of the ids of one list: three million, of the longest that servers have."""
 _OVERLAP: Final = 20
 _FORM: Final = "application/x-www-form-urlencoded"
 _LATEST: Final = 4_102_444_800
@@ -164,15 +166,17 @@ class Ending:
     def __init__(self, api: Api) -> None:
         self._api = api
         self._seen: set[str] = set()
-        self._pages = 0
+        self._pages = self._characters = 0
         self._held: Collection[str] | None = None
 
     def look(self, page: Collection[str], continuation: str) -> None:
         """Take note of a page, and by what the next one is asked for; raises FetchFailed ("endless")."""
         self._pages += 1
+        self._characters += sum(map(len, page))
         first = next(iter(page), "")
         marks = {f"i{first}", f"c{continuation}"}
-        if not page or marks & self._seen or self._pages >= _MOST_PAGES:
+        is_long = self._pages >= _MOST_PAGES or self._characters > _MOST_CHARACTERS
+        if not page or marks & self._seen or is_long:
             raise self._api.failed("endless")
         self._seen |= marks
 
@@ -195,7 +199,12 @@ def text_in(thing: Mapping[str, Any], name: str) -> str:
     value = thing.get(name)
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value) if abs(value) < 1 << 64 else ""
-    return value if isinstance(value, str) else ""
+    return whole(value) if isinstance(value, str) else ""
+
+
+def whole(text: str) -> str:
+    """A text without the halves of characters that JSON may hold, which nobody takes."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def things_in(thing: Mapping[str, Any], name: str) -> list[dict[str, Any]]:

@@ -67,7 +67,7 @@ class Fever(Api):
         told = await self._asked(name)
         if not isinstance(told.get(name), str):
             raise self.failed("not-an-answer")
-        yield [item for item in (item.strip() for item in told[name].split(",")) if item]
+        yield [item for item in map(str.strip, text_in(told, name).split(",")) if item]
 
     async def _recent(self, since: int) -> AsyncIterator[list[str]]:
         """All items are passed over, the oldest first: nothing else tells which are recent."""

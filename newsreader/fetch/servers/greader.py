@@ -29,6 +29,7 @@ from newsreader.fetch.servers import (
     text_in,
     things_in,
     web,
+    whole,
 )
 from newsreader.fetch.terms import is_header
 
@@ -219,7 +220,7 @@ def _entry(item: Mapping[str, Any]) -> Entry:
     texts = [part for name in ("content", "summary") if isinstance(part := item.get(name), dict)]
     origin = item.get("origin")
     names = item.get("categories")
-    topics = (line(name) for name in names if isinstance(name, str)) if isinstance(names, list) else ()
+    topics = (line(whole(name)) for name in names if isinstance(name, str)) if isinstance(names, list) else ()
     return Entry(
         item_id(text_in(item, "id")),
         text_in(origin, "streamId") if isinstance(origin, dict) else "",

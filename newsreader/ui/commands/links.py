@@ -24,7 +24,6 @@ class World(Dialogs, Protocol):
 
     def copy(self, text: str) -> None:
         """Put a text into the person's clipboard."""
-        ...
 
     def browse(self, url: str) -> str:
         """Open a safe URL, or a file of ours, in a browser: "opened", "none" where there is none that the person sees,
@@ -33,7 +32,6 @@ class World(Dialogs, Protocol):
 
     def put_aside(self, picture: Embedded) -> str:
         """The path of a file of ours that holds a picture; raises OSError."""
-        ...
 
 
 class Links:

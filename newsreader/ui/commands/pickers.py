@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
 from newsreader.config import Rule
-from newsreader.reader import Revision
+from newsreader.reader import SORTS, Revision
 from newsreader.safety import clean_line
 from newsreader.summary import Summary
 from newsreader.ui.days import day_meant
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 MOST: Final = 5000
 """Topics and days that are offered; the most frequent topics, the newest days."""
 
-SORTS: Final = ("date", "source", "length", "title")
 _LAST: Final = "f" * 16
 
 

@@ -30,7 +30,6 @@ class Programs(Dialogs, Protocol):
 
     def pipe(self, argv: Sequence[str], text: str | None) -> str:
         """Give the terminal to a program, a text as its input if there is one, until it ends; what became of it."""
-        ...
 
 
 class Sharing:

@@ -100,7 +100,6 @@ class OpenArticle:
 
     def show_revision(self, row: Summary, number: int, other: int | None) -> None:
         """A revision of a story, alone or with what changed between it and another."""
-        self.keep_place()
         article = self.reader.article(row.id, number)
         if other is not None:
             from newsreader.typeset.changes import changed
@@ -111,13 +110,10 @@ class OpenArticle:
             self.status.say("changes_shown", old=old.revision, new=new.revision, inserted=inserted, deleted=deleted)
         else:
             self.status.say("revision_shown", n=number, of=article.revisions)
-        if not self.is_of(row):
-            self._history.remember(self._here())
-        self.story, self.reading, self.is_preview = row, Reading(article, self.appearance.style), True
-        self.openings += 1
+        self.show_page(row, article)
 
     def show_page(self, row: Summary, article: Article) -> None:
-        """What a command made of a story."""
+        """An article in the place of a story's own: a revision, or what a command made of it."""
         self.keep_place()
         if not self.is_of(row):
             self._history.remember(self._here())

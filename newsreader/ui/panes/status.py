@@ -13,7 +13,7 @@ from newsreader.ui.i18n import Words
 from newsreader.ui.rows import Cell, Drawn, cut
 
 if TYPE_CHECKING:
-    from newsreader.reader.ingest import Progress
+    from newsreader.reader.progress import Progress
     from newsreader.ui.appearance import Appearance
     from newsreader.ui.keys import Keymap, Pane
     from newsreader.ui.layout import Layout

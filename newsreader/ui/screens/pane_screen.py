@@ -41,23 +41,18 @@ class Outside(World, Programs, Dialogs, Protocol):
 
     async def do(self, then: Callable[[], object]) -> None:
         """Do something, open the dialog that it wants, and show what has changed."""
-        ...
 
     def after(self, seconds: float, then: Callable[[], None]) -> None:
         """Call `then` once, later; then show what changed."""
-        ...
 
     def look_for_new(self) -> None:
         """Index what is new in the archives."""
-        ...
 
     def fetch(self, names: Sequence[str]) -> None:
         """Fetch the sources of these names or locations."""
-        ...
 
     def leave(self) -> None:
         """End the program."""
-        ...
 
 
 class PaneScreen(Screen[None]):
