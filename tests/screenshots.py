@@ -11,13 +11,15 @@ import os
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from html import escape
-from itertools import groupby
+from itertools import accumulate, groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final, NamedTuple
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.strip import Strip
+from textual.widget import Widget
 
 from newsreader.config import Config, places
 from newsreader.config import load_settings as load
@@ -79,17 +81,18 @@ async def draw(shot: Shot, config: Config) -> str:
 
 
 def screen_lines(app: NewsreaderApp) -> Iterator[list[tuple[int, Segment]]]:
-    """Each line of the screen as its segments, with the column where each begins."""
-    panes = [widget for widget in app.screen.children if widget.region.area and widget.is_on_screen]
-    for y in range(app.size.height):
-        line: list[tuple[int, Segment]] = []
-        covering = [pane for pane in panes if pane.region.y <= y < pane.region.bottom]
-        for pane in covering[-1:] if covering and covering[-1].region.width == app.size.width else covering:
-            x = pane.region.x
-            for segment in pane.render_line(y - pane.region.y):
-                line.append((x, segment))
-                x += cell_width(segment.text)
-        yield line
+    """Each line of the screen as its segments, with the column where each begins: drawn by widgets over one another."""
+    width, height = app.size
+    lines = [Strip.blank(width)] * height
+    for screen in app.screen_stack:
+        for widget in screen.walk_children(Widget):
+            left, right = widget.region.x, widget.region.right
+            for y in range(max(widget.region.y, 0), min(widget.region.bottom, height) if widget.is_on_screen else 0):
+                drawn = widget.render_line(y - widget.region.y).crop(0, right - left)
+                lines[y] = Strip.join([lines[y].crop(0, left), drawn, lines[y].crop(right, width)])
+    for line in lines:
+        begins = accumulate((cell_width(segment.text) for segment in line), initial=0)
+        yield list(zip(begins, line, strict=False))
 
 
 def svg(lines: Sequence[list[tuple[int, Segment]]], shot: Shot) -> str:

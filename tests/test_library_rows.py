@@ -58,6 +58,7 @@ VIEWS = st.builds(
     tag=st.sampled_from((None, None, None, "later", "never")),
     sort=st.sampled_from(("date", "date", "source", "length", "title")),
     query=st.just(""),
+    sources=st.sampled_from(((), (), (), SOURCES[1:2], (*SOURCES[:2], "nobody"), ("nobody",))),
 )
 Marked = Callable[[Story], bool]
 
@@ -68,6 +69,7 @@ def expected(stories: list[Story], view: View, read: Marked, starred: Marked) ->
         story
         for story in stories
         if (view.source in (None, story.source, *story.also))
+        and (not view.sources or {*view.sources} & {story.source, *story.also})
         and not (view.unread and read(story))
         and not (view.starred and not starred(story))
         and (view.since is None or story.time >= view.since)

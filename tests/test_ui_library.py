@@ -290,3 +290,21 @@ async def test_what_happened_to_our_files_is_said(config: Config, root: Path) ->
     with Reader.open(config, root) as reader:
         async with window(config, reader) as w:
             assert "The index was damaged" in w.status
+
+
+async def test_no_row_is_hidden_or_cut_without_a_sign(config: Config, reader: Reader) -> None:
+    async with window(config, reader, (60, 20)) as w:
+        headlines = w.reading.headlines
+        cuts = 0
+        for height in range(3, 12):
+            headlines.fit(14, height)
+            row, line = headlines.viewport.lines()[-1]
+            text = "".join(cell for cell, _ in headlines.lines(14, height, "list")[-1][0]).rstrip()
+            is_cut = 0 <= line < headlines.viewport.height_of(headlines.viewport.rows[row]) - 1
+            assert text.endswith("…") == is_cut
+            cuts += is_cut
+        assert cuts
+        await w.press("9", "j", "F", *"title:9", "enter")
+        assert [line.row for line in headlines.viewport.lines() if line.line == 0] == list(
+            range(len(headlines.viewport.rows))
+        )

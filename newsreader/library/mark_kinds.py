@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 import apsw
@@ -21,7 +22,13 @@ from newsreader.safety import clean_line
 
 READ, STARRED, TAG, PLACE, DELETED = "read", "starred", "tag/", "place", "deleted"
 
-_VALUES = {DELETED: "1", READ: "-?[0-9]{1,18}:[0-9a-f]{1,64}", STARRED: "1", TAG: "1", PLACE: "-?[0-9]{1,9}:[0-9]{1,9}"}
+_SET = re.compile("1")
+_VALUES = {
+    **dict.fromkeys((DELETED, STARRED, TAG), _SET),
+    READ: re.compile("-?[0-9]{1,18}:[0-9a-f]{1,64}"),
+    PLACE: re.compile("-?[0-9]{1,9}:[0-9]{1,9}"),
+}
+_ANYTHING = re.compile(r"[^\0]*")
 
 LAST_MS: Final = 253_402_300_799_999
 """The end of the year 9999."""
@@ -55,6 +62,7 @@ def is_tag(name: str) -> bool:
     return 0 < len(name) <= 64 and name == clean_line(name) and "," not in name
 
 
+@lru_cache(1024)
 def is_known(mark: str) -> bool:
     """Whether that is the name of a mark that this newsreader knows."""
     return is_tag(mark.removeprefix(TAG)) if mark.startswith(TAG) else mark in _VALUES
@@ -69,7 +77,7 @@ def is_mark(mark: object, value: object, at: object = 0) -> bool:
         return False
     if not isinstance(value, str):
         return value is None
-    return re.fullmatch(_VALUES.get(TAG if mark.startswith(TAG) else mark, r"[^\0]*"), value) is not None
+    return _VALUES.get(TAG if mark.startswith(TAG) else mark, _ANYTHING).fullmatch(value) is not None
 
 
 def is_key(key: object, story: object) -> bool:

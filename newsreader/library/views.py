@@ -27,7 +27,8 @@ SORTS: tuple[Sort, ...] = ("date", "source", "length", "title")
 
 class View(NamedTuple):
     """What the list shows, and in which order: all, or what fulfils every condition. `source`, `topic` and `tag` are
-    names; `since` (inclusive) and `until` (exclusive) are milliseconds UTC; `query` is one of search.query's."""
+    names, `sources` several of which any may be; `since` (inclusive) and `until` (exclusive) are milliseconds UTC;
+    `query` is one of search.query's."""
 
     source: str | None = None
     unread: bool = False
@@ -38,6 +39,7 @@ class View(NamedTuple):
     tag: str | None = None
     sort: Sort = "date"
     query: str = ""
+    sources: tuple[str, ...] = ()
 
 
 ALL: Final = View()
@@ -102,6 +104,10 @@ def conditions(db: apsw.Connection, view: View) -> dict[str, Condition]:
     if view.source is not None:
         n = _number(db, "sources", view.source)
         asked["source"] = f"s.source = ? OR s.sources IS NOT NULL AND {_listed('source')}", (n, n)
+    if view.sources:
+        some = f"IN ({', '.join(str(_number(db, 'sources', name)) for name in view.sources)})"
+        also = f"SELECT 1 FROM story_sources t WHERE t.source {some} AND t.time = s.time AND t.sid = s.sid"
+        asked["sources"] = f"s.source {some} OR s.sources IS NOT NULL AND EXISTS ({also})", ()
     if view.unread:
         asked["unread"] = "s.read = 0", ()
     if view.starred:
@@ -162,7 +168,7 @@ def _by_date(db: apsw.Connection, view: View, index: str = "") -> Plan:
         tables, own = f"{table} t{by} CROSS JOIN stories s ON s.sid = t.sid AND s.time = t.time", "t"
     else:
         tables = f"stories s INDEXED BY {index or ('by_time' if counter == 'stories' else counter)}"
-    if leading not in (None, "source") or (view.starred and view.unread):
+    if leading not in (None, "source") or (view.starred and view.unread) or view.sources:
         counter = None
     return Plan(tables, joined(asked.values()), f"{own}.time", f"{own}.sid", source, counter, low, high)
 

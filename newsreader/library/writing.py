@@ -25,7 +25,8 @@ from newsreader.library.marks import Marks, brought
 from newsreader.library.record import Record, record, row_time, storable, text_of, unpack
 from newsreader.library.revisions import apart, held
 
-_CHUNK = 256
+_CHUNK, _CHUNK_AT_ONCE = 256, 8192
+"""So many marks are brought into the rows in one transaction, and where nobody waits for another key."""
 _MOST_FAULTS = 1000
 
 UNFIT = (ArithmeticError, LookupError, TypeError, ValueError, apsw.TooBigError, apsw.ConstraintError)
@@ -357,12 +358,12 @@ class Writer:
         if not self._marks.kept or self._db.readonly("main"):
             return False
         end = None if budget_ms is None else time.monotonic() + budget_ms / 1000
-        while not self._bring_some():
+        while not self._bring_some(_CHUNK if budget_ms else _CHUNK_AT_ONCE):
             if end is not None and time.monotonic() >= end:
                 return False
         return True
 
-    def _bring_some(self) -> bool:
+    def _bring_some(self, most: int) -> bool:
         epoch, last = self._marks.horizon()
         if brought(self._db) == (epoch, last):
             return True
@@ -371,7 +372,7 @@ class Writer:
             if known != epoch or applied > last:
                 self._unmark_all()
                 applied = 0
-            stories = list({story for _, story in self._marks.changed_since(applied, _CHUNK)})
+            stories = list({story for _, story in self._marks.changed_since(applied, most)})
             self._set_flags(stories)
             self._tally.write(self._db)
             applied = self._marks.unchanged_until(applied, stories)

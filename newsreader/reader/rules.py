@@ -169,6 +169,7 @@ def _do(what: str, marks: Marks, marking: Marking, found: _Found) -> int:
         counts[_name(rule)] = counts.get(_name(rule), 0) + len({change.story for change in changes})
     if not wanted:
         return 0
+    wanted.sort(key=lambda change: change.story)  # so that a row is made anew once, whatever rules found it
     marking.set(what, wanted)
     marks.keep(_COUNTS, counts)
     return len({change.story for change in wanted})

@@ -26,6 +26,7 @@ def saved(
         "unread": view.unread,
         "starred": view.starred,
         "source": view.source,
+        "of_sources": view.sources,
         "topic": view.topic,
         "tag": view.tag,
         "query": view.query,
@@ -50,8 +51,11 @@ def view_of(session: Mapping[str, Any]) -> View:
     )
     sort: Sort = next((known for known in SORTS if known == session.get("sort")), "date")
     unread, starred = (session.get(name) is True for name in ("unread", "starred"))
-    query = session.get("query")
-    return View(source, unread, starred, topic=topic, tag=tag, sort=sort, query=query if isinstance(query, str) else "")
+    query, sources = session.get("query"), session.get("of_sources")
+    found = View(
+        source, unread, starred, topic=topic, tag=tag, sort=sort, query=query if isinstance(query, str) else ""
+    )
+    return found._replace(sources=tuple(map(str, sources)) if isinstance(sources, list) else ())
 
 
 def preferences_of(session: Mapping[str, Any]) -> Preferences:

@@ -143,7 +143,7 @@ class Headlines:
         if near is None:
             self.viewport.load()
         else:
-            self.viewport.load_around(near, self.viewport.cursor_line)
+            self.viewport.put(near, self.viewport.cursor_line)
 
     def narrow(self, view: View, came_from: ListPlace) -> None:
         """Show another view from its first row, or with the cursor on its story where the view has that."""
@@ -151,7 +151,7 @@ class Headlines:
         self._show(view, came_from)
         fresh = self.rows.summary(current.id) if current else None
         if fresh is not None and self.rows.has(fresh):
-            self.viewport.load_around(fresh, self.viewport.cursor_line)
+            self.viewport.put(fresh, self.viewport.cursor_line)
         else:
             self.viewport.load()
 
@@ -274,37 +274,45 @@ class Headlines:
         if not self.viewport.rows:
             nothing = cut(self._nothing(), width - 1, self.appearance.marks.cut)
             return [*[((), "")] * (height // 3), (((" ", "pad"), (nothing, "meta")), "")]
-        return self._drawn(self.viewport.lines(), "cursor" if focus == "list" else "resting")
+        lines = self.viewport.lines()
+        drawn = self._drawn(lines, "cursor" if focus == "list" else "resting")
+        row, line = lines[-1]
+        if len(lines) == height and 0 <= line < self.viewport.height_of(self.viewport.rows[row]) - 1:
+            drawn[-1] = self._row(row, self.columns._replace(two_lines=False))[line], drawn[-1][1]
+        return drawn
 
     def ahead(self) -> list[Drawn]:
         """Read what may be wanted soon; what the next page would show where one was turned."""
         return self._drawn(self.viewport.look_ahead(), "cursor")
 
     def _drawn(self, lines: list[ListLine], ground: str) -> list[Drawn]:
-        viewport, look = self.viewport, self.appearance
-        now, marks = look.now(), look.marks
+        viewport, now = self.viewport, self.appearance.now()
         rows: dict[int, tuple[Cells, ...]] = {}
         drawn: list[Drawn] = []
         for row, line in lines:
-            summary = viewport.rows[row]
             if line < 0:
-                drawn.append((self._heading(summary, now), ""))
+                drawn.append((self._heading(viewport.rows[row], now), ""))
                 continue
             if row not in rows:
-                rows[row] = row_cells(
-                    self.worded(summary),
-                    self.columns,
-                    look.words,
-                    now,
-                    marks,
-                    selected=summary.id in self.selection,
-                    sort=self.view.sort,
-                    below=len(self.rows.below(summary)),
-                    is_below=self.rows.is_under(summary),
-                    near=[*viewport.rows[max(row - 1, 0) : row], *viewport.rows[row + 1 : row + 2]],
-                )
+                rows[row] = self._row(row, self.columns)
             drawn.append((rows[row][line], ground if row == viewport.cursor else ""))
         return drawn
+
+    def _row(self, row: int, shape: Columns) -> tuple[Cells, ...]:
+        look, rows = self.appearance, self.viewport.rows
+        summary = rows[row]
+        return row_cells(
+            self.worded(summary),
+            shape,
+            look.words,
+            look.now(),
+            look.marks,
+            selected=summary.id in self.selection,
+            sort=self.view.sort,
+            below=len(self.rows.below(summary)),
+            is_below=self.rows.is_under(summary),
+            near=[*rows[max(row - 1, 0) : row], *rows[row + 1 : row + 2]],
+        )
 
     def _heading(self, row: Summary, now: datetime) -> Cells:
         look = self.appearance

@@ -45,6 +45,7 @@ class Entry(NamedTuple):
     feed: Subscription | None = None
     folder: str = ""
     depth: int = 0
+    sources: tuple[str, ...] = ()
 
     @property
     def is_folder(self) -> bool:
@@ -59,11 +60,12 @@ class Entry(NamedTuple):
     @property
     def narrows(self) -> tuple[object, ...]:
         """What tells it from others, however many of its stories are read."""
-        return self.name, self.source, self.starred, self.tag, self.query
+        return self.name, self.source, self.starred, self.tag, self.query, self.sources
 
     def view(self, view: View) -> View:
         """A view narrowed to this and to nothing else; what is read, and the order, stay as they are."""
-        return View(self.source, view.unread, self.starred, tag=self.tag, query=self.query, sort=view.sort)
+        found = View(self.source, view.unread, self.starred, tag=self.tag, query=self.query, sort=view.sort)
+        return found._replace(sources=self.sources)
 
     def is_of(self, view: View) -> bool:
         """Whether a view is narrowed to this."""
@@ -97,9 +99,8 @@ def _with_feeds(server: Entry, feeds: Iterable[Subscription], unread: Mapping[st
     """A server, and below it its feeds, each folder's below that."""
 
     def together(entry: Entry, some: Iterable[Subscription]) -> Entry:
-        names = sorted({feed.called for feed in some})
-        query = " OR ".join(f'source:"{name.replace(chr(34), " ")}"' for name in names)
-        return entry._replace(unread=sum(unread.get(name, 0) for name in names), source=None, query=query)
+        names = tuple(sorted({feed.called for feed in some}))
+        return entry._replace(unread=sum(unread.get(name, 0) for name in names), source=None, sources=names)
 
     feeds = sorted(feeds, key=lambda feed: (feed.folder, feed.called))
     yield together(server, feeds) if feeds else server

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _WIDE: Final = 80
 BAR: Final = 16  # cells of the progress bar
 
+_NAMED: Final = 3  # of several sources, so many are named
+
 
 class Status:
     """What the program has to say: a line until the next key, what was typed of a chord, and what runs beside."""
@@ -151,7 +153,8 @@ class StatusLine:
         view, words = self.headlines.view, self.appearance.words
         parts = [words.say("unread_only")] if view.unread else []
         parts += [words.say("starred")] if view.starred else []
-        parts += [clean_line(name) for name in (view.source, view.topic) if name]
+        parts += [clean_line(name) for name in (view.source, view.topic, *view.sources[:_NAMED]) if name]
+        parts += [self.appearance.marks.cut] if len(view.sources) > _NAMED else []
         parts += [f"#{clean_line(view.tag)}"] if view.tag else []
         parts += [f"F: {clean_line(view.query)}"] if view.query else []
         return parts + ([words.say(f"sort_{view.sort}")] if view.sort != "date" else [])
