@@ -12,8 +12,8 @@ from newsreader.config import Source, places
 from newsreader.dump import decode
 from newsreader.fetch.client.answers import Answer
 from newsreader.fetch.items import Feed, Item
+from newsreader.fetch.request_terms import Validators
 from newsreader.fetch.run import _Run
-from newsreader.fetch.terms import Validators
 
 LOCATION = "https://harbour.example/feed"
 FEED = Feed("Harbour Post", "", tuple(Item(f"tag:{n}", f"https://harbour.example/{n}", f"Night {n}") for n in range(4)))

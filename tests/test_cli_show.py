@@ -16,7 +16,7 @@ import pytest
 
 from newsreader.cli import main
 from newsreader.jobs import Pool
-from newsreader.reader import parsing
+from newsreader.reader import parsing_pool
 from newsreader.safety import cell_width
 from tests.terminal import Terminal
 from tests.test_archive import dump
@@ -66,7 +66,7 @@ def test_a_story_that_costs_too_much_is_refused_as_in_the_library(
     """Wherever it stands, by the limits that an ingest has, here of less time."""
     with zipfile.ZipFile(story.parent / "a.zip", "w") as archive:
         archive.writestr("keeper.md", STORY + "<p><b>low</b> water " * 100_000)
-    monkeypatch.setattr(parsing, "Pool", partial(Pool, seconds=0.01))
+    monkeypatch.setattr(parsing_pool, "Pool", partial(Pool, seconds=0.01))
     assert main(["show", f"{story.parent / 'a.zip'}!keeper.md"]) == 2
     assert "parsing it takes too long" in capsys.readouterr().err
 

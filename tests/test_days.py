@@ -12,7 +12,7 @@ import pytest
 from newsreader.cli.timestamps import understood
 from newsreader.config.settings import LocalZone
 from newsreader.dump import Dump, encode
-from newsreader.library.whole_days import days_apart
+from newsreader.library.date_only import days_apart
 from newsreader.reader import Reader, View
 from newsreader.ui.rows import day_of
 from tests.newsroom import config_in, ingested

@@ -19,7 +19,7 @@ from newsreader.fetch.addresses import Inside, IPAddress, address_of, is_inside,
 from newsreader.fetch.client import Client
 from newsreader.fetch.client.answers import Answer
 from newsreader.fetch.inflate import BadBody, Body
-from newsreader.fetch.terms import LONGEST_WAIT, Access, Limits, Validators, fresh_for
+from newsreader.fetch.request_terms import LONGEST_WAIT, Access, Limits, Validators, fresh_for
 from newsreader.ui.reasons import why_not_fetched
 from tests.newsstand import (
     Newsstand,

@@ -14,13 +14,13 @@ import pytest
 from newsreader.errors import FetchFailed, TryLater
 from newsreader.fetch import servers
 from newsreader.fetch.client import Client
+from newsreader.fetch.request_terms import Access, Call
 from newsreader.fetch.servers import Api
 from newsreader.fetch.servers.discovery import discovered
 from newsreader.fetch.servers.fever import Fever
 from newsreader.fetch.servers.greader import GoogleReader, item_id
 from newsreader.fetch.servers.ttrss import TinyTinyRss
 from newsreader.fetch.state import Subscription
-from newsreader.fetch.terms import Access, Call
 from tests.feedserver import GREADER, LONG, PASSWORD, USER, FeedServer
 from tests.newsstand import Newsstand, Talk, redirect
 from tests.recordings import Replay, recorded

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsreader.article import Summary
-from newsreader.ui.panes.clusters import Clusters
+from newsreader.ui.panes.folded_rows import Clusters
 from newsreader.ui.panes.list_viewport import LARGEST, ListLine, ListViewport
 from newsreader.ui.panes.row_source import Place
 

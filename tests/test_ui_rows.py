@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from newsreader.article import Summary
 from newsreader.safety import cell_width, clean_line
-from newsreader.ui.days import day_meant
 from newsreader.ui.i18n import chosen_language, nearest, words_for
 from newsreader.ui.layout import (
     Box,
@@ -34,6 +33,7 @@ from newsreader.ui.rows import (
     row_height,
     widest_source,
 )
+from newsreader.ui.typed_day import day_meant
 
 TAIPEI = timezone(timedelta(hours=8))
 NOW = datetime(2026, 2, 13, 12, 24, tzinfo=TAIPEI)

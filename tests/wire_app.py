@@ -27,7 +27,7 @@ from textual.widgets import Input, Static
 from newsreader.ui.terminal.capabilities import detect
 from newsreader.ui.terminal.cells import Grid
 from newsreader.ui.terminal.driver import Wire, driver_for, driver_of
-from newsreader.ui.terminal.first_frame import FirstFrame
+from newsreader.ui.terminal.takeover import FirstFrame
 
 COUNT = 400
 _PARTS = [

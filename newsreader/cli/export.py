@@ -29,7 +29,7 @@ from newsreader.identity import story_id
 from newsreader.jobs import Failed
 from newsreader.library.record import content_hash, text_of
 from newsreader.library.revisions import Held, apart
-from newsreader.reader.parsing import Task, workers
+from newsreader.reader.parsing_pool import Task, workers
 
 FORMATS = ("jsonl", "text", "html", "markdown")
 

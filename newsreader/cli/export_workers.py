@@ -13,7 +13,7 @@ from newsreader.dump import decode
 from newsreader.export import exported
 from newsreader.identity import with_stories
 from newsreader.jobs import Failed, Pool
-from newsreader.reader.parsing import problem_of
+from newsreader.reader.parsing_pool import problem_of
 from newsreader.safety import safe_json
 from newsreader.typeset.lines import Metrics
 

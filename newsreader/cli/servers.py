@@ -16,7 +16,7 @@ from newsreader.cli.messages import DONE, Refused, counted
 from newsreader.config import Config, Source, add_source, load_sources
 from newsreader.errors import NotFound, StorageFailed, UnsafeUrl
 from newsreader.fetch.addresses import Address, address_of, shown
-from newsreader.fetch.passwords import with_password
+from newsreader.fetch.password_lookup import with_password
 from newsreader.fetch.state import Subscription, load_state
 from newsreader.reader.servers import found_server, server_named, subscribe, unsubscribe
 from newsreader.safety import clean_line

@@ -150,7 +150,7 @@ def _parsed(path: str, data: bytes, source: str) -> Article:
     """The article of a dump, parsed like those of the library: by a worker with limits."""
     from newsreader.jobs import Failed
     from newsreader.library.record import unpack
-    from newsreader.reader.parsing import Task, problem_of, workers
+    from newsreader.reader.parsing_pool import Task, problem_of, workers
 
     with closing(workers()) as pool:
         ((_, _, answer),) = pool.map([Task(source, data)])

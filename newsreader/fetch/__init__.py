@@ -1,7 +1,7 @@
 """The network: what is fetched becomes dumps in an archive of our own.
 
     addresses  which addresses may be asked for, by which proxy, and which of them lie inside
-    terms      what a request carries, and what it may cost
+    request_terms  what a request carries, and what it may cost
     inflate    compressed bodies, with a cap that acts while they inflate
     client     HTTP: the only door to it
     failures   what went wrong there, in words
@@ -21,13 +21,13 @@
     selection  which items become dumps
     state      what is remembered of a source
     store      our own archive
-    whole      documents that may have been cut off
+    truncation  documents that may have been cut off
     pages      the pages of stories, and the dumps of their full texts
     probe      what a URL is
     run        many sources at once
     remote     archives of dumps elsewhere
     servers/   servers that are synced with
-    passwords  where they are, if not in sources.toml
+    password_lookup  where they are, if not in sources.toml
 
 Nothing is fetched that nobody asked for.
 """

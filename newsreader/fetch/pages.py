@@ -19,10 +19,10 @@ from newsreader.errors import FetchFailed
 from newsreader.fetch.addresses import shown
 from newsreader.fetch.client import PER_HOST, Client
 from newsreader.fetch.compose import first_line_of, topics_line_of
+from newsreader.fetch.request_terms import Access, Limits
 from newsreader.fetch.state import load_state, save_state
 from newsreader.fetch.store import number_of, own_archive
-from newsreader.fetch.terms import Access, Limits
-from newsreader.fetch.whole import has_end, whole
+from newsreader.fetch.truncation import has_end, whole
 from newsreader.fetch.workers import Task, Workers
 from newsreader.safety import safe_filename
 

@@ -25,7 +25,7 @@ from newsreader.fetch.addresses import address_of, shown
 from newsreader.fetch.client import Client
 from newsreader.fetch.client.answers import Answer
 from newsreader.fetch.remote import base_of, names_of_lists
-from newsreader.fetch.terms import Access, Limits
+from newsreader.fetch.request_terms import Access, Limits
 from newsreader.fetch.workers import Task, Workers
 from newsreader.files import clear_half_written, name_beside
 from newsreader.safety import safe_filename

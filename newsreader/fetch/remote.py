@@ -27,9 +27,9 @@ from newsreader.errors import FetchFailed, TryLater
 from newsreader.fetch.addresses import shown
 from newsreader.fetch.client import PER_HOST, Client
 from newsreader.fetch.client.answers import Answer
+from newsreader.fetch.request_terms import Limits, access_of
 from newsreader.fetch.state import Fault, Missing, State, load_state, save_state
-from newsreader.fetch.terms import Limits, access_of
-from newsreader.fetch.whole import whole
+from newsreader.fetch.truncation import whole
 from newsreader.files import clear_half_written
 from newsreader.safety import safe_filename
 

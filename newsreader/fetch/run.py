@@ -23,16 +23,16 @@ from newsreader.fetch.client import Client
 from newsreader.fetch.client.answers import Answer
 from newsreader.fetch.items import Feed
 from newsreader.fetch.pages import full_texts
-from newsreader.fetch.passwords import with_password
+from newsreader.fetch.password_lookup import with_password
 from newsreader.fetch.remote import fetch_remote
+from newsreader.fetch.request_terms import Limits, access_of
 from newsreader.fetch.selection import New, lets_more_in, selected
 from newsreader.fetch.servers.syncing import Agreements, sync_server
 from newsreader.fetch.signatures import is_no_text
 from newsreader.fetch.source_names import under_its_title
 from newsreader.fetch.state import Fault, State, left_alone, load_state, save_state, states_of
 from newsreader.fetch.store import SourceFolder, Store, surplus
-from newsreader.fetch.terms import Limits, access_of
-from newsreader.fetch.whole import has_end, whole
+from newsreader.fetch.truncation import has_end, whole
 from newsreader.fetch.workers import Task, Workers
 from newsreader.files import clear_half_written
 from newsreader.identity import story_id

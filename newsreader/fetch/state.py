@@ -19,8 +19,8 @@ from newsreader.config import Places, Source
 from newsreader.dates import EPOCH, since_epoch
 from newsreader.errors import FetchFailed, Gone, TryLater
 from newsreader.fetch.addresses import shown
+from newsreader.fetch.request_terms import Validators
 from newsreader.fetch.schedule import DAY, Schedule
-from newsreader.fetch.terms import Validators
 from newsreader.files import make_folder, put_whole
 from newsreader.identity import story_at
 from newsreader.safety import clean_line

@@ -7,19 +7,19 @@
     views     View: what the list is asked for, as SQL
     rows      the rows of a view: pages, ranks
     days      the days of the reader's calendar that have stories
-    whole_days  where rows stand that tell only their day
+    date_only  where rows stand that tell only their day
     revisions the revisions of a story
     writing   dumps and marks into the index
     marks     what was marked
     mark_kinds  which marks there are, and which are believed
     marks_file  the marks database, or what stands in for it
     marking   what is done to marks, as actions
-    journal   what was done to the marks, to be taken back
+    undo_log  what was done to the marks, to be taken back
     marks_exchange  marks as a text for another machine
     sqlite_pages  the records of an SQLite file, whatever holds them together
     salvage   damaged marks
     backups   copies of the marks of the last days
-    agreement what is agreed with a server about marks
+    sync_state  what is agreed with a server about marks
     clusters  the same story at several outlets, for the list
     index     an index with its marks: what the reader asks of both
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import apsw
 
-from newsreader.library import journal
+from newsreader.library import undo_log
 from newsreader.library.db import sid
 from newsreader.library.mark_kinds import (
     AHEAD_MS,
@@ -55,14 +55,14 @@ class Marks:
     def __init__(self, path: StrPath) -> None:
         self._session = f"{os.getpid()}-{os.urandom(4).hex()}"
         self._file = MarksFile(path, self._write_late)
-        self._begun = self._file.asked(journal.newest)
+        self._begun = self._file.asked(undo_log.newest)
         self.path = self._file.path
         self.notices = self._file.notices
         self.unsaved = self._file.unsaved
 
     def for_command(self) -> None:
         """Let any window take back what is marked from now on."""
-        self._session = journal.COMMAND + self._session
+        self._session = undo_log.COMMAND + self._session
 
     @property
     def are_read(self) -> bool:
@@ -143,13 +143,13 @@ class Marks:
         return self._file.attempt(lambda: self._log(what, wanted))
 
     def undo(self) -> Undone | None:
-        """Take back the last action (journal.last_done), where marks still have the value that it set; None if there
+        """Take back the last action (undo_log.last_done), where marks still have the value that it set; None if there
         is none. Raises StorageFailed as `set` does."""
-        return self._turn(journal.UNDO)
+        return self._turn(undo_log.UNDO)
 
     def redo(self) -> Undone | None:
         """Do again what was taken back last, if nothing new was done since."""
-        return self._turn(journal.REDO)
+        return self._turn(undo_log.REDO)
 
     def everything(self) -> Iterator[tuple[str, str, str | None, int]]:
         """(key, mark, value, when it was set) of every mark that ever was, those that were taken away too, by key."""
@@ -194,16 +194,16 @@ class Marks:
         return self._file.attempt(lambda: self._turn_within(way))
 
     def _turn_within(self, way: str) -> Undone | None:
-        sessions = journal.sessions(self._file.db, self._session, self._begun)
-        find = journal.last_done if way == journal.UNDO else journal.last_undone
+        sessions = undo_log.sessions(self._file.db, self._session, self._begun)
+        find = undo_log.last_done if way == undo_log.UNDO else undo_log.last_undone
         action = find(self._file.db, sessions)
         if action is None:
             return None
         wanted, skipped = [], 0
-        for story, key, mark, old, new in journal.changes_of(self._file.db, action.n):
+        for story, key, mark, old, new in undo_log.changes_of(self._file.db, action.n):
             if not (is_mark(mark, old) and is_mark(mark, new)):
                 raise apsw.CorruptError(mark)
-            had, value = (new, old) if way == journal.UNDO else (old, new)
+            had, value = (new, old) if way == undo_log.UNDO else (old, new)
             if self._now_set(story, mark)[0] == had:
                 wanted.append(Change(story, key, mark, value))
             else:
@@ -214,8 +214,8 @@ class Marks:
     def _log(self, what: str, wanted: list[Change], of: int | None = None) -> int:
         """Set marks and put it down in the journal; how many were not so before."""
         now = _now()
-        action = None if of is None else journal.begin(self._file.db, now, self._session, what, of)
-        seq = journal.next_seq(self._file.db)
+        action = None if of is None else undo_log.begin(self._file.db, now, self._session, what, of)
+        seq = undo_log.next_seq(self._file.db)
         noted, set_, confirmed = [], [], []
         ahead = _dated_ahead(self._file.db) if any(change.at is not None for change in wanted) else {}
         for change in {(change.story, change.mark): change for change in wanted}.values():
@@ -228,13 +228,13 @@ class Marks:
                     confirmed.append((change, change.at, None))
                 continue
             if action is None:
-                action = journal.begin(self._file.db, now, self._session, what)
+                action = undo_log.begin(self._file.db, now, self._session, what)
             noted.append((seq, action, change.story, change.mark, old, change.value))
             set_.append(
                 (change, (now if at > now + AHEAD_MS else max(now, at + 1)) if change.at is None else change.at, seq)
             )
             seq += 1
-        journal.note(self._file.db, noted)
+        undo_log.note(self._file.db, noted)
         self._put([*set_, *confirmed])
         return len(set_)
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import apsw
 
+from newsreader.library.date_only import moment_in
 from newsreader.library.db import sid
-from newsreader.library.whole_days import moment_in
 from newsreader.safety import clean_line
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
     target    what is to be read, and which files belong to it
     ingest    archives -> the index, only what changed
     listing   what of an archive has changed, and what is gone
-    parsing   dumps -> records, here or in worker processes
+    parsing_pool  dumps -> records, here or in worker processes
     watching  whether archives have changed since
     checking  what is wrong
     fetching  what comes over the network, here or in a process of its own

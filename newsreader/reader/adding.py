@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from newsreader.config import Places, Source, SourceKind
 from newsreader.errors import FetchFailed, StorageFailed, UnsafeUrl
 from newsreader.fetch.addresses import address_of, is_inside_by_look, shown
+from newsreader.fetch.request_terms import Access
 from newsreader.fetch.source_names import free_name
-from newsreader.fetch.terms import Access
 
 if TYPE_CHECKING:
     from newsreader.fetch.opml import ListedFeed

@@ -21,8 +21,8 @@ from newsreader.errors import FetchFailed, Unreadable
 from newsreader.fetch.addresses import shown
 from newsreader.fetch.compose import fingerprint, first_line_of, heading
 from newsreader.fetch.pages import Page, get_page, keep_full_text, with_full_text
+from newsreader.fetch.request_terms import access_of
 from newsreader.fetch.store import owner_of
-from newsreader.fetch.terms import access_of
 from newsreader.fetch.workers import Task, pool_of, read_by
 from newsreader.jobs import Job
 

@@ -27,7 +27,7 @@ from newsreader.library import Index, Marks, forget_older
 from newsreader.library.record import Record, content_hash, unpack
 from newsreader.library.writing import Found, Known, Writer
 from newsreader.reader.listing import FAULTS, Listing
-from newsreader.reader.parsing import Task, problem_of, workers
+from newsreader.reader.parsing_pool import Task, problem_of, workers
 from newsreader.reader.progress import Progress
 from newsreader.reader.target import Target
 from newsreader.reader.watching import mtime

@@ -7,7 +7,7 @@ from typing import Any
 from newsreader.dump import decode, former_key
 from newsreader.library.record import Record, record
 from newsreader.parse import parse
-from newsreader.reader.parsing import Task
+from newsreader.reader.parsing_pool import Task
 
 
 def work(task: Any) -> Any:

@@ -23,7 +23,7 @@ from newsreader.fetch.servers.syncing import home_of
 from newsreader.fetch.source_names import free_name
 from newsreader.fetch.state import Subscription, load_state, save_state
 from newsreader.library import MARKS_FILE, Marks
-from newsreader.library.agreement import Agreement, Standing
+from newsreader.library.sync_state import Agreement, Standing
 
 _T = TypeVar("_T")
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 from newsreader.config import Config
 from newsreader.errors import BadSettings, NotFound
 from newsreader.library import INDEX_VERSION, MARKS_FILE, Marks
-from newsreader.library.whole_days import days_apart
+from newsreader.library.date_only import days_apart
 
 if TYPE_CHECKING:
     from _typeshed import StrPath

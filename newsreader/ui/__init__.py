@@ -24,7 +24,7 @@ def run(config: Config, reader: Reader) -> int:
     os.environ.update(TEXTUAL_COLOR_SYSTEM="truecolor", TEXTUAL_FPS="500")
     from newsreader.ui.first_frame import TITLE, Opening
     from newsreader.ui.terminal.capabilities import detect
-    from newsreader.ui.terminal.first_frame import FirstFrame
+    from newsreader.ui.terminal.takeover import FirstFrame
 
     settings, terminal = config.settings, detect(os.environ)
     opening = Opening(config, reader, os.environ, capabilities=terminal)

@@ -45,7 +45,7 @@ from newsreader.ui.screens.reading_screen import ReadingScreen
 from newsreader.ui.screens.search import SearchScreen
 from newsreader.ui.terminal.capabilities import Capabilities
 from newsreader.ui.terminal.driver import Wire, driver_for, driver_of
-from newsreader.ui.terminal.first_frame import FirstFrame
+from newsreader.ui.terminal.takeover import FirstFrame
 from newsreader.ui.terminal.textual_private import StraightApp
 from newsreader.ui.themes import available, keep_palette, made_of, make_palette, role_variables, theme_faults
 

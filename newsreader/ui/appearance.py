@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from newsreader.config.settings import Settings
 from newsreader.ui.i18n import Words
-from newsreader.ui.panes.reading import Style
+from newsreader.ui.panes.article_page import Style
 from newsreader.ui.rows import Marks, marks_for
 
 if TYPE_CHECKING:

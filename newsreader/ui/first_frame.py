@@ -14,6 +14,7 @@ from newsreader.config import Config
 from newsreader.reader import Reader, View
 from newsreader.summary import Summary
 from newsreader.ui.appearance import Appearance
+from newsreader.ui.drawings import ScreenLayout
 from newsreader.ui.history import PromptHistory
 from newsreader.ui.i18n import chosen_language, language_faults, words_for
 from newsreader.ui.keys import Pane, make_keymap_somehow
@@ -24,11 +25,10 @@ from newsreader.ui.panes.open_article import OpenArticle
 from newsreader.ui.panes.sources import SourceList
 from newsreader.ui.panes.status import Status
 from newsreader.ui.rows import Drawn
-from newsreader.ui.screen_layout import ScreenLayout
 from newsreader.ui.session import preferences_of, theme_of, typed_of, view_of
 from newsreader.ui.terminal.capabilities import Capabilities
 from newsreader.ui.terminal.cells import Grid, Row, Speller
-from newsreader.ui.terminal.first_frame import FirstFrame
+from newsreader.ui.terminal.takeover import FirstFrame
 
 TITLE: Final = "newsreader"
 """The title of the terminal's window."""

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from newsreader.ui.panes.reading import Place
+from newsreader.ui.panes.article_page import Place
 
 _STEPS: Final = 1000
 _TEXTS: Final = 50

@@ -13,10 +13,10 @@ from textual.widgets import Input
 
 from newsreader.ui.appearance import Appearance
 from newsreader.ui.dialogs import Ask
+from newsreader.ui.drawings import Wall
 from newsreader.ui.history import PromptHistory
 from newsreader.ui.paint import Painter
 from newsreader.ui.panes.line_pane import LinePane
-from newsreader.ui.screen_layout import Wall
 from newsreader.ui.screens.dialog import Line, Text, bindings
 
 HEIGHT: Final = 3

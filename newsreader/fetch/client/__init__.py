@@ -40,10 +40,10 @@ from newsreader.fetch.addresses import (
     shown,
 )
 from newsreader.fetch.client.answers import Answer, location_of, received, refusal
-from newsreader.fetch.client.errand import Errand
+from newsreader.fetch.client.redirects import Errand
 from newsreader.fetch.failures import code_of, words_of
 from newsreader.fetch.inflate import BadBody
-from newsreader.fetch.terms import LONGEST_WAIT, Access, Call, Limits, Validators
+from newsreader.fetch.request_terms import LONGEST_WAIT, Access, Call, Limits, Validators
 
 PER_HOST: Final = 6
 """Requests that one host is asked to bear at once, as browsers do."""

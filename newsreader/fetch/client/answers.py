@@ -13,9 +13,9 @@ import httpx
 
 from newsreader.errors import FetchFailed, Gone, TryLater
 from newsreader.fetch.addresses import shown
-from newsreader.fetch.client.errand import Errand
+from newsreader.fetch.client.redirects import Errand
 from newsreader.fetch.inflate import BadBody, Body, unpacked
-from newsreader.fetch.terms import Validators, fresh_for, retry_after
+from newsreader.fetch.request_terms import Validators, fresh_for, retry_after
 
 _HEAD: Final = 4096
 _BAD_TOKEN: Final = {"google-bad-token", "x-reader-google-bad-token"}

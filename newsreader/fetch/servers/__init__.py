@@ -33,8 +33,8 @@ from newsreader.errors import FetchFailed
 from newsreader.fetch.addresses import shown
 from newsreader.fetch.client import Client
 from newsreader.fetch.items import Item, Medium
+from newsreader.fetch.request_terms import Access, Call, Limits
 from newsreader.fetch.state import Subscription
-from newsreader.fetch.terms import Access, Call, Limits
 
 __all__ = ["LABEL", "Api", "Entry", "Subscription"]
 

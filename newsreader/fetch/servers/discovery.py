@@ -15,7 +15,7 @@ from newsreader.config import ApiName, Places, Source
 from newsreader.errors import FetchFailed, TryLater
 from newsreader.fetch.addresses import shown
 from newsreader.fetch.client import Client
-from newsreader.fetch.passwords import with_password
+from newsreader.fetch.password_lookup import with_password
 from newsreader.fetch.servers import Api
 from newsreader.fetch.servers.fever import Fever
 from newsreader.fetch.servers.greader import GoogleReader

@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 
 from newsreader.errors import FetchFailed, TryLater
 from newsreader.fetch.items import Item, Medium
+from newsreader.fetch.request_terms import is_header
 from newsreader.fetch.servers import (
     LABEL,
     Api,
@@ -31,7 +32,6 @@ from newsreader.fetch.servers import (
     web,
     whole,
 )
-from newsreader.fetch.terms import is_header
 
 _LONG: Final = "tag:google.com,2005:reader/item/"
 _API: Final = "/reader/api/0/"

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from newsreader.errors import FetchFailed
 from newsreader.fetch.items import Medium
+from newsreader.fetch.request_terms import Call
 from newsreader.fetch.servers import (
     LABEL,
     Api,
@@ -24,7 +25,6 @@ from newsreader.fetch.servers import (
     things_in,
     web,
 )
-from newsreader.fetch.terms import Call
 
 _PAGE: Final = 200
 _ALL, _STARRED, _ALL_FEEDS = -4, -1, -3

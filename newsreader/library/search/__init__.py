@@ -7,7 +7,7 @@
     lookup    what a query finds, in order
     ranking   how well a story fits
     tiers     what a query means beside what was typed
-    names     other names of what is looked for
+    other_names  other names of what is looked for
     sounds    how titles sound, and the words that letters spell
     snippets  where in a story the words stand
     related   the stories nearest to one

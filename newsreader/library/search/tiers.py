@@ -14,7 +14,7 @@ from typing import Final, Literal, TypeAlias
 
 import apsw
 
-from newsreader.library.search.names import other_names
+from newsreader.library.search.other_names import other_names
 from newsreader.library.search.query import And, Node, Not, Or, Text, texts
 from newsreader.library.search.sounds import heard
 

@@ -12,7 +12,7 @@ from newsreader.pictures import Embedded, embedded
 from newsreader.safety import clean_line, is_openable, openable
 from newsreader.summary import Summary
 from newsreader.ui.dialogs import Choice, Dialogs, Item
-from newsreader.ui.panes.reading import Stop
+from newsreader.ui.panes.article_page import Stop
 
 if TYPE_CHECKING:
     from newsreader.article import Article, Link

@@ -10,9 +10,9 @@ from newsreader.config import Rule
 from newsreader.reader import SORTS, Revision
 from newsreader.safety import clean_line
 from newsreader.summary import Summary
-from newsreader.ui.days import day_meant
 from newsreader.ui.dialogs import Choice, Dialogs, Item
 from newsreader.ui.panes.sources import entries
+from newsreader.ui.typed_day import day_meant
 
 if TYPE_CHECKING:
     from newsreader.ui.screens.pane_screen import PaneScreen

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 from newsreader.safety import clean_line, safe_filename
 from newsreader.summary import Summary
 from newsreader.ui.dialogs import Ask, Dialogs
-from newsreader.ui.panes.reading import Reading, when_told
+from newsreader.ui.panes.article_page import Reading, when_told
 
 if TYPE_CHECKING:
     from newsreader.article import Article

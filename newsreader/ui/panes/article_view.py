@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 from newsreader.safety import cell_width, cell_widths, clean_line
 from newsreader.ui.keys import Pane
 from newsreader.ui.palette import LEADS
+from newsreader.ui.panes.article_page import Reading
 from newsreader.ui.panes.headlines import Headlines
 from newsreader.ui.panes.open_article import OpenArticle
-from newsreader.ui.panes.reading import Reading
 from newsreader.ui.rows import Cell, Drawn, cut
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from newsreader.summary import Summary
 from newsreader.ui.appearance import Appearance
 from newsreader.ui.keys import Keymap, Pane
 from newsreader.ui.layout import part_of
-from newsreader.ui.panes.clusters import Clusters
+from newsreader.ui.panes.folded_rows import Clusters
 from newsreader.ui.panes.list_viewport import ListLine, ListViewport
 from newsreader.ui.panes.selection import Selection
 from newsreader.ui.panes.status import Status

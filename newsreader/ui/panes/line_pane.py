@@ -15,10 +15,10 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from newsreader.errors import StorageFailed
+from newsreader.ui.drawings import Drawing
 from newsreader.ui.keys import Pane
 from newsreader.ui.paint import Painter
 from newsreader.ui.rows import Drawn
-from newsreader.ui.screen_layout import Drawing
 
 BLANK: Final[Drawn] = ((), "")
 

@@ -14,8 +14,8 @@ from newsreader.summary import Summary
 from newsreader.ui.appearance import Appearance
 from newsreader.ui.history import History, Step
 from newsreader.ui.layout import part_of
+from newsreader.ui.panes.article_page import Place, Reading
 from newsreader.ui.panes.headlines import Headlines
-from newsreader.ui.panes.reading import Place, Reading
 from newsreader.ui.panes.status import Status
 
 if TYPE_CHECKING:

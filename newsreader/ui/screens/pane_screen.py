@@ -23,10 +23,10 @@ from newsreader.ui.first_frame import Opening
 from newsreader.ui.keys import Pane
 from newsreader.ui.layout import Box
 from newsreader.ui.paint import Painter
+from newsreader.ui.panes.article_page import Place
 from newsreader.ui.panes.headlines import ListPlace
 from newsreader.ui.panes.line_pane import LinePane
-from newsreader.ui.panes.reading import Place
-from newsreader.ui.panes.reading_panes import ArticlePane, DividerPane, HeadlinePane, ReadingPane, SourcesPane
+from newsreader.ui.panes.widgets import ArticlePane, DividerPane, HeadlinePane, ReadingPane, SourcesPane
 from newsreader.ui.prompt import HEIGHT, Prompt
 from newsreader.ui.session import saved
 

@@ -23,10 +23,10 @@ from textual.widgets.option_list import Option
 from newsreader.safety import cell_width
 from newsreader.ui.appearance import Appearance
 from newsreader.ui.dialogs import FEW, Choice, Item
+from newsreader.ui.drawings import Wall, spaced
 from newsreader.ui.paint import Painter
 from newsreader.ui.panes.line_pane import LinePane
 from newsreader.ui.rows import Cell, Cells, cut, fit
-from newsreader.ui.screen_layout import Wall, spaced
 from newsreader.ui.screens.dialog import Dialog, Line, Text, bindings
 
 HEAD: Final = 2  # lines above the items

@@ -13,15 +13,15 @@ from textual.widget import Widget
 from newsreader.safety import clean_line
 from newsreader.summary import Summary
 from newsreader.ui.commands.links import Links
-from newsreader.ui.commands.programs import Programs
 from newsreader.ui.commands.share import Sharing
+from newsreader.ui.commands.user_commands import Programs
 from newsreader.ui.first_frame import Opening
 from newsreader.ui.keys import Pane
 from newsreader.ui.paint import Painter
 from newsreader.ui.panes.headlines import Headlines
 from newsreader.ui.panes.open_article import OpenArticle
-from newsreader.ui.panes.reading_panes import ArticlePane, DividerPane, ReadingPane
 from newsreader.ui.panes.sources import SourceList
+from newsreader.ui.panes.widgets import ArticlePane, DividerPane, ReadingPane
 from newsreader.ui.prompt import Prompt
 from newsreader.ui.screens.list_commands import ListCommands
 from newsreader.ui.screens.pane_screen import Outside

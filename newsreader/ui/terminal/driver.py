@@ -27,13 +27,13 @@ from textual.message import Message
 from newsreader.ui.terminal import clipboard, modes
 from newsreader.ui.terminal.capabilities import ASK_DEVICE, ASK_WIDTH, Capabilities
 from newsreader.ui.terminal.cells import Grid
-from newsreader.ui.terminal.first_frame import FirstFrame, speller_and_screen
 from newsreader.ui.terminal.frame_pacing import FramePacing
 from newsreader.ui.terminal.keyboard import Keyboard
 from newsreader.ui.terminal.replies import Answer
 from newsreader.ui.terminal.signals import Endings
 from newsreader.ui.terminal.stream import read_frame
 from newsreader.ui.terminal.strips import StripReader
+from newsreader.ui.terminal.takeover import FirstFrame, speller_and_screen
 from newsreader.ui.terminal.textual_private import Piece, driver_in
 from newsreader.ui.terminal.tty import Tty, raw_mode
 

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any, Final
 
-from newsreader.ui.terminal.first_frame import FATAL
+from newsreader.ui.terminal.takeover import FATAL
 
 GRACE: Final = 0.2
 """Seconds in which the program may end by itself before it is ended."""

@@ -18,15 +18,15 @@ from textual.strip import Strip
 from newsreader.ui.keys import Pane
 from newsreader.ui.layout import Divider
 from newsreader.ui.paint import Painter
+from newsreader.ui.panes.article_page import Reading, Stop
 from newsreader.ui.panes.line_pane import LinePane
-from newsreader.ui.panes.reading import Reading, Stop
 from newsreader.ui.rows import Cell, Drawn
 from newsreader.ui.terminal.cells import FILLER
 
 if TYPE_CHECKING:
     from newsreader.typeset.lines import Line
+    from newsreader.ui.drawings import Drawing
     from newsreader.ui.panes.open_article import OpenArticle
-    from newsreader.ui.screen_layout import Drawing
 
 WHEEL: Final = 3
 """Lines that one notch of the mouse wheel scrolls."""

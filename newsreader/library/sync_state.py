@@ -31,9 +31,9 @@ from newsreader.errors import StorageFailed
 from newsreader.files import make_folder
 from newsreader.identity import story_id
 from newsreader.library.db import DAMAGE, LOWEST, connect, failures, remove, sid
-from newsreader.library.journal import SYNCED
 from newsreader.library.mark_kinds import READ, STARRED, TAG, Change, is_known
 from newsreader.library.marks import Marks
+from newsreader.library.undo_log import SYNCED
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from newsreader.fetch.client import Client
 from newsreader.fetch.client.answers import Answer
-from newsreader.fetch.terms import Validators
+from newsreader.fetch.request_terms import Validators
 
 _TAIL: Final = 4096
 _end = re.compile(rb"</(?:[a-z_][\w.-]*:)?(?:rss|feed|rdf|channel|html|body)\s*>", re.IGNORECASE)

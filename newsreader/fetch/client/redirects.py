@@ -16,7 +16,7 @@ import httpx
 from newsreader import __version__
 from newsreader.errors import FetchFailed, UnsafeUrl
 from newsreader.fetch.addresses import Address, address_of, shown
-from newsreader.fetch.terms import Access, Call, Limits, Validators, is_header, opaque
+from newsreader.fetch.request_terms import Access, Call, Limits, Validators, is_header, opaque
 
 USER_AGENT: Final = f"newsreader/{__version__}"
 """How newsreader names itself, unless a source's own headers say otherwise."""
