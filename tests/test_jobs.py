@@ -156,7 +156,8 @@ def test_what_works_for_us_ends_with_us_also_what_works_for_that() -> None:
 def test_what_all_are_forked_from_ends_when_nobody_wants_it_and_begins_again() -> None:
     code = (
         "import os; from newsreader.jobs import forkserver; forkserver._IDLE = 0.2; from tests.test_jobs import *;"
-        "first = pool().ask('pid'); server = forkserver._popen; server.wait(20); print(first != pool().ask('pid'))"
+        "first = pool().ask('pid'); server = forkserver._popen; server.wait(20); print(first != pool().ask('pid'));"
+        "forkserver.leave(); server = pool().ask('pid'); forkserver.leave()"
     )
     ours = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert (ours.stdout, ours.stderr) == ("True\n", "")

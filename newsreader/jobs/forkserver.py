@@ -60,6 +60,17 @@ def kill(leash: Wire) -> int:
     return int(answer)
 
 
+def leave() -> None:
+    """Let the server go, and wait until it has ended: what it and its forks took of a processor counts as our
+    children's from then on."""
+    global _control, _popen
+    with _lock:
+        if _control is not None and _popen is not None:
+            _control.close()
+            _popen.wait()
+        _control = _popen = None
+
+
 def _ask(numbers: list[int]) -> None:
     """Hand both sockets over, to a new server if there is none or it has ended."""
     global _control, _popen

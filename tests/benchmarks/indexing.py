@@ -22,6 +22,7 @@ from typing import Final
 from newsreader.archive import Member, open_archive
 from newsreader.config import Config, Rule, add_rule, load_config
 from newsreader.dump import decode
+from newsreader.jobs import forkserver
 from newsreader.parse import parse
 from newsreader.reader import Reader
 from newsreader.reader.ingest import ingest_all
@@ -94,7 +95,8 @@ def _parsing(archive: Path) -> float:
 
 
 def _spent() -> tuple[float, float]:
-    """Seconds of processor time of this process, and of its children that have ended."""
+    """Seconds of processor time of this process, and of its children, which end for it."""
+    forkserver.leave()
     both = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     own, children = (used.ru_utime + used.ru_stime for used in both)
     return own, children
