@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from textual.events import Paste
 
 from newsreader.config import Config, Keys
 from newsreader.reader import Reader, View
+from newsreader.ui.dialogs import Choice, Item
 from tests.test_ui_app import STORIES, config, reader, root, window
 
 __all__ = ["config", "reader", "root"]
@@ -97,6 +99,17 @@ async def test_more_than_nine_are_found_by_typing_and_few_have_digits(config: Co
         assert "type to find" in w.screen
         await w.press("j", "backspace", "backspace")
         assert w.dialog is None
+
+
+async def test_what_a_head_has_no_room_for_is_cut_with_a_sign(config: Config, reader: Reader) -> None:
+    async with window(config, reader, (60, 20)) as w:
+        w.app.pick(Choice("A title that " * 5, [Item("", "one")]), lambda item: None)
+        await w.press("9")
+        assert re.search(r"^   A title that A title that A title that…  digits p… +1 *$", w.screen, re.MULTILINE), (
+            w.screen
+        )
+        await w.press("escape", "t")
+        assert "None yet: what is typed makes the first." in w.screen
 
 
 @pytest.mark.parametrize("key", ["?", "S", "/", "F", "A"])

@@ -190,7 +190,7 @@ async def test_the_language_stands_where_nothing_is_typed_yet(config: Config, fo
         await w.press("ctrl+u")
         assert "date:昨天" in w.screen
         await w.press("escape", "question_mark")
-        await w.type("date:last")
+        await w.type("date:7d")
         assert "the last seven days" in w.screen
 
 

@@ -75,7 +75,7 @@ class Fetching:
         """Bring in the text of a story's own page, beside the reading; the open story shows it once it is there."""
         status = self.status
         if self.reader.kind != "library":
-            status.say("full_text_library")
+            status.say("library_only")
         elif not row.url:
             status.say("no_address")
         elif row.id not in self._pages:

@@ -19,7 +19,7 @@ _LANGUAGE: Final = (
     ("tag: lang:", "tag"),
     ("date:2025-02", "date"),
     ("date:2024..2025-03", "span"),
-    ("date:昨天 date:last week date:7d", "recent"),
+    ("date:昨天 date:7d", "recent"),
     ("length:>2000", "length"),
     ("is:unread", "is"),
     ("has:image has:link", "has"),

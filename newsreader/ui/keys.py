@@ -60,7 +60,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("previous_unread", ("N",), "both", "read", "to the previous unread story, or match"),
     Command("history_back", ("[",), "both", "read", "back to what was read before"),
     Command("history_forward", ("]",), "both", "read", "forward again"),
-    Command("script", ("T",), "both", "read", "Chinese as it was written, in Simplified, in Traditional"),
+    Command("script", ("T",), "both", "read", "Chinese as written, in Simplified, in Traditional"),
     Command("revisions", ("R",), "both", "read", "list the revisions and show what changed"),
     Command("contents", ("C",), "both", "read", "the contents: go to a heading"),
     Command("next_heading", ("}",), "both", "read", "to the next heading"),

@@ -18,7 +18,7 @@ from newsreader.ui.i18n import Words
 from newsreader.ui.keys import Pane
 from newsreader.ui.layout import part_of
 from newsreader.ui.panes.headlines import Headlines
-from newsreader.ui.rows import Cell, Drawn, fit
+from newsreader.ui.rows import Cell, Drawn, cut_inside, fit
 
 if TYPE_CHECKING:
     from newsreader.config import Source
@@ -185,7 +185,7 @@ class SourceList:
             parts.append(why_not_fetched(trouble.failure, words))
         else:
             parts.append(words.say("source_fetched", when=told) if told else words.say("source_never"))
-        return clean_line(f"{source.name}: {', '.join(parts)}")
+        return clean_line(f"{cut_inside(source.name, 16)}: {', '.join(parts)}")
 
     @property
     def current(self) -> Entry | None:

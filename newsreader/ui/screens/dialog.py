@@ -106,11 +106,6 @@ class Line(Input):
         self.value = clean_line(text)
         self.cursor_position = len(self.value)
 
-    def clear_with(self, hint: str) -> None:
-        """Hold nothing; what stands there then."""
-        self.put("")
-        self.placeholder = hint
-
     def take(self, text: str) -> None:
         """Type text where the cursor is, or in the place of what is selected."""
         self.replace(text, *sorted(self.selection))

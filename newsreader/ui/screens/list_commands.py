@@ -179,7 +179,7 @@ class ListCommands(PaneScreen):
         if not query:
             self.status.say("no_view_for_rule")
         elif self.reader.kind != "library":
-            self.status.say("full_text_library")
+            self.status.say("library_only")
         else:
             self.pickers.rule(query)
 

@@ -151,9 +151,8 @@ class PickScreen(Dialog[Item]):
         if choice.is_short and not all(len(item.key) == 1 and item.key.isdigit() for item in choice.items):
             choice = choice._replace(items=[item._replace(key=str(n)) for n, item in enumerate(choice.items, 1)])
         self.choice = choice
-        self._title.show(f"   {choice.title}  ")
         self._typed = None
-        self.line.clear_with(self.hint)
+        self.line.put("")
         self.narrow()
         self._all = len(self.list.lines)
         self.fit()
@@ -167,8 +166,12 @@ class PickScreen(Dialog[Item]):
         self.fit()
 
     def fit(self) -> None:
-        """Be as high as all items need, or as there is room for beside the status line."""
-        rows = self.app.size.height - 1
+        """Be as high as all items need, or as there is room for beside the status line; what the head says leaves room
+        to type in and for the count."""
+        width, rows, sign = self.app.size.width, self.app.size.height - 1, self.appearance.marks.cut
+        title = f"   {cut(self.choice.title, width - 20, sign)}  "
+        self._title.show(title)
+        self.line.placeholder = cut(self.hint, width - cell_width(title) - 7, sign)
         self._sheet.set_styles(height=max(min(self.height_wanted(), rows - 1), min(rows, HEAD + 1)))
 
     @property
@@ -193,12 +196,13 @@ class PickScreen(Dialog[Item]):
         words = typed.lower().split()
         found = [item for item in self.choice.items if item.matches(words)]
         offered = self.choice.offer(typed) if self.choice.offer is not None else None
-        self.show([*found, offered] if offered else found, self.appearance.words.say("nothing_found") if typed else "")
+        otherwise = self.appearance.words.say("nothing_found" if typed else "nothing_yet")
+        self.show([*found, offered] if offered else found, otherwise)
 
     def show(self, found: Sequence[Item], otherwise: str = "") -> None:
         """Show items, the cursor on the first, or where there are none a note."""
         self.list.fill(self._options(found) or [self._line(otherwise, "sheet-note")])
-        self._count.show(f" {len(found):,}" if found else "")
+        self._count.show(f" {len(found):,}  " if found else "")
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """An item was clicked on."""

@@ -84,10 +84,11 @@ class SearchScreen(PickScreen):
 
     def show(self, found: Sequence[Item], otherwise: str = "") -> None:
         super().show(found, otherwise)
-        if self._spelled and found:
-            self._count.show(f"{self._spelled} {len(found):,}")
+        told, more = self._spelled if found else "", "+" if len(found) == HITS else ""
         if self._missing:
-            self._count.show(f" {self.appearance.words.say('search_filling', n=self._missing)}  {len(found):,}")
+            told = f" {self.appearance.words.say('search_filling', n=self._missing)} "
+        if told or more:
+            self._count.show(f"{told} {len(found):,}{more or ' '} ")
 
     def look_again(self) -> None:
         """While the words are read: show what is found by now, the cursor on the story where it was."""
