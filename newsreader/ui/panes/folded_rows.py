@@ -64,6 +64,9 @@ class Clusters:
     def summary(self, story: str) -> Summary | None:
         return self.rows.summary(story)
 
+    def summaries(self, stories: Iterable[str]) -> list[Summary]:
+        return self.rows.summaries(stories)
+
     def has(self, row: Summary) -> bool:
         return self.rows.has(row)
 
@@ -113,7 +116,7 @@ class Clusters:
         return [head, *self._rows_of(self.below(head))] if self._is_unfolded(head) else [head]
 
     def _rows_of(self, stories: Iterable[str]) -> list[Summary]:
-        return [row for row in map(self.summary, stories) if row is not None]
+        return self.summaries(stories)
 
     def _look(self, row: Summary, gatherings: Mapping[str, AbstractSet[str]] | None = None) -> Summary:
         """The row that a row stands under, itself for most; remembered."""
