@@ -153,6 +153,12 @@ def test_what_works_for_us_ends_with_us_also_what_works_for_that() -> None:
         time.sleep(0.05)
 
 
+def test_a_job_that_is_cancelled_before_it_began_is_gone() -> None:
+    """Whatever of it has come to the server by then."""
+    for _ in range(200):
+        Job[int](f"{HERE}:count", 1000).cancel()
+
+
 def test_what_all_are_forked_from_ends_when_nobody_wants_it_and_begins_again() -> None:
     code = (
         "import os; from newsreader.jobs import forkserver; forkserver._IDLE = 0.2; from tests.test_jobs import *;"

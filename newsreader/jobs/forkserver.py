@@ -26,12 +26,14 @@ from newsreader.jobs.wire import Closed, Wire
 _IDLE: Final = 20.0
 """Seconds that it waits for the next wish: it takes some 25 MiB, and half a second to have it again."""
 
+_STATUS: Final = 2  # bytes
+
 _lock = Lock()
 _control: socket.socket | None = None
 _popen: subprocess.Popen[bytes] | None = None
 
 
-def fork(live: str, function: str) -> tuple[socket.socket, Wire]:
+def fork(live: str, function: str) -> tuple[socket.socket, socket.socket]:
     """A process that calls `live` with its end of a socket and with `function` (each a "module:name"); our end of the
     socket, and the leash. Its environment, search path and niceness are ours as they are now. Raises OSError."""
     ours, theirs = socket.socketpair()
@@ -39,25 +41,22 @@ def fork(live: str, function: str) -> tuple[socket.socket, Wire]:
     with theirs, held:
         try:
             _ask([held.fileno(), theirs.fileno()])
-            wire = Wire(leash)
             with suppress(Closed):
-                wire.send((live, function, sys.path, dict(os.environ), os.nice(0)))
+                Wire(leash).send((live, function, sys.path, dict(os.environ), os.nice(0)))
         except BaseException:
             ours.close()
             leash.close()
             raise
-    return ours, wire
+    return ours, leash
 
 
-def kill(leash: Wire) -> int:
+def kill(leash: socket.socket) -> int:
     """Kill what is on that leash, and tell its exit status as subprocess does."""
-    try:
-        leash.send(None)
-        [answer] = leash.receive(None, most=1)
-    except Closed:
-        answer = -signal.SIGKILL
-    leash.close()
-    return int(answer)
+    with leash, suppress(OSError):
+        leash.shutdown(socket.SHUT_WR)
+        if status := leash.recv(_STATUS):
+            return int.from_bytes(status, "big", signed=True)
+    return -signal.SIGKILL  # the server is gone, and with it what it forked
 
 
 def leave() -> None:
@@ -123,11 +122,10 @@ def _uninterrupted() -> Iterator[None]:
 def serve(number: int, idle: float) -> None:
     """All that the server does, with the number of its first control and the seconds that it waits for a wish."""
     root = socket.socket(fileno=number)
-    controls, pids = [root], dict[Wire, int]()
+    controls, pids = [root], dict[socket.socket, int]()
     while controls or pids:
         poll = select.poll()
-        ends: dict[int, socket.socket | Wire] = {control.fileno(): control for control in controls}
-        ends |= {leash.fileno(): leash for leash in pids}
+        ends = {end.fileno(): end for end in (*controls, *pids)}
         for n in ends:
             poll.register(n, select.POLLIN)
         ready = poll.poll(None if pids else int(idle * 1000))
@@ -135,31 +133,31 @@ def serve(number: int, idle: float) -> None:
             root.shutdown(socket.SHUT_RD)  # whoever asks now is refused; who has asked before is still heard
         for n, _ in ready:
             end = ends[n]
-            if isinstance(end, Wire):
+            if end in pids:
                 _kill(end, pids.pop(end))
             elif numbers := socket.recv_fds(end, 1, 2)[1]:
                 leash, theirs = (socket.socket(fileno=number) for number in numbers)
-                _serve_one(Wire(leash), theirs, controls, pids)
+                _serve_one(leash, theirs, controls, pids)
             else:
                 controls.remove(end)
                 end.close()
 
 
-def _serve_one(leash: Wire, theirs: socket.socket, controls: list[socket.socket], pids: dict[Wire, int]) -> None:
+def _serve_one(
+    leash: socket.socket, theirs: socket.socket, controls: list[socket.socket], pids: dict[socket.socket, int]
+) -> None:
     """Fork what is asked for on this leash, which may ask for others by a control of its own."""
     control, forked = socket.socketpair()
     with theirs, forked, suppress(Closed, OSError):
-        [(live, function, *how)] = leash.receive(None, most=1)
+        [(live, function, *how)] = Wire(leash).receive(None, most=1)
         with suppress(Exception):  # what cannot be imported ends the process that wants it
             resolve_name(function)
         pids[leash] = os.fork()
         controls.append(control)
         if not pids[leash]:
             try:
-                for other in controls:
-                    other.close()
-                for held in pids:
-                    held.close()
+                for end in (*controls, *pids):
+                    end.close()
                 _become(forked, *how)
                 resolve_name(live)(theirs, resolve_name(function))
             finally:
@@ -178,10 +176,8 @@ def _become(control: socket.socket, path: list[str], environment: dict[str, str]
         os.nice(niceness - os.nice(0))
 
 
-def _kill(leash: Wire, pid: int) -> None:
-    with suppress(ProcessLookupError):
+def _kill(leash: socket.socket, pid: int) -> None:
+    with leash, suppress(OSError):
         os.kill(pid, signal.SIGKILL)
-    _, status = os.waitpid(pid, 0)
-    with suppress(Closed):
-        leash.send(os.waitstatus_to_exitcode(status))
-    leash.close()
+        status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        leash.sendall(status.to_bytes(_STATUS, "big", signed=True))

@@ -109,8 +109,9 @@ def _fill(target: apsw.Connection, found: Iterable[tuple[Value, ...]]) -> None:
         match row:
             case (int(story), _, str(key)) if is_key(key, story):
                 target.execute(_KEY, (story, key))
-            case (int(story), str(mark), value, *rest) if is_mark(mark, value):
-                # Where the time or the number is damaged, the mark is not: it yields to any other, and is brought in.
+            case (int(story), str(mark), value, *rest) if len(rest) <= 2 and is_mark(mark, value):
+                # A row of the schema has more. Where the time or the number is damaged, the mark is not: it yields to
+                # any other, and is brought in.
                 then, last, *_ = *rest, None, None
                 when = then if is_mark(mark, value, then) else 0
                 number = last if last is not None and _is_number(last) else None if mark == PLACE else 1
