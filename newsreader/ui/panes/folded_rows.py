@@ -96,7 +96,8 @@ class Clusters:
 
     def folded(self, row: Summary) -> list[Summary]:
         """The rows that are folded under a row, as they are now."""
-        return [] if self._is_unfolded(row) else self._rows_of(self.below(row))
+        below = self.below(row)
+        return self._rows_of(below) if below and not self._is_unfolded(row) else []
 
     def toggle(self, row: Summary) -> Summary | None:
         """Unfold the gathering of a row, or fold it; the row that it stands under, None if there is none."""
