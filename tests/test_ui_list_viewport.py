@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 
 from hypothesis import given
@@ -53,6 +54,9 @@ class List:
 
     def rank(self, place: Place) -> int:
         return sum(place_of(row) > place for row in self.view())
+
+    def summaries(self, names: Iterable[str]) -> list[Summary]:
+        return [row for row in map(self.summary, names) if row is not None]
 
     def summary(self, name: str) -> Summary | None:
         return next((row for row in self.rows if row.id == name), None)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from newsreader.errors import StorageFailed
 from newsreader.library import Index, Undone, View
-from newsreader.library.counts import tags
+from newsreader.library.counts import is_exact, tags
 from newsreader.library.marking import Marking
 from tests.newsroom import Story, index_of, new_index, put
 
@@ -222,3 +222,28 @@ def test_tags_are_counted_and_seen(index: Index) -> None:
     assert index.ask(tags) == [("long read", 3), ("潮", 2)]
     assert {row.id for row in index.rows(View(tag="潮")).page()} == set(IDS[:2])
     assert state(index)[IDS[1]][2] == ("long read", "潮")
+
+
+def test_in_a_window_rows_come_behind_their_marks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever asks meanwhile sees every mark, also of more stories than are known one by one, and of those deleted or
+    taken back in between."""
+    for name, value in (("marking.TICK_MS", 0.001), ("index._SLICE_MS", 0.001), ("index._MOST_WAITING", 100)):
+        monkeypatch.setattr(f"newsreader.library.{name}", value)
+    stories = [Story(n, time=n) for n in range(700)]
+    with index_of(tmp_path, stories) as index:
+        marking = Marking(index)
+        marking.for_window()
+        marking.star([story.id for story in stories])
+        assert index.rows(View(starred=True)).counts().stories < 700, "the index has not all of them yet"
+        rows = index.rows().page(limit=1000)
+        assert all(row.starred for row in rows)
+        assert index.rows().summaries([row.id for row in rows]) == rows
+        marking.delete_all(index.rows())
+        assert marking.undo() == Undone("delete", 700, 0)
+        assert marking.undo() == Undone("star", 700, 0)
+        assert marking.redo() == Undone("star", 700, 0)
+        while index.catch_up():
+            pass
+        assert not index.is_behind
+        assert index.rows(View(starred=True)).counts().stories == 700
+        assert index.ask(is_exact)

@@ -71,6 +71,8 @@ def library(config: Config) -> Iterator[tuple[Reader, list[str]]]:
             output.narrate("reading the archive for the first time")
             _, failed = indexed(reader)
         tell_notices(reader)
+        while reader.catch_up():  # what a window that was closed has left
+            pass
         yield reader, failed
     tell_notices(reader)
 

@@ -12,7 +12,7 @@ import errno
 import os
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -173,6 +173,15 @@ def reason(error: Exception) -> str:
 def fetched(db: apsw.Connection, query: str, *values: Any) -> list[Any]:
     """All rows of a query."""
     return db.execute(query, values).fetchall()
+
+
+AMONG = "(SELECT value FROM json_each(?))"
+"""What `IN` finds numbers in that are bound as `among` of them, however many."""
+
+
+def among(numbers: Iterable[int]) -> str:
+    """Numbers as one value for `AMONG`."""
+    return f"[{','.join(map(str, numbers))}]"
 
 
 def version(db: apsw.Connection) -> int:

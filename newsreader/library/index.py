@@ -1,8 +1,9 @@
 """One index with its marks, as one thing: what a reader asks of them and tells them.
 
 Decided only here: a damaged index is replaced by an empty one and the question asked again; a mark is written to its
-own file first and then brought into the index, at once if the index is free, else at the next tick, and until then is
-put over the rows that are handed out. Used from one thread at a time; another thread or process opens its own.
+own file first and then brought into the index, at once if the index is free, else at the next tick, of many marks a
+slice at a time, and until then is put over the rows that are handed out. Used from one thread at a time; another thread
+or process opens its own.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from newsreader.library.db import (
     version,
 )
 from newsreader.library.mark_kinds import flags
-from newsreader.library.marks import Marks
+from newsreader.library.marks import Marks, brought
 from newsreader.library.rows import Rows, dump_path, narrow
 from newsreader.library.schema import open_index, start_over
 from newsreader.library.views import ALL, View
@@ -53,7 +54,11 @@ _SHORT_MS = 15
 TICK_MS = 10
 """How long one tick spends on bringing in marks that others set."""
 
+_SLICE_MS = 30
+"""How long keys wait for a slice of many marks on their way into the index."""
+
 _MOST_WAITING = 4096
+"""So many stories whose marks the index lacks are known one by one."""
 
 _LOOK_SECONDS = 5
 """How often a file is opened again that can only be read, without seeing what others write, or not even that."""
@@ -73,7 +78,7 @@ class Index:
         self._version = 0
         self._is_gone = self._is_read_only = self._is_closed = False
         self._next_look = 0.0
-        self._waiting: frozenset[int] = frozenset()
+        self._waiting: frozenset[int] | None = frozenset()
         self._narrowed: Sequence[tuple[int, int]] = ()
         self._writer: Writer | None = None
         with failures(index):
@@ -207,9 +212,22 @@ class Index:
         moved = moved or now != self._version
         self._version = now
         waiting = self._waiting
-        if self.marks.moved() or waiting:
+        if self.marks.moved() or self.is_behind:
             moved |= self.bring_marks(TICK_MS) or waiting != self._waiting
         return moved
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether there are marks that the index does not have yet."""
+        return self._waiting is None or bool(self._waiting)
+
+    def catch_up(self) -> bool:
+        """Bring in a slice of the marks that the index lacks; whether more of them wait and the index takes them."""
+        if self._is_closed or not self.is_behind:
+            return False
+        before = self.ask(brought)
+        self.bring_marks(_SLICE_MS)
+        return self.is_behind and self.ask(brought) != before
 
     # --- filling ---
 
@@ -237,18 +255,18 @@ class Index:
         unsaved = {story for story, _ in self.marks.unsaved}
         pending: list[int] = []
         try:
-            brought = bool(self.ask(_pending, self.marks, 1))
-            if brought and not self.ask(_bring, self.marks, self._zone, budget_ms):
+            were_any = bool(self.ask(_pending, self.marks, 1))
+            if were_any and not self.ask(_bring, self.marks, self._zone, budget_ms):
                 pending = self.ask(_pending, self.marks, _MOST_WAITING)
         except StorageFailed:
-            brought = True
+            were_any = True
             pending = self.ask(_pending, self.marks, _MOST_WAITING)
-        self._waiting = frozenset(unsaved.union(pending))
-        return brought
+        self._waiting = frozenset(unsaved.union(pending)) if len(pending) < _MOST_WAITING else None
+        return were_any
 
     def marked(self, row: Summary) -> Summary:
         """A row with the marks that the index does not have yet."""
-        if not self._waiting or sid(row.id) not in self._waiting:
+        if self._waiting is not None and sid(row.id) not in self._waiting:
             return row
         edition = self.ask(fetched, "SELECT edition FROM stories WHERE sid = ?", sid(row.id))
         if not edition:

@@ -11,13 +11,13 @@ Marks are texts by name; None is "not set":
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 import apsw
 
-from newsreader.library.db import sid
+from newsreader.library.db import AMONG, among, sid
 from newsreader.safety import clean_line
 
 READ, STARRED, TAG, PLACE, DELETED = "read", "starred", "tag/", "place", "deleted"
@@ -110,7 +110,7 @@ def has_changed(edition: str, since: str) -> bool:
         return False
 
 
-def believed(db: apsw.Connection, query: str, first: int, values: Sequence[int] = ()) -> list[Any]:
+def believed(db: apsw.Connection, query: str, first: int, values: Sequence[int | str] = ()) -> list[Any]:
     """The rows of a query, of which each has a mark, its value and time from its column `first` on; raises
     apsw.CorruptError for what no newsreader writes."""
     rows = db.execute(query, values).fetchall()
@@ -130,6 +130,20 @@ def everything(db: apsw.Connection) -> list[Any]:
     if not all(is_key(key, story) for key, *_, story in rows):
         raise apsw.CorruptError("no such key is written")
     return rows
+
+
+def present(db: apsw.Connection, marks: Iterable[tuple[int, str]]) -> dict[tuple[int, str], tuple[str | None, int]]:
+    """Value and time of those of some marks, by story and name, that were ever set. Raises apsw.CorruptError for what
+    no newsreader writes."""
+    stories: dict[str, list[int]] = {}
+    for story, mark in marks:
+        stories.setdefault(mark, []).append(story)
+    query = f"SELECT story, mark, value, at FROM marks WHERE story IN {AMONG} AND mark = ?"
+    return {
+        (story, mark): (value, at)
+        for name, several in stories.items()
+        for story, mark, value, at in believed(db, query, 1, (among(several), name))
+    }
 
 
 def marks_of(db: apsw.Connection, stories: Sequence[int]) -> dict[int, dict[str, str]]:

@@ -1,14 +1,13 @@
-"""What is done to the marks of stories, as actions that can be taken back, and brought into the index at once."""
+"""What is done to the marks of stories, as actions that can be taken back, and brought into the index: at once, but in
+a window, which answers keys meanwhile."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import apsw
-
-from newsreader.library.db import sid
+from newsreader.library.db import AMONG, among, fetched, sid
 from newsreader.library.index import TICK_MS, Index
 from newsreader.library.mark_kinds import DELETED, PLACE, READ, STARRED, TAG, Change, flags, is_tag
 from newsreader.library.marks import Undone
@@ -27,6 +26,7 @@ class Marking:
     def __init__(self, index: Index) -> None:
         self._index = index
         self._marks = index.marks
+        self._is_window = False
 
     @property
     def are_kept(self) -> bool:
@@ -41,6 +41,10 @@ class Marking:
     def for_command(self) -> None:
         """Let any window take back what is marked from now on, as a command ends before it could."""
         self._marks.for_command()
+
+    def for_window(self) -> None:
+        """Return from now on once marks are safe: the rows of many come behind (Index.catch_up), the first first."""
+        self._is_window = True
 
     def mark_read(self, stories: Iterable[str], read: bool = True, *, unasked: bool = False) -> None:
         """Mark stories read or unread, as one action; ids that name none are passed over. `unasked`: because it was
@@ -142,21 +146,19 @@ class Marking:
         try:
             return self._marks.set(what, changes)
         finally:
-            self._index.bring_marks(TICK_MS if len(changes) == 1 else None)
+            self._index.bring_marks(TICK_MS if self._is_window or len(changes) == 1 else None)
 
     def _turn(self, turn: Callable[[], Undone | None]) -> Undone | None:
         try:
             return turn()
         finally:
-            self._index.bring_marks()
+            self._index.bring_marks(TICK_MS if self._is_window else None)
 
     def _keys(self, stories: Iterable[str]) -> list[tuple[int, str, str]]:
-        return [row for story in stories for row in self._index.ask(_story, sid(story))]
-
-
-def _story(db: apsw.Connection, number: int) -> list[tuple[int, str, str]]:
-    found: list[Any] = db.execute("SELECT sid, key, edition FROM stories WHERE sid = ?", (number,)).fetchall()
-    return found
+        numbers = [sid(story) for story in stories]
+        query = f"SELECT sid, key, edition FROM stories WHERE sid IN {AMONG}"
+        found = {row[0]: row for row in self._index.ask(fetched, query, among(numbers))}
+        return [found[number] for number in numbers if number in found]
 
 
 def _age(change: Change) -> tuple[int, str]:

@@ -26,11 +26,16 @@ from newsreader.library.mark_kinds import (
     everything,
     is_mark,
     marks_of,
+    present,
 )
 from newsreader.library.marks_file import MarksFile
 
 if TYPE_CHECKING:
     from _typeshed import StrPath
+
+
+_NEVER: tuple[str | None, int] = (None, 0)
+"""Value and time of a mark that was never set."""
 
 
 class Undone(NamedTuple):
@@ -200,11 +205,13 @@ class Marks:
         if action is None:
             return None
         wanted, skipped = [], 0
-        for story, key, mark, old, new in undo_log.changes_of(self._file.db, action.n):
+        changes = undo_log.changes_of(self._file.db, action.n)
+        there = present(self._file.db, ((story, mark) for story, _, mark, _, _ in changes))
+        for story, key, mark, old, new in changes:
             if not (is_mark(mark, old) and is_mark(mark, new)):
                 raise apsw.CorruptError(mark)
             had, value = (new, old) if way == undo_log.UNDO else (old, new)
-            if self._now_set(story, mark)[0] == had:
+            if there.get((story, mark), _NEVER)[0] == had:
                 wanted.append(Change(story, key, mark, value))
             else:
                 skipped += 1
@@ -218,8 +225,10 @@ class Marks:
         seq = undo_log.next_seq(self._file.db)
         noted, set_, confirmed = [], [], []
         ahead = _dated_ahead(self._file.db) if any(change.at is not None for change in wanted) else {}
-        for change in {(change.story, change.mark): change for change in wanted}.values():
-            old, at = self._now_set(change.story, change.mark)
+        latest = {(change.story, change.mark): change for change in wanted}
+        there = present(self._file.db, latest)
+        for change in latest.values():
+            old, at = there.get((change.story, change.mark), _NEVER)
             at = ahead.get((change.story, change.mark), at)
             if change.at is not None and (at, old or "") >= (change.at, change.value or ""):
                 continue
@@ -242,17 +251,8 @@ class Marks:
         self._log("late", [change for change in late if change.mark != PLACE])
         self._put([(change, change.at or _now(), None) for change in late if change.mark == PLACE])
 
-    def _now_set(self, story: int, mark: str) -> tuple[str | None, int]:
-        row: Any = self._file.db.execute(
-            "SELECT value, at FROM marks WHERE story = ? AND mark = ?", (story, mark)
-        ).fetchone()
-        if row is None:
-            return None, 0
-        if not is_mark(mark, *row):
-            raise apsw.CorruptError(mark)
-        return row[0], row[1]
-
-    def _put(self, marks: Sequence[tuple[Change, int, int | None]]) -> None:
+    def _put(self, marks: Iterable[tuple[Change, int, int | None]]) -> None:
+        marks = sorted(marks, key=lambda mark: mark[0][:3])  # as they stand in the file, of which each page is met once
         self._file.db.executemany(
             "INSERT OR IGNORE INTO keys VALUES (?, ?)", [(change.story, change.key) for change, *_ in marks]
         )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Concatenate, NamedTuple, ParamSpec, Protocol, TypeVar
 
 import apsw
 
 from newsreader.library import views
-from newsreader.library.db import sid, snapshot, story_of
+from newsreader.library.db import AMONG, among, sid, snapshot, story_of
 from newsreader.library.views import KEYS, Edge, Place, View
 from newsreader.summary import Summary
 
@@ -62,7 +62,12 @@ class Rows:
 
     def summary(self, story: str) -> Summary | None:
         """The row of a story as it would stand here, whether or not it does; None if there is no such story."""
-        return next(map(self._index.marked, self._index.ask(_row, sid(story), self.view)), None)
+        return next(iter(self.summaries([story])), None)
+
+    def summaries(self, stories: Iterable[str]) -> list[Summary]:
+        """The rows of stories, in that order, without those that there are none of."""
+        numbers = list(map(sid, stories))
+        return list(map(self._index.marked, self._index.ask(_rows, numbers, self.view)))
 
     def has(self, row: Summary) -> bool:
         """Whether a row stands here, with the marks that it shows."""
@@ -128,7 +133,7 @@ def _nth(db: apsw.Connection, view: View, n: int) -> list[Summary]:
             " LIMIT 1 OFFSET ?",
             (*values, n),
         ).fetchone()
-        return [] if row is None else _row(db, row[0], view)
+        return [] if row is None else _rows(db, row, view)
 
 
 def _rank(db: apsw.Connection, view: View, place: Place) -> int:
@@ -157,10 +162,12 @@ def _keys(db: apsw.Connection, view: View, *, only_unread: bool = False) -> list
     return found
 
 
-def _row(db: apsw.Connection, story: int, view: View) -> list[Summary]:
+def _rows(db: apsw.Connection, stories: Sequence[int], view: View) -> list[Summary]:
     of_source, values = views.conditions(db, View(source=view.source)).get("source", ("0", ()))
     joins = _joins(f"iif({of_source}, (SELECT n FROM sources WHERE name = ?), s.source)")
-    return _summaries(db, KEYS[view.sort], f"stories s {joins} WHERE s.sid = ?", (*values, view.source, story))
+    asked = (*values, view.source, among(stories))
+    rows = {row.id: row for row in _summaries(db, KEYS[view.sort], f"stories s {joins} WHERE s.sid IN {AMONG}", asked)}
+    return [rows[story] for story in map(story_of, stories) if story in rows]
 
 
 def _edge(place: Place) -> Edge:

@@ -111,7 +111,7 @@ def last_undone(db: apsw.Connection, sessions: Iterable[list[str]]) -> Action | 
 def changes_of(db: apsw.Connection, action: int) -> list[tuple[int, str, str, str | None, str | None]]:
     """What an action changed: (story, key, mark, value before, value after)."""
     rows: list[Any] = db.execute(
-        "SELECT c.story, k.key, c.mark, c.old, c.new FROM changes c JOIN keys k ON k.story = c.story"
+        "SELECT k.story, k.key, c.mark, c.old, c.new FROM changes c JOIN keys k ON k.story = c.story"
         " WHERE c.action = ? ORDER BY c.seq",
         (action,),
     ).fetchall()

@@ -389,8 +389,12 @@ class Writer:
         ).fetchall()
         there = {row[1] for row in rows}
         for story in stories:
-            if (story in there) == (DELETED in marks.get(story, {})):  # deleted just now, or perhaps no longer
+            if DELETED in marks.get(story, {}):
+                self._take_out(story)
+            elif story not in there:  # perhaps no longer deleted
                 self._refresh(story, {})
+        hidden = [(story,) for story in there if DELETED in marks.get(story, {})]
+        self._db.executemany("DELETE FROM stories WHERE sid = ?", hidden)
         for row in rows:
             n, story, source, names, time_ms, edition, *old = row
             if DELETED in marks.get(story, {}):
@@ -404,6 +408,7 @@ class Writer:
             self._tally.count(sources, time_ms, old[0], old[1], -1)
             self._tally.count(sources, time_ms, new.read, new.starred, 1)
             read += [(new.read, source, time_ms, story) for source in sources]
+        changed.sort(key=lambda row: row[-1])
         self._db.executemany("UPDATE stories SET read = ?, starred = ?, changed = ?, tags = ? WHERE n = ?", changed)
         self._db.executemany("UPDATE story_sources SET read = ? WHERE source = ? AND time = ? AND sid = ?", read)
 

@@ -252,6 +252,10 @@ class Reader:
             self._watch = None
         return self._clusters.changed() or moved
 
+    def catch_up(self) -> bool:
+        """Bring a slice of many marks that were set at once into the rows; whether more are waiting."""
+        return self._index.catch_up()
+
     def stale(self) -> bool:
         """Whether archives have changed since they were read, sources were added or removed, or words were lost: then
         it is time for an ingest. Looks at mtimes only, cheap enough for every tick while no ingest runs."""

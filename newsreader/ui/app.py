@@ -50,6 +50,8 @@ from newsreader.ui.terminal.textual_private import StraightApp
 from newsreader.ui.themes import available, keep_palette, made_of, make_palette, role_variables, theme_faults
 
 TICK = 2.0
+_BETWEEN = 0.02
+"""Seconds that are left to keys between two slices of many marks."""
 _PAUSE = 0.02
 """Seconds after a key in which its frame is painted."""
 _SOON = 0.2
@@ -100,6 +102,8 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         self._indexes = indexes
         self._is_pausing = False
         self._garbage = Garbage()
+        self._is_behind = False
+        reader.marks.for_window()
 
     # --- Start ---
 
@@ -242,6 +246,9 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         try:
             if self.reader.changed():
                 self.reading_screen.refresh_library(from_top=self.indexing.is_first_look)
+            if not self._is_behind and self.reader.catch_up():
+                self._is_behind = True
+                self.set_timer(_BETWEEN, self._catch_up)
             if self._indexes and not self.indexing.is_running and self.reader.stale():
                 self.indexing.start()
             self.fetches.start_if_due()
@@ -255,6 +262,20 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
             self.status.fail(error)
         self._show()
         self._garbage.rest()
+
+    def _catch_up(self) -> None:
+        """Bring in a slice of many marks; the keys come before the next one."""
+        try:
+            self._is_behind = self.reader.catch_up()
+            if not self._is_behind:
+                self.reading_screen.refresh_library()
+        except NewsreaderError as error:
+            self._is_behind = False
+            self.status.fail(error)
+        if self._is_behind:
+            self.set_timer(_BETWEEN, self._catch_up)
+        else:
+            self._show()
 
     # --- Dialogs ---
 

@@ -38,8 +38,7 @@ class Marking:
         open one."""
         headlines, in_list = self.screen.headlines, self.screen.pane != "article"
         if headlines.selection and in_list:
-            fresh = map(headlines.rows.summary, headlines.selection)
-            return [row for row in fresh if row is not None]
+            return headlines.rows.summaries(headlines.selection)
         row = self.target()
         if row is None or not in_list or not count:
             return [] if row is None else [row]

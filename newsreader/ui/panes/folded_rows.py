@@ -64,6 +64,9 @@ class Clusters:
     def summary(self, story: str) -> Summary | None:
         return self.rows.summary(story)
 
+    def summaries(self, stories: Iterable[str]) -> list[Summary]:
+        return self.rows.summaries(stories)
+
     def has(self, row: Summary) -> bool:
         return self.rows.has(row)
 
@@ -93,7 +96,8 @@ class Clusters:
 
     def folded(self, row: Summary) -> list[Summary]:
         """The rows that are folded under a row, as they are now."""
-        return [] if self._is_unfolded(row) else self._rows_of(self.below(row))
+        below = self.below(row)
+        return self._rows_of(below) if below and not self._is_unfolded(row) else []
 
     def toggle(self, row: Summary) -> Summary | None:
         """Unfold the gathering of a row, or fold it; the row that it stands under, None if there is none."""
@@ -113,7 +117,7 @@ class Clusters:
         return [head, *self._rows_of(self.below(head))] if self._is_unfolded(head) else [head]
 
     def _rows_of(self, stories: Iterable[str]) -> list[Summary]:
-        return [row for row in map(self.summary, stories) if row is not None]
+        return self.summaries(stories)
 
     def _look(self, row: Summary, gatherings: Mapping[str, AbstractSet[str]] | None = None) -> Summary:
         """The row that a row stands under, itself for most; remembered."""

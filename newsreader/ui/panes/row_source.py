@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final, Protocol, TypeAlias
 
 from newsreader.summary import Summary
@@ -29,6 +30,9 @@ class Rows(Protocol):
 
     def summary(self, story: str) -> Summary | None:
         """The row of a story as it is now, whether or not the view still has it; None if there is no such story."""
+
+    def summaries(self, stories: Iterable[str]) -> list[Summary]:
+        """The rows of stories, as `summary`, in that order, without those that there are none of."""
 
     def has(self, row: Summary) -> bool:
         """Whether the view has a row."""
