@@ -106,6 +106,10 @@ class Line(Input):
         self.value = clean_line(text)
         self.cursor_position = len(self.value)
 
+    def tell(self, hint: str) -> None:
+        """Say something where nothing is typed."""
+        self.placeholder = hint
+
     def take(self, text: str) -> None:
         """Type text where the cursor is, or in the place of what is selected."""
         self.replace(text, *sorted(self.selection))

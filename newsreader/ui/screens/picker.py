@@ -171,7 +171,7 @@ class PickScreen(Dialog[Item]):
         width, rows, sign = self.app.size.width, self.app.size.height - 1, self.appearance.marks.cut
         title = f"   {cut(self.choice.title, width - 20, sign)}  "
         self._title.show(title)
-        self.line.placeholder = cut(self.hint, width - cell_width(title) - 7, sign)
+        self.line.tell(cut(self.hint, width - cell_width(title) - 7, sign))
         self._sheet.set_styles(height=max(min(self.height_wanted(), rows - 1), min(rows, HEAD + 1)))
 
     @property
