@@ -424,6 +424,17 @@ def test_media_are_links_with_titles() -> None:
     assert found.images[0].caption == "起飞"
 
 
+def test_a_frame_that_holds_its_page_shows_it() -> None:
+    inner = "&lt;iframe srcdoc='&amp;lt;p&amp;gt;and fall'&gt;no&lt;/iframe&gt;"
+    page = f"&lt;p&gt;Tides &lt;b&gt;rise&lt;/b&gt;&lt;/p&gt;{inner}"
+    assert shape(f'<p>One</p><iframe src="/map" srcdoc="{page}">no</iframe><p>Two</p>') == [
+        ("paragraph", "One"),
+        ("paragraph", "Tides rise"),
+        ("paragraph", "and fall"),
+        ("paragraph", "Two"),
+    ]
+
+
 def test_a_frame_of_the_page_just_linked_is_not_shown_twice() -> None:
     body = '<blockquote><a href="/post/">Post</a></blockquote><iframe src="/post/embed/#?secret=x"></iframe>'
     assert [b.type for b in blocks(body)] == ["quote"]

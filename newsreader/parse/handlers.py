@@ -11,7 +11,7 @@ from newsreader.parse.blocks import CAPTION_LONG, NOT_SHOWN, Builder, Handler, I
 from newsreader.parse.drafts import Draft, Figure, Kind
 from newsreader.parse.inline import Piece, quotation_marks
 from newsreader.parse.links import host_of, resolve
-from newsreader.parse.soup import Element, Node, Text
+from newsreader.parse.soup import Element, Node, Text, read_tree
 from newsreader.parse.tables import Grid, code_lines, is_data_table
 from newsreader.script import language_of
 
@@ -253,6 +253,9 @@ def _lazy(builder: Builder, element: Element) -> None:
 def _medium(builder: Builder, element: Element) -> None:
     builder.flush()
     if builder.place.medium is not None or builder.place.in_furniture:
+        return
+    if element.tag == "iframe" and (page := element.get("srcdoc")):
+        element.children = read_tree(page).children  # which a browser shows, whatever the frame's address is
         return
     poster = figures.poster_of(element, builder.base)
     if poster is not None:
