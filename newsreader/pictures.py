@@ -32,10 +32,15 @@ class Embedded(NamedTuple):
         return f"data:image/{self.form};base64,{b64encode(self.data).decode('ascii')}"
 
 
+def is_embedded(url: str) -> bool:
+    """Whether an address is a picture itself, of whatever kind."""
+    return url[:11].lower() == "data:image/"
+
+
 def embedded(url: str) -> Embedded | None:
     """The picture in an address, None if there is none."""
     head, comma, body = url.partition(",")
-    if not comma or head[:11].lower() != "data:image/":
+    if not comma or not is_embedded(url):
         return None
     data = unquote_to_bytes(body)
     if head.rstrip().lower().endswith(";base64"):

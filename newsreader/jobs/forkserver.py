@@ -26,6 +26,9 @@ from newsreader.jobs.wire import Closed, Wire
 _IDLE: Final = 20.0
 """Seconds that it waits for the next wish: it takes some 25 MiB, and half a second to have it again."""
 
+_ENDING: Final = 1.0
+"""Seconds that a new one waits for the end of one that refused."""
+
 _STATUS: Final = 2  # bytes
 
 _lock = Lock()
@@ -80,7 +83,8 @@ def _ask(numbers: list[int]) -> None:
                 return
             _control.close()
         if _popen is not None:
-            _popen.wait()
+            with suppress(subprocess.TimeoutExpired):  # it ends when the last whom it serves has
+                _popen.wait(_ENDING)
         _control = None
         _control, _popen = _start()
         socket.send_fds(_control, [b"!"], numbers)

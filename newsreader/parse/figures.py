@@ -13,6 +13,7 @@ from newsreader.parse.drafts import Draft, Figure, Picture
 from newsreader.parse.formulas import tex_of
 from newsreader.parse.links import best_candidate, original, resolve
 from newsreader.parse.soup import Element
+from newsreader.pictures import is_embedded
 
 # Where scripts that load pictures late find the address, before where browsers do: the browser ends up with theirs.
 _LATE = ("data-lazy-src", "data-original", "data-src", "data-actualsrc", "data-hi-res-src", "data-url")
@@ -71,7 +72,7 @@ def picture_of(image: Element, base: str) -> Picture | None:
         return None
     if _FILE_NAME.fullmatch(alt) or not any(char.isalnum() for char in alt):
         alt = ""
-    if is_data(address):
+    if is_embedded(address):
         return Picture(address if len(address) <= _DATA_LONG else "", alt, address[:1000] + str(len(address)))
     url = original(resolve(address, base))
     if alt and not _HOST.match(url) and address == image.get("src") and "src" in image.attributes:
@@ -95,13 +96,8 @@ def source_address(image: Element) -> str:
     for address in (*late, image.get("src"), best_candidate(image.get("srcset"))):
         if address and address[:5].lower() != "data:" and not _STAND_IN.search(address):
             return address
-    held = (address for address in (*late, image.get("src")) if is_data(address))
+    held = (address for address in (*late, image.get("src")) if is_embedded(address))
     return next((address for address in held if len(address) > _DATA_SHORT or _is_named(image, address)), "")
-
-
-def is_data(address: str) -> bool:
-    """Whether an address is a picture itself."""
-    return address[:11].lower() == "data:image/"
 
 
 def _is_named(image: Element, address: str) -> bool:

@@ -18,7 +18,7 @@ from newsreader.errors import NotFound, StorageFailed
 from newsreader.fetch.addresses import address_of
 from newsreader.fetch.client import Client
 from newsreader.fetch.servers import Api, takes
-from newsreader.fetch.servers.discovery import APIS, discovered, opened
+from newsreader.fetch.servers.discovery import APIS, discovered, opened, remembered
 from newsreader.fetch.servers.syncing import home_of
 from newsreader.fetch.source_names import free_name
 from newsreader.fetch.state import Subscription, load_state, save_state
@@ -48,7 +48,7 @@ def standings(places: Places) -> Iterator[ServerStanding]:
     for source in load_sources(places):
         if source.kind == "server":
             state = load_state(places, source.location)
-            name = next((name for name in APIS if name == state.api), source.api or "greader")
+            name = remembered(state) or source.api or "greader"
             try:
                 with agreement_with(places, source._replace(api=name)) as agreement:
                     standing = agreement.standing(partial(takes, APIS[name], state.feeds))

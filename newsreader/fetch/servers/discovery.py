@@ -20,7 +20,7 @@ from newsreader.fetch.servers import Api
 from newsreader.fetch.servers.fever import Fever
 from newsreader.fetch.servers.greader import GoogleReader
 from newsreader.fetch.servers.ttrss import TinyTinyRss
-from newsreader.fetch.state import load_state
+from newsreader.fetch.state import State, load_state
 
 APIS: Final[Mapping[ApiName, type[Api]]] = {api.name: api for api in (GoogleReader, Fever, TinyTinyRss)}
 
@@ -72,10 +72,15 @@ async def discovered(
     raise refusal or unsure or FetchFailed(shown(url), "no-server")
 
 
+def remembered(state: State) -> ApiName | None:
+    """The API that a server was found to speak, if that is known."""
+    return next((name for name in APIS if name == state.api), None)
+
+
 async def opened(places: Places, client: Client, source: Source) -> Api:
     """The API of a source that is a server, with its password, where the last sync found it. Raises FetchFailed."""
     source, state = with_password(source), load_state(places, source.location)
-    known: ApiName | None = next((name for name in APIS if name == state.api), None)
+    known = remembered(state)
     only, terms = source.api or known, (source.user, source.password)
     if only is not None and only == known and state.place:
         return APIS[only](client, state.place, *terms, source.headers)

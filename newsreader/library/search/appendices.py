@@ -7,11 +7,12 @@ that changes for stories that are in, the index is told that it has to take them
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection
 from typing import Final
 
 import apsw
+
+from newsreader.library.db import among
 
 TABLES: Final = "CREATE TABLE blocks (hash INTEGER, sid INTEGER, PRIMARY KEY (hash, sid)) WITHOUT ROWID;"
 
@@ -34,7 +35,7 @@ def put_in(db: apsw.Connection, sid: int, blocks: Collection[int], before: bytes
     if old:
         db.executemany("DELETE FROM blocks WHERE hash = ? AND sid = ?", [(one, sid) for one in old - new])
     db.executemany("INSERT INTO blocks VALUES (?, ?)", [(one, sid) for one in new - old])
-    shared = dict(db.execute(_SHARED, (json.dumps([*(old | new)]),))) if old or new else {}
+    shared = dict(db.execute(_SHARED, (among(old | new),))) if old or new else {}
     for one in old ^ new:
         if shared[one] == (_STORIES if one in new else _STORIES - 1):
             db.execute(_STALE, (one, sid))

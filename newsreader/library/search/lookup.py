@@ -24,7 +24,7 @@ import apsw
 from newsreader.library.counts import DAY
 from newsreader.library.db import HIGHEST, LOWEST
 from newsreader.library.search.documents import ANY, MARKS
-from newsreader.library.search.query import And, Dates, Is, Length, Node, Not, Or, Tag, Text, texts
+from newsreader.library.search.query import And, Dates, Is, Length, Node, Not, Or, Tag, Text, rebuilt, texts
 from newsreader.library.search.ranking import FITNESS
 from newsreader.library.search.tiers import (
     BY_APPENDIX,
@@ -195,12 +195,8 @@ def _by_names(db: apsw.Connection, node: Any) -> Any:
             names = [tokens(name) for (name,) in db.execute("SELECT name FROM sources")]
             parts = [Text(tuple(name), field="source") for name in names if wanted in "".join(name)]
             return Or((replace(node, prefix=node.prefix or is_word(row[-1])), *parts))
-        case Not(inner):
-            return Not(_by_names(db, inner))
-        case And(nodes) | Or(nodes):
-            return type(node)(tuple(_by_names(db, part) for part in nodes))
         case _:
-            return node
+            return rebuilt(node, lambda part: _by_names(db, part))
 
 
 def _conjuncts(node: Node) -> Iterator[Node]:

@@ -7,7 +7,6 @@ The tables `samples` and `alike`. Decided only here: which stories are compared:
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Final
@@ -15,6 +14,7 @@ from typing import Final
 import apsw
 
 from newsreader.library.counts import DAY
+from newsreader.library.db import among
 
 DAYS: Final = 3
 
@@ -41,7 +41,7 @@ class Unwritten:
         day = time_ms // DAY
         near: Counter[int] = Counter()
         if samples:
-            near.update(n for (n,) in self._db.execute(_NEAR, (json.dumps(samples), day - DAYS, day + DAYS)))
+            near.update(n for (n,) in self._db.execute(_NEAR, (among(samples), day - DAYS, day + DAYS)))
         for sample in samples:
             near.update(other for other, then in self._here[sample] if abs(then - day) <= DAYS)
             self._here[sample].append((sid, day))

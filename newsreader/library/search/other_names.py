@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from newsreader.library.search.query import And, Node, Not, Or, Text
+from newsreader.library.search.query import Node, Not, Or, Text, rebuilt
 from newsreader.library.search.tokens import tokens
 
 Row: TypeAlias = tuple[str, ...]
@@ -59,12 +59,10 @@ class Names:
             case Text(row) if node.field in ("", "title") and not node.quoted:
                 others = [Text(other, field=node.field) for other in self.others(row)]
                 return Or((node, *others)) if others else node
-            case And(nodes) | Or(nodes):
-                return type(node)(tuple(map(self.replaced, nodes)))
             case Not():
                 return node
             case _:
-                return node
+                return rebuilt(node, self.replaced)
 
 
 @lru_cache(4)

@@ -15,7 +15,7 @@ query_pieces.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Final, TypeAlias
@@ -118,6 +118,17 @@ def texts(node: Node) -> Iterator[Text]:
         case And(nodes) | Or(nodes):
             for part in nodes:
                 yield from texts(part)
+
+
+def rebuilt(node: Node, change: Callable[[Node], Node]) -> Node:
+    """The same query with each of its parts changed; what has none stays as it is."""
+    match node:
+        case Not(inner):
+            return Not(change(inner))
+        case And(nodes) | Or(nodes):
+            return type(node)(tuple(map(change, nodes)))
+        case _:
+            return node
 
 
 def has_marks(node: Node) -> bool:

@@ -15,7 +15,7 @@ from typing import Final, Literal, TypeAlias
 import apsw
 
 from newsreader.library.search.other_names import other_names
-from newsreader.library.search.query import And, Node, Not, Or, Text, texts
+from newsreader.library.search.query import And, Node, Not, Or, Text, rebuilt, texts
 from newsreader.library.search.sounds import heard
 
 IN_TITLE, BY_RANK, BY_DATE, BY_NAME, BY_SOUND, BY_APPENDIX = 0, 1, 2, 3, 5, 7
@@ -37,26 +37,14 @@ _HEADLINE: Final = 5  # tokens
 
 def first(node: Node) -> Node:
     """A query for the first parts: what is excluded is so in appendices too."""
-    match node:
-        case Not(inner):
-            return Not(wide(inner))
-        case And(nodes) | Or(nodes):
-            return type(node)(tuple(map(first, nodes)))
-        case _:
-            return node
+    return Not(wide(node.node)) if isinstance(node, Not) else rebuilt(node, first)
 
 
 def wide(node: Node) -> Node:
     """A query for everything that was typed, wherever it stands."""
-    match node:
-        case Text(field=""):
-            return Or((node, replace(node, field="appendix")))
-        case Not(inner):
-            return Not(wide(inner))
-        case And(nodes) | Or(nodes):
-            return type(node)(tuple(map(wide, nodes)))
-        case _:
-            return node
+    if isinstance(node, Text) and not node.field:
+        return Or((node, replace(node, field="appendix")))
+    return rebuilt(node, wide)
 
 
 def divided(query: Node) -> tuple[Node, tuple[Node, ...]]:
@@ -93,10 +81,6 @@ def _headlines(query: Node) -> Iterator[Node]:
 
 
 def _in_field(node: Node, field: str) -> Node:
-    match node:
-        case Text(field=""):
-            return replace(node, field=field)
-        case And(nodes) | Or(nodes):
-            return type(node)(tuple(_in_field(part, field) for part in nodes))
-        case _:
-            return node
+    if isinstance(node, Text) and not node.field:
+        return replace(node, field=field)
+    return node if isinstance(node, Not) else rebuilt(node, lambda part: _in_field(part, field))

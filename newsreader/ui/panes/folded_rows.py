@@ -97,7 +97,7 @@ class Clusters:
     def folded(self, row: Summary) -> list[Summary]:
         """The rows that are folded under a row, as they are now."""
         below = self.below(row)
-        return self._rows_of(below) if below and not self._is_unfolded(row) else []
+        return self.summaries(below) if below and not self._is_unfolded(row) else []
 
     def toggle(self, row: Summary) -> Summary | None:
         """Unfold the gathering of a row, or fold it; the row that it stands under, None if there is none."""
@@ -114,10 +114,7 @@ class Clusters:
         return head.id in self._unfolded or not self._unfolded.isdisjoint(self.below(head))
 
     def _with_below(self, head: Summary) -> list[Summary]:
-        return [head, *self._rows_of(self.below(head))] if self._is_unfolded(head) else [head]
-
-    def _rows_of(self, stories: Iterable[str]) -> list[Summary]:
-        return self.summaries(stories)
+        return [head, *self.summaries(self.below(head))] if self._is_unfolded(head) else [head]
 
     def _look(self, row: Summary, gatherings: Mapping[str, AbstractSet[str]] | None = None) -> Summary:
         """The row that a row stands under, itself for most; remembered."""
@@ -128,7 +125,7 @@ class Clusters:
         others = gatherings.get(row.id, frozenset()) - {row.id} - self._alone
         if not others or row.id in self._alone:
             return row
-        every = sorted([row, *self._rows_of(others)], key=lambda one: one.place, reverse=True)
+        every = sorted([row, *self.summaries(others)], key=lambda one: one.place, reverse=True)
         seen = [one for one in every if self.has(one)]
         if self._unfolded.isdisjoint(one.id for one in every):  # what the view has lost stands with what it has lost
             every = seen = seen if row in seen else [one for one in every if one not in seen]

@@ -148,9 +148,11 @@ class SourceList:
             entry = self.entries[number] if number is not None else None
             source = entry.added if entry is not None and not entry.depth else None
             if source is not None and source.kind != "archive":
-                known = self._standings.get(source.location, (None, None))
-                self._standings[source.location] = self.reader.network.standing(source, known)
+                self._standings[source.location] = self._standing_now(source)
         return self.ages != before
+
+    def _standing_now(self, source: Source) -> Standing:
+        return self.reader.network.standing(source, self._standings.get(source.location, (None, None)))
 
     def standing(self, entry: Entry) -> tuple[bool, str]:
         """Whether a source failed, and how long ago something last came of it, in four cells at most."""
@@ -175,7 +177,7 @@ class SourceList:
             return clean_line(f"{entry.name}: {', '.join(filter(None, parts))}")
         from newsreader.ui.reasons import why_not_fetched
 
-        at, trouble = self.reader.network.standing(source)
+        at, trouble = self._standing_now(source)
         told = "" if at is None else words.moment(at.astimezone(now.tzinfo), now.year)
         parts = [words.say("source_paused")] if source.paused else []
         if trouble is not None:
