@@ -65,7 +65,8 @@ class Prompt(Vertical):
             self.returns_to = widget
         return self.returns_to is not None
 
-    def _say(self, note: str) -> None:
+    def _say(self, note: str, role: str = "sheet-note") -> None:
+        self._note.role = role
         self._note.show("   " + (note or self.appearance.words.say(f"{self.ask.name}_hint") if self.ask else ""))
 
     def _close(self) -> None:
@@ -93,7 +94,7 @@ class Prompt(Vertical):
             return
         wrong = self.ask.done(self.line.value)
         if wrong:
-            self._say(wrong)
+            self._say(wrong, "error")
             return
         if self.line.value.strip():
             self.typed.remember(self.ask.name, self.line.value)

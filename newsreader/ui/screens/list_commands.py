@@ -144,8 +144,8 @@ class ListCommands(PaneScreen):
             is_shown = not self.places.preferences.sources
             self.places.prefer(sources=is_shown, zen=False)
             self.show_sources()
-            self.look_at_sources()
             self.focus_pane("sources" if is_shown else "list")
+            self.look_at_sources()  # at those in sight, once the pane has its height
 
     def action_search(self, _count: int | None = None) -> None:
         if self.pane == "article" and self.article.reading is not None:
