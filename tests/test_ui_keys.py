@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import pytest
+from textual.actions import parse
 
 from newsreader.errors import BadSettings
 from newsreader.ui.app import NewsreaderApp
+from newsreader.ui.commands.links import Links
+from newsreader.ui.commands.marking import Marking
+from newsreader.ui.commands.pickers import Pickers
+from newsreader.ui.commands.searching import Finding
+from newsreader.ui.commands.share import Sharing
+from newsreader.ui.commands.source_commands import SourceCommands
+from newsreader.ui.commands.user_commands import Programs
 from newsreader.ui.dispatch import LARGEST_COUNT, Call, Dispatcher
+from newsreader.ui.fetching import Fetching
 from newsreader.ui.keys import (
     _LAYOUTS,
     BY_ID,
@@ -30,14 +39,21 @@ def typed(keys: str, pane: Pane = "list", preset: str = "default") -> list[Call]
     return [call for call in calls if call is not None]
 
 
+OWNERS = (ReadingScreen, Marking, Pickers, Finding, SourceCommands, Links, Sharing, Programs, Fetching, NewsreaderApp)
+
+
 def test_every_command_can_be_carried_out_and_every_method_is_a_command() -> None:
     actions = [
-        name
-        for ours in (*ReadingScreen.__mro__, NewsreaderApp)
+        name.removeprefix("action_")
+        for owner in OWNERS
+        for ours in owner.__mro__
         for name in vars(ours)
         if name.startswith("action_") and ours.__module__.startswith("newsreader.")
     ]
-    assert sorted(actions) == sorted(f"action_{name}" for name in BY_ID)
+    named = {parse(command.action or command.id)[1] for command in COMMANDS}
+    assert sorted(actions) == sorted(named), "each once, so that it does not matter who is asked first"
+    asked = (next(found for one in OWNERS if (found := getattr(one, f"action_{name}", None))) for name in named)
+    assert {found.__module__.split(".")[0] for found in asked} == {"newsreader"}, "Textual's own have other names"
     assert len(BY_ID) == len(COMMANDS)
     assert {command.group for command in COMMANDS} == set(GROUPS)
 

@@ -153,7 +153,7 @@ async def _change(w: Window, server: FeedServer) -> None:
     await w.press("e", "1", "ctrl+u", *"Quay", "enter")
     await until(lambda: "    Quay" in dict(shown()))
     await until(lambda: not w.app.fetches.is_running)
-    w.app.look_for_new()  # as a tick does, which sees that a list was renewed
+    w.app.indexing.look_for_new()  # as a tick does, which sees that a list was renewed
     await until(lambda: ("    Quay", 3) in shown())
     sources.go(next(i for i, entry in enumerate(sources.entries) if entry.name == "Quay"))
     await w.press("D", "y")

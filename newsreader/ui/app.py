@@ -14,6 +14,7 @@ from threading import Thread
 from typing import Any, ClassVar
 
 from textual import events
+from textual.actions import parse
 from textual.app import App
 from textual.dom import DOMNode
 from textual.driver import Driver
@@ -22,7 +23,6 @@ from textual.theme import Theme
 
 from newsreader.config import Config
 from newsreader.errors import NewsreaderError
-from newsreader.pictures import Embedded
 from newsreader.reader import Reader
 from newsreader.safety import clean_line
 from newsreader.ui import external_programs
@@ -33,7 +33,7 @@ from newsreader.ui.first_frame import TITLE, Opening
 from newsreader.ui.garbage import Garbage
 from newsreader.ui.help import help_choice, palette_choice
 from newsreader.ui.indexing import Indexing
-from newsreader.ui.keys import key_name
+from newsreader.ui.keys import BY_ID, key_name
 from newsreader.ui.paint import Painter
 from newsreader.ui.palette import DEFAULT, theme_within
 from newsreader.ui.panes.line_pane import LinePane
@@ -232,7 +232,7 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         elif isinstance(event, events.Key):
             name = self.dispatcher.keymap.typed(key_name(event.key, event.character))
             self.status.hush()
-            if self.reading_screen.take_hint(name):
+            if self.reading_screen.links.take_hint(name):
                 return
             call = self.dispatcher.feed(name, self.reading_screen.pane)
             self.status.show_pending(self.dispatcher.pending)
@@ -240,10 +240,16 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
                 await self._run(call)
 
     async def _run(self, call: Call) -> None:
-        """Carry out a command, where it is an action."""
-        where = self.reading_screen if hasattr(self.reading_screen, f"action_{call.command}") else self
-        if not await self.run_action(("", call.command, (call.number,)), where):
+        """Carry out a command: by the action that the table of keys names, wherever it is."""
+        _, name, parameters = parse(BY_ID[call.command].action or call.command)
+        if not self.reading_screen.check_action(name, parameters):
             self.status.say("no_article")
+            return
+        owners = (*self.reading_screen.commands, self.fetches, self)
+        action = next(found for owner in owners if (found := getattr(owner, f"action_{name}", None)) is not None)
+        done = action(*parameters, call.number)
+        if isawaitable(done):
+            await done
 
     def _tick(self) -> None:
         try:
@@ -355,10 +361,6 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         with self.suspend():
             return "opened" if external_programs.on_terminal(browser.argv(url), self.environ) is not None else "failed"
 
-    def put_aside(self, picture: Embedded) -> str:
-        """The path of a file of ours that holds a picture; raises OSError."""
-        return str(external_programs.put_aside(self.config.places.cache / "pictures", picture))
-
     def pipe(self, argv: Sequence[str], text: str | None) -> str:
         """Give the terminal to a program, a text as its input if there is one, until it ends; what became of it."""
         say = self.status.words.say
@@ -368,14 +370,6 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
             told = say("pipe_failed" if code is None else "piped", program=program, code=code)
             external_programs.wait_for_enter(f"newsreader: {told} {say('pipe_back')} ")
         return told
-
-    def look_for_new(self) -> None:
-        """Index what is new in the archives."""
-        self.indexing.look_for_new()
-
-    def fetch(self, names: Sequence[str]) -> None:
-        """Fetch sources."""
-        self.fetches.start(names)
 
     def leave(self) -> None:
         """End, keeping what the next start needs."""
@@ -398,49 +392,40 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
 
     # --- Commands ---
 
-    def action_palette(self, _count: int | None = None) -> None:
+    def action_palette(self, _count: int | None) -> None:
+        """Find a command by name."""
         self.pick(palette_choice(self._opening.keymap, self.status.words), self._picked)
 
-    def action_help(self, _count: int | None = None) -> None:
+    def action_help(self, _count: int | None) -> None:
+        """Every command with its keys."""
         self.pick(help_choice(self._opening.keymap, self.status.words), self._picked)
 
     async def _picked(self, item: Item) -> None:
         await self._run(Call(str(item.value)))
 
-    def action_choose_theme(self, _count: int | None = None) -> None:
+    def action_choose_theme(self, _count: int | None) -> None:
         """Let another theme be picked."""
         items = [Item("", name, note="∙" if name == self.theme else "", value=name) for name in self.themes]
         self.pick(Choice(self.status.words.say("themes"), items), lambda item: self.choose_theme(str(item.value)))
 
-    def action_fetch(self, _count: int | None = None) -> None:
-        self.fetches.start()
-
-    def action_fetch_source(self, _count: int | None = None) -> None:
-        self.reading_screen.source_commands.fetch()
-
-    def action_full_text(self, _count: int | None = None) -> None:
-        row = self.reading_screen.marking.target()
-        if row is not None:
-            self.fetches.full_text(row)
-
-    def action_failures(self, _count: int | None = None) -> None:
-        self.fetches.list_failures(self, self.reading_screen.programs.items())
-
-    def action_redraw(self, _count: int | None = None) -> None:
+    def action_redraw(self, _count: int | None) -> None:
+        """Draw the screen again."""
         driver = driver_of(self)
         if driver is not None:
             driver.redraw()
         else:
             self.screen.refresh(layout=True)
 
-    def action_cancel(self, _count: int | None = None) -> None:
+    def action_cancel(self, _count: int | None) -> None:
+        """Stop what is running."""
         screen = self.reading_screen
         if screen.programs.stop() or screen.source_commands.stop() or self.fetches.stop() or self.indexing.stop():
             self.status.say("index_stopped")
         else:
             self.status.say("nothing_running", key=self._opening.keymap.shown("quit"))
 
-    def action_suspend(self, _count: int | None = None) -> None:
+    def action_suspend(self, _count: int | None) -> None:
+        """Let the shell have the terminal."""
         self._opening.article.keep_place()
         os.kill(os.getpid(), signal.SIGTSTP)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple
 
 FEW: Final = 9
 """So many things to pick from have digits, which pick; among more of them typing finds."""
@@ -51,19 +51,3 @@ class Ask(NamedTuple):
     done: Callable[[str], str] = lambda _: ""
     undo: Callable[[], None] = lambda: None
     complete: Callable[[str], str] = lambda text: text
-
-
-class Dialogs(Protocol):
-    """Who shows them."""
-
-    def pick(self, choice: Choice, then: Callable[[Item], None]) -> None:
-        """Let something be picked."""
-
-    def ask(self, text: str, then: Callable[[], None]) -> None:
-        """Ask a question; `then` is what is done on yes."""
-
-    def prompt(self, ask: Ask) -> None:
-        """Let something be typed."""
-
-    def search(self) -> None:
-        """Let stories be searched for."""

@@ -7,7 +7,7 @@ widget: it says what the status line shows, and asks the app to show it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from itertools import islice
 from time import monotonic
 from typing import TYPE_CHECKING, Final, Never
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, Never
 from newsreader.errors import FetchFailed, NewsreaderError, NoProcess
 from newsreader.safety import clean_line
 from newsreader.summary import Summary
-from newsreader.ui.dialogs import Choice, Dialogs, Item
+from newsreader.ui.dialogs import Choice, Item
 from newsreader.ui.reasons import why_not_fetched
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from newsreader.fetch.state import Trouble
     from newsreader.jobs import Job
     from newsreader.reader.servers import ServerStanding
-    from newsreader.ui.screens.pane_screen import PaneScreen
+    from newsreader.ui.screens.reading_screen import ReadingScreen
 
 
 _MOST_DUMPS: Final = 200
@@ -32,7 +32,7 @@ _MOST_DUMPS: Final = 200
 class Fetching:
     """Fetches the sources for a screen; `show` repaints, `index` takes in what came."""
 
-    def __init__(self, screen: PaneScreen, show: Callable[[], None], index: Callable[[], None]) -> None:
+    def __init__(self, screen: ReadingScreen, show: Callable[[], None], index: Callable[[], None]) -> None:
         self.reader = screen.reader
         self.screen = screen
         self.status = screen.status
@@ -55,6 +55,10 @@ class Fetching:
         if every and not self.is_running and monotonic() - self._began >= every * 60:
             self.start(asked=False)
 
+    def action_fetch(self, _count: int | None) -> None:
+        """Begin with all sources."""
+        self.start()
+
     def start(self, names: Sequence[str] = (), *, asked: bool = True) -> None:
         """Begin with the sources of these names, with none all; says so where there is nothing to fetch, if it was
         asked for."""
@@ -71,9 +75,11 @@ class Fetching:
         self.failures = {}
         asyncio.get_running_loop().add_reader(self._process.fileno(), self._listen)
 
-    def full_text(self, row: Summary) -> None:
+    def action_full_text(self, _count: int | None) -> None:
         """Bring in the text of a story's own page, beside the reading; the open story shows it once it is there."""
-        status = self.status
+        status, row = self.status, self.screen.marking.target()
+        if row is None:
+            return
         if self.reader.kind != "library":
             status.say("library_only")
         elif not row.url:
@@ -165,8 +171,9 @@ class Fetching:
         if added:
             self.index()
 
-    def list_failures(self, dialogs: Dialogs, more: Iterable[Item]) -> None:
-        """A list of what failed or came in part, also before this window was opened, with what to do; and `more`."""
+    def action_failures(self, _count: int | None) -> None:
+        """A list of what failed or came in part, also before this window was opened, with what to do; and of the
+        commands that ended."""
         from newsreader.fetch.state import Trouble
 
         status = self.status
@@ -175,14 +182,14 @@ class Fetching:
         troubles += [Trouble(name, why) for name, why in self.failures.items() if name not in known]
         items = [self._item(found) for found in troubles] + [
             *map(self._of_server, self.reader.network.servers()),
-            *more,
+            *self.screen.programs.items(),
             *(
                 Item("", clean_line(path), below=clean_line(problem) if problem else status.words.say("dump_odd"))
                 for path, problem, _ in islice(self.reader.faulty_dumps(), _MOST_DUMPS)
             ),
         ]
         if items:
-            dialogs.pick(Choice(status.words.say("failures"), items), lambda item: None)
+            self.screen.window.pick(Choice(status.words.say("failures"), items), lambda item: None)
         else:
             status.say("no_failures")
 

@@ -28,43 +28,44 @@ PRESETS: Final = ("default", "newsboat", "vim")
 
 class Command(NamedTuple):
     """One thing that can be asked for. `keys` are the default preset's chords; `sentence` is English, the msgid of the
-    catalogues' `command_ID`."""
+    catalogues' `command_ID`; `action` carries it out, the one of its own name if none is told."""
 
     id: str
     keys: tuple[str, ...]
     where: Where
     group: str
     sentence: str
+    action: str = ""
 
 
 GROUPS: Final = ("move", "read", "view", "source", "mark", "link", "pane", "program")
 
 COMMANDS: Final[tuple[Command, ...]] = (
     # --- move
-    Command("down", ("j", "Down"), "both", "move", "down; 5j: five down"),
-    Command("up", ("k", "Up"), "both", "move", "up"),
-    Command("top", ("gg", "Home"), "both", "move", "to the top; 12gg: to row 12"),
-    Command("bottom", ("G", "End"), "both", "move", "to the end; 12G: to row 12"),
-    Command("half_down", ("Ctrl-d",), "both", "move", "half a page down"),
-    Command("half_up", ("Ctrl-u",), "both", "move", "half a page up"),
-    Command("page_down", ("Ctrl-f", "PgDn"), "both", "move", "a page down"),
-    Command("page_up", ("Ctrl-b", "PgUp"), "both", "move", "a page up"),
+    Command("down", ("j", "Down"), "both", "move", "down; 5j: five down", "move(1)"),
+    Command("up", ("k", "Up"), "both", "move", "up", "move(-1)"),
+    Command("top", ("gg", "Home"), "both", "move", "to the top; 12gg: to row 12", "go(1)"),
+    Command("bottom", ("G", "End"), "both", "move", "to the end; 12G: to row 12", "go(None)"),
+    Command("half_down", ("Ctrl-d",), "both", "move", "half a page down", "move_page(0.5)"),
+    Command("half_up", ("Ctrl-u",), "both", "move", "half a page up", "move_page(-0.5)"),
+    Command("page_down", ("Ctrl-f", "PgDn"), "both", "move", "a page down", "move_page(1)"),
+    Command("page_up", ("Ctrl-b", "PgUp"), "both", "move", "a page up", "move_page(-1)"),
     # --- read
     Command("open", ("Enter", "l", "Right"), "list", "read", "open the story"),
     Command("back", ("h", "Left", "Backspace"), "article", "read", "back to the list"),
     Command("read_on", ("Space",), "both", "read", "page the article on; at its end, the next unread story"),
     Command("page_back", ("b",), "both", "read", "page the article back"),
-    Command("next_article", ("J",), "both", "read", "open the next story"),
-    Command("previous_article", ("K",), "both", "read", "open the previous story"),
-    Command("next_unread", ("n",), "both", "read", "to the next unread story, or match"),
-    Command("previous_unread", ("N",), "both", "read", "to the previous unread story, or match"),
-    Command("history_back", ("[",), "both", "read", "back to what was read before"),
-    Command("history_forward", ("]",), "both", "read", "forward again"),
+    Command("next_article", ("J",), "both", "read", "open the next story", "open_next(1)"),
+    Command("previous_article", ("K",), "both", "read", "open the previous story", "open_next(-1)"),
+    Command("next_unread", ("n",), "both", "read", "to the next unread story, or match", "unread(1)"),
+    Command("previous_unread", ("N",), "both", "read", "to the previous unread story, or match", "unread(-1)"),
+    Command("history_back", ("[",), "both", "read", "back to what was read before", "history(-1)"),
+    Command("history_forward", ("]",), "both", "read", "forward again", "history(1)"),
     Command("script", ("T",), "both", "read", "Chinese as written, in Simplified, in Traditional"),
     Command("revisions", ("R",), "both", "read", "list the revisions and show what changed"),
     Command("contents", ("C",), "both", "read", "the contents: go to a heading"),
-    Command("next_heading", ("}",), "both", "read", "to the next heading"),
-    Command("previous_heading", ("{",), "both", "read", "to the previous heading"),
+    Command("next_heading", ("}",), "both", "read", "to the next heading", "heading(1)"),
+    Command("previous_heading", ("{",), "both", "read", "to the previous heading", "heading(-1)"),
     # --- view
     Command("go_source", ("gs",), "both", "view", "only one source"),
     Command("go_topic", ("gt",), "both", "view", "only one topic"),
@@ -86,19 +87,19 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("remove_source", ("D",), "sources", "source", "remove the source"),
     Command("next_source", ("gn",), "both", "source", "to the next source that has unread stories"),
     # --- mark
-    Command("toggle_read", ("m",), "both", "mark", "mark as read or unread"),
-    Command("star", ("f",), "both", "mark", "star, or take the star away"),
+    Command("toggle_read", ("m",), "both", "mark", "mark as read or unread", "toggle_mark('read')"),
+    Command("star", ("f",), "both", "mark", "star, or take the star away", "toggle_mark('starred')"),
     Command("tag", ("t",), "both", "mark", "tag, or take a tag away"),
     Command("delete", ("D",), "both", "mark", "delete: nothing shows it any longer"),
     Command("select", ("v",), "list", "mark", "select for m, f, t, D, s and |; 5v: five"),
     Command("select_all", ("V",), "list", "mark", "select all stories in view, or none"),
     Command("read_all", ("A",), "both", "mark", "mark all stories in view as read"),
     Command("read_older", ("gA",), "both", "mark", "mark stories older than a week as read"),
-    Command("undo", ("U",), "both", "mark", "undo the last mark"),
-    Command("redo", ("Ctrl-r",), "both", "mark", "redo what was undone"),
+    Command("undo", ("U",), "both", "mark", "undo the last mark", "turn_back('undo')"),
+    Command("redo", ("Ctrl-r",), "both", "mark", "redo what was undone", "turn_back('redo')"),
     # --- link
-    Command("next_link", ("Tab",), "article", "link", "to the next link or fold"),
-    Command("previous_link", ("S-Tab",), "article", "link", "to the previous link or fold"),
+    Command("next_link", ("Tab",), "article", "link", "to the next link or fold", "link(1)"),
+    Command("previous_link", ("S-Tab",), "article", "link", "to the previous link or fold", "link(-1)"),
     Command("follow", ("Enter",), "article", "link", "follow the link, or unfold"),
     Command("browser", ("o",), "both", "link", "open in the browser; 17o: open link 17"),
     Command("browser_read", ("O",), "both", "link", "open in the browser and mark as read"),
@@ -117,8 +118,8 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("other_pane", ("w",), "both", "pane", "to the other pane"),
     Command("zen", ("z",), "both", "pane", "the article alone, and back"),
     Command("next_layout", ("L",), "both", "pane", "the next layout: side by side, stacked, single"),
-    Command("narrower", ("<",), "both", "pane", "make the list smaller"),
-    Command("wider", (">",), "both", "pane", "make the list larger"),
+    Command("narrower", ("<",), "both", "pane", "make the list smaller", "widen_list(-1)"),
+    Command("wider", (">",), "both", "pane", "make the list larger", "widen_list(1)"),
     Command("even", ("=",), "both", "pane", "give the panes their usual sizes"),
     # --- program
     Command("palette", (":",), "both", "program", "find a command by name"),

@@ -5,54 +5,73 @@ handed on as a file of ours."""
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final
 
 from newsreader.errors import UnsafeUrl
-from newsreader.pictures import Embedded, embedded
+from newsreader.pictures import embedded
 from newsreader.safety import clean_line, is_openable, openable
 from newsreader.summary import Summary
-from newsreader.ui.dialogs import Choice, Dialogs, Item
-from newsreader.ui.panes.article_page import Stop
+from newsreader.ui import external_programs
+from newsreader.ui.dialogs import Choice, Item
+from newsreader.ui.panes.article_page import Reading, Stop
 
 if TYPE_CHECKING:
-    from newsreader.article import Article, Link
-    from newsreader.ui.screens.pane_screen import PaneScreen
+    from newsreader.article import Link
+    from newsreader.ui.screens.reading_screen import ReadingScreen
 
-
-class World(Dialogs, Protocol):
-    """What is reached outside of the program."""
-
-    def copy(self, text: str) -> None:
-        """Put a text into the person's clipboard."""
-
-    def browse(self, url: str) -> str:
-        """Open a safe URL, or a file of ours, in a browser: "opened", "none" where there is none that the person sees,
-        or "failed"."""
-        ...
-
-    def put_aside(self, picture: Embedded) -> str:
-        """The path of a file of ours that holds a picture; raises OSError."""
+_MOST: Final = 1000  # links that a count goes on by
 
 
 class Links:
-    """Follows links for the commands of a screen."""
+    """Follows links for the keys of a screen."""
 
-    def __init__(self, screen: PaneScreen) -> None:
+    def __init__(self, screen: ReadingScreen) -> None:
         self.screen = screen
-        self.world: World = screen.outside
 
     @property
-    def _article(self) -> Article:
-        """The article that is open: the commands about it are not run without one."""
+    def _reading(self) -> Reading:
+        """What is open: the commands about it are not run without it."""
         reading = self.screen.article.reading
         assert reading is not None
-        return reading.article
+        return reading
+
+    # --- Selecting ---
+
+    def action_link(self, step: int, count: int | None) -> None:
+        """Select the next link or fold, or with -1 the one before."""
+        reading = self._reading
+        for _ in range(min(count or 1, _MOST)):
+            if not reading.select(step):
+                break
+        if not reading.stops():
+            self.screen.status.say("no_links")
+        self.screen.scrolled()
+
+    def action_hints(self, _count: int | None) -> None:
+        """Let a link be named by letters."""
+        self.screen.status.say("pick_hint" if self._reading.start_hints() else "no_links")
+
+    def take_hint(self, key: str) -> bool:
+        """A key while the letters of links are shown; False while they are not."""
+        reading = self.screen.article.reading
+        if reading is None or not reading.hints:
+            return False
+        if len(key) != 1:
+            reading.stop_hints()
+        elif (stop := reading.hint(key)) is not None:
+            self.take(stop)
+        return True
+
+    # --- Following ---
+
+    def action_follow(self, _count: int | None) -> None:
+        """Follow what is selected, or unfold it."""
+        if self._reading.selected is not None:
+            self.take(self._reading.selected)
 
     def take(self, stop: Stop) -> None:
         """Select a stop of the open article, and follow or unfold it."""
-        reading = self.screen.article.reading
-        if reading is None:
-            return
+        reading = self._reading
         reading.choose(stop)
         if stop.fold is not None:
             reading.toggle_fold(stop.fold)
@@ -73,6 +92,18 @@ class Links:
         screen.open(row)
         screen.headlines.show(row)
 
+    def action_browser(self, number: int | None) -> None:
+        """Open the story, or link `number` of the open one, in the browser."""
+        url = self._url_of(number)
+        if url is not None:
+            self.browse(url)
+
+    def action_browser_read(self, number: int | None) -> None:
+        """The same, and the story is read."""
+        row, url = self.screen.marking.target(), self._url_of(number)
+        if url is not None and self.browse(url) and row is not None and number is None:
+            self.screen.marking.set([row], "read", True)
+
     def browse(self, url: str) -> bool:
         """Open a URL in the browser; where there is none, copy and show it. False if it is none that may be opened."""
         status = self.screen.status
@@ -85,36 +116,50 @@ class Links:
         return True
 
     def _hand_over(self, goal: str) -> None:
-        done = self.world.browse(goal)
+        done = self.screen.window.browse(goal)
         if done != "opened":
-            self.world.copy(goal)
+            self.screen.window.copy(goal)
         self.screen.status.say({"opened": "opened", "none": "no_browser"}.get(done, "browser_failed"), url=goal)
+
+    # --- Copying ---
+
+    def action_copy_url(self, number: int | None) -> None:
+        """Copy the address of the story, or of link `number` of the open one."""
+        url = self._url_of(number)
+        if url is not None:
+            self.copy(url)
+
+    def action_copy_title(self, _count: int | None) -> None:
+        """Copy the story's title and address."""
+        row = self.screen.marking.target()
+        if row is not None:
+            self.copy(f"{clean_line(row.title)}\n{clean_line(row.url)}")
 
     def copy(self, text: str) -> None:
         """Copy a text and say so."""
         if not text:
             self.screen.status.say("no_address")
             return
-        self.world.copy(text)
+        self.screen.window.copy(text)
         self.screen.status.say("copied", what=clean_line(text))
 
-    def url_of(self, number: int | None, row: Summary | None) -> str | None:
+    def _url_of(self, number: int | None) -> str | None:
         """The URL of link `number` of the open article, or without a number of the story; None if it said why not."""
         status, reading = self.screen.status, self.screen.article.reading
+        found: Summary | Link | None
         if number is None:
-            if row is None:
-                status.say("no_article")
-                return None
-            return row.url
-        link = reading.link(number) if reading is not None else None
-        if link is None:
-            status.say("no_link", n=number)
-            return None
-        return link.url
+            found = self.screen.marking.target()
+        else:
+            found = reading.link(number) if reading is not None else None
+        if found is None:
+            status.say("no_article" if number is None else "no_link", n=number)
+        return found.url if found is not None else None
 
-    def list_links(self) -> None:
+    # --- Lists ---
+
+    def action_links(self, _count: int | None) -> None:
         """A list of the article's links; picking one follows it."""
-        links = {link.n: link for link in self._article.links}
+        links = {link.n: link for link in self._reading.article.links}
         if not links:
             self.screen.status.say("no_links")
             return
@@ -122,9 +167,10 @@ class Links:
             Item(str(n), clean_line(link.text) or clean_line(link.url), note=clean_line(link.url))
             for n, link in links.items()
         ]
-        self.world.pick(Choice(self.screen.words.say("links"), items), lambda item: self.follow(links[int(item.key)]))
+        title = self.screen.words.say("links")
+        self.screen.window.pick(Choice(title, items), lambda item: self.follow(links[int(item.key)]))
 
-    def open_all(self) -> None:
+    def action_open_links(self, _count: int | None) -> None:
         """Open all links of the article that lead out of it, once the reader has said yes."""
         urls = self._addresses()
 
@@ -134,11 +180,11 @@ class Links:
                 self.screen.status.say("opened_links", n=len(done))
 
         if urls:
-            self.world.ask(self.screen.words.say("ask_open_links", n=len(urls)), open_them)
+            self.screen.window.ask(self.screen.words.say("ask_open_links", n=len(urls)), open_them)
         else:
             self.screen.status.say("no_links")
 
-    def copy_all(self) -> None:
+    def action_copy_links(self, _count: int | None) -> None:
         """Copy the addresses of all links of the article, a line each."""
         if urls := self._addresses():
             self.copy("\n".join(urls))
@@ -147,28 +193,27 @@ class Links:
 
     def _addresses(self) -> list[str]:
         """Where the links of the article lead that may be opened, each once."""
-        found = (link.url for link in self._article.links if link.block is None and is_openable(link.url))
+        found = (link.url for link in self._reading.article.links if link.block is None and is_openable(link.url))
         return list(dict.fromkeys(map(openable, found)))
 
-    def look_at(self, number: int | None) -> None:
+    def action_image(self, number: int | None) -> None:
         """Open an image of the article in the browser; without a number the one in sight, or next below."""
-        reading = self.screen.article.reading
-        assert reading is not None
+        reading, pictures = self._reading, self.screen.window.config.places.cache / "pictures"
         images = {image.n: image for image in reading.article.images}
         number = reading.image_in_sight() if number is None else number
         if number not in images:
             self.screen.status.say("no_image" if images else "no_images", n=number)
         elif picture := embedded(images[number].url):
             try:
-                self._hand_over(self.world.put_aside(picture))
+                self._hand_over(str(external_programs.put_aside(pictures, picture)))
             except OSError as error:
                 self.screen.status.say("save_failed", why=clean_line(error.strerror or str(error)))
         else:
             self.browse(images[number].url)
 
-    def list_images(self) -> None:
+    def action_images(self, _count: int | None) -> None:
         """A list of the article's images; picking one opens it in the browser."""
-        images = {image.n: image for image in self._article.images}
+        images = {image.n: image for image in self._reading.article.images}
         if not images:
             self.screen.status.say("no_images")
             return
@@ -178,4 +223,5 @@ class Links:
             for name in [clean_line(image.caption or image.alt)]
             for goal in [clean_line(re.sub(r"(?i)^(data:[^,]*),.*", r"\1", image.url))]
         ]
-        self.world.pick(Choice(self.screen.words.say("images"), items), lambda item: self.look_at(int(item.key)))
+        title = self.screen.words.say("images")
+        self.screen.window.pick(Choice(title, items), lambda item: self.action_image(int(item.key)))

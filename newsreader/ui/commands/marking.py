@@ -6,6 +6,7 @@ Decided only here: which rows a mark is for, and how what was done is told.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from newsreader.reader import View
@@ -15,13 +16,14 @@ from newsreader.summary import Summary
 if TYPE_CHECKING:
     from newsreader.ui.screens.pane_screen import PaneScreen
 
+OLD: Final = timedelta(days=7)
 _PAGE: Final = 1000
 
 Mark: TypeAlias = Literal["read", "starred"]
 
 
 class Marking:
-    """Sets marks for the commands of a screen."""
+    """Sets marks for the keys of a screen."""
 
     def __init__(self, screen: PaneScreen) -> None:
         self.screen = screen
@@ -44,14 +46,17 @@ class Marking:
             return [] if row is None else [row]
         return self._below(count)
 
-    def select(self, count: int) -> None:
+    def action_select(self, count: int | None) -> None:
         """Select so many rows from the cursor down for the next mark, or drop those that are selected; go past them."""
-        rows = self._below(count)
-        self.screen.headlines.selection.toggle(rows)
-        self.screen.headlines.move(len(rows))
+        if self.screen.pane == "list":
+            rows = self._below(count or 1)
+            self.screen.headlines.selection.toggle(rows)
+            self.screen.headlines.move(len(rows))
 
-    def select_all(self) -> None:
+    def action_select_all(self, _count: int | None) -> None:
         """Select every row of the view, or none where all are."""
+        if self.screen.pane != "list":
+            return
         headlines = self.screen.headlines
         rows: list[Summary] = []
         while more := headlines.rows.page(after=rows[-1].place if rows else None, limit=_PAGE):
@@ -67,7 +72,7 @@ class Marking:
 
     # --- Setting ---
 
-    def toggle(self, count: int | None, mark: Mark) -> None:
+    def action_toggle_mark(self, mark: Mark, count: int | None) -> None:
         """Set a mark on the targets, or take it away where all have it."""
         rows = self.targets(count)
         if rows:
@@ -99,37 +104,61 @@ class Marking:
         screen.show_marks(stories)
         screen.status.say("tagged" if lacking else "untagged", tag=clean_line(name), n=len(stories))
 
-    def delete(self, count: int | None) -> None:
+    def action_delete(self, count: int | None) -> None:
         """Delete the targets, and say how that is undone; the article's pane is left for the list."""
         screen = self.screen
-        rows = self.targets(count)
-        if rows:
+        reading, story = screen.article.reading, screen.article.story
+        if screen.pane == "article" and reading is not None and story is not None and reading.article.made_by:
+            self._ask_drop(story, reading.article.made_by)
+        elif rows := self.targets(count):
             screen.reader.marks.delete(row.id for row in rows)
-            self.screen.headlines.selection.clear()
+            screen.headlines.selection.clear()
             screen.focus_pane("list")
             screen.refresh_library()
             screen.status.say("deleted", n=len(rows), key=screen.keymap.shown("undo"))
 
-    def read_all(self, view: View) -> None:
-        """Mark all that a view shows read, and say how that is undone."""
-        reader = self.screen.reader
-        self._tell_read(reader.marks.mark_all_read(reader.rows(view)))
-
-    def read_older(self, before_ms: int) -> None:
-        """Mark all older than a time (milliseconds UTC) read, and say how that is undone."""
-        reader = self.screen.reader
-        self._tell_read(reader.marks.mark_all_read(reader.rows(View(until=before_ms)), "read-older"))
-
-    def _tell_read(self, count: int) -> None:
+    def _ask_drop(self, story: Summary, command: str) -> None:
+        """Delete what a command made of a story, once the reader has said yes."""
         screen = self.screen
-        screen.show_marks(row.id for row in screen.headlines.viewport.rows)
-        screen.status.say("marked_read", n=count, key=screen.keymap.shown("undo"))
+
+        def drop() -> None:
+            screen.reader.drop_page(story.id, command)
+            screen.window.indexing.look_for_new()
+            screen.open(story)
+            screen.status.say("page_dropped", name=clean_line(command))
+
+        screen.window.ask(screen.words.say("ask_drop_page", name=clean_line(command)), drop)
+
+    def action_read_all(self, _count: int | None) -> None:
+        """Mark all that the view shows read, and say how that is undone."""
+        headlines = self.screen.headlines
+        self._ask_read("ask_read_all", headlines.counts.unread, headlines.view)
+
+    def action_read_older(self, _count: int | None) -> None:
+        """Mark all that is older than a week read, and say how that is undone."""
+        screen = self.screen
+        before = int((screen.appearance.now() - OLD).timestamp() * 1000)
+        unread = screen.reader.rows(View(unread=True, until=before)).counts().stories
+        self._ask_read("ask_old", unread, View(until=before), "read-older")
+
+    def _ask_read(self, asked: str, unread: int, view: View, *name: str) -> None:
+        screen = self.screen
+
+        def read() -> None:
+            count = screen.reader.marks.mark_all_read(screen.reader.rows(view), *name)
+            screen.show_marks(row.id for row in screen.headlines.viewport.rows)
+            screen.status.say("marked_read", n=count, key=screen.keymap.shown("undo"))
+
+        if unread:
+            screen.window.ask(screen.words.say(asked, n=unread), read)
+        else:
+            screen.status.say("nothing_unread")
 
     # --- Taking back ---
 
-    def turn_back(self, *, redo: bool = False) -> None:
+    def action_turn_back(self, way: Literal["undo", "redo"], _count: int | None) -> None:
         """Take back the last marking, or do again what was taken back, and say what."""
-        screen = self.screen
+        screen, redo = self.screen, way == "redo"
         done = screen.reader.marks.redo() if redo else screen.reader.marks.undo()
         if done is None:
             screen.status.say("nothing_to_redo" if redo else "nothing_to_undo")

@@ -7,15 +7,15 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
 from newsreader.config import Rule
-from newsreader.reader import SORTS, Revision
+from newsreader.reader import SORTS, Revision, View
 from newsreader.safety import clean_line
 from newsreader.summary import Summary
-from newsreader.ui.dialogs import Choice, Dialogs, Item
+from newsreader.ui.dialogs import Choice, Item
 from newsreader.ui.panes.sources import entries
 from newsreader.ui.typed_day import day_meant
 
 if TYPE_CHECKING:
-    from newsreader.ui.screens.pane_screen import PaneScreen
+    from newsreader.ui.screens.reading_screen import ReadingScreen
 
 MOST: Final = 5000
 """Topics and days that are offered; the most frequent topics, the newest days."""
@@ -24,11 +24,10 @@ _LAST: Final = "f" * 16
 
 
 class Pickers:
-    """Lets things be picked."""
+    """Lets things be picked for the keys of a screen."""
 
-    def __init__(self, screen: PaneScreen) -> None:
+    def __init__(self, screen: ReadingScreen) -> None:
         self.screen = screen
-        self.dialogs: Dialogs = screen.outside
 
     def _open(
         self,
@@ -37,11 +36,11 @@ class Pickers:
         then: Callable[[Item], None],
         offer: Callable[[str], Item | None] | None = None,
     ) -> None:
-        self.dialogs.pick(Choice(self.screen.words.say(title), items, offer), then)
+        self.screen.window.pick(Choice(self.screen.words.say(title), items, offer), then)
 
     # --- What the list shows ---
 
-    def source(self) -> None:
+    def action_go_source(self, _count: int | None) -> None:
         """Everything that the sources pane has."""
         screen = self.screen
         items = [
@@ -50,7 +49,7 @@ class Pickers:
         ]
         self._open("sources", items, lambda item: screen.narrow(item.value.view(screen.headlines.view)))
 
-    def topic(self) -> None:
+    def action_go_topic(self, _count: int | None) -> None:
         """The topics, the most frequent first."""
         screen = self.screen
         found = screen.reader.topics()[:MOST]
@@ -60,7 +59,7 @@ class Pickers:
         items = [Item("", clean_line(name), note=f"{stories:,}", value=name) for name, stories in found]
         self._open("topics", items, lambda item: screen.narrow(screen.headlines.view._replace(topic=item.value)))
 
-    def day(self) -> None:
+    def action_go_date(self, _count: int | None) -> None:
         """The days that have stories, the newest first; a pick moves the cursor to the first story of the day."""
         screen = self.screen
         today = screen.appearance.now().date()
@@ -88,7 +87,7 @@ class Pickers:
             screen.headlines.viewport.to_row(row)
             screen.focus_pane("list")
 
-    def sort(self) -> None:
+    def action_sort(self, _count: int | None) -> None:
         """The orders."""
         screen = self.screen
         items = [
@@ -104,9 +103,12 @@ class Pickers:
 
     # --- Tags ---
 
-    def tag(self, rows: list[Summary]) -> None:
-        """All tags, those of the rows first; what is typed and is none yet makes a new one."""
+    def action_tag(self, count: int | None) -> None:
+        """All tags, those of the targets first; what is typed and is none yet makes a new one."""
         screen = self.screen
+        rows = screen.marking.targets(count)
+        if not rows:
+            return
         held = {tag for row in rows for tag in row.tags}
         tags = sorted(screen.reader.tags(), key=lambda tag: tag[0] not in held)
         items = [
@@ -123,7 +125,7 @@ class Pickers:
 
     # --- Headings ---
 
-    def contents(self) -> None:
+    def action_contents(self, _count: int | None) -> None:
         """The headings of the open story, the one where its reader stands marked."""
         screen, reading = self.screen, self.screen.article.reading
         assert reading is not None
@@ -141,9 +143,13 @@ class Pickers:
 
     # --- Rules ---
 
-    def rule(self, query: str) -> None:
-        """What becomes of what a query finds when it arrives: a pick, or a tag that is typed, makes the rule."""
+    def action_make_rule(self, _count: int | None) -> None:
+        """What becomes of what the view would show when it arrives: a pick, or a tag that is typed, makes the rule."""
         screen, say = self.screen, self.screen.words.say
+        query = query_of(screen.headlines.view)
+        if not query or screen.reader.kind != "library":
+            screen.status.say("library_only" if query else "no_view_for_rule")
+            return
 
         def make(item: Item) -> None:
             screen.reader.rules.add(item.value)
@@ -163,13 +169,16 @@ class Pickers:
             name = _tag_typed(typed)
             return Item("", say("rule_tag", tag=name), value=Rule(query, tags=(name,))) if name else None
 
-        self.dialogs.pick(Choice(say("rule", query=clean_line(query)), items, offer), make)
+        self.screen.window.pick(Choice(say("rule", query=clean_line(query)), items, offer), make)
 
     # --- Revisions ---
 
-    def revisions(self, row: Summary) -> None:
+    def action_revisions(self, _count: int | None) -> None:
         """The revisions of a story, the newest first; a pick asks with which one it is to be compared."""
         screen = self.screen
+        row = screen.marking.target()
+        if row is None:
+            return
         found, pages = screen.reader.revisions(row.id), screen.reader.pages(row.id)
         if len(found) < 2 and not pages:
             screen.status.say("one_revision")
@@ -201,7 +210,7 @@ class Pickers:
             screen.article.show_revision(row, picked.n, other.n if isinstance(other, Revision) else None)
             screen.focus_pane("article")
 
-        self.dialogs.pick(Choice(screen.words.say("compare", n=picked.n), items), show)
+        self.screen.window.pick(Choice(screen.words.say("compare", n=picked.n), items), show)
 
     def _revision(self, revision: Revision) -> Item:
         when = self._when(revision.updated or revision.published)
@@ -210,6 +219,14 @@ class Pickers:
     def _when(self, moment: datetime | None) -> str:
         look = self.screen.appearance
         return "" if moment is None else look.words.moment(moment.astimezone(look.zone), look.now().year)
+
+
+def query_of(view: View) -> str:
+    """What finds the stories of a view, whatever is read of them; "" for all."""
+    parts = [f'{field}:"{clean_line(name)}"' for field in ("source", "topic", "tag") if (name := getattr(view, field))]
+    parts += ["is:starred"] if view.starred else []
+    parts += [f"({view.query})" if parts else view.query] if view.query else []
+    return " ".join(parts)
 
 
 def _tag_typed(text: str) -> str:

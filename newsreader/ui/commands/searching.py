@@ -12,28 +12,34 @@ from newsreader.reader import Reader, View
 from newsreader.safety import clean_line
 from newsreader.summary import Summary
 from newsreader.ui.appearance import Appearance
-from newsreader.ui.dialogs import Ask, Choice, Dialogs, Item
+from newsreader.ui.dialogs import Ask, Choice, Item
 from newsreader.ui.i18n import Words
 from newsreader.ui.rows import day_of
 
 if TYPE_CHECKING:
     from newsreader.reader.searching import Hit
-    from newsreader.ui.screens.pane_screen import PaneScreen
+    from newsreader.ui.screens.reading_screen import ReadingScreen
 
 LIKE: Final = 40
 
 
 class Finding:
-    """Searches for the commands of a screen."""
+    """Searches for the keys of a screen."""
 
-    def __init__(self, screen: PaneScreen) -> None:
+    def __init__(self, screen: ReadingScreen) -> None:
         self.screen = screen
-        self.dialogs: Dialogs = screen.outside
         self.query = ""
 
-    # --- Prompts ---
+    # --- Dialogs and prompts ---
 
-    def narrow(self) -> None:
+    def action_search(self, _count: int | None) -> None:
+        """Find stories, or in the open story."""
+        if self.screen.pane == "article" and self.screen.article.reading is not None:
+            self._in_story()
+        else:
+            self.screen.window.search()
+
+    def action_narrow(self, _count: int | None) -> None:
         """Narrow the list to what is typed."""
         screen = self.screen
         place = screen.here()
@@ -53,7 +59,7 @@ class Finding:
                 show(before._replace(query=text.strip()))
             return wrong or ("" if screen.headlines.counts.stories else screen.words.say("none_found"))
 
-        self.dialogs.prompt(
+        screen.window.prompt(
             Ask(
                 "narrow",
                 before.query,
@@ -63,7 +69,7 @@ class Finding:
             )
         )
 
-    def in_story(self) -> None:
+    def _in_story(self) -> None:
         """Find in the open story."""
         screen = self.screen
 
@@ -76,21 +82,24 @@ class Finding:
             count = len(screen.article.reading.matches)
             return screen.words.say("matches", n=count) if count else screen.words.say("nothing_found")
 
-        self.dialogs.prompt(Ask("find", "", act, undo=lambda: self.show("")))
+        screen.window.prompt(Ask("find", "", act, undo=lambda: self.show("")))
 
     def _wrong(self, text: str) -> str:
         wrong = self.screen.reader.searcher.check(text) if text.strip() else None
         return "" if wrong is None else fault(self.screen.words, wrong)
 
-    def similar(self, row: Summary) -> None:
+    def action_similar(self, _count: int | None) -> None:
         """The stories nearest to one."""
         screen = self.screen
+        row = screen.marking.target()
+        if row is None:
+            return
         found = screen.reader.searcher.similar(row.id, LIKE)
         if not found:
             screen.status.say("nothing_similar")
             return
         items = [story_item(screen.appearance, other) for other in found]
-        self.dialogs.pick(Choice(screen.words.say("similar"), items), lambda item: self.go(item.value))
+        screen.window.pick(Choice(screen.words.say("similar"), items), lambda item: self.go(item.value))
 
     def go(self, row: Summary, query: str = "") -> None:
         """Open a story that was found, and show where a query's words stand in it."""
@@ -99,6 +108,21 @@ class Finding:
         self.show(query)
         if self.screen.article.reading is not None and not self.screen.article.reading.matches:
             self.end()
+
+    def action_keep_search(self, _count: int | None) -> None:
+        """Keep what is searched for among the sources, or drop it."""
+        screen, searcher = self.screen, self.screen.reader.searcher
+        query = screen.headlines.view.query or self.query
+        if not query:
+            screen.status.say("no_search")
+            return
+        kept = next((kept for kept in searcher.kept() if kept.query == query), None)
+        if kept is not None:
+            searcher.drop(kept.name)
+        else:
+            searcher.keep(query, query)
+        screen.sources.load(screen.headlines.view)
+        screen.status.say("search_dropped" if kept else "search_kept", query=clean_line(query))
 
     # --- Matches in the open story ---
 

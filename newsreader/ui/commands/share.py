@@ -11,38 +11,31 @@ import shlex
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from newsreader.safety import clean_line, safe_filename
 from newsreader.summary import Summary
-from newsreader.ui.dialogs import Ask, Dialogs
+from newsreader.ui.dialogs import Ask
 from newsreader.ui.panes.article_page import Reading, when_told
 
 if TYPE_CHECKING:
     from newsreader.article import Article
-    from newsreader.ui.screens.pane_screen import PaneScreen
+    from newsreader.ui.screens.reading_screen import ReadingScreen
 
 _FORMS = {".md": "markdown", ".markdown": "markdown", ".html": "html", ".htm": "html", ".json": "json"}
 
 
-class Programs(Dialogs, Protocol):
-    """What starts other programs."""
-
-    def pipe(self, argv: Sequence[str], text: str | None) -> str:
-        """Give the terminal to a program, a text as its input if there is one, until it ends; what became of it."""
-
-
 class Sharing:
-    """Hands stories on for the commands of a screen."""
+    """Hands stories on for the keys of a screen."""
 
-    def __init__(self, screen: PaneScreen) -> None:
+    def __init__(self, screen: ReadingScreen) -> None:
         self.screen = screen
-        self.programs: Programs = screen.outside
 
-    def save(self, rows: Sequence[Summary]) -> None:
+    def action_save(self, _count: int | None) -> None:
         """Ask for a file and write the stories into it."""
-        name = safe_filename(rows[0].title or rows[0].id, suffix=".txt")
-        self.programs.prompt(Ask("save", name, done=lambda typed: self._write(rows, typed)))
+        if rows := self.screen.marking.targets(None):
+            name = safe_filename(rows[0].title or rows[0].id, suffix=".txt")
+            self.screen.window.prompt(Ask("save", name, done=lambda typed: self._write(rows, typed)))
 
     def _write(self, rows: Sequence[Summary], typed: str) -> str:
         say = self.screen.words.say
@@ -67,8 +60,9 @@ class Sharing:
         self.screen.status.say("saved", path=clean_line(str(path)))
         return ""
 
-    def pipe(self, rows: Sequence[Summary]) -> None:
+    def action_pipe(self, _count: int | None) -> None:
         """Ask for a command and give it the stories."""
+        rows = self.screen.marking.targets(None)
 
         def done(typed: str) -> str:
             say = self.screen.words.say
@@ -80,11 +74,12 @@ class Sharing:
                 return say("pipe_hint")
             if shutil.which(argv[0]) is None:
                 return say("pipe_unknown", program=clean_line(argv[0]))
-            self.screen.status.tell(self.programs.pipe(argv, self.documents(rows)))
+            self.screen.status.tell(self.screen.window.pipe(argv, self.documents(rows)))
             return ""
 
-        last = self.screen.typed.of("pipe")[-1:]
-        self.programs.prompt(Ask("pipe", "".join(last), done=done))
+        if rows:
+            last = self.screen.typed.of("pipe")[-1:]
+            self.screen.window.prompt(Ask("pipe", "".join(last), done=done))
 
     def documents(self, rows: Sequence[Summary], suffix: str = "") -> str:
         """Stories in the form that a file's suffix says, with a form feed between texts."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from newsreader.jobs import Job
     from newsreader.reader.adding import Proposal
     from newsreader.reader.network import Network
-    from newsreader.ui.screens.pane_screen import PaneScreen
+    from newsreader.ui.screens.reading_screen import ReadingScreen
 
 _TERMS: Final = ("name", "short", "tags", "full-text", "keep-days", "keep-stories", "user", "paused")
 _YES_NO: Final = ("full-text", "paused")
@@ -30,15 +30,25 @@ _NUMBERS: Final = ("keep-days", "keep-stories")
 
 
 class SourceCommands:
-    """Adds and changes sources for the commands of a screen."""
+    """Adds and changes sources for the keys of a screen."""
 
-    def __init__(self, screen: PaneScreen) -> None:
+    def __init__(self, screen: ReadingScreen) -> None:
         self.screen = screen
         self._asking: Job[Any] | None = None
 
+    def action_next_source(self, _count: int | None) -> None:
+        """Show the next source, by name, that has unread stories."""
+        screen = self.screen
+        view, names = screen.headlines.view, [row.name for row in screen.reader.sources() if row.unread]
+        later = [name for name in names if view.source is not None and name > view.source]
+        if names and (found := (later or names)[0]) != view.source:
+            screen.narrow(View(found, view.unread, sort=view.sort))
+        else:
+            screen.status.say("nothing_unread")
+
     # --- Adding ---
 
-    def add(self) -> None:
+    def action_add_source(self, _count: int | None) -> None:
         """Ask for a URL or a path, and add what is there; on a server, let that fetch what is there."""
         entry = self.screen.sources.current
         server = entry.added if entry is not None else None
@@ -57,7 +67,7 @@ class SourceCommands:
             then(typed.strip())
             return ""
 
-        self.screen.outside.prompt(Ask(name, text, done=done))
+        self.screen.window.prompt(Ask(name, text, done=done))
 
     def _ask(self, location: str, given: str) -> None:
         def take(told: list[Proposal]) -> None:
@@ -73,7 +83,7 @@ class SourceCommands:
             screen.sources.load()
             screen.fit()
             screen.status.say(done, name=clean_line(name), server=clean_line(server.name))
-            screen.outside.fetch((server.location,))
+            screen.window.fetches.start((server.location,))
 
         self._begin(lambda network: network.start_at(server, *order), server.name, take)
 
@@ -117,7 +127,7 @@ class SourceCommands:
         asyncio.get_running_loop().remove_reader(number)
         job.cancel()
         self._asking = None
-        screen.outside.after(0.01, lambda: then(told) if told else None)
+        screen.window.after(0.01, lambda: then(told) if told else None)
 
     def _take(self, told: list[Proposal], location: str) -> None:
         for proposal in told:
@@ -127,7 +137,7 @@ class SourceCommands:
             feeds = [(clean_line(title), clean_line(url), url) for title, url in proposal]
             items = [Item("", name or shown, note=shown, value=url) for name, shown, url in feeds]
             title = self.screen.words.say("feeds_of_page")
-            self.screen.outside.pick(Choice(title, items), lambda item: self._ask(item.value, location))
+            self.screen.window.pick(Choice(title, items), lambda item: self._ask(item.value, location))
 
     def _added(self, source: Source) -> None:
         screen = self.screen
@@ -139,7 +149,7 @@ class SourceCommands:
 
     # --- Changing ---
 
-    def edit(self) -> None:
+    def action_edit_source(self, _count: int | None) -> None:
         """The form of the source under the cursor: what is picked in it is changed."""
         source, feed = self._source(), self._feed()
         if source is not None and feed is not None:
@@ -155,7 +165,7 @@ class SourceCommands:
             if source.kind != "archive" or term in ("name", "short", "tags")
         ]
         title = say("told_of", name=clean_line(source.name), what=clean_line(source.shown_location))
-        self.screen.outside.pick(Choice(title, items), lambda item: self._change(source, item.value))
+        self.screen.window.pick(Choice(title, items), lambda item: self._change(source, item.value))
 
     def _feed_form(self, server: Source, feed: Subscription) -> None:
         say = self.screen.words.say
@@ -171,7 +181,7 @@ class SourceCommands:
             self._prompt("feed_change", tell, item.note)
 
         title = say("told_of", name=feed.called, what=clean_line(feed.url))
-        self.screen.outside.pick(Choice(title, items), change)
+        self.screen.window.pick(Choice(title, items), change)
 
     def _shown(self, source: Source, term: str) -> str:
         value = getattr(source, term.replace("-", "_"))
@@ -197,7 +207,7 @@ class SourceCommands:
                 self.screen.status.fail(error)
             return ""
 
-        self.screen.outside.prompt(Ask("source_change", self._shown(source, term), done=done))
+        self.screen.window.prompt(Ask("source_change", self._shown(source, term), done=done))
 
     def _say(self, source: Source, term: str, value: object) -> None:
         screen = self.screen
@@ -211,15 +221,15 @@ class SourceCommands:
 
     # --- Fetching, removing ---
 
-    def fetch(self) -> None:
+    def action_fetch_source(self, _count: int | None) -> None:
         """Fetch the source under the cursor."""
         source = self._source(of_folder=True)
         if source is not None and source.kind == "archive":
             self.screen.status.say("source_is_here")
         elif source is not None:
-            self.screen.outside.fetch((source.location,))
+            self.screen.window.fetches.start((source.location,))
 
-    def remove(self) -> None:
+    def action_remove_source(self, _count: int | None) -> None:
         """Take the source under the cursor out, once it is said what becomes of its stories."""
         source, feed, say = self._source(), self._feed(), self.screen.words.say
         if source is None:
@@ -227,13 +237,13 @@ class SourceCommands:
         if feed is not None:
             order = source, "unsubscribed", feed.called, "unsubscribe", feed.id
             asked = say("ask_unsubscribe", name=feed.called, server=clean_line(source.name))
-            self.screen.outside.ask(asked, lambda: self._tell(*order))
+            self.screen.window.ask(asked, lambda: self._tell(*order))
             return
         ways = ("keep", "delete") if source.kind != "archive" else ("archive",)
         items = [Item("", say(f"remove_{way}"), value=way) for way in ways]
         title = say("remove_source", name=clean_line(source.name))
         view = entry.view(View()) if (entry := self.screen.sources.current) is not None else View(source.name)
-        self.screen.outside.pick(Choice(title, items), lambda item: self._remove(source, item.value, view))
+        self.screen.window.pick(Choice(title, items), lambda item: self._remove(source, item.value, view))
 
     def _remove(self, source: Source, way: str, view: View) -> None:
         screen = self.screen

@@ -51,7 +51,7 @@ class _Ended(NamedTuple):
 
 
 class Programs:
-    """Runs commands for a screen."""
+    """Runs commands for the keys of a screen."""
 
     def __init__(self, screen: ReadingScreen) -> None:
         self.screen = screen
@@ -59,9 +59,11 @@ class Programs:
         self._ended: list[_Ended] = []
         self._is_leaving = False
 
-    def choose(self, rows: Sequence[Summary]) -> None:
+    def action_run_command(self, _count: int | None) -> None:
         """Let a command be picked and run it on stories, one after another."""
-        programs = self.screen.settings.commands
+        programs, rows = self.screen.settings.commands, self.screen.marking.targets(None)
+        if not rows:
+            return
         if not programs:
             self.screen.status.say("no_commands")
             return
@@ -70,7 +72,7 @@ class Programs:
             for program in programs
         ]
         title = self.screen.words.say("run_command")
-        self.screen.outside.pick(Choice(title, items), lambda item: self._start(item.value, rows))
+        self.screen.window.pick(Choice(title, items), lambda item: self._start(item.value, rows))
 
     def items(self) -> list[Item]:
         """What ended lately, the last first, for the list of what failed."""
@@ -103,7 +105,7 @@ class Programs:
         if program.terminal:
             for row in rows:
                 if (argv := self._argv(program, row)) is not None:
-                    screen.status.tell(screen.outside.pipe(argv, self._input(program, row)))
+                    screen.status.tell(screen.window.pipe(argv, self._input(program, row)))
             return
         task = asyncio.ensure_future(self._run(program, rows))
         self._running[task] = clean_line(program.name)
@@ -188,7 +190,7 @@ class Programs:
 
     async def _indexed(self, row: Summary, program: Program) -> None:
         """Until a page is where `R` finds it, for some time."""
-        self.screen.outside.look_for_new()
+        self.screen.window.indexing.look_for_new()
         for _ in range(_INDEXED):
             if any(page.made_by == program.name for page, _ in self.screen.reader.pages(row.id)):
                 return

@@ -5,8 +5,8 @@ Decided only here: what opening a story, changing the view and setting a mark me
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Final
 
 from textual.app import ComposeResult
 from textual.geometry import NULL_OFFSET, NULL_SPACING, Region, Size
@@ -15,10 +15,7 @@ from textual.screen import Screen
 
 from newsreader.reader import Sort, View
 from newsreader.summary import Summary
-from newsreader.ui.commands.links import World
 from newsreader.ui.commands.marking import Marking
-from newsreader.ui.commands.share import Programs
-from newsreader.ui.dialogs import Dialogs
 from newsreader.ui.first_frame import Opening
 from newsreader.ui.keys import Pane
 from newsreader.ui.layout import Box
@@ -32,36 +29,18 @@ from newsreader.ui.session import saved
 
 if TYPE_CHECKING:
     from newsreader.conversion import Script
+    from newsreader.ui.app import NewsreaderApp
 
 SETTLED: Final = 0.5  # seconds of no scrolling after which the place in the article is kept
 
 
-class Outside(World, Programs, Dialogs, Protocol):
-    """What the screen needs of the app."""
-
-    async def do(self, then: Callable[[], object]) -> None:
-        """Do something, open the dialog that it wants, and show what has changed."""
-
-    def after(self, seconds: float, then: Callable[[], None]) -> None:
-        """Call `then` once, later; then show what changed."""
-
-    def look_for_new(self) -> None:
-        """Index what is new in the archives."""
-
-    def fetch(self, names: Sequence[str]) -> None:
-        """Fetch the sources of these names or locations."""
-
-    def leave(self) -> None:
-        """End the program."""
-
-
 class PaneScreen(Screen[None]):
-    """The panes that the first frame has shown, and the prompt over them."""
+    """The panes that the first frame has shown, and the prompt over them. `window`: the app."""
 
     AUTO_FOCUS = ""
     BLANK = True  # the panes cover it
 
-    def __init__(self, opening: Opening, outside: Outside, painter: Painter, prompt: Prompt) -> None:
+    def __init__(self, opening: Opening, window: NewsreaderApp, painter: Painter, prompt: Prompt) -> None:
         super().__init__()
         self.reader = opening.reader
         self.settings = opening.settings
@@ -75,7 +54,7 @@ class PaneScreen(Screen[None]):
         self.places = opening.layout
         self.panes = opening.panes
         self.typed = opening.typed
-        self.outside = outside
+        self.window = window
         self.marking = Marking(self)
         self._painter = painter
         self._prompt = prompt
@@ -295,7 +274,7 @@ class PaneScreen(Screen[None]):
             if self.settings.mark_read_after <= 0:
                 read()
             else:
-                self.outside.after(self.settings.mark_read_after, read)
+                self.window.after(self.settings.mark_read_after, read)
 
     def scrolled(self) -> None:
         """The article was scrolled: keep the place once it has come to rest."""
@@ -306,7 +285,7 @@ class PaneScreen(Screen[None]):
             if number == self._scrolled:
                 self.article.keep_place()
 
-        self.outside.after(SETTLED, settle)
+        self.window.after(SETTLED, settle)
 
 
 def _above(box: Box | None, prompt: Box | None) -> Box | None:
