@@ -178,7 +178,12 @@ def _reach(colour: Color, far: Color, grounds: Sequence[Color], wanted: float) -
 
 def shown_contrast(one: Color, other: Color) -> float:
     """The contrast ratio of two colours on a terminal of all colours or of 256, where it is less."""
-    return min(contrast(one, other), contrast(Color(*in_256(one.rgb)), Color(*in_256(other.rgb))))
+    return min(contrast(one, other), contrast(_in_256(one), _in_256(other)))
+
+
+def _in_256(colour: Color) -> Color:
+    red, green, blue = in_256(colour.rgb)
+    return Color(red, green, blue)
 
 
 def contrast(one: Color, other: Color) -> float:
