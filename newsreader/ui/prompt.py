@@ -66,8 +66,8 @@ class Prompt(Vertical):
         return self.returns_to is not None
 
     def _say(self, note: str, role: str = "sheet-note") -> None:
-        self._note.role = role
-        self._note.show("   " + (note or self.appearance.words.say(f"{self.ask.name}_hint") if self.ask else ""))
+        hint = self.appearance.words.say(f"{self.ask.name}_hint") if self.ask else ""
+        self._note.show(f"   {note or hint}", role)
 
     def _close(self) -> None:
         self.ask = None
