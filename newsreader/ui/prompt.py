@@ -65,8 +65,9 @@ class Prompt(Vertical):
             self.returns_to = widget
         return self.returns_to is not None
 
-    def _say(self, note: str) -> None:
-        self._note.show("   " + (note or self.appearance.words.say(f"{self.ask.name}_hint") if self.ask else ""))
+    def _say(self, note: str, role: str = "sheet-note") -> None:
+        hint = self.appearance.words.say(f"{self.ask.name}_hint") if self.ask else ""
+        self._note.show(f"   {note or hint}", role)
 
     def _close(self) -> None:
         self.ask = None
@@ -93,7 +94,7 @@ class Prompt(Vertical):
             return
         wrong = self.ask.done(self.line.value)
         if wrong:
-            self._say(wrong)
+            self._say(wrong, "error")
             return
         if self.line.value.strip():
             self.typed.remember(self.ask.name, self.line.value)

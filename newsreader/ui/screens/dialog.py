@@ -39,9 +39,9 @@ class Text(LinePane):
         self.role = role
         self.text = ""
 
-    def show(self, text: str) -> None:
-        """Show another text."""
-        self.text = text
+    def show(self, text: str, role: str = "") -> None:
+        """Show another text, in its role if that is another one."""
+        self.text, self.role = text, role or self.role
         if self.fits:
             self.set_styles(width=cell_width(text))
         self.forget()
