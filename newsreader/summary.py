@@ -23,16 +23,16 @@ class Summary(NamedTuple):
     url: str
     source: str
     time: int
-    published: datetime | None = None
-    precision: Precision = "time"
-    read: bool = False
-    starred: bool = False
-    tags: tuple[str, ...] = ()
-    changed: bool = False
-    revisions: int = 1
-    dump: str = ""
+    published: datetime | None
+    precision: Precision
+    read: bool
+    starred: bool
+    tags: tuple[str, ...]
+    changed: bool
+    revisions: int
+    dump: str
+    order: int | bytes
     snippet: str = ""
-    order: int | bytes = 0
 
     @property
     def place(self) -> tuple[Any, str]:

@@ -17,7 +17,7 @@ from newsreader.fetch.run import _Run
 
 LOCATION = "https://harbour.example/feed"
 FEED = Feed("Harbour Post", "", tuple(Item(f"tag:{n}", f"https://harbour.example/{n}", f"Night {n}") for n in range(4)))
-ANSWER = Answer(LOCATION, False, b"", "", "", Validators(), "")
+ANSWER = Answer(LOCATION, False, b"", "", "", Validators(), "", fresh=0.0, whole=True, may_be_cut=False)
 _CHANGES = ("open", "os.link", "os.mkdir", "os.remove", "os.rename", "os.rmdir")
 
 

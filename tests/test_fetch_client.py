@@ -19,7 +19,7 @@ from newsreader.fetch.addresses import Inside, IPAddress, address_of, is_inside,
 from newsreader.fetch.client import Client
 from newsreader.fetch.client.answers import Answer
 from newsreader.fetch.inflate import BadBody, Body
-from newsreader.fetch.request_terms import LONGEST_WAIT, Access, Limits, Validators, fresh_for
+from newsreader.fetch.request_terms import Access, Limits, Validators, fresh_for
 from newsreader.ui.reasons import why_not_fetched
 from tests.newsstand import (
     Newsstand,
@@ -308,7 +308,7 @@ async def test_gone_and_try_later(stand: Newsstand) -> None:
         "/bare": lambda talk: talk.answer(b"", 429),
     }
     assert isinstance(await refusal(stand.url("/gone")), Gone)
-    for path, seconds in (("/busy", 120.0), ("/years", LONGEST_WAIT), ("/date", 0.0), ("/bare", None)):
+    for path, seconds in (("/busy", 120.0), ("/years", 24 * 3600.0), ("/date", 0.0), ("/bare", None)):
         failure = await refusal(stand.url(path))
         assert isinstance(failure, TryLater)
         assert failure.seconds == seconds

@@ -202,7 +202,8 @@ def test_a_home_that_goes_is_told_and_reading_goes_on(tmp_path: Path, going: Goi
         assert reader.article(STORIES[2].id).title
         with pytest.raises(StorageFailed):
             reader.marks.star([STORIES[2].id])
-        reader.marks.star([STORIES[3].id])
+        reader._index.marks._file._next_try = 0
+        reader.marks.star([STORIES[3].id])  # is tried again, and said once
         assert starred(reader) == {1, 2, 3}
         assert reader.marks.undo() is not None
         assert starred(reader) == {1, 2}

@@ -39,7 +39,7 @@ def test_what_is_written_is_read_again(marks: list[tuple[str, str, str | None, i
     text = list(lines(marks))
     assert text[0] == HEADER
     assert not any(set(line) & set("\n\r\x1b\x00\x85\u2028") for line in text)
-    back = list(read((f"{line}\r\n" for line in text), NOW))
+    back = list(read(("\ufeff" + "\r\n".join(text)).splitlines(keepends=True), NOW))
     assert not [line for line in back if isinstance(line, int)]
     assert [(c.key, c.mark, c.value, c.at) for c in back if not isinstance(c, int)] == marks
 

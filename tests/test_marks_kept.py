@@ -19,7 +19,7 @@ from newsreader.identity import story_id
 from newsreader.library import Marks, View
 from newsreader.library.backups import backups
 from newsreader.library.db import connect, sid
-from newsreader.library.mark_kinds import READ, STARRED, TAG, Change
+from newsreader.library.mark_kinds import READ, STARRED, TAG, Change, everything
 from newsreader.library.salvage import bring_over
 from newsreader.library.schema import memory_marks
 from newsreader.library.sqlite_pages import records
@@ -162,10 +162,11 @@ def test_a_copy_a_day_where_marks_changed_and_the_last_three_are_kept(home: Home
         with home.open():
             pass
         home.age(1)
-    assert len(backups(home.marks)) == 3
+    kept = backups(home.marks)
+    assert len(kept) == 3
     with home.open():
         pass
-    assert len(backups(home.marks)) == 3, "nothing was marked today"
+    assert backups(home.marks) == kept, "nothing was marked today"
     assert all(path.stat().st_mode & 0o777 == 0o600 for path in home.marks.parent.iterdir())
     assert not [path for path in home.marks.parent.iterdir() if "copy" in path.name]
 
@@ -358,6 +359,16 @@ def test_a_record_is_found_by_as_much_of_a_pointer_as_sqlite_reads(tmp_path: Pat
     assert salvaged(tmp_path, harm) == "1"
 
 
+def test_what_is_kept_under_a_name_comes_back(tmp_path: Path) -> None:
+    marks = Marks(tmp_path / "marks.db")
+    flat = [True, 3, "潮", {"a": 1, "b": "x", "c": False}]
+    for value in (*flat, {"a": [1, 2]}, {"a": {"b": None}}, [1, "x"], [[]]):
+        marks.keep("thing", value)
+        assert marks.kept_as("thing") == value
+    assert marks.kept_as("another") is None
+    marks.close()
+
+
 def changed(data: bytearray, at: int, was: int, becomes: int) -> None:
     assert data[at] == was
     data[at] = becomes
@@ -377,4 +388,5 @@ def salvaged(tmp_path: Path, harm: Callable[[bytearray], None]) -> object:
     Path(marks.path).write_bytes(data)
     db = memory_marks()
     bring_over(Path(marks.path), db)
+    assert everything(db), "what is brought over is believed"
     return db.execute("SELECT m.value FROM marks m JOIN keys k ON k.story = m.story WHERE k.key = ?", (key,)).get

@@ -110,6 +110,20 @@ async def test_what_a_head_has_no_room_for_is_cut_with_a_sign(config: Config, re
         )
         await w.press("escape", "t")
         assert "None yet: what is typed makes the first." in w.screen
+        await w.press("escape")
+        w.app.ask("Shall this question " * 5, lambda: None)
+        await w.press("9")
+        assert w.status == "Shall this question Shall this question Shal…  y yes, n no", "its keys stay in sight"
+        await w.press("n")
+        w.app.status.tell("What is said " * 5)
+        w.app._show()
+        await w.pilot.pause()
+        assert w.status == "What is said What is said What is said What is said What…", "it has the whole line"
+        await w.press("L", "L")
+        assert w.kind == "side"
+        await w.pilot.resize_terminal(56, 20)
+        await w.pilot.pause()
+        assert re.search(r"Space  reads on, to the next…$", w.screen, re.MULTILINE), w.screen
 
 
 @pytest.mark.parametrize("key", ["?", "S", "/", "F", "A"])

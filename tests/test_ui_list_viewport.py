@@ -17,7 +17,9 @@ DAY = 86_400_000
 
 def story(number: int, *, read: bool = False, day: int | None = None) -> Summary:
     time = (day if day is not None else number // 5) * DAY + number * 1000
-    return Summary(f"{number:016x}", "k", f"story {number}", "u", "s", time, read=read)
+    return Summary(
+        f"{number:016x}", "k", f"story {number}", "u", "s", time, None, "time", read, False, (), False, 1, "", 0
+    )
 
 
 def place_of(row: Summary) -> Place:
@@ -67,7 +69,7 @@ class List:
         self.rows = sorted([*self.rows, *rows], key=place_of, reverse=True)
 
     def mark(self, row: Summary, read: bool = True) -> Summary:
-        changed = Summary(row.id, row.key, row.title, row.url, row.source, row.time, read=read)
+        changed = row._replace(read=read)
         self.rows = [changed if one.id == row.id else one for one in self.rows]
         return changed
 

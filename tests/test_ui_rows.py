@@ -50,6 +50,8 @@ def row(title: str = TITLE, *, ago: timedelta = timedelta(minutes=12), **more: o
         "source": "德國之聲",
         "time": int(moment.timestamp() * 1000),
         "published": moment,
+        **{"precision": "time", "read": False, "starred": False, "tags": (), "changed": False},
+        **{"revisions": 1, "dump": "", "order": 0},
     }
     return Summary(**(fields | more))  # type: ignore[arg-type]
 

@@ -73,7 +73,7 @@ def sessions(db: apsw.Connection, own: str, begun: int) -> list[list[str]]:
     row = db.execute(f"SELECT session FROM actions WHERE {window} ORDER BY n DESC LIMIT 1", (begun,)).fetchone()
     before = "" if row is None else str(row[0])
     first = db.execute("SELECT coalesce(min(n), 0) FROM actions WHERE session = ?", (before,)).get
-    return [[own, *_commands(db, begun, 2**62)], [before, *_commands(db, first, begun)]]
+    return [[own, *_commands(db, begun, newest(db))], [before, *_commands(db, first, begun)]]
 
 
 def _commands(db: apsw.Connection, after: int, until: int) -> list[str]:

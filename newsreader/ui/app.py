@@ -36,7 +36,7 @@ from newsreader.ui.indexing import Indexing
 from newsreader.ui.key_names import key_name
 from newsreader.ui.keys import BY_ID
 from newsreader.ui.paint import Painter
-from newsreader.ui.palette import DEFAULT
+from newsreader.ui.palette import DEFAULT, theme_within
 from newsreader.ui.panes.line_pane import LinePane
 from newsreader.ui.prompt import Prompt
 from newsreader.ui.screens.dialog import Dialog, QuestionScreen, own_keys
@@ -153,8 +153,11 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
     def choose_theme(self, name: str) -> None:
         """Show everything in another theme, also after the next start, as long as the settings name the same one."""
         self._chosen_theme = name
-        self.ansi_color = self.themes[name].ansi
-        self.theme = name
+        shown = theme_within(name, self._opening.colours)
+        self.ansi_color = self.themes[shown].ansi
+        self.theme = shown
+        if shown != name:
+            self.status.say("few_colours", name=name, theme=shown)
 
     async def _paint_in(self, theme: Theme) -> None:
         """Paint in a theme by what its style sheet says, and keep that for the next start's first frame."""
@@ -289,7 +292,8 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
 
     def ask(self, text: str, then: Callable[[], None]) -> None:
         """Ask a question."""
-        question = QuestionScreen(self.painter, text, self.status.words.say("yes_no"))
+        sign = self._opening.appearance.marks.cut
+        question = QuestionScreen(self.painter, text, self.status.words.say("yes_no"), sign)
         self._dialog = question, lambda _: then()
 
     def prompt(self, ask: Ask) -> None:

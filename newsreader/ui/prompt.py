@@ -61,8 +61,8 @@ class Prompt(Sheet):
             self.returns_to = widget
         return self.returns_to is not None
 
-    def _say(self, note: str) -> None:
-        self._note.show("   " + (note or self.appearance.words.say(f"{self.ask.name}_hint")))
+    def _say(self, note: str, role: str = "sheet-note") -> None:
+        self._note.show("   " + (note or self.appearance.words.say(f"{self.ask.name}_hint")), role)
 
     def _close(self) -> None:
         self.is_open = False
@@ -85,7 +85,7 @@ class Prompt(Sheet):
         self.act()
         wrong = self.ask.done(self.line.value)
         if wrong:
-            self._say(wrong)
+            self._say(wrong, "error")
             return
         if self.line.value.strip():
             self.typed.remember(self.ask.name, self.line.value)

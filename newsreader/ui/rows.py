@@ -270,6 +270,18 @@ def cut(text: str, width: int, sign: str = FINE.cut, *, ambiguous_wide: bool = F
     return text
 
 
+def cut_cells(cells: Iterable[Cell], room: int, sign: str = FINE.cut, *, ambiguous_wide: bool = False) -> list[Cell]:
+    """As `cut`, of a line of cells."""
+    out: list[Cell] = []
+    for text, role in cells:
+        shown = cut(text, max(room, 0), sign, ambiguous_wide=ambiguous_wide)
+        room -= cell_width(shown, ambiguous_wide=ambiguous_wide)
+        out.append((shown, role))
+        if shown != text:
+            break
+    return out
+
+
 def cut_inside(text: str, width: int, sign: str = FINE.cut, *, ambiguous_wide: bool = False) -> str:
     """As `cut`, but of what is too long the end is kept, too: up to eight cells of it, a third of the width."""
     if cell_width(text, ambiguous_wide=ambiguous_wide) <= width:

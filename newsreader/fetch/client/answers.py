@@ -36,9 +36,9 @@ class Answer:
     charset: str
     validators: Validators
     moved: str
-    fresh: float = 0.0
-    whole: bool = True
-    may_be_cut: bool = False
+    fresh: float
+    whole: bool
+    may_be_cut: bool
 
     @property
     def declared(self) -> str:

@@ -209,7 +209,7 @@ class Pickers:
         nearest = next((other for other in others if other.n < picked.n), None)
         others.sort(key=lambda other: other is not nearest)
         items = [self._revision(other) for other in others]
-        items.append(Item("", screen.words.say("revision_alone", n=picked.n), group=" "))
+        items.append(Item("", screen.words.say("revision_alone", n=picked.n)))
 
         def show(item: Item) -> None:
             other = item.value

@@ -151,7 +151,7 @@ class SourceCommands:
             for n, term in enumerate(_TERMS, 1)
             if source.kind != "archive" or term in ("name", "short", "tags")
         ]
-        title = f"{clean_line(source.name)}: {clean_line(source.shown_location)}"
+        title = say("told_of", name=clean_line(source.name), what=clean_line(source.shown_location))
         self.screen.window.pick(Choice(title, items), lambda item: self._change(source, item.value))
 
     def _feed_form(self, server: Source, feed: Subscription) -> None:
@@ -167,7 +167,8 @@ class SourceCommands:
 
             self._prompt("feed_change", tell, item.note)
 
-        self.screen.window.pick(Choice(f"{feed.called}: {clean_line(feed.url)}", items), change)
+        title = say("told_of", name=feed.called, what=clean_line(feed.url))
+        self.screen.window.pick(Choice(title, items), change)
 
     def _shown(self, source: Source, term: str) -> str:
         value = getattr(source, term.replace("-", "_"))

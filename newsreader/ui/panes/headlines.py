@@ -86,7 +86,7 @@ class Headlines:
         """Be shown in a pane of that size: the cursor's row stays on its line."""
         shape = columns(
             width,
-            self._widest,
+            self._widest if self.view.source is None else 0,
             two_lines=self._two_lines,
             ambiguous_wide=self.appearance.style.ambiguous_wide,
             sort=self.view.sort,

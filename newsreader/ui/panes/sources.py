@@ -173,8 +173,7 @@ class SourceList:
             return ""
         if (feed := entry.feed) is not None:
             failing = words.say("feed_failing", why=feed.error) if feed.error else ""
-            parts = [source.name, feed.folder, failing]
-            return clean_line(f"{entry.name}: {', '.join(filter(None, parts))}")
+            return self._told_of(entry.name, source.name, feed.folder, failing)
         from newsreader.ui.reasons import why_not_fetched
 
         at, trouble = self._standing_now(source)
@@ -187,7 +186,11 @@ class SourceList:
             parts.append(why_not_fetched(trouble.failure, words))
         else:
             parts.append(words.say("source_fetched", when=told) if told else words.say("source_never"))
-        return clean_line(f"{cut_inside(source.name, 16)}: {', '.join(parts)}")
+        return self._told_of(cut_inside(source.name, 16), *parts)
+
+    def _told_of(self, name: str, *parts: str) -> str:
+        what = self.words.say("comma").join(filter(None, parts))
+        return clean_line(self.words.say("told_of", name=name, what=what))
 
     @property
     def current(self) -> Entry | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from newsreader.errors import BadSettings, NewsreaderError, NotFound, StorageFailed, Unsearchable
 from newsreader.safety import cell_width, clean_line
 from newsreader.ui.i18n import Words
-from newsreader.ui.rows import Cell, Drawn, cut
+from newsreader.ui.rows import Cell, Drawn, cut, cut_cells
 
 if TYPE_CHECKING:
     from newsreader.reader.progress import Progress
@@ -109,9 +109,10 @@ class StatusLine:
         if height < 1 or width < 3:
             return []
         marks, wide = self.appearance.marks, self.appearance.style.ambiguous_wide
-        right = self._right(width, focus)
-        room = width - 2 - _width(right, wide) - (2 if right else 0)
-        left = _within(self._left(width, focus), room, marks.cut, wide)
+        left, right = self._left(width, focus), self._right(width, focus)
+        if self.status.text and _width(left, wide) + 2 + _width(right, wide) > width - 2:
+            right = []  # what is said is gone with the next key
+        left = cut_cells(left, width - 2 - _width(right, wide) - (2 if right else 0), marks.cut, ambiguous_wide=wide)
         gap = width - 2 - _width(left, wide) - _width(right, wide)
         return [(((" ", "pad"), *left, (" " * max(gap, 0), "pad"), *right), "")]
 
@@ -176,7 +177,7 @@ class StatusLine:
                 shown = words.say("revision", n=reading.article.revision, of=reading.article.revisions)
                 cells.append((f"{shown} {dot} ", "status"))
             if width >= _WIDE and focus == "article" and (block := reading.heading) is not None:
-                shown = cut(reading.headings[block], width // 4, self.appearance.marks.cut)
+                shown = cut(reading.headings[block], width // 3, self.appearance.marks.cut)
                 cells += [(shown, "status-strong"), (f" {dot} ", "status")]
             if width >= _WIDE and reading.minutes > 1 and (left := reading.minutes_left):
                 cells.append((f"{words.say('minutes_left', n=left)} {dot} ", "status"))
@@ -190,15 +191,3 @@ class StatusLine:
 
 def _width(cells: list[Cell], ambiguous_wide: bool) -> int:
     return sum(cell_width(text, ambiguous_wide=ambiguous_wide) for text, _ in cells)
-
-
-def _within(cells: list[Cell], room: int, sign: str, ambiguous_wide: bool) -> list[Cell]:
-    """Cells cut to a width."""
-    out: list[Cell] = []
-    for text, role in cells:
-        shown = cut(text, max(room, 0), sign, ambiguous_wide=ambiguous_wide)
-        room -= cell_width(shown, ambiguous_wide=ambiguous_wide)
-        out.append((shown, role))
-        if shown != text:
-            break
-    return out

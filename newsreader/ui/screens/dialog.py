@@ -42,9 +42,9 @@ class Text(LinePane):
         self.role = role
         self.text = ""
 
-    def show(self, text: str) -> None:
-        """Show another text."""
-        self.text = text
+    def show(self, text: str, role: str = "") -> None:
+        """Show another text, in its role if that is another one."""
+        self.text, self.role = text, role or self.role
         if self.fits:
             self.set_styles(width=cell_width(text))
         self.forget()
@@ -196,20 +196,24 @@ class Dialog(ModalScreen[Result | None]):
 
 
 class QuestionScreen(Dialog[bool]):
-    """A question in the place of the status line: y is yes, every other key is no. `keys` tells it."""
+    """A question in the place of the status line: y is yes, every other key is no. `keys` tells it, however long the
+    text is; `sign` stands for what of that has no room."""
 
-    def __init__(self, painter: Painter, text: str, keys: str) -> None:
+    def __init__(self, painter: Painter, text: str, keys: str, sign: str) -> None:
         super().__init__()
         self.sheet = LinePane(painter, self, classes="line")
         self.text = text
         self.keys = keys
+        self.sign = sign
 
     def compose(self) -> ComposeResult:
         yield self.sheet
 
     def lines(self, width: int, height: int, focus: Pane) -> list[Drawn]:
         """The line as it is drawn."""
-        return [(((" ", "pad"), (clean_line(self.text), "question"), (f"  {self.keys}", "status")), "")]
+        keys = f"  {self.keys}"
+        text = cut(clean_line(self.text), width - 2 - cell_width(keys), self.sign)
+        return [(((" ", "pad"), (text, "question"), (keys, "status")), "")]
 
     async def press(self, event: events.Key | events.Paste) -> None:
         """Answer; what is pasted answers nothing."""
