@@ -102,6 +102,10 @@ class _List(OptionList):
         self.set_options(rows)
         self.action_first()
 
+    def go(self, number: int) -> None:
+        """The cursor on a row."""
+        self.highlighted = number
+
     def move(self, steps: int) -> None:
         """To the next item, or with -1 the one before; never round the end."""
         before = self.highlighted or 0

@@ -96,7 +96,7 @@ class SearchScreen(PickScreen):
             self.find(self.line.value)
             found = [_named(row.item) for row, line in self.list.lines if not line]
             if before is not None and before in found:
-                self.list.highlighted = found.index(before)
+                self.list.go(found.index(before))
 
     def action_pick(self) -> None:
         """Close with the story under the cursor; of the language, type on from there."""
