@@ -146,11 +146,11 @@ def test_nothing_is_painted_twice(home: Path, theme: str, environ: dict[str, str
     (home / "config" / "config.toml").write_text(f'theme = "{theme}"\n')
     env = {"NEWSREADER_HOME": str(home), **environ}
     if theme not in {known.name for known in THEMES}:
-        with Terminal([sys.executable, "-m", "newsreader"], env=env) as terminal:  # which makes the palette
+        with Terminal([sys.executable, "-m", "newsreader"], env=env, warm=True) as terminal:  # which makes the palette
             terminal.wait_for(lambda _: palette_file(home / "cache", theme).exists())
             terminal.send("q")
             assert terminal.wait_end() == 0
-    with Terminal([sys.executable, "-m", "newsreader"], env=env) as terminal:
+    with Terminal([sys.executable, "-m", "newsreader"], env=env, warm=True) as terminal:
         terminal.wait_for("? help")
         painted = bytes(terminal.raw)
         check_that_nothing_is_sent_again(terminal)

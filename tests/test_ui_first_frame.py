@@ -51,7 +51,7 @@ def test_the_window_sends_nothing_after_its_first_frame(
     home: Path, size: tuple[int, int], environ: dict[str, str | None]
 ) -> None:
     argv = [sys.executable, "-m", "newsreader"]
-    with Terminal(argv, size=size, env={"NEWSREADER_HOME": str(home), **environ}) as terminal:
+    with Terminal(argv, size=size, env={"NEWSREADER_HOME": str(home), **environ}, warm=True) as terminal:
         terminal.wait_for(lambda shown: re.search(r"% \S \? help" if size[0] > 40 else r"\? help", shown) is not None)
         check_that_nothing_is_sent_again(terminal)
         terminal.send("q")
@@ -240,7 +240,7 @@ def test_a_terminal_of_wide_quotes_shows_straight_columns(
     home, root = tmp_path / "home", tmp_path / "news"
     write_quoted(home, root, setting)
     argv, env = [sys.executable, "-m", "newsreader", str(root)], {"NEWSREADER_HOME": str(home)}
-    with WideTerminal(argv, size=size, env=env) as terminal:
+    with WideTerminal(argv, size=size, env=env, warm=True) as terminal:
         terminal.wait_for(lambda shown: "40 stories" in shown and "~" in shown and "indexing" not in shown)
         terminal.settle(0.3)
         for keys in ("jj", "\r", "J", " ", "h3j", "?", "Esc", "h"):
@@ -260,7 +260,7 @@ def test_a_terminal_of_narrow_quotes_is_not_painted_twice(tmp_path: Path) -> Non
     home, root = tmp_path / "home", tmp_path / "news"
     write_quoted(home, root, '"auto"')
     env = {"NEWSREADER_HOME": str(home), "TERM": "linux"}
-    with Terminal([sys.executable, "-m", "newsreader", str(root)], env=env) as terminal:
+    with Terminal([sys.executable, "-m", "newsreader", str(root)], env=env, warm=True) as terminal:
         terminal.wait_for("1/40 ")
         terminal.settle(0.5)
         assert terminal.raw.count(b"\x1b[6n") == 1
@@ -275,7 +275,8 @@ def test_a_sheet_over_the_panes_shows_every_wide_character(tmp_path: Path) -> No
         folder.mkdir(parents=True)
         (folder / "1.md").write_bytes(encode(Dump("渡輪", f"https://example.org/{n}", 10**12, "<p>停航</p>")))
     env = {"NEWSREADER_HOME": str(tmp_path / "home")}
-    with Terminal([sys.executable, "-m", "newsreader", str(tmp_path / "news")], size=(120, 40), env=env) as terminal:
+    argv = [sys.executable, "-m", "newsreader", str(tmp_path / "news")]
+    with Terminal(argv, size=(120, 40), env=env, warm=True) as terminal:
         terminal.wait_for("2 unread")
         for key in "gs":
             terminal.press(key)
