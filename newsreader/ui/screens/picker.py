@@ -6,6 +6,7 @@ Decided only here: among up to nine things digits pick, and j and k move; among 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import ClassVar, Final
 
 from textual import events
@@ -41,26 +42,30 @@ class Row(Option):
 
     def __init__(self, item: Item | None = None, text: str = "", role: str = "pad") -> None:
         self.height = 2 if item is not None and item.below else 1
-        self.keys = cell_width(item.key) if item is not None else 0
+        self.keys = tuple(cell_width(item.key if item else "", ambiguous_wide=wide) for wide in (False, True))
+        """The cells of its keys, where ambiguous characters take one and where they take two."""
         super().__init__(_TWO_LINES if self.height == 2 else _ONE_LINE, disabled=item is None)
         self.item = item
         self.text = text
         self.role = role
-        self._shape = (-1, -1, "")
+        self._shape = (-1, -1, "", False)
         self._drawn: tuple[Cells, ...] = ()
 
-    def cells(self, line: int, shape: tuple[int, int, str]) -> Cells:
-        """The cells of a line of it. `shape`: the cells of the keys, those of the list, and the sign of what is cut
-        off. Kept, as Textual asks for all lines of a list where one is to be painted."""
+    def cells(self, line: int, shape: tuple[int, int, str, bool]) -> Cells:
+        """The cells of a line of it. `shape`: the cells of the keys, those of the list, the sign of what is cut off, and
+        whether ambiguous characters take two. Kept, as Textual asks for all lines of a list to paint one."""
         if self._shape != shape:
             self._shape, self._drawn = shape, self._draw(*shape)
         return self._drawn[line]
 
-    def _draw(self, keys: int, width: int, sign: str) -> tuple[Cells, ...]:
+    def _draw(self, keys: int, width: int, sign: str, wide: bool) -> tuple[Cells, ...]:
         if self.item is None:
-            return ((("   ", "pad"), (cut(self.text, width - 3, sign), self.role)),)
-        first = _item_cells(self.item, keys, width, sign)
-        return (first, _below_cells(self.item, keys, width, sign)) if self.item.below else (first,)
+            lines: tuple[Cells, ...] = ((("   ", "pad"), (cut(self.text, width - 3, sign), self.role)),)
+        else:
+            room = min(keys, width // 3)
+            lines = (_item_cells(self.item, room, width, sign, ambiguous_wide=wide),)
+            lines += (_below_cells(self.item, room, width, sign),) if self.item.below else ()
+        return tuple(spaced(line, width) for line in lines) if wide else lines
 
 
 class _List(OptionList):
@@ -98,7 +103,8 @@ class _List(OptionList):
     def fill(self, rows: Sequence[Row]) -> None:
         """Hold other rows, the cursor on the first that can be picked."""
         self.lines = [(row, line) for row in rows for line in range(row.height)]
-        self._keys = min(max((row.keys for row in rows), default=0), KEYS_WIDEST)
+        wide = self.appearance.style.ambiguous_wide
+        self._keys = min(max((row.keys[wide] for row in rows), default=0), KEYS_WIDEST)
         self.set_options(rows)
         self.action_first()
 
@@ -130,8 +136,7 @@ class _List(OptionList):
         width, top, look, current = self.size.width, self.scroll_offset.y, self.appearance, self.highlighted_option
         strips: list[Strip] = []
         for row, line in self.lines[top + crop.y : top + crop.bottom]:
-            cells = row.cells(line, (self._keys, width, look.marks.cut))
-            cells = spaced(cells, width) if look.style.ambiguous_wide else cells
+            cells = row.cells(line, (self._keys, width, look.marks.cut, look.style.ambiguous_wide))
             ground = "sheet cursor" if row is current and not line else "sheet"
             strips.append(self.painter.strip(cells, ground, width))
         strips += [self.painter.strip((), "sheet", width)] * (crop.height - len(strips))
@@ -311,14 +316,16 @@ def _below_cells(item: Item, keys: int, width: int, sign: str) -> tuple[Cell, ..
     return (*cells, (shown[at:], "sheet-note"))
 
 
-def _item_cells(item: Item, keys: int, width: int, sign: str) -> tuple[Cell, ...]:
+def _item_cells(item: Item, keys: int, width: int, sign: str, *, ambiguous_wide: bool) -> tuple[Cell, ...]:
+    """The line of an item: its note has what its text leaves, and half of the room at least."""
+    shorten = partial(fit, sign=sign, ambiguous_wide=ambiguous_wide)
     cells: list[Cell] = [("   ", "pad")]
     if keys:
-        cells += [(fit(item.key, keys, sign=sign), "sheet-key"), ("  ", "pad")]
+        cells += [(shorten(item.key, keys), "sheet-key"), ("  ", "pad")]
     room = max(width - 5 - (keys + 2 if keys else 0), 1)
-    note = cut(item.note, room // 2, sign) if item.note else ""
-    text_room = room - (cell_width(note) + 2 if note else 0)
-    cells.append((fit(item.text, max(text_room, 1), sign=sign), "sheet-text"))
+    text, note = (cell_width(told, ambiguous_wide=ambiguous_wide) for told in (item.text, item.note))
+    note = min(note, max(room // 2, room - text - 2))
+    cells.append((shorten(item.text, max(room - (note + 2 if note else 0), 1)), "sheet-text"))
     if note:
-        cells += [("  ", "pad"), (note, "sheet-note")]
+        cells += [("  ", "pad"), (shorten(item.note, note), "sheet-note")]
     return tuple(cells)
