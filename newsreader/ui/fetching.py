@@ -205,11 +205,10 @@ class Fetching:
         return Item("", clean_line(found.source), below=said, note=clean_line(note))
 
     def _item(self, found: Trouble) -> Item:
-        words = self.status.words
-        note = found.failure.where
+        words, note = self.status.words, ""
         if found.times:
             now = self.screen.appearance.now()
             since = words.moment(found.began.astimezone(now.tzinfo), now.year)
-            note = f"{words.say('failing', n=found.times, since=since)}  {note}"
-        why = why_not_fetched(found.failure, words)
+            note = words.say("failing", n=found.times, since=since)
+        why = f"{why_not_fetched(found.failure, words)}  {found.failure.where}"
         return Item("", clean_line(found.source), below=clean_line(why), note=clean_line(note))

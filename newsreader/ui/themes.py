@@ -8,7 +8,7 @@ a terminal of 256 colours shows them, which most are over SSH.
 from __future__ import annotations
 
 from binascii import crc32
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import fields, replace
 from pathlib import Path
@@ -143,26 +143,28 @@ def _painted(theme: Theme) -> dict[str, str]:
     names = ("foreground", "primary", "secondary", "accent", "warning", "error", "success")
     ink, *hues = (paper.blend(colour, colour.a, 1.0) for colour in (Color.parse(system[name]) for name in names))
     far = Color(255, 255, 255) if luminance(paper) < 0.18 else Color(0, 0, 0)
-    cursor = _reach(paper, far, (paper,), SEEN)
+    cursor = _reach(paper, far, (paper,), SEEN, contrast)
     resting = paper.blend(cursor, 0.5)
     grounds = (paper, resting, cursor)
-    muted = _reach(paper.blend(ink, 0.5), far, grounds, LEGIBLE)
+    muted = _reach(paper.blend(ink, 0.5), far, grounds, LEGIBLE, shown_contrast)
     texts = {"ink": ink, "bright": ink.blend(far, 0.6), "soft": muted.blend(ink, 0.4), "muted": muted}
     texts.update(zip(("link", "bar", "mark", "star", "error", "code"), hues, strict=True))
-    colours = {name: _reach(colour, far, grounds, LEGIBLE) for name, colour in texts.items()}
+    colours = {name: _reach(colour, far, grounds, LEGIBLE, shown_contrast) for name, colour in texts.items()}
     colours.update(paper=paper, cursor=cursor, resting=resting, faint=paper.blend(ink, 0.2))
     attributes = {**dict.fromkeys(_ATTRIBUTES_INSTEAD, "none"), "role-hint": "bold", "role-group": "bold"}
     return {**{f"role-{name}": colour.hex6 for name, colour in colours.items()}, **attributes}
 
 
-def _reach(colour: Color, far: Color, grounds: Sequence[Color], wanted: float) -> Color:
+def _reach(
+    colour: Color, far: Color, grounds: Sequence[Color], wanted: float, measure: Callable[[Color, Color], float]
+) -> Color:
     """The colour, as near to `far` as it takes to stand out from all grounds."""
 
     def at(step: int) -> Color:
         return Color.parse(colour.blend(far, step / 128).hex6)
 
     def reaches(step: int) -> bool:
-        return min(shown_contrast(at(step), ground) for ground in grounds) >= wanted
+        return min(measure(at(step), ground) for ground in grounds) >= wanted
 
     if reaches(0):
         return at(0)

@@ -29,6 +29,7 @@ from newsreader.ui.rows import (
     cut,
     day_cells,
     day_of,
+    fit,
     heading_cells,
     row_cells,
     row_height,
@@ -276,6 +277,9 @@ class Headlines:
             return [*[((), "")] * (height // 3), (((" ", "pad"), (nothing, "meta")), "")]
         lines = self.viewport.lines()
         drawn = self._drawn(lines, "cursor" if focus == "list" else "resting")
+        if lines[0].line > 0 and (x := self.columns.title_x):
+            (_, *cells), ground = drawn[0]
+            drawn[0] = ((fit(self.appearance.marks.cut, x - 1, right=True) + " ", "tag"), *cells), ground
         row, line = lines[-1]
         if len(lines) == height and 0 <= line < self.viewport.height_of(self.viewport.rows[row]) - 1:
             drawn[-1] = self._row(row, self.columns._replace(two_lines=False))[line], drawn[-1][1]

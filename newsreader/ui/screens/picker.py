@@ -6,6 +6,7 @@ Decided only here: among up to nine things digits pick, and j and k move; among 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import ClassVar, Final
 
 from textual import events
@@ -211,7 +212,8 @@ class PickScreen(Dialog[Item]):
 
     def _options(self, found: Sequence[Item]) -> list[_Option]:
         options: list[_Option] = []
-        keys = min(max((cell_width(item.key) for item in found), default=0), KEYS_WIDEST)
+        wide = self.appearance.style.ambiguous_wide
+        keys = min(max((cell_width(item.key, ambiguous_wide=wide) for item in found), default=0), KEYS_WIDEST)
         group = ""
         for item in found:
             if item.group != group:
@@ -231,9 +233,10 @@ class PickScreen(Dialog[Item]):
 
     def _item(self, item: Item, keys: int) -> _Option:
         def draw(width: int) -> list[Cells]:
-            sign = self.appearance.marks.cut
-            lines = [_item_cells(item, keys, width, sign)]
-            lines += [_below_cells(item, keys, width, sign)] if item.below else []
+            sign, wide = self.appearance.marks.cut, self.appearance.style.ambiguous_wide
+            room = min(keys, width // 3)
+            lines = [_item_cells(item, room, width, sign, ambiguous_wide=wide)]
+            lines += [_below_cells(item, room, width, sign)] if item.below else []
             return [self._spaced(line, width) for line in lines]
 
         return _Option(_Row(self.painter, 2 if item.below else 1, draw), item)
@@ -310,14 +313,16 @@ def _below_cells(item: Item, keys: int, width: int, sign: str) -> tuple[Cell, ..
     return (*cells, (shown[at:], "sheet-note"))
 
 
-def _item_cells(item: Item, keys: int, width: int, sign: str) -> tuple[Cell, ...]:
+def _item_cells(item: Item, keys: int, width: int, sign: str, *, ambiguous_wide: bool) -> tuple[Cell, ...]:
+    """The line of an item: its note has what its text leaves, and half of the room at least."""
+    shorten = partial(fit, sign=sign, ambiguous_wide=ambiguous_wide)
     cells: list[Cell] = [("   ", "pad")]
     if keys:
-        cells += [(fit(item.key, keys, sign=sign), "sheet-key"), ("  ", "pad")]
+        cells += [(shorten(item.key, keys), "sheet-key"), ("  ", "pad")]
     room = max(width - 5 - (keys + 2 if keys else 0), 1)
-    note = cut(item.note, room // 2, sign) if item.note else ""
-    text_room = room - (cell_width(note) + 2 if note else 0)
-    cells.append((fit(item.text, max(text_room, 1), sign=sign), "sheet-text"))
+    text, note = (cell_width(told, ambiguous_wide=ambiguous_wide) for told in (item.text, item.note))
+    note = min(note, max(room // 2, room - text - 2))
+    cells.append((shorten(item.text, max(room - (note + 2 if note else 0), 1)), "sheet-text"))
     if note:
-        cells += [("  ", "pad"), (note, "sheet-note")]
+        cells += [("  ", "pad"), (shorten(item.note, note), "sheet-note")]
     return tuple(cells)
