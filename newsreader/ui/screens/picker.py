@@ -52,8 +52,8 @@ class Row(Option):
         self._drawn: tuple[Cells, ...] = ()
 
     def cells(self, line: int, shape: tuple[int, int, str, bool]) -> Cells:
-        """The cells of a line of it. `shape`: the cells of the keys, those of the list, the sign of what is cut off, and
-        whether ambiguous characters take two. Kept, as Textual asks for all lines of a list to paint one."""
+        """The cells of a line of it. `shape`: the cells of the keys, those of the list, the sign of what is cut off,
+        and whether ambiguous characters take two. Kept, as Textual asks for all lines of a list to paint one."""
         if self._shape != shape:
             self._shape, self._drawn = shape, self._draw(*shape)
         return self._drawn[line]
