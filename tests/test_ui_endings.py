@@ -30,7 +30,8 @@ class Product(Answering):
         if shell:
             argv = ["/bin/sh", "-c", shell + ' exec "$0" "$@"', *argv]
         home = {"NEWSREADER_HOME": str(tmp_path / "home"), "COLORTERM": None}
-        Terminal.__init__(self, argv, env={**home, **env}, warm=not shell)
+        warm = not shell and "LD_PRELOAD" not in env
+        Terminal.__init__(self, argv, env={**home, **env}, warm=warm)
 
     def ready(self) -> Product:
         """Once the list stands and nothing more comes."""

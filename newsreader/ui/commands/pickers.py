@@ -101,6 +101,12 @@ class Pickers:
         ]
         self._open("sort", items, lambda item: screen.sort_by(item.value))
 
+    def action_choose_theme(self, _count: int | None) -> None:
+        """The colours."""
+        window = self.screen.window
+        items = [Item("", name, note="∙" if name == window.theme else "", value=name) for name in window.themes]
+        self._open("themes", items, lambda item: window.choose_theme(item.value))
+
     # --- Tags ---
 
     def action_tag(self, count: int | None) -> None:
