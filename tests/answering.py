@@ -42,6 +42,7 @@ class Answering(Terminal):
             size=size,
             env={"TEXTUAL_COLOR_SYSTEM": "truecolor", **(env or {})},
             cwd=str(Path(__file__).parents[1]),
+            warm=not shell,
         )
 
     def __enter__(self) -> Self:

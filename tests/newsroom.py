@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -14,6 +15,7 @@ from newsreader.article import Article, Paragraph, Span, Topic
 from newsreader.config import Config, load_config
 from newsreader.dump import Dump, encode
 from newsreader.identity import story_id, story_key
+from newsreader.jobs.wire import Wire
 from newsreader.library import Index, Marks
 from newsreader.library.record import content_hash, record
 from newsreader.library.writing import Found, Writer
@@ -124,3 +126,13 @@ def ingested(reader: Reader) -> Any:
 def titles(reader: Reader, view: View | None = None) -> list[str]:
     """The titles of a view's first rows."""
     return [row.title for row in reader.rows(view or View()).page(limit=1000)]
+
+
+def live_and_be_killed(end: socket.socket, _: object) -> None:
+    """As a process of its own (forkserver.fork): read an archive, star stories of it, and end with nothing closed."""
+    [(home, archive, stories)] = Wire(end).receive(None, most=1)
+    with Reader.open(config_in(home), archive) as reader:
+        ingested(reader)
+    reader = Reader.open(config_in(home), archive)
+    reader.marks.star(stories)
+    os._exit(0)

@@ -6,25 +6,39 @@
         assert "…" in terminal.screen()
 
 `raw` is every byte the program wrote; `screen()` is what pyte makes of them. The program has a session of its own, and
-is killed at the end.
+is killed at the end. A `warm` one of ours (WARM) is forked from a process that has imported what it imports, which is
+most of what a start costs: for tests of what comes later.
 """
 
 from __future__ import annotations
 
 import errno
 import fcntl
+import importlib
 import os
 import re
 import select
+import socket
 import struct
 import subprocess
+import sys
 import termios
 import time
 from collections.abc import Callable, Mapping, Sequence
+from pkgutil import resolve_name
 from types import TracebackType
 from typing import Final
 
 import pyte
+
+from newsreader.jobs import forkserver
+from newsreader.jobs.wire import Wire
+
+WARM: Final = {
+    "newsreader": ("newsreader.cli:main", "newsreader.ui.app:open_window"),
+    "tests.wire_app": ("tests.wire_app:main", "tests.wire_app:main"),
+}
+"""Modules that may be started warm: what is called with the arguments, and what has all that it imports."""
 
 KEYS: Final = {
     **{"Up": b"\x1b[A", "Down": b"\x1b[B", "Right": b"\x1b[C", "Left": b"\x1b[D", "Home": b"\x1b[H", "End": b"\x1b[F"},
@@ -66,7 +80,8 @@ class _Stream(pyte.ByteStream):
 
 
 class Terminal:
-    """A program in a pty of `size` (columns, rows); `env` is laid over ours, None takes a variable away."""
+    """A program in a pty of `size` (columns, rows); `env` is laid over ours, None takes a variable away. `warm`: where
+    it is `python -m` of one of ours."""
 
     position = b"\x1b[1;1R"
     """The answer to a question for the cursor."""
@@ -78,6 +93,7 @@ class Terminal:
         size: tuple[int, int] = (80, 24),
         env: Mapping[str, str | None] | None = None,
         cwd: str | None = None,
+        warm: bool = False,
     ) -> None:
         self.raw = bytearray()
         self.ended = False
@@ -90,7 +106,10 @@ class Terminal:
             full.pop(name, None)
             if value is not None:
                 full[name] = value
-        self._program, self._master = _spawn(argv, size, full, cwd)
+        self._master, slave = os.openpty()
+        _set_size(self._master, size)
+        self._program = (_Forked if warm else _Started)(argv, slave, full, cwd)
+        os.close(slave)
         self.pid = self._program.pid
 
     def __enter__(self) -> Terminal:
@@ -185,23 +204,74 @@ class Terminal:
         self._stream.feed(new[:cut])
 
 
-def _spawn(
-    argv: Sequence[str], size: tuple[int, int], env: dict[str, str], cwd: str | None
-) -> tuple[subprocess.Popen[bytes], int]:
-    master, slave = os.openpty()
-    _set_size(master, size)
-    program = subprocess.Popen(
-        argv,
-        stdin=slave,
-        stdout=slave,
-        stderr=slave,
-        env=env,
-        cwd=cwd,
-        start_new_session=True,
-        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
-    )
-    os.close(slave)
-    return program, master
+class _Started(subprocess.Popen[bytes]):
+    """A program that leads a session on the terminal."""
+
+    def __init__(self, argv: Sequence[str], terminal: int, env: dict[str, str], cwd: str | None) -> None:
+        super().__init__(
+            argv,
+            stdin=terminal,
+            stdout=terminal,
+            stderr=terminal,
+            env=env,
+            cwd=cwd,
+            start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+        )
+
+
+class _Forked:
+    """The same by a fork of what has imported it."""
+
+    def __init__(self, argv: Sequence[str], terminal: int, env: dict[str, str], cwd: str | None) -> None:
+        assert argv[:2] == [sys.executable, "-m"]
+        main, imports = WARM[argv[2]]
+        end, self._leash = forkserver.fork(f"{__name__}:{lead_session.__name__}", imports)
+        socket.send_fds(end, [b"!"], [terminal])
+        self._wire = Wire(end)
+        self._wire.send((main, argv[3:], env, cwd))
+        [self.pid] = self._wire.receive(None, most=1)
+        self.returncode: int | None = None
+
+    def poll(self) -> int | None:
+        if self.returncode is None and select.select([self._wire], [], [], 0)[0]:
+            self.kill()
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        if self.returncode is None:
+            self.returncode = forkserver.kill(self._leash)
+            self._wire.close()
+
+    wait = kill
+
+
+def lead_session(end: socket.socket, _: object) -> None:
+    """All that a forked program does."""
+    terminal = socket.recv_fds(end, 1, 1)[1][0]
+    wire = Wire(end)
+    [(main, words, env, cwd)] = wire.receive(None, most=1)
+    os.setsid()
+    fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
+    for n, mode in enumerate("rww"):
+        os.dup2(terminal, n)
+        stream = os.fdopen(n, mode, buffering=1, encoding="utf-8", errors="surrogateescape", closefd=False)
+        setattr(sys, ("stdin", "stdout", "stderr")[n], stream)
+    os.close(terminal)
+    os.environ.clear()
+    os.environ.update(env)
+    time.tzset()
+    os.chdir(cwd or ".")
+    importlib.reload(importlib.import_module("textual.constants"))  # made of the environment
+    wire.send(os.getpid())
+    sys.argv = [main, *words]
+    code = resolve_name(main)(words)
+    sys.stdout.flush()
+    os._exit(code)
 
 
 def _set_size(fd: int, size: tuple[int, int]) -> None:

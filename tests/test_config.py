@@ -58,6 +58,11 @@ def test_one_variable_holds_everything_and_nothing_is_made_by_asking(tmp_path: P
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_home_of_nobody_is_told() -> None:
+    with pytest.raises(BadSettings):
+        places({"NEWSREADER_HOME": "~nobody-at-all/news"})
+
+
 def test_the_systems_places_are_three_folders_of_our_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in ("CONFIG", "CACHE", "DATA"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name.lower()))

@@ -318,19 +318,21 @@ def test_normalise_keeps_what_a_title_and_url_say() -> None:
         b"<\0",
         b"\xff",
         b"\x80",
-        b"\xe9a",
         b"a\xe4\xb8\xad\xff",
-        "漢".encode("gb18030"),
-        "漢字的".encode("big5"),
         b"<meta charset=",
         b"9",
     ],
 )
 @pytest.mark.parametrize("start", [b"", b"[", b"[a](b)\n------\n", f"<!--{TIME}-->\n[".encode()])
-def test_five_million_bytes_of_anything(piece: bytes, start: bytes) -> None:
-    data = start + piece * (5_000_000 // len(piece))
+def test_half_a_million_bytes_of_anything(piece: bytes, start: bytes) -> None:
+    data = start + piece * (500_000 // len(piece))
     dump = decode(data)
     assert decode(encode(dump)) == normalise(dump)
+
+
+@pytest.mark.parametrize("piece", [b"\xe9a", "漢".encode("gb18030"), "漢字的".encode("big5")])
+def test_half_a_million_bytes_in_another_encoding(piece: bytes) -> None:
+    test_half_a_million_bytes_of_anything(piece, f"<!--{TIME}-->\n[".encode())
 
 
 @pytest.mark.parametrize("piece", [" a \n", " ( ", "漢", "\u2028"])

@@ -16,10 +16,13 @@ from typing import TypeAlias
 import pytest
 
 from newsreader.errors import StorageFailed
+from newsreader.jobs import forkserver
+from newsreader.jobs.wire import Wire
 from newsreader.library import View
 from newsreader.reader import Reader
 from newsreader.reader.target import marks_file
 from tests.newsroom import Story, config_in, ingested, write_archive
+from tests.test_cli import run
 from tests.test_ui_endings import Product
 
 STORIES = [Story(n, time=n * 60_000, title=f"Tide {n}") for n in range(30)]
@@ -44,16 +47,11 @@ def home(tmp_path: Path) -> Iterator[Path]:
     stars stand in the log of the marks only."""
     archive = write_archive(tmp_path / "archive", STORIES)
     with disk(tmp_path / "home", "size=3m,nr_inodes=60"):
-        code = """
-import os, sys
-from tests.test_ground import *
-with Reader.open(config_in(Path(sys.argv[1])), sys.argv[2]) as reader:
-    ingested(reader)
-with Reader.open(config_in(Path(sys.argv[1])), sys.argv[2]) as reader:
-    reader.marks.star([STORIES[3].id, STORIES[4].id])
-    os._exit(0)
-"""
-        subprocess.run([sys.executable, "-c", code, tmp_path / "home", archive], check=True)
+        end, leash = forkserver.fork("tests.newsroom:live_and_be_killed", "tests.newsroom:ingested")
+        with end:
+            Wire(end).send((tmp_path / "home", archive, [STORIES[3].id, STORIES[4].id]))
+            assert not end.recv(1), "it has ended"
+        assert forkserver.kill(leash) == 0
         marks = marks_file(config_in(tmp_path / "home"), demo=False)
         assert Path(f"{marks}-wal").stat().st_size
         for shared in (tmp_path / "home").rglob("*-shm"):
@@ -124,26 +122,21 @@ def test_what_is_there_is_shown_and_marks_are_written_once_that_goes(
 
 
 @TROUBLES
-def test_the_commands_work_and_say_it(home: Path, trouble: Callable[[Path], Callable[[], object]]) -> None:
-    def ran(*words: str) -> subprocess.CompletedProcess[str]:
-        environ = {**os.environ, "NEWSREADER_HOME": str(home)}
-        return subprocess.run(
-            [sys.executable, "-m", "newsreader", *words], env=environ, capture_output=True, text=True, check=False
-        )
-
+def test_the_commands_work_and_say_it(
+    home: Path, trouble: Callable[[Path], Callable[[], object]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NEWSREADER_HOME", str(home))
     trouble(home)
     for words in (["list"], ["list", "--starred"], ["show", STORIES[4].id], ["stats"], ["export-marks"]):
-        told = ran(*words)
-        assert told.returncode == 0, told.stderr
-        assert "Traceback" not in told.stderr
-        assert told.stdout.count("\n") >= (30 if words == ["list"] else 2)
+        told = run(*words)
+        assert told.code == 0, told.err
+        assert told.out.count("\n") >= (30 if words == ["list"] else 2)
         if words[0] != "show":
-            assert "cannot be written" in told.stderr
-    told = ran("mark", STORIES[9].id, "--star")
-    assert told.returncode == 3
-    assert "cannot be written" in told.stderr
-    told = ran("doctor")
-    assert "cannot be written" in told.stdout
+            assert "cannot be written" in told.err
+    told = run("mark", STORIES[9].id, "--star")
+    assert told.code == 3
+    assert "cannot be written" in told.err
+    assert "cannot be written" in run("doctor").out
 
 
 def test_a_home_without_an_index_that_cannot_be_written_is_read_from_scratch(tmp_path: Path) -> None:

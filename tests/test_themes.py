@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import Final
@@ -12,9 +13,12 @@ from textual.theme import BUILTIN_THEMES, Theme
 
 from newsreader.config import Config, load_config
 from newsreader.reader import Reader
+from newsreader.ui.app import NewsreaderApp
+from newsreader.ui.first_frame import Opening
 from newsreader.ui.palette import BASE, Palette, load_palette, palette_file, read_palette
+from newsreader.ui.terminal.capabilities import Capabilities
 from newsreader.ui.terminal.styles import BOLD, DIM, REVERSE, Colour, Style
-from newsreader.ui.themes import THEMES, contrast, own_themes
+from newsreader.ui.themes import THEMES, contrast, own_themes, shown_contrast
 from tests.palettes import FOLDER, made
 from tests.terminal import Terminal
 from tests.test_ui_app import config, reader, root, window, write_archive
@@ -38,7 +42,8 @@ async def test_text_is_legible_on_every_ground(theme: Theme) -> None:
     for role in {*palette.roles, BASE} - NO_TEXT:
         for ground in GROUNDS:
             style = palette.style(f"{ground} {role}")
-            assert contrast(colour(style.ink), colour(style.ground)) >= 4.5, f"{role} on {ground or 'the paper'}"
+            found = shown_contrast(colour(style.ink), colour(style.ground))
+            assert found >= 4.5, f"{role} on {ground or 'the paper'}"
     assert contrast(colour(palette.style("cursor").ground), colour(palette.base.ground)) >= 1.5
 
 
@@ -132,7 +137,7 @@ SIXTEEN: Final[dict[str, str | None]] = {"TERM": "xterm", "COLORTERM": None}
         ("dark", {}),
         ("light", SIXTEEN),
         ("nord", {}),
-        ("gruvbox", SIXTEEN),
+        ("gruvbox", {}),
         ("textual-dark", {}),
         ("night", {}),
     ],
@@ -141,17 +146,18 @@ def test_nothing_is_painted_twice(home: Path, theme: str, environ: dict[str, str
     (home / "config" / "config.toml").write_text(f'theme = "{theme}"\n')
     env = {"NEWSREADER_HOME": str(home), **environ}
     if theme not in {known.name for known in THEMES}:
-        with Terminal([sys.executable, "-m", "newsreader"], env=env) as terminal:  # which makes the palette
+        with Terminal([sys.executable, "-m", "newsreader"], env=env, warm=True) as terminal:  # which makes the palette
             terminal.wait_for(lambda _: palette_file(home / "cache", theme).exists())
             terminal.send("q")
             assert terminal.wait_end() == 0
-    with Terminal([sys.executable, "-m", "newsreader"], env=env) as terminal:
+    with Terminal([sys.executable, "-m", "newsreader"], env=env, warm=True) as terminal:
         terminal.wait_for("? help")
         painted = bytes(terminal.raw)
         check_that_nothing_is_sent_again(terminal)
         colours = b"\x1b[38;2" in painted or b";38;2" in painted
         assert colours == (not environ and theme != "auto")
         assert theme != "night" or b"48;2;16;24;32" in painted
+        assert environ is not SIXTEEN or re.search(rb"\x1b\[[0-9;]*7m", painted), "the cursor's row is told apart"
 
 
 async def test_a_theme_is_chosen_live(config: Config, reader: Reader) -> None:
@@ -175,6 +181,21 @@ async def test_a_theme_is_chosen_live(config: Config, reader: Reader) -> None:
     for setting, shown in (("dark", "light"), ("contrast", "contrast")):
         async with window(config, reader, theme=setting) as w:
             assert w.app.theme == shown, "what was chosen is kept until the settings say something else"
+
+
+@pytest.mark.parametrize(("told", "shown"), [({"NO_COLOR": "1"}, "plain"), ({}, "auto")])
+async def test_few_colours_show_no_theme_that_needs_many(
+    config: Config, reader: Reader, told: dict[str, str], shown: str
+) -> None:
+    opening = Opening(config, reader, told, capabilities=Capabilities(colours=16))
+    app = NewsreaderApp(config, reader, environ=told, opening=opening, indexes=False)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.choose_theme("dark")
+        await pilot.pause()
+        assert app.theme == shown
+        assert f"dark: {shown} is shown" in app.status.text
+        app.save()
+    assert Opening(config, reader, {}).theme == "dark", "it is what was chosen where there are more"
 
 
 async def made_again(name: str) -> Palette:

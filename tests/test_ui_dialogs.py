@@ -10,7 +10,10 @@ from textual.events import Paste
 
 from newsreader.config import Config, Keys
 from newsreader.reader import Reader, View
+from newsreader.safety import cell_width
 from newsreader.ui.dialogs import Choice, Item
+from tests.newsroom import Story, ingested
+from tests.newsroom import write_archive as new_archive
 from tests.test_ui_app import STORIES, config, reader, root, window
 
 __all__ = ["config", "reader", "root"]
@@ -110,6 +113,44 @@ async def test_what_a_head_has_no_room_for_is_cut_with_a_sign(config: Config, re
         )
         await w.press("escape", "t")
         assert "None yet: what is typed makes the first." in w.screen
+        await w.press("escape")
+        w.app.ask("Shall this question " * 5, lambda: None)
+        await w.press("9")
+        assert w.status == "Shall this question Shall this question Shal…  y yes, n no", "its keys stay in sight"
+        await w.press("n")
+        w.app.status.tell("What is said " * 5)
+        w.app._show()
+        await w.pilot.pause()
+        assert w.status == "What is said What is said What is said What is said What…", "it has the whole line"
+        await w.press("L", "L")
+        assert w.kind == "side"
+        await w.pilot.resize_terminal(56, 20)
+        await w.pilot.pause()
+        assert re.search(r"Space  reads on, to the next…$", w.screen, re.MULTILINE), w.screen
+
+
+async def test_columns_stand_straight_where_arrows_take_two_cells(config: Config, reader: Reader) -> None:
+    async with window(config, reader, (80, 24), ambiguous_wide=True) as w:
+        await w.press("?")
+        lines = {
+            what: line for line in w.lines() for what in ("down; 5j", "to the top", "half a page up") if what in line
+        }
+        assert len({cell_width(line[: line.index(what)]) for what, line in lines.items()}) == 1, w.screen
+        assert len(lines) == 3
+
+
+async def test_a_title_whose_first_line_is_out_of_sight_says_so(config: Config, tmp_path: Path) -> None:
+    stories = [
+        Story(n, time=86_400_000 - n, title=f"Number {n} of the stories, each of which has two lines here")
+        for n in range(9)
+    ]
+    with Reader.open(config, new_archive(tmp_path / "long", stories)) as reader:
+        ingested(reader)
+        async with window(config, reader, (60, 22)) as w:
+            await w.press("j", "j", "j")
+            assert re.match(r" +… \S", w.lines()[0]), w.screen
+            await w.press("g", "g")
+            assert "…" not in w.lines()[0]
 
 
 @pytest.mark.parametrize("key", ["?", "S", "/", "F", "A"])

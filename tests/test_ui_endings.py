@@ -29,7 +29,9 @@ class Product(Answering):
         argv = [sys.executable, "-m", "newsreader", str(root)]
         if shell:
             argv = ["/bin/sh", "-c", shell + ' exec "$0" "$@"', *argv]
-        Terminal.__init__(self, argv, env={"NEWSREADER_HOME": str(tmp_path / "home"), "COLORTERM": None, **env})
+        home = {"NEWSREADER_HOME": str(tmp_path / "home"), "COLORTERM": None}
+        warm = not shell and "LD_PRELOAD" not in env
+        Terminal.__init__(self, argv, env={**home, **env}, warm=warm)
 
     def ready(self) -> Product:
         """Once the list stands and nothing more comes."""

@@ -77,7 +77,7 @@ def test_a_browser_of_the_terminal_gets_it_and_gives_it_back(tmp_path: Path) -> 
     browser.write_text('#!/bin/sh\ntest -t 0 && test -t 1 && echo && echo "shows $1"\nread line\n')
     browser.chmod(0o755)
     environ = {"NEWSREADER_HOME": str(tmp_path / "home"), "LANG": "C.UTF-8", "BROWSER": str(browser)}
-    with Terminal([sys.executable, "-m", "newsreader", str(root)], env=environ) as terminal:
+    with Terminal([sys.executable, "-m", "newsreader", str(root)], env=environ, warm=True) as terminal:
         terminal.wait_for("40 unread")
         terminal.send("o")
         terminal.wait_for("shows https://example.org/story-")
@@ -264,7 +264,7 @@ def test_after_a_hang_up_the_same_story_stands_at_the_same_place(tmp_path: Path)
     root = write_archive(tmp_path / "news")
     command = [sys.executable, "-m", "newsreader", str(root)]
     environ = {"NEWSREADER_HOME": str(tmp_path / "home"), "LANG": "C.UTF-8"}
-    with Terminal(command, env=environ) as terminal:
+    with Terminal(command, env=environ, warm=True) as terminal:
         terminal.wait_for(READ)
         terminal.send("jjj\r")
         terminal.wait_for("Paragraph 0")
@@ -272,7 +272,7 @@ def test_after_a_hang_up_the_same_story_stands_at_the_same_place(tmp_path: Path)
         top = terminal.screen()
         terminal.signal(signal.SIGTERM)
         assert terminal.wait_end() is not None
-    with Terminal(command, env=environ) as terminal:
+    with Terminal(command, env=environ, warm=True) as terminal:
         terminal.wait_for("4/40 ")
         again = terminal.wait_for("Paragraph")
     first = [next(line for line in screen.splitlines()[9:] if line) for screen in (top, again)]
@@ -284,13 +284,13 @@ def test_a_mark_survives_a_kill(tmp_path: Path) -> None:
     root = write_archive(tmp_path / "news")
     command = [sys.executable, "-m", "newsreader", str(root)]
     environ = {"NEWSREADER_HOME": str(tmp_path / "home"), "LANG": "C.UTF-8"}
-    with Terminal(command, env=environ) as terminal:
+    with Terminal(command, env=environ, warm=True) as terminal:
         terminal.wait_for(READ)
         terminal.press("jf")
         terminal.wait_for("✦")
         terminal.signal(signal.SIGKILL)
         terminal.wait_end()
-    with Terminal(command, env=environ) as terminal:
+    with Terminal(command, env=environ, warm=True) as terminal:
         assert "✦" in terminal.wait_for(READ)
 
 

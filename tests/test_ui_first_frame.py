@@ -51,7 +51,7 @@ def test_the_window_sends_nothing_after_its_first_frame(
     home: Path, size: tuple[int, int], environ: dict[str, str | None]
 ) -> None:
     argv = [sys.executable, "-m", "newsreader"]
-    with Terminal(argv, size=size, env={"NEWSREADER_HOME": str(home), **environ}) as terminal:
+    with Terminal(argv, size=size, env={"NEWSREADER_HOME": str(home), **environ}, warm=True) as terminal:
         terminal.wait_for(lambda shown: re.search(r"% \S \? help" if size[0] > 40 else r"\? help", shown) is not None)
         check_that_nothing_is_sent_again(terminal)
         terminal.send("q")
@@ -105,20 +105,31 @@ def test_a_signal_at_any_moment_of_the_start_gives_the_terminal_back(home: Path,
 LOOK = """
 import sys
 
+last, first = sys.argv.pop(), sys.argv.pop()
+
 def look(event, arguments):
-    if event == "import" and arguments[0] in ("newsreader.ui.app", "newsreader.config.sources") and len(sys.argv) > 1:
-        with open(sys.argv.pop(), "w") as file:
-            print(*sys.modules, file=file)
+    global first
+    if event == "import" and arguments[0] in ("newsreader.ui.app", "newsreader.config.sources") and first:
+        keep(first)
+        first = ""
+
+def keep(name):
+    with open(name, "w") as file:
+        print(*sys.modules, file=file)
 
 sys.addaudithook(look)
 from newsreader.cli import main
 
 main([])
+keep(last)
 """
-"""The program, and a look at what it has loaded once its first frame is painted."""
+"""The program, and two looks at what it has loaded: once its first frame is painted, and at its end."""
 
 HEAVY = {"asyncio", "bs4", "feedparser", "httpx", "lxml", "PIL", "pypinyin", "rich", "sqlite3", "textual", "tomlkit"}
 """What the first frame does without: each takes as long to load as the headlines to stand, or longer."""
+
+PARSER = {"bs4", "feedparser", "httpx", "lxml", "newsreader.parse", "newsreader.reader.ingest"}
+"""What the window does without: others read what comes."""
 
 
 @pytest.mark.parametrize("is_added", [False, True])
@@ -143,8 +154,9 @@ def test_it_loads_little_more_for_settings_and_headlines_of_two_lines(tmp_path: 
 
 
 def loaded_for(tmp_path: Path, archive: Path, size: tuple[int, int], *, is_added: bool = False) -> set[str]:
-    """The modules of ours that the first frame of an archive of 40 stories loads, after a look at the others."""
-    home, kept = tmp_path / "home", tmp_path / "modules"
+    """The modules of ours that the first frame of an archive of 40 stories loads, after a look at the others, and at
+    those of the whole window."""
+    home, kept, last = tmp_path / "home", tmp_path / "modules", tmp_path / "last"
     config = load_config({"NEWSREADER_HOME": str(home)})
     if is_added:
         add_source(config.places, Source("news", str(archive), "archive"))
@@ -152,9 +164,15 @@ def loaded_for(tmp_path: Path, archive: Path, size: tuple[int, int], *, is_added
         for _ in reader.ingest():
             pass
         reader.save_session({"cursor": next(iter(reader.rows().page())).id, "line": 2, "asked_old": True})
-    with Terminal([sys.executable, "-c", LOOK, str(kept)], size=size, env={"NEWSREADER_HOME": str(home)}) as terminal:
+    argv = [sys.executable, "-c", LOOK, str(kept), str(last)]
+    with Terminal(argv, size=size, env={"NEWSREADER_HOME": str(home)}) as terminal:
         terminal.wait_for("1/40 ")
         terminal.wait_for(lambda _: kept.exists() and kept.read_text().endswith("\n"))
+        terminal.send("j")
+        terminal.wait_for("2/40 ")
+        terminal.send("q")
+        assert terminal.wait_end() == 0
+    assert PARSER.isdisjoint(last.read_text().split())
     loaded = set(kept.read_text().split())
     assert HEAVY.isdisjoint(name.partition(".")[0] for name in loaded)
     ours = {name.removeprefix("newsreader.") for name in loaded if name.startswith("newsreader.")}
@@ -240,7 +258,7 @@ def test_a_terminal_of_wide_quotes_shows_straight_columns(
     home, root = tmp_path / "home", tmp_path / "news"
     write_quoted(home, root, setting)
     argv, env = [sys.executable, "-m", "newsreader", str(root)], {"NEWSREADER_HOME": str(home)}
-    with WideTerminal(argv, size=size, env=env) as terminal:
+    with WideTerminal(argv, size=size, env=env, warm=True) as terminal:
         terminal.wait_for(lambda shown: "40 stories" in shown and "~" in shown and "indexing" not in shown)
         terminal.settle(0.3)
         for keys in ("jj", "\r", "J", " ", "h3j", "?", "Esc", "h"):
@@ -260,7 +278,7 @@ def test_a_terminal_of_narrow_quotes_is_not_painted_twice(tmp_path: Path) -> Non
     home, root = tmp_path / "home", tmp_path / "news"
     write_quoted(home, root, '"auto"')
     env = {"NEWSREADER_HOME": str(home), "TERM": "linux"}
-    with Terminal([sys.executable, "-m", "newsreader", str(root)], env=env) as terminal:
+    with Terminal([sys.executable, "-m", "newsreader", str(root)], env=env, warm=True) as terminal:
         terminal.wait_for("1/40 ")
         terminal.settle(0.5)
         assert terminal.raw.count(b"\x1b[6n") == 1
@@ -275,7 +293,8 @@ def test_a_sheet_over_the_panes_shows_every_wide_character(tmp_path: Path) -> No
         folder.mkdir(parents=True)
         (folder / "1.md").write_bytes(encode(Dump("渡輪", f"https://example.org/{n}", 10**12, "<p>停航</p>")))
     env = {"NEWSREADER_HOME": str(tmp_path / "home")}
-    with Terminal([sys.executable, "-m", "newsreader", str(tmp_path / "news")], size=(120, 40), env=env) as terminal:
+    argv = [sys.executable, "-m", "newsreader", str(tmp_path / "news")]
+    with Terminal(argv, size=(120, 40), env=env, warm=True) as terminal:
         terminal.wait_for("2 unread")
         for key in "gs":
             terminal.press(key)

@@ -106,7 +106,7 @@ def test_a_program_gets_the_terminal_and_the_story(reader: Reader, config: Confi
     )
     environ = {"NEWSREADER_HOME": str(tmp_path / "home"), "LANG": "C.UTF-8"}
     argv = [sys.executable, "-m", "newsreader", str(tmp_path / "news")]
-    with Terminal(argv, env=environ, cwd=str(here)) as terminal:
+    with Terminal(argv, env=environ, cwd=str(here), warm=True) as terminal:
         terminal.wait_for("1/2 ")
         terminal.send(f"{row}|")
         terminal.wait_for("Pipe to")

@@ -129,9 +129,14 @@ async def _change(w: Window, server: FeedServer) -> None:
 
     await w.press("c", "j", "j", "j")
     assert shown() == [("there", 5), ("  Port", 3), ("    Harbour Post", 3), ("  中文", 2), ("    海港日报", 2)]
+    assert "there: last changed" in w.status
     await w.press("enter")
     assert w.app.reading_screen.headlines.counts == (3, 3), "a folder shows the stories of its feeds"
     assert [row.title for row in w.app.reading_screen.headlines.viewport.rows[:3]] == ["Story 3", "Story 2", "Story 1"]
+    assert "Harbour Post  Story 3" in w.screen
+    w.reading.narrow(View("Harbour Post"))
+    await w.press("k")
+    assert "│* 11:06  Story 3" in w.screen, "no row repeats the one source of its view"
     await w.press("c", "c", "G")
     assert "海港日报: there, 中文, the server fails to fetch it: HTTP 404" in w.status
     sources.go(3)

@@ -25,7 +25,8 @@ def shown(raw: bytes) -> str:
 def terminal(tmp_path: Path) -> Iterator[Terminal]:
     root = write_archive(tmp_path / "news")
     environ = {"NEWSREADER_HOME": str(tmp_path / "home"), "LANG": "C.UTF-8", "TERM": "xterm-256color"}
-    with Terminal([sys.executable, "-m", "newsreader", str(root)], size=(80, 24), env=environ) as opened:
+    argv = [sys.executable, "-m", "newsreader", str(root)]
+    with Terminal(argv, size=(80, 24), env=environ, warm=True) as opened:
         opened.wait_for(" 1/40 ∙ 40 unread   ")
         opened.settle(1.0)
         yield opened

@@ -39,15 +39,15 @@ def places(environ: Mapping[str, str] | None = None) -> Places:
     """Where things live: under $NEWSREADER_HOME if that is set, else where the system keeps such things; raises
     BadSettings for a user without a home."""
     home = (os.environ if environ is None else environ).get(HOME)
-    if home:
-        root = Path(home).expanduser().absolute()
-        return Places(root / "config", root / "cache", root / "data")
-    from platformdirs import PlatformDirs
-
-    system = PlatformDirs("newsreader", appauthor=False)
     try:
+        if home:
+            root = Path(home).expanduser().absolute()
+            return Places(root / "config", root / "cache", root / "data")
+        from platformdirs import PlatformDirs
+
+        system = PlatformDirs("newsreader", appauthor=False)
         return Places(system.user_config_path, system.user_cache_path, system.user_data_path)
-    except RuntimeError:  # of platformdirs, for a user whom the system does not know
+    except RuntimeError:  # for a user whom the system does not know
         raise BadSettings(
             "HOME", f"you have no home folder; set HOME, or {HOME} to a folder of newsreader's own"
         ) from None

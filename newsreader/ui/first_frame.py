@@ -19,7 +19,7 @@ from newsreader.ui.history import PromptHistory
 from newsreader.ui.i18n import chosen_language, language_faults, words_for
 from newsreader.ui.keys import Pane, make_keymap_somehow
 from newsreader.ui.layout import Layout
-from newsreader.ui.palette import DEFAULT, PLAIN, Palette, load_palette
+from newsreader.ui.palette import DEFAULT, Palette, load_palette, theme_within
 from newsreader.ui.panes.headlines import Headlines
 from newsreader.ui.panes.open_article import OpenArticle
 from newsreader.ui.panes.sources import SourceList
@@ -50,10 +50,10 @@ class Opening:
         settings = self.settings = config.settings
         self.reader = reader
         where = str(config.places.settings_file)
-        has_colours = not environ.get("NO_COLOR") and (capabilities is None or capabilities.colours > 0)
         self._kept = reader.session()
         self.chosen_theme = theme_of(self._kept, settings.theme)
-        self.theme = self.chosen_theme if has_colours else PLAIN
+        self.colours = 0 if environ.get("NO_COLOR") else (capabilities or Capabilities()).colours
+        self.theme = theme_within(self.chosen_theme, self.colours)
         cache = config.places.cache
         self.palette = load_palette(self.theme, cache) or load_palette(DEFAULT, cache) or Palette()
         self.keymap, faults = make_keymap_somehow(settings.keys.preset, settings.keys.overrides, where)
@@ -74,7 +74,7 @@ class Opening:
         self.status = Status(words)
         self.headlines = Headlines(reader, settings, self.appearance, self.keymap, self.status)
         self.article = OpenArticle(reader, self.headlines, self.appearance, self.status)
-        self.sources = SourceList(reader, words, self.appearance.now)
+        self.sources = SourceList(self.headlines)
         self.layout = Layout(lambda: self.sources.width)
         self.panes = ScreenLayout(self.headlines, self.article, self.sources, self.status, self.layout)
 

@@ -19,6 +19,8 @@ DEFAULT: Final = "auto"
 PLAIN: Final = "plain"
 """The same without any colour, for NO_COLOR."""
 BASE: Final = "base"
+FEW: Final = 256
+"""Colours of a terminal under which a theme's grounds fall together, and the cursor's row with the others."""
 _SHIPPED: Final = Path(__file__).with_name("palettes")
 _LARGEST: Final = 65_536
 
@@ -66,6 +68,11 @@ def read_palette(text: str) -> Palette:
     if not head.startswith("#") or BASE not in styles:
         raise ValueError(head)
     return Palette(styles.pop(BASE), styles, head[1:].strip())
+
+
+def theme_within(theme: str, colours: int) -> str:
+    """The theme that a terminal of so many colours shows in the place of one."""
+    return theme if colours >= FEW or theme == PLAIN else DEFAULT if colours else PLAIN
 
 
 def palette_file(cache: Path, theme: str) -> Path:

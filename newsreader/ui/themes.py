@@ -1,13 +1,14 @@
 """The themes, Textual's and ours, and how they become the palette that the panes are painted with.
 
 Decided here: our themes, and what of a theme the roles are coloured by: the variables that `roles.tcss` uses. Those of
-text are made legible: 4.5:1 at least (WCAG 2, AA) on every ground that it may stand on, whatever the theme.
+text are made legible: 4.5:1 at least (WCAG 2, AA) on every ground that it may stand on, whatever the theme, also as
+a terminal of 256 colours shows them, which most are over SSH.
 """
 
 from __future__ import annotations
 
 from binascii import crc32
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import fields, replace
 from pathlib import Path
@@ -24,7 +25,7 @@ from newsreader.config.places import Places, write_private
 from newsreader.config.toml_file import line_of, meant, read_toml, shown
 from newsreader.errors import BadSettings
 from newsreader.ui.palette import BASE, Palette, palette_file
-from newsreader.ui.terminal.styles import BOLD, DIM, ITALIC, REVERSE, STRIKE, UNDERLINE, Colour, Style
+from newsreader.ui.terminal.styles import BOLD, DIM, ITALIC, REVERSE, STRIKE, UNDERLINE, Colour, Style, in_256
 
 _OWN: Final = "ansi_default"
 """The terminal's own colour."""
@@ -142,34 +143,49 @@ def _painted(theme: Theme) -> dict[str, str]:
     names = ("foreground", "primary", "secondary", "accent", "warning", "error", "success")
     ink, *hues = (paper.blend(colour, colour.a, 1.0) for colour in (Color.parse(system[name]) for name in names))
     far = Color(255, 255, 255) if luminance(paper) < 0.18 else Color(0, 0, 0)
-    cursor = _reach(paper, far, (paper,), SEEN)
+    cursor = _reach(paper, far, (paper,), SEEN, contrast)
     resting = paper.blend(cursor, 0.5)
     grounds = (paper, resting, cursor)
-    muted = _reach(paper.blend(ink, 0.5), far, grounds, LEGIBLE)
+    muted = _reach(paper.blend(ink, 0.5), far, grounds, LEGIBLE, shown_contrast)
     texts = {"ink": ink, "bright": ink.blend(far, 0.6), "soft": muted.blend(ink, 0.4), "muted": muted}
     texts.update(zip(("link", "bar", "mark", "star", "error", "code"), hues, strict=True))
-    colours = {name: _reach(colour, far, grounds, LEGIBLE) for name, colour in texts.items()}
+    colours = {name: _reach(colour, far, grounds, LEGIBLE, shown_contrast) for name, colour in texts.items()}
     colours.update(paper=paper, cursor=cursor, resting=resting, faint=paper.blend(ink, 0.2))
     attributes = {**dict.fromkeys(_ATTRIBUTES_INSTEAD, "none"), "role-hint": "bold", "role-group": "bold"}
     return {**{f"role-{name}": colour.hex6 for name, colour in colours.items()}, **attributes}
 
 
-def _reach(colour: Color, far: Color, grounds: Sequence[Color], wanted: float) -> Color:
+def _reach(
+    colour: Color, far: Color, grounds: Sequence[Color], wanted: float, measure: Callable[[Color, Color], float]
+) -> Color:
     """The colour, as near to `far` as it takes to stand out from all grounds."""
 
     def at(step: int) -> Color:
         return Color.parse(colour.blend(far, step / 128).hex6)
 
-    if min(contrast(at(0), ground) for ground in grounds) >= wanted:
+    def reaches(step: int) -> bool:
+        return min(measure(at(step), ground) for ground in grounds) >= wanted
+
+    if reaches(0):
         return at(0)
     too_near, enough = 0, 128
     while enough - too_near > 1:
         step = (too_near + enough) // 2
-        if min(contrast(at(step), ground) for ground in grounds) >= wanted:
+        if reaches(step):
             enough = step
         else:
             too_near = step
     return at(enough)
+
+
+def shown_contrast(one: Color, other: Color) -> float:
+    """The contrast ratio of two colours on a terminal of all colours or of 256, where it is less."""
+    return min(contrast(one, other), contrast(_in_256(one), _in_256(other)))
+
+
+def _in_256(colour: Color) -> Color:
+    red, green, blue = in_256(colour.rgb)
+    return Color(red, green, blue)
 
 
 def contrast(one: Color, other: Color) -> float:

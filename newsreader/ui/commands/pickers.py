@@ -101,6 +101,12 @@ class Pickers:
         ]
         self._open("sort", items, lambda item: screen.sort_by(item.value))
 
+    def action_choose_theme(self, _count: int | None) -> None:
+        """The colours."""
+        window = self.screen.window
+        items = [Item("", name, note="∙" if name == window.theme else "", value=name) for name in window.themes]
+        self._open("themes", items, lambda item: window.choose_theme(item.value))
+
     # --- Tags ---
 
     def action_tag(self, count: int | None) -> None:
@@ -203,7 +209,7 @@ class Pickers:
         nearest = next((other for other in others if other.n < picked.n), None)
         others.sort(key=lambda other: other is not nearest)
         items = [self._revision(other) for other in others]
-        items.append(Item("", screen.words.say("revision_alone", n=picked.n), group=" "))
+        items.append(Item("", screen.words.say("revision_alone", n=picked.n)))
 
         def show(item: Item) -> None:
             other = item.value

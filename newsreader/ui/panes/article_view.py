@@ -11,7 +11,7 @@ from newsreader.ui.palette import LEADS
 from newsreader.ui.panes.article_page import Reading
 from newsreader.ui.panes.headlines import Headlines
 from newsreader.ui.panes.open_article import OpenArticle
-from newsreader.ui.rows import Cell, Drawn, cut
+from newsreader.ui.rows import Cell, Drawn, cut_cells
 
 if TYPE_CHECKING:
     from newsreader.typeset.lines import Line
@@ -46,8 +46,8 @@ class ArticleView:
             cells.append((run.text, f"{role} {LEADS}{target}" if target else role))
         if reading.matches:
             cells = _with_matches(cells, line, reading.matches, reading.matches[reading.match])
-        if reading.hints:
-            for stop, letters in reading.hint_of(number):
+        for letters, stop in reading.hints.stops.items():
+            if stop.line == number:
                 self._letter(cells, line, stop.link, letters)
         return tuple(cells)
 
@@ -89,18 +89,10 @@ class ArticleView:
         lines += [[(key + " " * (widest - cell_width(key) + 2), "sheet-key"), (text, "meta")] for key, text in keys]
         room = max(sum(cell_width(text) for text, _ in line) for line in lines)
         left = max((width - room) // 2, 1)
-        drawn: list[Drawn] = [((), "")] * max((height - len(lines)) // 2 - 1, 0)
-        for line in lines:
-            drawn.append(
-                (
-                    (
-                        ("" if not line else " " * left, "pad"),
-                        *((cut(t, width - left, sign), r) for t, r in line),
-                    ),
-                    "",
-                )
-            )
-        return drawn
+        shown = [
+            ((("" if not line else " " * left, "pad"), *cut_cells(line, width - left, sign)), "") for line in lines
+        ]
+        return [((), "")] * max((height - len(lines)) // 2 - 1, 0) + shown
 
 
 def _with_matches(

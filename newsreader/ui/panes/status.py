@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Final
 from newsreader.errors import BadSettings, NewsreaderError, NotFound, StorageFailed, Unsearchable
 from newsreader.safety import cell_width, clean_line
 from newsreader.ui.i18n import Words
-from newsreader.ui.rows import Cell, Drawn, cut
+from newsreader.ui.rows import Cell, Drawn, cut, cut_cells
 
 if TYPE_CHECKING:
     from newsreader.reader.progress import Progress
-    from newsreader.ui.appearance import Appearance
-    from newsreader.ui.keys import Keymap, Pane
+    from newsreader.ui.keys import Pane
     from newsreader.ui.layout import Layout
     from newsreader.ui.panes.headlines import Headlines
     from newsreader.ui.panes.open_article import OpenArticle
@@ -44,7 +43,7 @@ class Status:
         self.tell(self.words.say(phrase, **fields))
 
     def tell(self, text: str) -> None:
-        """Show a line that is worded already."""
+        """Show a line that is worded already, or none any more."""
         self.text, self.is_error = text, False
 
     def complain(self, text: str) -> None:
@@ -70,10 +69,6 @@ class Status:
         where = f"{name}:{first.line}" if first.line else name
         self.complain(self.words.say("not_taken", n=1 + len(more), where=where, why=first.why))
 
-    def hush(self) -> None:
-        """Take the line away."""
-        self.text, self.is_error = "", False
-
     def show_pending(self, typed: str) -> None:
         """Show what was typed of a count or a chord."""
         self.pending = typed
@@ -97,16 +92,13 @@ class StatusLine:
     def __init__(
         self,
         status: Status,
-        appearance: Appearance,
-        keymap: Keymap,
         headlines: Headlines,
         article: OpenArticle,
         layout: Layout,
         sources: SourceList,
     ) -> None:
         self.status = status
-        self.appearance = appearance
-        self.keymap = keymap
+        self.appearance = headlines.appearance
         self.headlines = headlines
         self.article = article
         self.layout = layout
@@ -117,9 +109,10 @@ class StatusLine:
         if height < 1 or width < 3:
             return []
         marks, wide = self.appearance.marks, self.appearance.style.ambiguous_wide
-        right = self._right(width, focus)
-        room = width - 2 - _width(right, wide) - (2 if right else 0)
-        left = _within(self._left(width, focus), room, marks.cut, wide)
+        left, right = self._left(width, focus), self._right(width, focus)
+        if self.status.text and _width(left, wide) + 2 + _width(right, wide) > width - 2:
+            right = []  # what is said is gone with the next key
+        left = cut_cells(left, width - 2 - _width(right, wide) - (2 if right else 0), marks.cut, ambiguous_wide=wide)
         gap = width - 2 - _width(left, wide) - _width(right, wide)
         return [(((" ", "pad"), *left, (" " * max(gap, 0), "pad"), *right), "")]
 
@@ -132,7 +125,7 @@ class StatusLine:
         if focus == "article" and self.article.reading is not None and (note := self.article.reading.note):
             return [(note, "status-strong")]
         viewport = headlines.viewport
-        total = headlines.counts.stories + viewport.kept
+        total = headlines.counts.stories + len(viewport.kept)
         parts: list[list[Cell]] = []
         if viewport.rows:
             parts.append([(f"{viewport.rank + 1:,}/{total:,}", "status-strong")])
@@ -184,12 +177,12 @@ class StatusLine:
                 shown = words.say("revision", n=reading.article.revision, of=reading.article.revisions)
                 cells.append((f"{shown} {dot} ", "status"))
             if width >= _WIDE and focus == "article" and (block := reading.heading) is not None:
-                shown = cut(reading.headings[block], width // 4, self.appearance.marks.cut)
+                shown = cut(reading.headings[block], width // 3, self.appearance.marks.cut)
                 cells += [(shown, "status-strong"), (f" {dot} ", "status")]
             if width >= _WIDE and reading.minutes > 1 and (left := reading.minutes_left):
                 cells.append((f"{words.say('minutes_left', n=left)} {dot} ", "status"))
             cells.append((f"{reading.percent} %", "status"))
-        key = self.keymap.shown("help").split(" ")[0]
+        key = self.headlines.keymap.shown("help").split(" ")[0]
         if width >= 40 and key:
             cells += [(f" {dot} ", "status")] if cells else []
             cells.append((f"{key} {words.say('help_hint')}", "status"))
@@ -198,15 +191,3 @@ class StatusLine:
 
 def _width(cells: list[Cell], ambiguous_wide: bool) -> int:
     return sum(cell_width(text, ambiguous_wide=ambiguous_wide) for text, _ in cells)
-
-
-def _within(cells: list[Cell], room: int, sign: str, ambiguous_wide: bool) -> list[Cell]:
-    """Cells cut to a width."""
-    out: list[Cell] = []
-    for text, role in cells:
-        shown = cut(text, max(room, 0), sign, ambiguous_wide=ambiguous_wide)
-        room -= cell_width(shown, ambiguous_wide=ambiguous_wide)
-        out.append((shown, role))
-        if shown != text:
-            break
-    return out

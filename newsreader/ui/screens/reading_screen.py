@@ -272,8 +272,8 @@ class ReadingScreen(PaneScreen):
             is_shown = not self.places.preferences.sources
             self.places.prefer(sources=is_shown, zen=False)
             self.show_sources()
-            self.look_at_sources()
             self.focus_pane("sources" if is_shown else "list")
+            self.look_at_sources()  # at those in sight, once the pane has its height
 
     def action_other_pane(self, _count: int | None) -> None:
         """To the pane that comes next."""

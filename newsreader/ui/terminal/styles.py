@@ -250,6 +250,11 @@ def reduce_colour(colour: Colour, colours: int) -> Colour:
     return (_nearest_16(_rgb(colour)),)
 
 
+def in_256(colour: Colour) -> Colour:
+    """The (r, g, b) in which a terminal of 256 colours shows one."""
+    return _rgb(reduce_colour(colour, 256))
+
+
 def _rgb(colour: Colour) -> Colour:
     if len(colour) == 3:
         return colour
