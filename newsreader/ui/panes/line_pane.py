@@ -44,6 +44,9 @@ class LinePane(Widget):
         """Have a box of so many lines, some of which may be out of sight."""
         self.rows = rows
 
+    def on_resize(self) -> None:
+        self.forget()
+
     def sync(self) -> None:
         """Repaint the lines that are not as they should be."""
         width, height = self.outer_size  # the same as `size`, which looks for borders first
