@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from newsreader.ui.keys import COMMANDS, GROUPS, show_chord
+from newsreader.ui.key_names import show_chord
+from newsreader.ui.keys import COMMANDS, GROUPS
 
 README: Final = Path(__file__).resolve().parents[1] / "README.md"
 BEGIN: Final = "<!-- keys: from newsreader/ui/keys.py by `python -m tests.readme` -->\n"

@@ -68,6 +68,9 @@ def test_a_declared_encoding_is_believed_if_the_bytes_bear_it_out() -> None:
     assert to_text(russian.encode("cp1251"))[0] == russian
     polish = '<?xml version="1.0" encoding="ISO-8859-2"?><p>Latarnia w Łebie świeci</p>'
     assert to_text(polish.encode("iso8859-2"))[0] == polish
+    for number in range(1250, 1259):
+        letters = f"<meta charset=windows-{number}><p>".encode() + bytes(range(0xE0, 0xF0))
+        assert to_text(letters)[0] == letters.decode(f"cp{number}")
     wrong = f"<meta charset=big5><p>{SIMPLIFIED}</p>"
     assert to_text(wrong.encode("gb18030"))[0] == wrong
     unknown = f"<meta charset=unicode_escape><p>{SIMPLIFIED}</p>"

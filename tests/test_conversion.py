@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsreader.article import Article, Heading, Link, Paragraph, Span, Table, plain
+from newsreader.article import Article, Code, Heading, Link, Paragraph, Rule, Span, Table, plain
 from newsreader.config import Config
 from newsreader.conversion import SCRIPTS, converter
 from newsreader.reader import Reader
@@ -51,6 +51,8 @@ def test_a_word_that_goes_on_in_a_link_is_one_word() -> None:
             Heading((Span("头发"),)),
             Paragraph((Span("在理", ("strong",)), Span("发店", (), 1), Span("后面"))),
             Table((((Span("皇后"),), (Span("以后"),)),)),
+            Code((Span("后"),)),
+            Rule(),
         ),
         links=(Link(1, "https://example.org/发"),),
     )
@@ -58,7 +60,7 @@ def test_a_word_that_goes_on_in_a_link_is_one_word() -> None:
     assert convert is not None
     turned = converted(article, convert)
     assert turned.title == "理髮"
-    assert [plain(block.spans) for block in turned.blocks] == ["頭髮", "在理髮店後面", "皇后\t以後"]
+    assert [plain(block.spans) for block in turned.blocks] == ["頭髮", "在理髮店後面", "皇后\t以後", "后", ""]
     assert [(span.text, span.style, span.link) for span in turned.blocks[1].spans][:2] == [
         ("在理", ("strong",), None),
         ("髮店", (), 1),

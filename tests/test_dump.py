@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import Counter
 from dataclasses import replace
@@ -10,7 +11,17 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from newsreader.dump import Dump, decode, encode, looks_like_dump, normalise
+from newsreader.dump import (
+    Dump,
+    decode,
+    encode,
+    former_key,
+    former_trailer,
+    guid_of,
+    looks_like_dump,
+    normalise,
+    trailer,
+)
 
 URL = "https://example.org/%E5%A1%94/a-1"
 BODY = "<div><i>林岸<br>2025-02-13T04:12:14.526Z</i></div><p>守塔人每天清晨五点起床，先记潮位。</p>"
@@ -362,3 +373,13 @@ def test_a_real_archive_is_read_right(corpus_dumps: list[tuple[str, bytes]]) -> 
     print(", ".join(f"{n} {what}" for what, n in seen.items()))
     assert seen["dumps"] == 1112
     assert seen["warnings"] == 0
+
+
+def test_what_a_comment_at_the_end_says_is_read_back() -> None:
+    key = "guid:a--b c>潮"
+    assert former_key("<p>x</p>" + former_trailer(key, "/archive/x--y.md") + "\n") == key
+    assert former_key("<p>x</p>" + trailer(key)) == ""
+    assert guid_of("<p>x</p>" + trailer(key, own=True)) == (key, True)
+    named, own = guid_of("<p>x</p>" + trailer("潮" * 900))
+    assert named == "sha256:" + hashlib.sha256(("潮" * 900).encode()).hexdigest()
+    assert not own

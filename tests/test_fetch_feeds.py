@@ -14,6 +14,7 @@ from newsreader.fetch.compose import compose, fingerprint
 from newsreader.fetch.feeds import read_feed
 from newsreader.fetch.item_ids import named_items
 from newsreader.fetch.items import Feed, Item, Medium, NotAFeed
+from newsreader.fetch.signatures import kind_of_file
 from newsreader.fetch.workers import Task, Workers
 from newsreader.parse import parse
 
@@ -67,6 +68,23 @@ def test_rss() -> None:
     assert second == Item(body="No title, no link, no date.")
 
 
+def test_addresses_that_stand_elsewhere_or_lead_out_of_the_web() -> None:
+    still = "<image><url>/s.png</url><title>S</title></image>"
+    feed = read(
+        f"<rss><channel><item>{still}</item><item xml:base='ftp://h.example/'><title>b</title><link>x</link></item></channel></rss>"
+    )
+    assert feed.items[0].media == (Medium("https://harbour.example/s.png", "image", "S"),)
+    assert feed.items[1].url == ""
+
+
+@pytest.mark.parametrize(
+    ("head", "kind"),
+    [(b"RIFF\0\1\0\0WEBPVP8 ", "WebP"), (b"\0\0\0\x18ftypmp42\0\0", "MP4"), (b"\x89PNG\r\n", "PNG"), (b"<rss>", "")],
+)
+def test_what_a_document_is_by_its_beginning(head: bytes, kind: str) -> None:
+    assert kind_of_file(head) == kind
+
+
 def test_atom_and_its_older_kin() -> None:
     (entry,) = read(ATOM).items
     assert (entry.guid, entry.title, entry.authors) == ("urn:uuid:1", "Tide tables", ("The desk",))
@@ -118,7 +136,17 @@ def test_json_feed() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "plain", "<html><body>Sign in</body></html>", "{}", "[", '{"items": 1}', "{" * 5000]
+    "text",
+    [
+        "",
+        "plain",
+        "<html><body>Sign in</body></html>",
+        "{}",
+        "[",
+        '{"items": 1}',
+        '{"items": [{"name": "x"}]}',
+        "{" * 5000,
+    ],
 )
 def test_what_is_no_feed(text: str) -> None:
     with pytest.raises(NotAFeed) as caught:
@@ -165,7 +193,7 @@ def test_encodings(encoding: str, declared: str, charset: str) -> None:
     title = (
         "河口的守塔人每天清晨五點起床，先記潮位，再數灘塗上的白鷺"
         if "big5" in encoding
-        else "守塔人每天清晨五点起床，先记潮位"
+        else "法国总统今天上午在巴黎"  # whose bytes are Big5, too
     )
     head = f'<?xml version="1.0" encoding="{declared}"?>' if declared else ""
     text = f"{head}<rss version='2.0'><channel><item><title>{title}</title></item></channel></rss>"

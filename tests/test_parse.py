@@ -188,6 +188,13 @@ def test_lists_nest_count_and_continue() -> None:
     ]
 
 
+def test_a_list_may_count_in_circles() -> None:
+    items = [
+        b for b in blocks('<ol start=20 style="list-style: circled-decimal"><li>a<li>b</ol>') if isinstance(b, ListItem)
+    ]
+    assert [item.marker for item in items] == ["⑳", "㉑"]
+
+
 def test_quotes_nest() -> None:
     found = blocks("<blockquote>a<blockquote><p>b</p></blockquote>c</blockquote>")
     assert [(b.level, plain(b.spans)) for b in found if isinstance(b, Quote)] == [(1, "a"), (2, "b"), (1, "c")]
@@ -235,6 +242,28 @@ def test_code_keeps_its_spaces() -> None:
     (block,) = blocks("<pre>\n  a\n\n    <b>b</b>  c\n</pre>")
     assert isinstance(block, Code)
     assert plain(block.spans) == "  a\n\n    b  c"
+
+
+def test_code_in_a_table_stands_without_its_numbers() -> None:
+    rows = "".join(f"<tr> <td class=blob-num>{n}</td> <td class=blob-code>a = {n}</td></tr>" for n in (1, 2))
+    assert ("code", "a = 1\na = 2") in shape(f"<table>{rows}</table>")
+
+
+@pytest.mark.parametrize(
+    ("formula", "text"),
+    [
+        ("<mfenced open='[' close=']' separators=';'><mi>a</mi><mi>b</mi></mfenced>", "[a;b]"),
+        (
+            "<mtable><mtr><mtd><mi>a</mi></mtd><mtd><mi>b</mi></mtd></mtr><mtr><mtd><mi>c</mi></mtd></mtr></mtable>",
+            "a b; c",
+        ),
+        ("<mroot><mi>a</mi><mn>5</mn></mroot>", "⁵√a"),
+        ("<msqrt><mi>a</mi><mo>+</mo><mn>1</mn></msqrt>", "√(a + 1)"),
+        ("<mtext>a <span>b</span></mtext><mo>+</mo><mn>1</mn><mphantom><mi>z</mi></mphantom>", "a b + 1"),
+    ],
+)
+def test_a_formula_is_one_line(formula: str, text: str) -> None:
+    assert ("paragraph", f"x {text} y") in shape(f"<p>x <math>{formula}</math> y</p>")
 
 
 def test_rows_drawn_with_spaces_are_one_code_block() -> None:
@@ -319,11 +348,11 @@ def test_figure_numbers_and_sources_belong_to_the_chart() -> None:
 
 def test_the_same_picture_is_shown_once_and_as_large_as_it_comes() -> None:
     body = (
-        '<figure><img src="//s.example/r/?i=15&amp;w=20"><img src="//s.example/r/?i=15&amp;w=600">'
+        '<figure><img src="//s.example/r/?i=15&amp;w=20"><img alt="潮" src="//s.example/r/?i=15&amp;w=600">'
         '<noscript><img src="//s.example/other-size.jpg"></noscript></figure><p>a</p><img src="https://s.example/r/?i=15&amp;w=20">'
     )
     found = article(body)
-    assert [image.url for image in found.images] == ["https://s.example/r/?i=15&w=600"]
+    assert [(image.url, image.alt) for image in found.images] == [("https://s.example/r/?i=15&w=600", "潮")]
     assert [b.type for b in found.blocks] == ["image", "paragraph"]
 
 
@@ -336,6 +365,7 @@ def test_a_caption_repeated_with_its_picture_is_folded() -> None:
     ("image", "url"),
     [
         ('src="https://images.weserv.nl/?url=static.example.com/a_303.jpg"', "https://static.example.com/a_303.jpg"),
+        ('src="https://images.weserv.nl/?url=//static.example.com/a.jpg"', "https://static.example.com/a.jpg"),
         ('src="https://images.weserv.nl?url=static.example.com/a.jpg&amp;w=600"', "https://static.example.com/a.jpg"),
         ('src="https://images.weserv.nl/?url=https%3A%2F%2Fx.example%2Fa.jpg&w=6"', "https://x.example/a.jpg"),
         ('src="https://t.example/unsafe/1340x754/https://t.example/unsafe/picture/8/a.jpg"', "https://t.example/unsafe/picture/8/a.jpg"),

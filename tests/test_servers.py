@@ -365,12 +365,16 @@ async def test_errors_have_names(stand: Newsstand) -> None:
         stand.routes["/reader/api/0/edit-tag"] = lambda talk, status=status: talk.answer("no", status)  # type: ignore[misc]
         failure = await greader(stand, lambda api: api.mark("starred", True, ["1"]))
         assert (failure.why, failure.status) == (why, status)
-    stand.routes["/reader/api/0/edit-tag"] = "<html>maintenance"
-    assert (await greader(stand, lambda api: api.mark("starred", True, ["1"]))).why == "not-an-answer"
+    for answer, detail in (("<html>maintenance", "html"), ("Sorry", "Sorry")):
+        stand.routes["/reader/api/0/edit-tag"] = answer
+        failure = await greader(stand, lambda api: api.mark("starred", True, ["1"]))
+        assert (failure.why, failure.detail) == ("not-an-answer", detail)
     stand.routes["/reader/api/0/edit-tag"] = lambda talk: talk.answer("", 429, Retry_After="60")
     assert isinstance(await greader(stand, lambda api: api.mark("starred", True, ["1"])), TryLater)
-    stand.routes["/accounts/ClientLogin"] = "Auth=a\x07b\n"
-    assert (await greader(stand, lambda api: api.login())).why == "not-an-answer"
+    for answer, detail in (("Auth=a\x07b\n", ""), ("\n<html>Log in", "html")):
+        stand.routes["/accounts/ClientLogin"] = answer
+        failure = await greader(stand, lambda api: api.login())
+        assert (failure.why, failure.detail) == ("not-an-answer", detail)
 
 
 async def test_nothing_that_is_no_such_server_is_taken_for_one(stand: Newsstand) -> None:

@@ -131,6 +131,11 @@ def test_a_grapheme_wider_than_the_page_is_taken_apart(text: str) -> None:
     assert [cell_width(text[a:b]) for a, b in wrap(text, 20)] == [20] * (cell_width(text) // 20)
 
 
+def test_a_grapheme_is_never_cut_and_a_last_line_is_not_filled_beyond_its_room() -> None:
+    for text, room, lines in (("\u0e01\u0e33" * 3, 3, ["\u0e01\u0e33"] * 3), ("潮。水。", 4, ["潮。", "水。"])):
+        assert [text[a:b] for a, b in wrap(text, room)] == lines
+
+
 @given(ARTICLES, METRICS)
 @example(NUMBER_AFTER_BLANKS, Metrics(20, 80))
 def test_every_law_of_a_page(article: Article, metrics: Metrics) -> None:
@@ -248,6 +253,22 @@ def test_what_nobody_misses_around_a_picture_is_one_fold_at_the_end() -> None:
     assert [line.text.strip() for line in unfolded.lines][-2:] == ["By Mara Ellison", "Image source"]
     places = [line.place for line in unfolded.lines]
     assert places == sorted(places)
+
+
+def test_lines_of_code_and_rows_of_a_narrow_table_know_where_they_stand() -> None:
+    code = Code((Span("tide"), Span("1", (), 1), Span("\nebb"), Span("2", (), 1)))
+    texts = ("harbour", "tide"), ("north", "high"), ("east", "low")
+    rows = tuple(tuple((Span(text),) for text in row) for row in texts)
+    below = [(24, ""), *((24, text) for text in ("harbour:", "east", "tide:", "low"))]
+    for block, room, lines in (
+        (code, 14, [(0, "tide [1]"), (6, "ebb [2]")]),
+        (Table(rows, header=True), 8, [*((0, text) for text in ("harbour:", "north", "tide:", "high")), *below]),
+        (Table(rows[1:]), 8, [(0, "north"), (0, "high"), (11, ""), (11, "east"), (11, "low")]),
+    ):
+        note = Link(1, "#n", "1", "within", block=0)
+        article = Article("0" * 16, "k", "", "t", "s", blocks=(block,), links=(note,))
+        page = typeset(article, Metrics(room, measure=room), header=False)
+        assert [(line.offset, line.text.strip()) for line in page.lines] == lines
 
 
 # --- The short cuts of the first frame ------------------------------------------------------------------------------

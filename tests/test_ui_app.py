@@ -128,7 +128,7 @@ class Window:
         if isinstance(top, Dialog):
             return top
         prompt = top.query_one(Prompt)
-        return prompt if prompt.ask is not None else None
+        return prompt if prompt.is_open else None
 
     @property
     def typed(self) -> str:

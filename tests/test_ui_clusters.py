@@ -13,9 +13,8 @@ from hypothesis import strategies as st
 from newsreader.article import Summary
 from newsreader.config import Config
 from newsreader.reader import Reader, View
-from newsreader.ui.panes.folded_rows import Clusters
+from newsreader.ui.panes.folded_rows import Clusters, Place
 from newsreader.ui.panes.list_viewport import ListLine, ListViewport
-from newsreader.ui.panes.row_source import Place
 from tests.newsroom import Story, config_in, ingested, write_archive
 from tests.test_search_near_duplicates import OTHER, SIMPLIFIED, TRADITIONAL
 from tests.test_ui_app import NOW, until

@@ -105,20 +105,31 @@ def test_a_signal_at_any_moment_of_the_start_gives_the_terminal_back(home: Path,
 LOOK = """
 import sys
 
+last, first = sys.argv.pop(), sys.argv.pop()
+
 def look(event, arguments):
-    if event == "import" and arguments[0] in ("newsreader.ui.app", "newsreader.config.sources") and len(sys.argv) > 1:
-        with open(sys.argv.pop(), "w") as file:
-            print(*sys.modules, file=file)
+    global first
+    if event == "import" and arguments[0] in ("newsreader.ui.app", "newsreader.config.sources") and first:
+        keep(first)
+        first = ""
+
+def keep(name):
+    with open(name, "w") as file:
+        print(*sys.modules, file=file)
 
 sys.addaudithook(look)
 from newsreader.cli import main
 
 main([])
+keep(last)
 """
-"""The program, and a look at what it has loaded once its first frame is painted."""
+"""The program, and two looks at what it has loaded: once its first frame is painted, and at its end."""
 
 HEAVY = {"asyncio", "bs4", "feedparser", "httpx", "lxml", "PIL", "pypinyin", "rich", "sqlite3", "textual", "tomlkit"}
 """What the first frame does without: each takes as long to load as the headlines to stand, or longer."""
+
+PARSER = {"bs4", "feedparser", "httpx", "lxml", "newsreader.parse", "newsreader.reader.ingest"}
+"""What the window does without: others read what comes."""
 
 
 @pytest.mark.parametrize("is_added", [False, True])
@@ -143,8 +154,9 @@ def test_it_loads_little_more_for_settings_and_headlines_of_two_lines(tmp_path: 
 
 
 def loaded_for(tmp_path: Path, archive: Path, size: tuple[int, int], *, is_added: bool = False) -> set[str]:
-    """The modules of ours that the first frame of an archive of 40 stories loads, after a look at the others."""
-    home, kept = tmp_path / "home", tmp_path / "modules"
+    """The modules of ours that the first frame of an archive of 40 stories loads, after a look at the others, and at
+    those of the whole window."""
+    home, kept, last = tmp_path / "home", tmp_path / "modules", tmp_path / "last"
     config = load_config({"NEWSREADER_HOME": str(home)})
     if is_added:
         add_source(config.places, Source("news", str(archive), "archive"))
@@ -152,9 +164,15 @@ def loaded_for(tmp_path: Path, archive: Path, size: tuple[int, int], *, is_added
         for _ in reader.ingest():
             pass
         reader.save_session({"cursor": next(iter(reader.rows().page())).id, "line": 2, "asked_old": True})
-    with Terminal([sys.executable, "-c", LOOK, str(kept)], size=size, env={"NEWSREADER_HOME": str(home)}) as terminal:
+    argv = [sys.executable, "-c", LOOK, str(kept), str(last)]
+    with Terminal(argv, size=size, env={"NEWSREADER_HOME": str(home)}) as terminal:
         terminal.wait_for("1/40 ")
         terminal.wait_for(lambda _: kept.exists() and kept.read_text().endswith("\n"))
+        terminal.send("j")
+        terminal.wait_for("2/40 ")
+        terminal.send("q")
+        assert terminal.wait_end() == 0
+    assert PARSER.isdisjoint(last.read_text().split())
     loaded = set(kept.read_text().split())
     assert HEAVY.isdisjoint(name.partition(".")[0] for name in loaded)
     ours = {name.removeprefix("newsreader.") for name in loaded if name.startswith("newsreader.")}

@@ -16,18 +16,8 @@ from newsreader.ui.commands.source_commands import SourceCommands
 from newsreader.ui.commands.user_commands import Programs
 from newsreader.ui.dispatch import LARGEST_COUNT, Call, Dispatcher
 from newsreader.ui.fetching import Fetching
-from newsreader.ui.keys import (
-    _LAYOUTS,
-    BY_ID,
-    COMMANDS,
-    GROUPS,
-    PRESETS,
-    Pane,
-    key_name,
-    make_keymap,
-    on_us_layout,
-    parse_chord,
-)
+from newsreader.ui.key_names import _LAYOUTS, key_name, on_us_layout, parse_chord
+from newsreader.ui.keys import BY_ID, COMMANDS, GROUPS, PRESETS, Pane, make_keymap
 from newsreader.ui.screens.reading_screen import ReadingScreen
 
 PANES: tuple[Pane, ...] = ("list", "article", "sources")

@@ -194,13 +194,24 @@ async def test_the_language_stands_where_nothing_is_typed_yet(config: Config, fo
         assert "the last seven days" in w.screen
 
 
-async def test_what_is_read_as_an_operator_is_told_and_can_be_done_without(config: Config, found: Reader) -> None:
+async def test_what_is_read_as_an_operator_is_told_and_can_be_done_without(
+    config: Config, root: Path, found: Reader
+) -> None:
+    (root / "articles" / "Lamp" / "1_new.md").write_bytes(encode(Dump("New", story_url(78), 10**12, "<p>x")))
+    for _progress in found.ingest():
+        pass
+    found.changed()
     async with window(config, found, (80, 24)) as w:
         await w.press("/")
         await w.type("degrees -40")
         line = w.app.screen.query_one(Input)
         colours = {text.strip(): style.color for text, style, _ in line.render_line(0) if style is not None}
         assert colours["-"] != colours["degrees"]
+        assert "Nothing so; the same words as they stand: 1" in w.screen
+        assert "not yet searched" in w.screen
+        for _progress in found.fill_search():
+            pass
+        await until(lambda: "not yet searched" not in w.screen)
         assert "Nothing so; the same words as they stand: 1" in w.screen
         await w.press("enter")
         assert w.typed == 'degrees "-40"'

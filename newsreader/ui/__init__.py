@@ -32,8 +32,20 @@ def run(config: Config, reader: Reader) -> int:
     try:
         opening.paint(frame)
         reader.locate()
-        from newsreader.ui.app import open_window
+        from newsreader.ui.app import NewsreaderApp
+        from newsreader.ui.terminal.driver import Wire, driver_for
 
-        return open_window(config, reader, opening, terminal, frame)
+        wire = Wire(
+            terminal,
+            mouse=settings.mouse,
+            ambiguous_wide=bool(settings.ambiguous_wide),
+            title=TITLE,
+            on_end=lambda: app.save(),
+            on_ambiguous=(lambda wide: app.count_ambiguous(wide)) if settings.ambiguous_wide is None else None,
+            first=frame,
+        )
+        app = NewsreaderApp(config, reader, opening=opening, driver_class=driver_for(wire))
+        app.run(mouse=settings.mouse)
+        return app.return_code or 0
     finally:
         frame.give_back()

@@ -7,7 +7,7 @@ import signal
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 from inspect import isawaitable
 from pathlib import Path
 from threading import Thread
@@ -29,23 +29,21 @@ from newsreader.ui import external_programs
 from newsreader.ui.dialogs import Ask, Choice, Item
 from newsreader.ui.dispatch import Call, Dispatcher
 from newsreader.ui.fetching import Fetching
-from newsreader.ui.first_frame import TITLE, Opening
+from newsreader.ui.first_frame import Opening
 from newsreader.ui.garbage import Garbage
 from newsreader.ui.help import help_choice, palette_choice
 from newsreader.ui.indexing import Indexing
-from newsreader.ui.keys import BY_ID, key_name
+from newsreader.ui.key_names import key_name
+from newsreader.ui.keys import BY_ID
 from newsreader.ui.paint import Painter
 from newsreader.ui.palette import DEFAULT, theme_within
 from newsreader.ui.panes.line_pane import LinePane
 from newsreader.ui.prompt import Prompt
-from newsreader.ui.screens.dialog import Dialog, own_keys, press
+from newsreader.ui.screens.dialog import Dialog, QuestionScreen, own_keys
 from newsreader.ui.screens.picker import PickScreen
-from newsreader.ui.screens.question import QuestionScreen
 from newsreader.ui.screens.reading_screen import ReadingScreen
 from newsreader.ui.screens.search import SearchScreen
-from newsreader.ui.terminal.capabilities import Capabilities
-from newsreader.ui.terminal.driver import Wire, driver_for, driver_of
-from newsreader.ui.terminal.takeover import FirstFrame
+from newsreader.ui.terminal.driver import driver_of
 from newsreader.ui.terminal.textual_private import StraightApp
 from newsreader.ui.themes import available, keep_palette, made_of, make_palette, role_variables, theme_faults
 
@@ -146,7 +144,7 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         for typed in early or ():
             await self.on_event(typed)
         self._garbage.settle()
-        self.set_timer(_SOON, self._prepare)
+        self.set_timer(_SOON, Thread(target=_import_what_a_page_needs, name="imports", daemon=True).start)
         self._tell_notices()
         self._show()
         if self._indexes and self.reader.fault is None:
@@ -169,9 +167,6 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         for screen in self.screen_stack:
             for pane in screen.query(LinePane):
                 pane.forget()
-
-    def _prepare(self) -> None:
-        Thread(target=_import_what_a_page_needs, name="imports", daemon=True).start()
 
     def _tell_faults(self) -> None:
         """Say what of the settings is not taken."""
@@ -205,7 +200,8 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         else:
             await super().on_event(event)
             if isinstance(event, events.Resize):
-                self._resized(event)
+                self.reading_screen.resize((event.size.width, event.size.height))
+                self._show()
             return
         viewport, is_wanted = self._opening.headlines.viewport, self._garbage.use()
         if not self._is_pausing and (is_wanted or viewport.is_short or viewport.paging):
@@ -219,19 +215,15 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
             self.reading_screen.paint_ahead()
         self._garbage.pause()
 
-    def _resized(self, event: events.Resize) -> None:
-        self.reading_screen.resize((event.size.width, event.size.height))
-        self._show()
-
     async def _key(self, event: events.Key | events.Paste) -> None:
         screen = self.screen
         if isinstance(screen, Dialog):
             await screen.press(event)
-        elif self._prompt.ask is not None:
-            await press(screen, event)
+        elif self._prompt.is_open:
+            await self._prompt.press(event)
         elif isinstance(event, events.Key):
             name = self.dispatcher.keymap.typed(key_name(event.key, event.character))
-            self.status.hush()
+            self.status.tell("")
             if self.reading_screen.links.take_hint(name):
                 return
             call = self.dispatcher.feed(name, self.reading_screen.pane)
@@ -255,9 +247,8 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         try:
             if self.reader.changed():
                 self.reading_screen.refresh_library(from_top=self.indexing.is_first_look)
-            if not self._is_behind and self.reader.catch_up():
-                self._is_behind = True
-                self.set_timer(_BETWEEN, self._catch_up)
+            if not self._is_behind:
+                self._catch_up()
             if self._indexes and not self.indexing.is_running and self.reader.stale():
                 self.indexing.start()
             self.fetches.start_if_due()
@@ -274,16 +265,16 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
 
     def _catch_up(self) -> None:
         """Bring in a slice of many marks; the keys come before the next one."""
+        was_behind, self._is_behind = self._is_behind, False
         try:
             self._is_behind = self.reader.catch_up()
-            if not self._is_behind:
+            if was_behind and not self._is_behind:
                 self.reading_screen.refresh_library()
         except NewsreaderError as error:
-            self._is_behind = False
             self.status.fail(error)
         if self._is_behind:
             self.set_timer(_BETWEEN, self._catch_up)
-        else:
+        elif was_behind:
             self._show()
 
     # --- Dialogs ---
@@ -308,10 +299,6 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
     def prompt(self, ask: Ask) -> None:
         """Let something be typed."""
         self._prompt.open(ask)
-
-    def on_prompt_acted(self) -> None:
-        """What is typed has changed what is shown."""
-        self._show()
 
     async def do(self, then: Callable[[], object]) -> None:
         """Do something, open the dialog that it wants before anything else is done, and show what has changed: nothing
@@ -398,15 +385,14 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
 
     def action_help(self, _count: int | None) -> None:
         """Every command with its keys."""
-        self.pick(help_choice(self._opening.keymap, self.status.words), self._picked)
+        self.pick(self._help, self._picked)
+
+    @cached_property
+    def _help(self) -> Choice:
+        return help_choice(self._opening.keymap, self.status.words)
 
     async def _picked(self, item: Item) -> None:
         await self._run(Call(str(item.value)))
-
-    def action_choose_theme(self, _count: int | None) -> None:
-        """Let another theme be picked."""
-        items = [Item("", name, note="∙" if name == self.theme else "", value=name) for name in self.themes]
-        self.pick(Choice(self.status.words.say("themes"), items), lambda item: self.choose_theme(str(item.value)))
 
     def action_redraw(self, _count: int | None) -> None:
         """Draw the screen again."""
@@ -439,31 +425,3 @@ def _import_what_a_page_needs() -> None:
     from newsreader.typeset.wrapping import prepare
 
     prepare()
-
-
-def open_window(
-    config: Config, reader: Reader, opening: Opening, capabilities: Capabilities, first: FirstFrame | None
-) -> int:
-    """Run the app on this process's terminal, from its first frame on; the exit code."""
-    app: NewsreaderApp | None = None
-
-    def save() -> None:
-        if app is not None:
-            app.save()
-
-    def count_ambiguous(wide: bool) -> None:
-        if app is not None:
-            app.count_ambiguous(wide)
-
-    wire = Wire(
-        capabilities,
-        mouse=config.settings.mouse,
-        ambiguous_wide=bool(config.settings.ambiguous_wide),
-        title=TITLE,
-        on_end=save,
-        on_ambiguous=count_ambiguous if config.settings.ambiguous_wide is None else None,
-        first=first,
-    )
-    app = NewsreaderApp(config, reader, opening=opening, driver_class=driver_for(wire))
-    app.run(mouse=config.settings.mouse)
-    return app.return_code or 0

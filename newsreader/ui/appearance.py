@@ -37,19 +37,16 @@ class Appearance:
         self.script: Script = "written"
         self.style = Style(settings.measure, bool(settings.ambiguous_wide), ascii_marks, words, self.now, shows=shows)
         self._clock = clock
+        self.count_ambiguous(wide=self.style.ambiguous_wide)
 
     def now(self) -> datetime:
         """The present in the reader's zone."""
         return self._clock().astimezone(self.zone)
 
-    @property
-    def marks(self) -> Marks:
-        """The signs."""
-        return marks_for(ascii_marks=self.style.ascii_marks, ambiguous_wide=self.style.ambiguous_wide)
-
     def count_ambiguous(self, *, wide: bool) -> None:
         """The terminal gives ambiguous characters two cells, or one."""
         self.style = self.style._replace(ambiguous_wide=wide)
+        self.marks: Marks = marks_for(ascii_marks=self.style.ascii_marks, ambiguous_wide=wide)
 
     def show_script(self, script: Script) -> bool:
         """Show Chinese in a script; False where nothing can convert it."""

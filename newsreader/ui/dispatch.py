@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from newsreader.ui.keys import Keymap, Pane, Sequence, show_chord
+from newsreader.ui.key_names import Sequence, show_chord
+from newsreader.ui.keys import Keymap, Pane
 
 LARGEST_COUNT: Final = 9_999_999
 

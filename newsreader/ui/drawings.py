@@ -16,7 +16,7 @@ from newsreader.ui.layout import Box, Layout
 from newsreader.ui.panes.article_view import ArticleView
 from newsreader.ui.panes.headlines import Headlines
 from newsreader.ui.panes.open_article import OpenArticle
-from newsreader.ui.panes.sources import SourceList, SourcesView
+from newsreader.ui.panes.sources import SourceList
 from newsreader.ui.panes.status import Status, StatusLine
 from newsreader.ui.rows import PLAIN, Cells, Drawn
 from newsreader.ui.terminal.cells import FILLER, widen
@@ -75,8 +75,8 @@ class ScreenLayout:
             headlines,
             Wall(look),
             ArticleView(article, headlines),
-            StatusLine(status, look, headlines.keymap, headlines, article, layout, sources),
-            SourcesView(sources, headlines),
+            StatusLine(status, headlines, article, layout, sources),
+            sources,
             Wall(look),
         )
         self.drawings = tuple(Spaced(look, drawing) for drawing in drawings)
@@ -88,8 +88,8 @@ class ScreenLayout:
 
     def boxes(self, focus: Pane) -> tuple[Box | None, ...]:
         """Where each drawing stands while a pane has the focus; None where it is not shown."""
-        where = self.layout.geometry(focus)
-        return where.list, where.rule, where.article, where.status, where.sources, where.fence
+        _kind, *boxes = self.layout.geometry(focus)
+        return tuple(boxes)
 
     def arrange(self, focus: Pane) -> None:
         """Fit what the panes are about to their boxes: the cursor's row and the article's top stay."""

@@ -6,7 +6,6 @@ widget: it says what the status line shows, and asks the app to show it.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 from itertools import islice
 from time import monotonic
@@ -17,11 +16,11 @@ from newsreader.safety import clean_line
 from newsreader.summary import Summary
 from newsreader.ui.dialogs import Choice, Item
 from newsreader.ui.reasons import why_not_fetched
+from newsreader.ui.watching import Watched
 
 if TYPE_CHECKING:
     from newsreader.fetch import FetchProgress
     from newsreader.fetch.state import Trouble
-    from newsreader.jobs import Job
     from newsreader.reader.servers import ServerStanding
     from newsreader.ui.screens.reading_screen import ReadingScreen
 
@@ -39,15 +38,15 @@ class Fetching:
         self.show = show
         self.index = index
         self.failures: dict[str, FetchFailed] = {}
-        self._process: Job[FetchProgress] | None = None
+        self._job: Watched[FetchProgress] | None = None
         self._told: dict[str, FetchProgress] = {}
         self._began = monotonic()
-        self._pages: dict[str, Job[Never]] = {}
+        self._pages: dict[str, Watched[Never]] = {}
 
     @property
     def is_running(self) -> bool:
         """Whether the process is at work."""
-        return self._process is not None
+        return self._job is not None and self._job.is_running
 
     def start_if_due(self) -> None:
         """Begin if the reader wants it every so many minutes, and so many have passed."""
@@ -62,18 +61,17 @@ class Fetching:
     def start(self, names: Sequence[str] = (), *, asked: bool = True) -> None:
         """Begin with the sources of these names, with none all; says so where there is nothing to fetch, if it was
         asked for."""
-        if self._process is not None:
+        if self.is_running:
             return
         self._began = monotonic()
         try:
-            self._process = self.reader.network.start_fetch(names)
+            self._job = Watched(self.reader.network.start_fetch(names), self._listen)
         except NewsreaderError as error:
             if asked:
                 self.status.fail(error)
             return
         self._told = {}
         self.failures = {}
-        asyncio.get_running_loop().add_reader(self._process.fileno(), self._listen)
 
     def action_full_text(self, _count: int | None) -> None:
         """Bring in the text of a story's own page, beside the reading; the open story shows it once it is there."""
@@ -86,66 +84,43 @@ class Fetching:
             status.say("no_address")
         elif row.id not in self._pages:
             try:
-                process = self._pages[row.id] = self.reader.network.start_full_text(row.id)
+                job = self.reader.network.start_full_text(row.id)
             except NoProcess as error:
                 status.complain(status.words.say("fetch_failed", why=error.why))
                 return
-            asyncio.get_running_loop().add_reader(process.fileno(), self._page_told, row)
+            self._pages[row.id] = Watched(job, lambda _, failure: self._page_told(row, failure))
             status.say("full_text_asked")
 
-    def _page_told(self, row: Summary) -> None:
-        status, process = self.status, self._pages[row.id]
-        number = process.fileno()
-        try:
-            process.poll(0)
-        except FetchFailed as failure:
+    def _page_told(self, row: Summary, failure: NewsreaderError | None) -> None:
+        status = self.status
+        if self._pages[row.id].is_running:
+            return
+        del self._pages[row.id]
+        if isinstance(failure, FetchFailed):
             self.failures[clean_line(row.title)] = failure
             status.complain(status.words.say("fetch_failed", why=why_not_fetched(failure, status.words)))
-        except NewsreaderError as error:
-            status.complain(status.words.say("fetch_failed", why=error.why or error.where))
+        elif failure is not None:
+            status.complain(status.words.say("fetch_failed", why=failure.why or failure.where))
         else:
-            if process.is_running:
-                return
             self.screen.article.wait_for(row)
             status.say("full_text_came")
             self.index()
-        asyncio.get_running_loop().remove_reader(number)
-        del self._pages[row.id]
         self.show()
 
     def stop(self) -> bool:
         """End it; False if it is not running. Whole dumps are left."""
-        for process in self._pages.values():
-            asyncio.get_running_loop().remove_reader(process.fileno())
-            process.cancel()
-        was_asking = bool(self._pages)
+        stopped = [page.stop() for page in self._pages.values()]
         self._pages.clear()
-        if self._process is None:
-            return was_asking
-        asyncio.get_running_loop().remove_reader(self._process.fileno())
-        self._process.cancel()
-        self._process = None
         self.status.show_fetching("")
-        return True
+        return (self._job is not None and self._job.stop()) or any(stopped)
 
-    def _listen(self) -> None:
-        process = self._process
-        assert process is not None
-        number = process.fileno()
-        failure: NewsreaderError | None = None
-        try:
-            for progress in process.poll(0):
-                self._told[progress.source] = progress
-                if progress.failure is not None:
-                    self.failures[progress.source] = progress.failure
-        except NewsreaderError as error:
-            failure = error
-        if failure is None and process.is_running:
-            self.status.show_fetching(self._line())
-        else:
-            asyncio.get_running_loop().remove_reader(number)
-            self._process = None
-            self.status.show_fetching("")
+    def _listen(self, told: list[FetchProgress], failure: NewsreaderError | None) -> None:
+        for progress in told:
+            self._told[progress.source] = progress
+            if progress.failure is not None:
+                self.failures[progress.source] = progress.failure
+        self.status.show_fetching(self._line() if self.is_running else "")
+        if not self.is_running:
             self._ended(failure)
         self.show()
 

@@ -74,7 +74,7 @@ class Opening:
         self.status = Status(words)
         self.headlines = Headlines(reader, settings, self.appearance, self.keymap, self.status)
         self.article = OpenArticle(reader, self.headlines, self.appearance, self.status)
-        self.sources = SourceList(reader, words, self.appearance.now)
+        self.sources = SourceList(self.headlines)
         self.layout = Layout(lambda: self.sources.width)
         self.panes = ScreenLayout(self.headlines, self.article, self.sources, self.status, self.layout)
 

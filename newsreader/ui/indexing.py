@@ -6,17 +6,16 @@ touches a widget: it asks the screen to read anew, and the app to show that.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from newsreader.errors import NewsreaderError, NoProcess, StorageFailed
 from newsreader.safety import clean_line
+from newsreader.ui.watching import Watched
 
 if TYPE_CHECKING:
     from newsreader.archive import Skipped
-    from newsreader.jobs import Job
     from newsreader.reader.progress import Progress
     from newsreader.ui.screens.pane_screen import PaneScreen
 
@@ -33,7 +32,7 @@ class Indexing:
         self.status = screen.status
         self.show = show
         self._first = self.reader.needs_index()
-        self._process: Job[Progress] | None = None
+        self._job: Watched[Progress] | None = None
         self._left_out: list[Skipped] = []
         self._failed = 0
         self._looked = 0.0
@@ -43,51 +42,38 @@ class Indexing:
     @property
     def is_running(self) -> bool:
         """Whether the process is at work."""
-        return self._process is not None
+        return self._job is not None and self._job.is_running
 
     def start(self) -> None:
         """Begin; a first reading is shown from its first moment, a later one only if it finds something."""
         self._left_out, self._failed, self._added, self._looked = [], 0, 0, 0.0
         try:
             self._first = self.reader.needs_index()
-            self._process = self.reader.start_ingest()
+            self._job = Watched(self.reader.start_ingest(), self._told)
         except (NoProcess, StorageFailed) as error:
             self.status.complain(self.status.words.say("index_failed", why=error.why))
             self.show()
-            return
-        asyncio.get_running_loop().add_reader(self._process.fileno(), self._told)
 
     def look_for_new(self) -> None:
         """Begin, once what is running has ended: it may be past what is new."""
-        if self._process is None:
+        self._wanted = self.is_running
+        if not self._wanted:
             self.start()
-        else:
-            self._wanted = True
 
     def stop(self) -> bool:
         """End it; False if it is not running. The next start goes on where it was."""
-        if self._process is None:
-            return False
-        asyncio.get_running_loop().remove_reader(self._process.fileno())
-        self._process.cancel()
-        self._process = None
         self.status.show_progress(None)
-        return True
+        return self._job is not None and self._job.stop()
 
     @property
     def is_first_look(self) -> bool:
         """Whether rows come in for the first time and nobody has moved among them: then the newest stay in sight."""
         return self._first and self.is_running and not self.screen.headlines.viewport.touched
 
-    def _told(self) -> None:
-        process = self._process
-        assert process is not None
-        number = process.fileno()
-        try:
-            told = process.poll(0)
-        except NewsreaderError as error:
-            self._ended(number)
-            self.status.complain(self.status.words.say("index_failed", why=error.why or error.where))
+    def _told(self, told: list[Progress], failure: NewsreaderError | None) -> None:
+        if failure is not None:
+            self.status.show_progress(None)
+            self.status.complain(self.status.words.say("index_failed", why=failure.why or failure.where))
             self.show()
             return
         for progress in told:
@@ -97,7 +83,7 @@ class Indexing:
         last = told[-1]
         self._failed = last.failed
         if last.is_last:
-            self._ended(number)
+            self.stop()
             self._finished(last)
             self.show()
             if self._wanted:
@@ -121,13 +107,6 @@ class Indexing:
                 self.screen.refresh_library(from_top=self.is_first_look)
         except StorageFailed as error:
             self.status.fail(error)
-
-    def _ended(self, number: int) -> None:
-        asyncio.get_running_loop().remove_reader(number)
-        if self._process is not None:
-            self._process.cancel()
-        self._process = None
-        self.status.show_progress(None)
 
     def _finished(self, progress: Progress) -> None:
         self._look(progress)

@@ -98,12 +98,7 @@ def day_of(row: Summary, zone: tzinfo) -> date | None:
     """The day that a row stands under, in the reader's zone; the source's own where it told only the day."""
     if row.precision == "date" and row.published is not None:
         return row.published.date()
-    return moment_of(row, zone).date() if row.time else None
-
-
-def moment_of(row: Summary, zone: tzinfo) -> datetime:
-    """The moment that rows are ordered by, in the reader's zone."""
-    return _moment(row.time, zone)
+    return _day(row.time, zone) if row.time else None
 
 
 # With every key each row in sight is asked for its day, and its line, again.
@@ -115,13 +110,18 @@ def _moment(milliseconds: int, zone: tzinfo) -> datetime:
         return datetime.fromtimestamp(0, UTC)
 
 
+@lru_cache(_KEPT)
+def _day(milliseconds: int, zone: tzinfo) -> date:
+    return _moment(milliseconds, zone).date()
+
+
 def age_of(row: Summary, words: Words, now: datetime, *, under_day: bool = True) -> str:
     """The text of the age column; "" where the hour is not known. Where no day stands above the rows (`under_day`), the
     day, of another year with the year."""
     zone = now.tzinfo
     if not row.time or zone is None:
         return ""
-    moment = moment_of(row, zone)
+    moment = _moment(row.time, zone)
     if not under_day and (row.precision == "date" or now - moment >= DAY):
         day = day_of(row, zone) or moment
         return f"{day:%m-%d}" if day.year == now.year else f"{day:%Y-%m-%d}"
@@ -145,15 +145,15 @@ def title_lines(title: str, shape: Columns, sign: str, *, ends: bool = False) ->
 
 def row_height(row: Summary, shape: Columns) -> int:
     """How many lines a row takes, without the day above it."""
-    return 2 if shape.two_lines and not _fits(_title(row), shape) else 1
+    return 2 if shape.two_lines and not _fits(_title(row.title, row.url), shape) else 1
 
 
 def _fits(title: str, shape: Columns) -> bool:
     return cell_width(title, ambiguous_wide=shape.ambiguous_wide) <= shape.title
 
 
-def _title(row: Summary) -> str:
-    return clean_line(row.title) or clean_line(row.url)
+def _title(title: str, url: str) -> str:
+    return clean_line(title) or clean_line(url)
 
 
 def row_cells(
@@ -176,13 +176,20 @@ def row_cells(
         age = f"{row.order:,}"
     else:
         age = age_of(row, words, now, under_day=sort == "date") if shape.age else ""
-    ends = any(_looks_like(_title(row), _title(other), shape) for other in near)
-    return _lines(row, shape, age, marks, selected, below, is_below, ends)
+    titles = tuple((other.title, other.url) for other in near)
+    return _lines(row, shape, age, marks, selected, below, is_below, titles)
 
 
 @lru_cache(_KEPT)
 def _lines(
-    row: Summary, shape: Columns, age: str, marks: Marks, selected: bool, below: int, is_below: bool, ends: bool
+    row: Summary,
+    shape: Columns,
+    age: str,
+    marks: Marks,
+    selected: bool,
+    below: int,
+    is_below: bool,
+    near: tuple[tuple[str, str], ...],
 ) -> tuple[Cells, ...]:
     state = "read" if row.read else "unread"
     sign = marks.changed if row.changed else " " if row.read else marks.unread
@@ -195,7 +202,8 @@ def _lines(
         source = cut_inside(clean_line(row.source), shape.source, marks.cut, ambiguous_wide=wide)
         source = fit(source, shape.source, sign=marks.cut, ambiguous_wide=wide)
         head += [(source, "source"), (" " * shape.gap, "pad")]
-    whole = _title(row)
+    whole = _title(row.title, row.url)
+    ends = any(_looks_like(whole, _title(*other), shape) for other in near)
     if is_below:
         titles: tuple[str, ...] = (cut(f"{marks.dot} {whole}", shape.title, marks.cut, ambiguous_wide=wide),)
     else:
@@ -234,6 +242,7 @@ def heading_cells(text: str, shape: Columns, sign: str = FINE.cut) -> Cells:
     return _exactly(((" ", "pad"), (shown, "day")), shape)
 
 
+@lru_cache(_KEPT)
 def day_cells(day: date | None, today: date, shape: Columns, words: Words, sign: str = FINE.cut) -> Cells:
     """The line above the rows of a day."""
     return heading_cells(words.day(day, today), shape, sign)

@@ -13,7 +13,8 @@ from newsreader.safety import clean_line, is_openable, openable
 from newsreader.summary import Summary
 from newsreader.ui import external_programs
 from newsreader.ui.dialogs import Choice, Item
-from newsreader.ui.panes.article_page import Reading, Stop
+from newsreader.ui.panes.article_page import Reading
+from newsreader.ui.panes.hints import Stop
 
 if TYPE_CHECKING:
     from newsreader.article import Link
@@ -54,11 +55,11 @@ class Links:
     def take_hint(self, key: str) -> bool:
         """A key while the letters of links are shown; False while they are not."""
         reading = self.screen.article.reading
-        if reading is None or not reading.hints:
+        if reading is None or not reading.hints.stops:
             return False
         if len(key) != 1:
-            reading.stop_hints()
-        elif (stop := reading.hint(key)) is not None:
+            reading.hints.end()
+        elif (stop := reading.hints.take(key)) is not None:
             self.take(stop)
         return True
 

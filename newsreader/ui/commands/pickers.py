@@ -36,7 +36,8 @@ class Pickers:
         then: Callable[[Item], None],
         offer: Callable[[str], Item | None] | None = None,
     ) -> None:
-        self.screen.window.pick(Choice(self.screen.words.say(title), items, offer), then)
+        say = self.screen.words.say
+        self.screen.window.pick(Choice(say(title), items, offer, say(f"{title}_hint") if offer else ""), then)
 
     # --- What the list shows ---
 
@@ -100,6 +101,12 @@ class Pickers:
             for n, sort in enumerate(SORTS, 1)
         ]
         self._open("sort", items, lambda item: screen.sort_by(item.value))
+
+    def action_choose_theme(self, _count: int | None) -> None:
+        """The colours."""
+        window = self.screen.window
+        items = [Item("", name, note="∙" if name == window.theme else "", value=name) for name in window.themes]
+        self._open("themes", items, lambda item: window.choose_theme(item.value))
 
     # --- Tags ---
 
@@ -169,7 +176,7 @@ class Pickers:
             name = _tag_typed(typed)
             return Item("", say("rule_tag", tag=name), value=Rule(query, tags=(name,))) if name else None
 
-        self.screen.window.pick(Choice(say("rule", query=clean_line(query)), items, offer), make)
+        self.screen.window.pick(Choice(say("rule", query=clean_line(query)), items, offer, say("tags_hint")), make)
 
     # --- Revisions ---
 

@@ -6,7 +6,6 @@ Decided only here: what of a source is asked for, and in which order.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,6 +15,7 @@ from newsreader.reader import View
 from newsreader.safety import clean_line
 from newsreader.ui.dialogs import Ask, Choice, Item
 from newsreader.ui.reasons import why_not_fetched
+from newsreader.ui.watching import Watched
 
 if TYPE_CHECKING:
     from newsreader.fetch.state import Subscription
@@ -34,7 +34,7 @@ class SourceCommands:
 
     def __init__(self, screen: ReadingScreen) -> None:
         self.screen = screen
-        self._asking: Job[Any] | None = None
+        self._asking: Watched[Any] | None = None
 
     def action_next_source(self, _count: int | None) -> None:
         """Show the next source, by name, that has unread stories."""
@@ -92,42 +92,29 @@ class SourceCommands:
         screen = self.screen
         self.stop()
         try:
-            self._asking = job(screen.reader.network)
+            asking = job(screen.reader.network)
         except NewsreaderError as error:
             screen.status.fail(error)
             return
-        asyncio.get_running_loop().add_reader(self._asking.fileno(), self._answered, then)
+        self._asking = Watched(asking, lambda told, failure: self._answered(told, failure, then))
         screen.status.say("source_asked", location=clean_line(asked))
 
     def stop(self) -> bool:
         """Ask no longer; False if nothing is asked."""
-        job, self._asking = self._asking, None
-        if job is None:
-            return False
-        asyncio.get_running_loop().remove_reader(job.fileno())
-        job.cancel()
-        return True
+        return self._asking is not None and self._asking.stop()
 
-    def _answered(self, then: Callable[[list[Any]], None]) -> None:
-        job = self._asking
-        assert job is not None
-        number, screen = job.fileno(), self.screen
-        told: list[Any] = []
-        try:
-            told = job.poll(0)
-        except FetchFailed as failure:
-            screen.status.complain(screen.words.say("not_done", why=why_not_fetched(failure, screen.words)))
-        except UnsafeUrl as error:
-            screen.status.complain(screen.words.say("unsafe", url=error.where))
-        except NewsreaderError as error:
-            screen.status.complain(screen.words.say("not_done", why=f"{error.where} {error.why}"))
-        else:
-            if not told:
-                return
-        asyncio.get_running_loop().remove_reader(number)
-        job.cancel()
-        self._asking = None
-        screen.window.after(0.01, lambda: then(told) if told else None)
+    def _answered(self, told: list[Any], failure: NewsreaderError | None, then: Callable[[list[Any]], None]) -> None:
+        status, say = self.screen.status, self.screen.words.say
+        if isinstance(failure, FetchFailed):
+            status.complain(say("not_done", why=why_not_fetched(failure, self.screen.words)))
+        elif isinstance(failure, UnsafeUrl):
+            status.complain(say("unsafe", url=failure.where))
+        elif failure is not None:
+            status.complain(say("not_done", why=f"{failure.where} {failure.why}"))
+        elif not told:
+            return
+        self.stop()
+        self.screen.window.after(0.01, lambda: then(told) if told else None)
 
     def _take(self, told: list[Proposal], location: str) -> None:
         for proposal in told:

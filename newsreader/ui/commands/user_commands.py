@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import shutil
 import signal
 import subprocess
 from asyncio.subprocess import DEVNULL, PIPE
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from tempfile import TemporaryFile
 from threading import Thread
@@ -252,15 +253,7 @@ class Programs:
 
 def _filled(word: str, given: Mapping[str, str]) -> str:
     """A word with addresses in the place of their signs, each read once: an address may hold what looks like one."""
-    return "".join(given.get(piece, piece) for piece in _pieces(word))
-
-
-def _pieces(word: str) -> Iterator[str]:
-    at = 0
-    while at < len(word):
-        end = at + 2 if word[at : at + 2] in ("%u", "%e") else at + 1
-        yield word[at:end]
-        at = end
+    return re.sub("%[ue]", lambda sign: given.get(sign[0], sign[0]), word)
 
 
 class _Flood(Exception):

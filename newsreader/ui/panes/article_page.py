@@ -6,7 +6,7 @@ textual, no rich.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 from newsreader.errors import UnsafeUrl
 from newsreader.safety import cell_width, clean_line, openable
 from newsreader.ui.i18n import Words, words_for
+from newsreader.ui.panes.hints import Hints, Stop
 from newsreader.ui.terminal.cells import widen
 
 if TYPE_CHECKING:
@@ -27,15 +28,6 @@ Place: TypeAlias = tuple[int, int]
 HAN_PER_MINUTE: Final = 400
 WORDS_PER_MINUTE: Final = 230
 OVERLAP: Final = 2  # lines of a page that the next page shows again
-HINT_LETTERS: Final = "asdfghjklqwertyuiopzxcvbnm"
-
-
-class Stop(NamedTuple):
-    """Something on the page that can be selected: a link by its number, or a fold by its first block."""
-
-    line: int
-    link: int | None
-    fold: int | None
 
 
 class Style(NamedTuple):
@@ -68,14 +60,13 @@ class Reading:
         self._page: Page | None = None
         self.selected: Stop | None = None
         self.unfolded: frozenset[int] = frozenset()
-        self.hints: dict[str, int] = {}
-        self.typed = ""
-        self._hinted: list[Stop] = []
+        self.hints = Hints()
         self._targets: dict[int, str] = {}
         self.query = ""
         self.matches: list[tuple[int, int, int]] = []
         self.match = 0
-        self._place: Place = place or (-1, 0)
+        self.place: Place = place or (-1, 0)
+        """Where the top of the pane is in the article, whatever the width."""
 
     # --- The page ---
 
@@ -85,16 +76,15 @@ class Reading:
         if width != self.width:
             self.width = width
             self._typeset()
-            self.top = self._top_for(self._place)
+            self.top = self._top_for(self.place)
         self.top = min(self.top, self.last_top)
 
     def restyle(self, style: Style) -> None:
         """Typeset in another style; the same place of the article stays at the top."""
         self.style = style
         if self._page is not None:
-            place = self.place
             self._typeset()
-            self.top = min(self._top_for(place), self.last_top)
+            self.top = self._top_for(self.place)
 
     def _typeset(self) -> None:
         # Typesetting and what it needs is imported with the first article, so that the list need not wait for it.
@@ -146,11 +136,6 @@ class Reading:
     def side(self) -> int:
         """The blank cells that are kept on both sides of the text."""
         return 3 if self.width >= 64 else 2 if self.width >= 44 else 1 if self.width > 20 else 0
-
-    @property
-    def place(self) -> Place:
-        """Where the top of the pane is in the article, whatever the width."""
-        return self._place
 
     def _top_for(self, place: Place) -> int:
         if place <= (-1, 0):
@@ -220,7 +205,7 @@ class Reading:
         moved = top != self.top
         if moved:
             self.top = top
-            self._place = self.page.place_of(top) if top else (-1, 0)
+            self.place = self.page.place_of(top) if top else (-1, 0)
         return moved
 
     def scroll(self, lines: int) -> bool:
@@ -265,6 +250,11 @@ class Reading:
     def choose(self, stop: Stop) -> None:
         """Select a stop."""
         self.selected = stop
+
+    def start_hints(self) -> bool:
+        """Give every link and fold in sight its letters; False if there is none."""
+        self.hints = Hints([stop for stop in self.stops() if self._is_shown(stop)])
+        return bool(self.hints.stops)
 
     def _is_shown(self, stop: Stop) -> bool:
         return self.top <= stop.line < self.top + self.height
@@ -364,45 +354,6 @@ class Reading:
         """The number of the match after the one shown last; None at the end."""
         number = self.match + steps
         return number if 0 <= number < len(self.matches) else None
-
-    # --- Letter hints ---
-
-    def start_hints(self) -> bool:
-        """Give every link and fold in sight its letters; False if there is none."""
-        shown = [stop for stop in self.stops() if self._is_shown(stop)]
-        self.typed = ""
-        self.hints = dict(zip(_letters(len(shown)), range(len(shown)), strict=True))
-        self._hinted = shown
-        return bool(shown)
-
-    def stop_hints(self) -> None:
-        """Take the letters away."""
-        self.hints = {}
-        self.typed = ""
-
-    def hint(self, letter: str) -> Stop | None:
-        """Take one letter; the stop once it is named. Letters that name nothing end the hints."""
-        self.typed += letter.lower()
-        if self.typed in self.hints:
-            stop = self._hinted[self.hints[self.typed]]
-            self.stop_hints()
-            return stop
-        if not any(name.startswith(self.typed) for name in self.hints):
-            self.stop_hints()
-        return None
-
-    def hint_of(self, line: int) -> Iterator[tuple[Stop, str]]:
-        """The stops of a line with their letters."""
-        for name, index in self.hints.items():
-            if self._hinted[index].line == line:
-                yield self._hinted[index], name
-
-
-def _letters(count: int) -> list[str]:
-    """So many different names, all of one length."""
-    if count <= len(HINT_LETTERS):
-        return list(HINT_LETTERS[:count])
-    return [a + b for a in HINT_LETTERS for b in HINT_LETTERS][:count]
 
 
 def reading_minutes(article: Article) -> int:

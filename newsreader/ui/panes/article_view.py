@@ -46,8 +46,8 @@ class ArticleView:
             cells.append((run.text, f"{role} {LEADS}{target}" if target else role))
         if reading.matches:
             cells = _with_matches(cells, line, reading.matches, reading.matches[reading.match])
-        if reading.hints:
-            for stop, letters in reading.hint_of(number):
+        for letters, stop in reading.hints.stops.items():
+            if stop.line == number:
                 self._letter(cells, line, stop.link, letters)
         return tuple(cells)
 

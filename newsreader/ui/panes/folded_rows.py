@@ -12,13 +12,43 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
+from typing import Any, Final, Protocol, TypeAlias
 
 from newsreader.summary import Summary
-from newsreader.ui.panes.row_source import PAGE, Place, Rows
+
+Place: TypeAlias = tuple[Any, str]
+"""Where a row stands in the order of rows; the greatest place is the first."""
+
+PAGE: Final = 64
+
+
+class Rows(Protocol):
+    """The rows of one view, newest first."""
+
+    def page(self, *, after: Place | None = None, before: Place | None = None, limit: int = PAGE) -> list[Summary]:
+        """Rows strictly older than `after`, or the nearest ones strictly newer than `before`; newest first."""
+
+    def nth(self, n: int) -> Summary | None:
+        """The row of rank `n`, from 0."""
+
+    def last(self) -> Summary | None:
+        """The oldest row."""
+
+    def rank(self, place: Place) -> int:
+        """How many rows are newer."""
+
+    def summary(self, story: str) -> Summary | None:
+        """The row of a story as it is now, whether or not the view still has it; None if there is no such story."""
+
+    def summaries(self, stories: Iterable[str]) -> list[Summary]:
+        """The rows of stories, as `summary`, in that order, without those that there are none of."""
+
+    def has(self, row: Summary) -> bool:
+        """Whether the view has a row."""
 
 
 class Clusters:
-    """The rows of a view, gathered; see `row_source.FoldedRows`. `together`: those of some stories that other outlets
+    """The rows of a view, some of which may stand under others. `together`: those of some stories that other outlets
     have too, each with the ids of all that belong together."""
 
     def __init__(self, rows: Rows, together: Callable[[Iterable[str]], Mapping[str, AbstractSet[str]]]) -> None:
@@ -73,13 +103,16 @@ class Clusters:
     # --- What stands under what ---
 
     def place(self, row: Summary) -> Place:
+        """Where a row stands: its own place, or that of the row that it stands under."""
         return self._head[row.id].place if self.is_under(row) else row.place
 
     def is_under(self, row: Summary) -> bool:
+        """Whether a row stands under another."""
         head = self._head.get(row.id)
         return head is not None and self._is_unfolded(head)
 
     def together(self, row: Summary) -> list[Summary]:
+        """What stands at a row's place: the row, or one with all those that stand under it."""
         head = self._look(row)
         if head.id == row.id or self._is_unfolded(head):
             return self._with_below(head)
@@ -88,6 +121,7 @@ class Clusters:
         return [row]
 
     def leaves_out(self, high: Place, low: Place) -> bool:
+        """Whether rows between two places may stand elsewhere, or be folded away."""
         return bisect_left(self._left, high) > bisect_right(self._left, low)
 
     def below(self, row: Summary) -> tuple[str, ...]:

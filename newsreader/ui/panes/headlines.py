@@ -275,22 +275,23 @@ class Headlines:
         if not self.viewport.rows:
             nothing = cut(self._nothing(), width - 1, self.appearance.marks.cut)
             return [*[((), "")] * (height // 3), (((" ", "pad"), (nothing, "meta")), "")]
-        lines = self.viewport.lines()
-        drawn = self._drawn(lines, "cursor" if focus == "list" else "resting")
+        lines, now = self.viewport.lines(), self.appearance.now()
+        drawn = self._drawn(lines, now, "cursor" if focus == "list" else "resting")
         if lines[0].line > 0 and (x := self.columns.title_x):
             (_, *cells), ground = drawn[0]
             drawn[0] = ((fit(self.appearance.marks.cut, x - 1, right=True) + " ", "tag"), *cells), ground
         row, line = lines[-1]
         if len(lines) == height and 0 <= line < self.viewport.height_of(self.viewport.rows[row]) - 1:
-            drawn[-1] = self._row(row, self.columns._replace(two_lines=False))[line], drawn[-1][1]
+            shape = self.columns._replace(two_lines=False)
+            drawn[-1] = self._row(row, shape, now)[line], drawn[-1][1]
         return drawn
 
     def ahead(self) -> list[Drawn]:
         """Read what may be wanted soon; what the next page would show where one was turned."""
-        return self._drawn(self.viewport.look_ahead(), "cursor")
+        return self._drawn(self.viewport.look_ahead(), self.appearance.now(), "cursor")
 
-    def _drawn(self, lines: list[ListLine], ground: str) -> list[Drawn]:
-        viewport, now = self.viewport, self.appearance.now()
+    def _drawn(self, lines: list[ListLine], now: datetime, ground: str) -> list[Drawn]:
+        viewport = self.viewport
         rows: dict[int, tuple[Cells, ...]] = {}
         drawn: list[Drawn] = []
         for row, line in lines:
@@ -298,18 +299,18 @@ class Headlines:
                 drawn.append((self._heading(viewport.rows[row], now), ""))
                 continue
             if row not in rows:
-                rows[row] = self._row(row, self.columns)
+                rows[row] = self._row(row, self.columns, now)
             drawn.append((rows[row][line], ground if row == viewport.cursor else ""))
         return drawn
 
-    def _row(self, row: int, shape: Columns) -> tuple[Cells, ...]:
+    def _row(self, row: int, shape: Columns, now: datetime) -> tuple[Cells, ...]:
         look, rows = self.appearance, self.viewport.rows
         summary = rows[row]
         return row_cells(
             self.worded(summary),
             shape,
             look.words,
-            look.now(),
+            now,
             look.marks,
             selected=summary.id in self.selection,
             sort=self.view.sort,

@@ -7,20 +7,20 @@ as long as it is kept. Pure.
 from __future__ import annotations
 
 from newsreader.summary import Summary
-from newsreader.ui.panes.row_source import FoldedRows, Place
+from newsreader.ui.panes.folded_rows import Clusters, Place
 
 
 class HeldRows:
     """`rows` in their order; `has_start`, `has_end`: whether those are there that the view begins and ends with."""
 
-    def __init__(self, source: FoldedRows) -> None:
+    def __init__(self, source: Clusters) -> None:
         self.source = source
         self.rows: list[Summary] = []
         self.has_start = True
         self.has_end = True
         self.kept: dict[str, Summary] = {}
 
-    def take(self, source: FoldedRows) -> None:
+    def take(self, source: Clusters) -> None:
         """Be about the rows of another view from the next loading on."""
         self.source = source
         self.kept.clear()
@@ -45,13 +45,13 @@ class HeldRows:
 
     # --- Loading ---
 
-    def load_start(self, few: int) -> None:
+    def hold_start(self, few: int) -> None:
         """Hold the first rows."""
         rows = self.source.page(limit=few)
         self.has_start, self.has_end = True, len(rows) < few
         self.rows = self._with_kept(rows, None if self.has_end else self.source.place(rows[-1]), None)
 
-    def load_around(self, row: Summary, few: int) -> tuple[int, int]:
+    def hold_around(self, row: Summary, few: int) -> tuple[int, int]:
         """Hold a row, kept if the view has lost it, and so many on both sides; where it is among them, and its rank."""
         if not self.source.has(row):
             self.kept[row.id] = row
@@ -63,7 +63,7 @@ class HeldRows:
         at = len(above) + next((n for n, one in enumerate(here) if one.id == row.id), 0)
         return at, self.source.rank(place) + self._kept_above(place)
 
-    def load_below(self, limit: int) -> int:
+    def hold_below(self, limit: int) -> int:
         """Hold so many more at the end; how many there were."""
         if self.has_end or not self.rows:
             return 0
@@ -72,7 +72,7 @@ class HeldRows:
         self.rows += more
         return len(more)
 
-    def load_above(self, limit: int) -> int:
+    def hold_above(self, limit: int) -> int:
         """Hold so many more at the beginning; how many there were."""
         if self.has_start or not self.rows:
             return 0
@@ -105,10 +105,6 @@ class HeldRows:
         return self._with_kept(rows, place, start)
 
     # --- Rows that the view has lost ---
-
-    def forget_kept(self) -> None:
-        """Let go of them."""
-        self.kept.clear()
 
     def refresh_kept(self) -> None:
         """Keep those that are still there and still lost, as they are now."""

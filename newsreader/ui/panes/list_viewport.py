@@ -1,7 +1,7 @@
 """Which rows the list holds, where its cursor is and which line of which row is at its top.
 
 Decided only here: what stays where when rows come, go or change: the cursor on its story, the story on its line of the
-screen. Pure: the rows come from `FoldedRows`, their heights from a function.
+screen. Pure: the rows come from `Clusters`, their heights from a function.
 
 A row's lines are the day above it, where it is the first of its day, and its own one or two.
 """
@@ -13,8 +13,8 @@ from datetime import date
 from typing import Final, NamedTuple
 
 from newsreader.summary import Summary
+from newsreader.ui.panes.folded_rows import PAGE, Clusters
 from newsreader.ui.panes.held_rows import HeldRows
-from newsreader.ui.panes.row_source import PAGE, FoldedRows
 
 _FEW: Final = 16  # rows that are read in one go between two keys
 LARGEST: Final = 384  # rows held before those far from the cursor are let go
@@ -27,13 +27,13 @@ class ListLine(NamedTuple):
     line: int
 
 
-class ListViewport:
+class ListViewport(HeldRows):
     """The rows around the cursor. `rows` is empty only if the view is."""
 
     def __init__(
-        self, source: FoldedRows, day_of: Callable[[Summary], date | str | None], height_of: Callable[[Summary], int]
+        self, source: Clusters, day_of: Callable[[Summary], date | str | None], height_of: Callable[[Summary], int]
     ) -> None:
-        self.held = HeldRows(source)
+        super().__init__(source)
         self.day_of = day_of
         self.height_of = height_of
         self.cursor = 0
@@ -47,19 +47,9 @@ class ListViewport:
     # --- What is shown ---
 
     @property
-    def rows(self) -> list[Summary]:
-        """The rows that are held."""
-        return self.held.rows
-
-    @property
     def current(self) -> Summary | None:
         """The row under the cursor."""
         return self.rows[self.cursor] if self.rows else None
-
-    @property
-    def kept(self) -> int:
-        """How many rows stay though the view has lost them."""
-        return len(self.held.kept)
 
     def has_day(self, row: int) -> bool:
         """Whether the day stands above a row of the window."""
@@ -70,10 +60,6 @@ class ListViewport:
         while above > 0 and self.is_under(above):
             above -= 1
         return day != "" and (row == 0 or day != self.day_of(self.rows[above]))
-
-    def is_under(self, row: int) -> bool:
-        """Whether a row of the window stands under another."""
-        return self.held.is_under(row)
 
     def lines(self, page: int = 0) -> list[ListLine]:
         """What stands on each line of the pane, at most `height`; of the page below (1) or above (-1), as far as its
@@ -87,28 +73,24 @@ class ListViewport:
             at = self._below(at)
         return shown
 
-    def index_of(self, story: str) -> int | None:
-        """Where in the window a story's row is."""
-        return self.held.index_of(story)
-
     def neighbour(self, row: Summary, steps: int) -> Summary | None:
         """The row next below a row (`steps` 1), or above it (-1); None at the end of the view."""
         at = self.index_of(row.id)
         if at is not None and 0 <= at + steps < len(self.rows):
             return self.rows[at + steps]
-        return self.held.next_to(row, steps)
+        return self.next_to(row, steps)
 
     # --- Loading ---
 
     def load(self) -> None:
         """Begin anew at the first row; what was kept is let go."""
-        self.held.forget_kept()
+        self.kept.clear()
         self.to_start()
         self.touched = False
 
     def load_around(self, row: Summary, line: int = 0) -> None:
         """Begin anew with the cursor on a row, on a line of the pane; the row stays though the view has lost it."""
-        self.cursor, self.rank = self.held.load_around(row, self._enough)
+        self.cursor, self.rank = self.hold_around(row, self._enough)
         self.show_at(line)
 
     def touch(self) -> None:
@@ -131,35 +113,24 @@ class ListViewport:
             self.load()
             return
         line = self.cursor_line
-        fresh = self.held.source.summary(current.id)
+        fresh = self.source.summary(current.id)
         if fresh is None:
             self._lost(line)
             return
-        self.held.refresh_kept()
+        self.refresh_kept()
         self.load_around(fresh, line)
-        if not self.touched and self.held.has_start:
+        if not self.touched and self.has_start:
             self._top = ListLine(0, -1)
             self.ensure_visible()
 
     def _lost(self, line: int) -> None:
         """The cursor's story is gone from the library: the cursor goes to the one that followed it."""
         for row in (*self.rows[self.cursor + 1 :], *reversed(self.rows[: self.cursor])):
-            fresh = self.held.source.summary(row.id)
+            fresh = self.source.summary(row.id)
             if fresh is not None:
                 self.load_around(fresh, line)
                 return
         self.load()
-
-    def replace(self, row: Summary) -> int | None:
-        """Put a row in the place of its story's former one; where it is, None if it is not in the window.
-
-        It stays there though the view has lost it, so that what was just read does not vanish.
-        """
-        return self.held.replace(row)
-
-    def take(self, source: FoldedRows) -> None:
-        """Show the rows of another view from the next loading on; what was kept of this one is let go."""
-        self.held.take(source)
 
     # --- Moving ---
 
@@ -172,15 +143,15 @@ class ListViewport:
             self.to_rank(max(self.rank + rows, 0))
             return self.rank != before
         target = self.cursor + rows
-        while target >= len(self.rows) and self._load_below(max(PAGE, target - len(self.rows) + 1)):
+        while target >= len(self.rows) and self.hold_below(max(PAGE, target - len(self.rows) + 1)):
             pass
         while target < 0:
-            added = self._load_above(max(PAGE, -target))
+            added = self._hold_above(max(PAGE, -target))
             if not added:
                 break
             target += added
         target = max(0, min(target, len(self.rows) - 1))
-        self.rank = self.held.rank_of(target, self.cursor, self.rank)
+        self.rank = self.rank_of(target, self.cursor, self.rank)
         self.cursor = target
         self.ensure_visible()
         self._let_go()
@@ -195,9 +166,9 @@ class ListViewport:
         if abs(lines) > 2 * LARGEST:
             return self.move(lines)
         self._fill()
-        if lines < 0 and self.held.has_start and self._top == self._first(0):
+        if lines < 0 and self.has_start and self._top == self._first(0):
             return self.move(-self.cursor)
-        if lines > 0 and self.held.has_end and self.lines()[-1] == self._last():
+        if lines > 0 and self.has_end and self.lines()[-1] == self._last():
             return self.move(len(self.rows) - 1 - self.cursor)
         step = 1 if lines > 0 else -1
         room = abs(lines)
@@ -205,10 +176,10 @@ class ListViewport:
         at = self.cursor
         while room > 0:
             at += step
-            if at >= len(self.rows) and not self._load_below(PAGE):
+            if at >= len(self.rows) and not self.hold_below(PAGE):
                 break
             if at < 0:
-                added = self._load_above(PAGE)
+                added = self._hold_above(PAGE)
                 if not added:
                     break
                 at += added
@@ -220,14 +191,14 @@ class ListViewport:
 
     def to_start(self) -> None:
         """The cursor on the first row."""
-        self.held.load_start(self._enough)
+        self.hold_start(self._enough)
         self.cursor = self.rank = 0
         self._top = ListLine(0, -1)
         self.touched = True
 
     def to_end(self) -> None:
         """The cursor on the last row."""
-        last = self.held.source.last()
+        last = self.source.last()
         if last is not None:
             self.touched = True
             self.load_around(last, self.height - 1)
@@ -239,7 +210,7 @@ class ListViewport:
         if self.kept and abs(steps) <= LARGEST and 0 <= self.cursor + steps < len(self.rows):
             self.move(steps)
             return
-        row = self.held.source.nth(n)
+        row = self.source.nth(n)
         if row is None:
             self.to_end()
         else:
@@ -297,7 +268,7 @@ class ListViewport:
 
     def _fill_page(self) -> None:
         """Scroll back where lines would stay blank below the last row."""
-        if not self.held.has_end or not self.rows:
+        if not self.has_end or not self.rows:
             return
         last = self._last()
         if self._steps(self._top, last, self.height) < self.height - 1:
@@ -350,9 +321,9 @@ class ListViewport:
     def _fill(self, above: int | None = None) -> None:
         """Have a pane's worth of rows on both sides of the cursor."""
         if len(self.rows) - self.cursor <= self.height:
-            self._load_below(PAGE)
+            self.hold_below(PAGE)
         if self.cursor <= (self.height if above is None else above):
-            self._load_above(PAGE)
+            self._hold_above(PAGE)
 
     @property
     def _enough(self) -> int:
@@ -368,30 +339,27 @@ class ListViewport:
         """Read some more rows before anybody waits for them; where a page was turned, the lines of the next one."""
         few = max(_FEW, self.height) if self.paging else _FEW
         if self._is_short_below:
-            self._load_below(few)
+            self.hold_below(few)
         elif self._is_short_above:
-            self._load_above(few)
+            self._hold_above(few)
         shown = self.lines(self.paging) if self.paging and self.rows else []
         self.paging = 0
         return shown
 
     @property
     def _is_short_below(self) -> bool:
-        return not self.held.has_end and len(self.rows) - self.cursor <= self._reach
+        return not self.has_end and len(self.rows) - self.cursor <= self._reach
 
     @property
     def _is_short_above(self) -> bool:
-        return not self.held.has_start and self.cursor <= self._reach
+        return not self.has_start and self.cursor <= self._reach
 
     @property
     def _reach(self) -> int:
         return min(3 * self.height, LARGEST // 2 - PAGE)
 
-    def _load_below(self, limit: int) -> int:
-        return self.held.load_below(limit)
-
-    def _load_above(self, limit: int) -> int:
-        more = self.held.load_above(limit)
+    def _hold_above(self, limit: int) -> int:
+        more = self.hold_above(limit)
         self.cursor += more
         self._top = ListLine(self._top.row + more, self._top.line)
         return more
@@ -399,6 +367,6 @@ class ListViewport:
     def _let_go(self) -> None:
         """Drop rows far from the cursor, so that the window stays small however far it has come."""
         if len(self.rows) > LARGEST:
-            dropped = self.held.let_go(min(self.cursor, self._top.row), self.cursor, LARGEST // 2)
+            dropped = self.let_go(min(self.cursor, self._top.row), self.cursor, LARGEST // 2)
             self.cursor -= dropped
             self._top = ListLine(self._top.row - dropped, self._top.line)

@@ -7,8 +7,7 @@ where there is room. Pure: no textual, no rich; the first frame uses it too.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -115,12 +114,13 @@ def _with_feeds(server: Entry, feeds: Iterable[Subscription], unread: Mapping[st
 
 
 class SourceList:
-    """The entries and the cursor among them."""
+    """The entries and the cursor among them, and how they are drawn."""
 
-    def __init__(self, reader: Reader, words: Words, now: Callable[[], datetime]) -> None:
-        self.reader = reader
-        self.words = words
-        self.now = now
+    def __init__(self, headlines: Headlines) -> None:
+        self.reader = headlines.reader
+        self.headlines = headlines
+        self.words = headlines.appearance.words
+        self.now = headlines.appearance.now
         self.entries: list[Entry] = []
         self.cursor = 0
         self._height = 1
@@ -236,27 +236,18 @@ class SourceList:
         """Whether of any source is known when it was fetched."""
         return any(at is not None for at, _ in self._standings.values())
 
-
-class SourcesView:
-    """The pane as it is drawn."""
-
-    def __init__(self, listed: SourceList, headlines: Headlines) -> None:
-        self.listed = listed
-        self.headlines = headlines
-
     def lines(self, width: int, height: int, focus: Pane) -> list[Drawn]:
-        """The entries around the cursor."""
-        listed = self.listed
+        """The entries around the cursor, as they are drawn."""
         drawn: list[Drawn] = []
-        for number in listed.shown():
+        for number in self.shown():
             if number is None:
                 drawn.append(((), ""))
                 continue
-            entry = listed.entries[number]
-            ground = ("cursor" if focus == "sources" else "resting") if number == listed.cursor else ""
+            entry = self.entries[number]
+            ground = ("cursor" if focus == "sources" else "resting") if number == self.cursor else ""
             sign = self.headlines.appearance.marks.cut
-            failed, age = listed.standing(entry)
-            room = _AGE + 1 if listed.ages and width >= min(AGES_FROM, listed.width) else 0
+            failed, age = self.standing(entry)
+            room = _AGE + 1 if self.ages and width >= min(AGES_FROM, self.width) else 0
             cells = _cells(entry, width - room, sign, chosen=entry.is_of(self.headlines.view))
             told: list[Cell] = [(fit(age, room - 1, right=True), "age"), (" ", "pad")] if room else []
             drawn.append((((("!", "error") if failed else cells[0]), *cells[1:], *told), ground))

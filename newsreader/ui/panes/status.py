@@ -14,8 +14,7 @@ from newsreader.ui.rows import Cell, Drawn, cut, cut_cells
 
 if TYPE_CHECKING:
     from newsreader.reader.progress import Progress
-    from newsreader.ui.appearance import Appearance
-    from newsreader.ui.keys import Keymap, Pane
+    from newsreader.ui.keys import Pane
     from newsreader.ui.layout import Layout
     from newsreader.ui.panes.headlines import Headlines
     from newsreader.ui.panes.open_article import OpenArticle
@@ -44,7 +43,7 @@ class Status:
         self.tell(self.words.say(phrase, **fields))
 
     def tell(self, text: str) -> None:
-        """Show a line that is worded already."""
+        """Show a line that is worded already, or none any more."""
         self.text, self.is_error = text, False
 
     def complain(self, text: str) -> None:
@@ -70,10 +69,6 @@ class Status:
         where = f"{name}:{first.line}" if first.line else name
         self.complain(self.words.say("not_taken", n=1 + len(more), where=where, why=first.why))
 
-    def hush(self) -> None:
-        """Take the line away."""
-        self.text, self.is_error = "", False
-
     def show_pending(self, typed: str) -> None:
         """Show what was typed of a count or a chord."""
         self.pending = typed
@@ -97,16 +92,13 @@ class StatusLine:
     def __init__(
         self,
         status: Status,
-        appearance: Appearance,
-        keymap: Keymap,
         headlines: Headlines,
         article: OpenArticle,
         layout: Layout,
         sources: SourceList,
     ) -> None:
         self.status = status
-        self.appearance = appearance
-        self.keymap = keymap
+        self.appearance = headlines.appearance
         self.headlines = headlines
         self.article = article
         self.layout = layout
@@ -133,7 +125,7 @@ class StatusLine:
         if focus == "article" and self.article.reading is not None and (note := self.article.reading.note):
             return [(note, "status-strong")]
         viewport = headlines.viewport
-        total = headlines.counts.stories + viewport.kept
+        total = headlines.counts.stories + len(viewport.kept)
         parts: list[list[Cell]] = []
         if viewport.rows:
             parts.append([(f"{viewport.rank + 1:,}/{total:,}", "status-strong")])
@@ -190,7 +182,7 @@ class StatusLine:
             if width >= _WIDE and reading.minutes > 1 and (left := reading.minutes_left):
                 cells.append((f"{words.say('minutes_left', n=left)} {dot} ", "status"))
             cells.append((f"{reading.percent} %", "status"))
-        key = self.keymap.shown("help").split(" ")[0]
+        key = self.headlines.keymap.shown("help").split(" ")[0]
         if width >= 40 and key:
             cells += [(f" {dot} ", "status")] if cells else []
             cells.append((f"{key} {words.say('help_hint')}", "status"))

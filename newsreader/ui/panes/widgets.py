@@ -7,7 +7,8 @@ one line, without layout's breaks and without our marks.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, ClassVar, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 from textual import events
 from textual.geometry import Offset
@@ -18,7 +19,8 @@ from textual.strip import Strip
 from newsreader.ui.keys import Pane
 from newsreader.ui.layout import Divider
 from newsreader.ui.paint import Painter
-from newsreader.ui.panes.article_page import Reading, Stop
+from newsreader.ui.panes.article_page import Reading
+from newsreader.ui.panes.hints import Stop
 from newsreader.ui.panes.line_pane import LinePane
 from newsreader.ui.rows import Cell, Drawn
 from newsreader.ui.terminal.cells import FILLER
@@ -35,27 +37,24 @@ WHEEL: Final = 3
 class ReadingPane(LinePane):
     """A pane of the reading screen. `pane`: its name, where it takes the focus; `focus` tells which one has it."""
 
-    pane: ClassVar[Pane | None] = None
-
+    @dataclass
     class Turned(Message):
         """The wheel was turned over a pane, down (up: negative) by so many lines."""
 
-        def __init__(self, pane: Pane | None, lines: int) -> None:
-            super().__init__()
-            self.pane = pane
-            self.lines = lines
+        pane: Pane | None
+        lines: int
 
+    @dataclass
     class Clicked(Message):
         """A line of a pane was clicked on."""
 
-        def __init__(self, pane: Pane | None, line: int) -> None:
-            super().__init__()
-            self.pane = pane
-            self.line = line
+        pane: Pane | None
+        line: int
 
-    def __init__(self, painter: Painter, drawing: Drawing, focus: Callable[[], Pane]) -> None:
+    def __init__(self, painter: Painter, drawing: Drawing, focus: Callable[[], Pane], pane: Pane | None = None) -> None:
         super().__init__(painter, drawing)
-        self.can_focus = self.pane is not None
+        self.pane = pane
+        self.can_focus = pane is not None
         self._focus = focus
 
     @property
@@ -84,29 +83,16 @@ class ReadingPane(LinePane):
         self.post_message(self.Clicked(self.pane, event.y))
 
 
-class HeadlinePane(ReadingPane):
-    """The list."""
-
-    pane = "list"
-
-
-class SourcesPane(ReadingPane):
-    """The sources."""
-
-    pane = "sources"
-
-
 class DividerPane(ReadingPane):
     """A line between panes."""
 
+    @dataclass
     class Dragged(Message):
         """One was dragged to a place of the screen."""
 
-        def __init__(self, divider: Divider, x: int, y: int) -> None:
-            super().__init__()
-            self.divider = divider
-            self.x = x
-            self.y = y
+        divider: Divider
+        x: int
+        y: int
 
     def __init__(self, painter: Painter, drawing: Drawing, focus: Callable[[], Pane], divider: Divider) -> None:
         super().__init__(painter, drawing, focus)
@@ -127,17 +113,15 @@ class ArticlePane(ReadingPane):
     """The article, whose text can be selected."""
 
     ALLOW_SELECT = True
-    pane = "article"
 
+    @dataclass
     class StopClicked(Message):
         """A link or a fold was clicked on."""
 
-        def __init__(self, chosen: Stop) -> None:
-            super().__init__()
-            self.chosen = chosen
+        chosen: Stop
 
     def __init__(self, painter: Painter, drawing: Drawing, focus: Callable[[], Pane], article: OpenArticle) -> None:
-        super().__init__(painter, drawing, focus)
+        super().__init__(painter, drawing, focus, "article")
         self.article = article
         self._opening = 0
 

@@ -1,30 +1,33 @@
-"""What dialogs have in common: their keys, and that nothing changes behind them."""
+"""What dialogs have in common: their keys, and that nothing changes behind them; and the smallest of them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any, ClassVar, Final, TypeVar
 
-from rich.console import RenderableType
 from rich.highlighter import Highlighter
-from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text as RichText
 from textual import events
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.color import Color
-from textual.geometry import Size
+from textual.containers import Horizontal, Vertical
+from textual.geometry import Region, Size
+from textual.message import Message
 from textual.reactive import Reactive
-from textual.renderables.background_screen import BackgroundScreen
 from textual.screen import ModalScreen, Screen
+from textual.strip import Strip
+from textual.widget import Widget
 from textual.widgets import Input
 
 from newsreader.library.search.query_pieces import operators
 from newsreader.safety import cell_width, clean_line
-from newsreader.ui.keys import DIALOG_KEYS, Keymap, Pane, key_name, make_keymap, on_us_layout, textual_name
+from newsreader.ui.key_names import key_name, on_us_layout, textual_name
+from newsreader.ui.keys import DIALOG_KEYS, Keymap, Pane, make_keymap
 from newsreader.ui.paint import Painter
 from newsreader.ui.panes.line_pane import LinePane
 from newsreader.ui.rows import Drawn, cut
+from newsreader.ui.terminal.textual_private import strips_of
 
 Result = TypeVar("Result")
 _ROLES: Final = {"input--selection": "prompt picked", "input--placeholder": "sheet-note"}
@@ -54,6 +57,18 @@ class Text(LinePane):
         return [(((cut(self.text, width), self.role),), "sheet")]
 
 
+class Sheet(Vertical):
+    """What lies over the panes."""
+
+    BLANK = True  # its lines cover it
+
+
+class Head(Horizontal):
+    """The line of a sheet that is typed in, with what stands beside."""
+
+    BLANK = True
+
+
 class _Operators(Highlighter):
     """Tells what is read as an operator in the query that is being typed."""
 
@@ -66,7 +81,8 @@ class _Operators(Highlighter):
 
 
 class Line(Input):
-    """A line to type in; what is pasted into it, or brought back, is cleaned."""
+    """A line to type in; what is pasted into it, or brought back, is cleaned. Whoever has it looks at it after each key
+    that it was given: no message tells of a change."""
 
     virtual_size = Reactive(Size(0, 0))
     """Without a layout of the screen when it changes, as there are no scroll bars."""
@@ -78,6 +94,9 @@ class Line(Input):
 
     def on_mount(self) -> None:
         self.look()
+
+    def post_message(self, message: Message) -> bool:
+        return not isinstance(message, Input.Changed) and super().post_message(message)
 
     def tell_operators(self, *, told: bool) -> None:
         """Tell what is read as an operator, where a query is typed."""
@@ -147,25 +166,22 @@ def own_keys(keymap: Keymap) -> dict[str, str]:
     return dict(keymap_of(keymap).items() - keymap_of(make_keymap()).items())
 
 
-class _Behind(BackgroundScreen):
-    """The screen behind as it is: links stay links."""
-
-    @classmethod
-    def process_segments(cls, segments: Iterable[Segment], color: Color) -> Iterable[Segment]:
-        return segments
-
-
 class Dialog(ModalScreen[Result | None]):
-    """A screen over the reading screen that ends with a result, or by Esc with None."""
+    """A screen over the reading screen that ends with a result, or by Esc with None. `sheet`: what it shows."""
+
+    sheet: Widget
 
     AUTO_FOCUS = ""
     ALLOW_SELECT = False
     BINDINGS: ClassVar[list[BindingType]] = bindings("cancel")
 
-    def render(self) -> RenderableType:
-        """What lies behind, unchanged."""
-        behind = super().render()
-        return _Behind(behind.screen, behind.color) if isinstance(behind, BackgroundScreen) else behind
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """What lies behind, unchanged: links stay links. Lines that the sheet covers are not drawn."""
+        stack, width, height = self.app.screen_stack, *self.size
+        behind, sheet = stack[stack.index(self) - 1], self.sheet.region
+        above, below = Region(0, 0, width, sheet.y), Region(0, sheet.bottom, width, height - sheet.bottom)
+        strips = [*strips_of(behind, above), *[Strip.blank(width)] * sheet.height, *strips_of(behind, below)]
+        return [strip.crop(crop.x, crop.right) for strip in strips[crop.y : crop.bottom]]
 
     def begin(self) -> None:
         """Take the keys."""
@@ -177,3 +193,29 @@ class Dialog(ModalScreen[Result | None]):
     def action_cancel(self) -> None:
         """Close with nothing picked."""
         self.dismiss(None)
+
+
+class QuestionScreen(Dialog[bool]):
+    """A question in the place of the status line: y is yes, every other key is no. `keys` tells it, however long the
+    text is; `sign` stands for what of that has no room."""
+
+    def __init__(self, painter: Painter, text: str, keys: str, sign: str) -> None:
+        super().__init__()
+        self.sheet = LinePane(painter, self, classes="line")
+        self.text = text
+        self.keys = keys
+        self.sign = sign
+
+    def compose(self) -> ComposeResult:
+        yield self.sheet
+
+    def lines(self, width: int, height: int, focus: Pane) -> list[Drawn]:
+        """The line as it is drawn."""
+        keys = f"  {self.keys}"
+        text = cut(clean_line(self.text), width - 2 - cell_width(keys), self.sign)
+        return [(((" ", "pad"), (text, "question"), (keys, "status")), "")]
+
+    async def press(self, event: events.Key | events.Paste) -> None:
+        """Answer; what is pasted answers nothing."""
+        if isinstance(event, events.Key):
+            self.dismiss(on_us_layout(key_name(event.key, event.character)) in ("y", "Y"))

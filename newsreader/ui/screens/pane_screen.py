@@ -23,7 +23,7 @@ from newsreader.ui.paint import Painter
 from newsreader.ui.panes.article_page import Place
 from newsreader.ui.panes.headlines import ListPlace
 from newsreader.ui.panes.line_pane import LinePane
-from newsreader.ui.panes.widgets import ArticlePane, DividerPane, HeadlinePane, ReadingPane, SourcesPane
+from newsreader.ui.panes.widgets import ArticlePane, DividerPane, ReadingPane
 from newsreader.ui.prompt import HEIGHT, Prompt
 from newsreader.ui.session import saved
 
@@ -61,11 +61,11 @@ class PaneScreen(Screen[None]):
         self._opening = opening
         listed, rule, article, status, sources, fence = self.panes.drawings
         self._widgets = (
-            HeadlinePane(painter, listed, lambda: self.pane),
+            ReadingPane(painter, listed, lambda: self.pane, "list"),
             DividerPane(painter, rule, lambda: self.pane, "rule"),
             ArticlePane(painter, article, lambda: self.pane, self.article),
             ReadingPane(painter, status, lambda: self.pane),
-            SourcesPane(painter, sources, lambda: self.pane),
+            ReadingPane(painter, sources, lambda: self.pane, "sources"),
             DividerPane(painter, fence, lambda: self.pane, "fence"),
         )
         self._boxes: tuple[Box | None, ...] = ()
@@ -125,7 +125,7 @@ class PaneScreen(Screen[None]):
         """Where the panes stand, and the prompt above the status line."""
         width, height = self.app.size
         top = max(height - 1 - HEIGHT, 0)
-        prompt = Box(0, top, width, HEIGHT) if self._prompt.ask is not None else None
+        prompt = Box(0, top, width, HEIGHT) if self._prompt.is_open else None
         return *self.panes.boxes(self.pane), prompt
 
     def sync(self) -> None:

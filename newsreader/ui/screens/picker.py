@@ -5,19 +5,19 @@ Decided only here: among up to nine things digits pick, and j and k move; among 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import ClassVar, Final
 
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
-from textual.geometry import Region, Size
+from textual.geometry import Region, Size, Spacing
+from textual.message import Message
 from textual.reactive import Reactive
+from textual.renderables.blank import Blank
 from textual.strip import Strip
-from textual.style import Style
-from textual.visual import RenderOptions, Visual
+from textual.visual import Padding
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
@@ -28,65 +28,89 @@ from newsreader.ui.drawings import Wall, spaced
 from newsreader.ui.paint import Painter
 from newsreader.ui.panes.line_pane import LinePane
 from newsreader.ui.rows import Cell, Cells, cut, fit
-from newsreader.ui.screens.dialog import Dialog, Line, Text, bindings
+from newsreader.ui.screens.dialog import Dialog, Head, Line, Sheet, Text, bindings
 
 HEAD: Final = 2  # lines above the items
 KEYS_WIDEST: Final = 18
+_ONE_LINE: Final = Blank()
+_TWO_LINES: Final = Padding(_ONE_LINE, Spacing(bottom=1))
 
 
-class _Row(Visual):
-    """Lines of a picker, drawn as those of the panes are. `draw`: their cells in a width."""
+class Row(Option):
+    """A row of the list: an item, or a line that cannot be picked. To Textual it is blank, and so high: its cells are
+    asked for once it is in sight."""
 
-    def __init__(self, painter: Painter, height: int, draw: Callable[[int], list[Cells]]) -> None:
-        self.painter = painter
-        self.height = height
-        self.draw = draw
-        self._drawn: list[Cells] = []
-        self._width = -1
-
-    def strip(self, line: int, width: int, *, picked: bool = False) -> Strip:
-        """A line; of a row under the cursor the first is set off."""
-        if self._width != width:
-            self._width, self._drawn = width, self.draw(width)
-        return self.painter.strip(self._drawn[line], "sheet cursor" if picked and not line else "sheet", width)
-
-    def render_strips(self, width: int, height: int | None, style: Style, options: RenderOptions) -> list[Strip]:
-        return [self.strip(line, width) for line in range(self.height)]
-
-    def get_optimal_width(self, rules: object, container_width: int) -> int:
-        return container_width
-
-    def get_height(self, rules: object, width: int) -> int:
-        return self.height
-
-
-class _Option(Option):
-    """A row of an item, or without one a row that cannot be picked."""
-
-    def __init__(self, row: _Row, item: Item | None = None) -> None:
-        super().__init__(row, disabled=item is None)
-        self.row = row
+    def __init__(self, item: Item | None = None, text: str = "", role: str = "pad") -> None:
+        self.height = 2 if item is not None and item.below else 1
+        self.keys = tuple(cell_width(item.key if item else "", ambiguous_wide=wide) for wide in (False, True))
+        """The cells of its keys, where ambiguous characters take one and where they take two."""
+        super().__init__(_TWO_LINES if self.height == 2 else _ONE_LINE, disabled=item is None)
         self.item = item
+        self.text = text
+        self.role = role
+        self._shape = (-1, -1, "", False)
+        self._drawn: tuple[Cells, ...] = ()
+
+    def cells(self, line: int, shape: tuple[int, int, str, bool]) -> Cells:
+        """The cells of a line of it. `shape`: the cells of the keys, those of the list, the sign of what is cut off,
+        and whether ambiguous characters take two. Kept, as Textual asks for all lines of a list to paint one."""
+        if self._shape != shape:
+            self._shape, self._drawn = shape, self._draw(*shape)
+        return self._drawn[line]
+
+    def _draw(self, keys: int, width: int, sign: str, wide: bool) -> tuple[Cells, ...]:
+        if self.item is None:
+            lines: tuple[Cells, ...] = ((("   ", "pad"), (cut(self.text, width - 3, sign), self.role)),)
+        else:
+            room = min(keys, width // 3)
+            lines = (_item_cells(self.item, room, width, sign, ambiguous_wide=wide),)
+            lines += (_below_cells(self.item, room, width, sign),) if self.item.below else ()
+        return tuple(spaced(line, width) for line in lines) if wide else lines
 
 
 class _List(OptionList):
-    """The items, on the ground of the sheet. Its lines are painted as those of a LinePane: what Textual looks up for
+    """The rows, on the ground of the sheet. Its lines are painted as those of a LinePane: what Textual looks up for
     every line, they have nothing of."""
 
     virtual_size = Reactive(Size(0, 0))
     """Without a layout of the screen when it changes, as there are no scroll bars."""
+    highlighted = Reactive[int | None](None, repaint=False)
+    """Without all of it being painted when it changes, see `watch_highlighted`."""
 
-    def __init__(self, painter: Painter) -> None:
+    def __init__(self, appearance: Appearance, painter: Painter) -> None:
         super().__init__(compact=True, markup=False)
+        self.appearance = appearance
         self.painter = painter
-        self.lines: list[tuple[_Option, int]] = []
-        """Which line of which option stands on each, also out of sight."""
+        self.lines: list[tuple[Row, int]] = []
+        """Which line of which row stands on each, also out of sight."""
+        self._keys = 0
+        self._set_off = 0
 
-    def fill(self, options: Sequence[_Option]) -> None:
-        """Hold other options, the cursor on the first that can be picked."""
-        self.lines = [(option, line) for option in options for line in range(option.row.height)]
-        self.set_options(options)
+    def post_message(self, message: Message) -> bool:
+        """Nobody is to be told where the cursor is."""
+        return not isinstance(message, OptionList.OptionHighlighted) and super().post_message(message)
+
+    def watch_highlighted(self, highlighted: int | None) -> None:
+        """Bring the cursor into sight, and paint its line and the one where it was."""
+        current = self.highlighted_option
+        now = next((y for y, (row, _) in enumerate(self.lines) if row is current), 0)
+        top, (width, height) = self.scroll_offset.y, self.size
+        if now < top or now + 2 > top + height:
+            super().watch_highlighted(highlighted)
+        self.refresh(Region(0, self._set_off - top, width, 1), Region(0, now - top, width, 1))
+        self._set_off = now
+
+    def fill(self, rows: Sequence[Row]) -> None:
+        """Hold other rows, the cursor on the first that can be picked."""
+        self.lines = [(row, line) for row in rows for line in range(row.height)]
+        wide = self.appearance.style.ambiguous_wide
+        self._keys = min(max((row.keys[wide] for row in rows), default=0), KEYS_WIDEST)
+        self.set_options(rows)
         self.action_first()
+
+    def go(self, number: int) -> None:
+        """The cursor on a row."""
+        self.highlighted = number
 
     def move(self, steps: int) -> None:
         """To the next item, or with -1 the one before; never round the end."""
@@ -109,9 +133,12 @@ class _List(OptionList):
         return self.render_lines(Region(0, y, self.size.width, 1))[0]
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        width, top, current = self.size.width, self.scroll_offset.y, self.highlighted_option
-        shown = self.lines[top + crop.y : top + crop.bottom]
-        strips: list[Strip] = [option.row.strip(line, width, picked=option is current) for option, line in shown]
+        width, top, look, current = self.size.width, self.scroll_offset.y, self.appearance, self.highlighted_option
+        strips: list[Strip] = []
+        for row, line in self.lines[top + crop.y : top + crop.bottom]:
+            cells = row.cells(line, (self._keys, width, look.marks.cut, look.style.ambiguous_wide))
+            ground = "sheet cursor" if row is current and not line else "sheet"
+            strips.append(self.painter.strip(cells, ground, width))
         strips += [self.painter.strip((), "sheet", width)] * (crop.height - len(strips))
         return [strip.crop(crop.x, crop.right) for strip in strips]
 
@@ -130,16 +157,17 @@ class PickScreen(Dialog[Item]):
         self.painter = painter
         self.choice = Choice("", ())
         self.line = Line(painter)
-        self.list = _List(painter)
+        self.list = _List(appearance, painter)
+        self.rows: list[Row] = []
         self._title, self._count = Text(painter, "sheet-title", fits=True), Text(painter, "sheet-note", fits=True)
-        self._sheet = Vertical()
+        self.sheet = Sheet()
         self._typed: str | None = None
         self._all = 0
 
     def compose(self) -> ComposeResult:
-        with self._sheet:
+        with self.sheet:
             yield LinePane(self.painter, Wall(self.appearance), classes="line")
-            with Horizontal(classes="head"):
+            with Head():
                 yield self._title
                 yield self.line
                 yield self._count
@@ -151,7 +179,8 @@ class PickScreen(Dialog[Item]):
         """Offer other things."""
         if choice.is_short and not all(len(item.key) == 1 and item.key.isdigit() for item in choice.items):
             choice = choice._replace(items=[item._replace(key=str(n)) for n, item in enumerate(choice.items, 1)])
-        self.choice = choice
+        if choice is not self.choice:
+            self.choice, self.rows = choice, [Row(item) for item in choice.items]
         self._typed = None
         self.line.put("")
         self.narrow()
@@ -173,12 +202,13 @@ class PickScreen(Dialog[Item]):
         title = f"   {cut(self.choice.title, width - 20, sign)}  "
         self._title.show(title)
         self.line.tell(cut(self.hint, width - cell_width(title) - 7, sign))
-        self._sheet.set_styles(height=max(min(self.height_wanted(), rows - 1), min(rows, HEAD + 1)))
+        self.sheet.set_styles(height=max(min(self.height_wanted(), rows - 1), min(rows, HEAD + 1)))
 
     @property
     def hint(self) -> str:
         """What stands where nothing is typed yet."""
-        return self.appearance.words.say("digits_pick" if self.choice.is_short else "type_to_find")
+        told = "digits_pick" if self.choice.is_short else "type_to_find"
+        return self.choice.hint or self.appearance.words.say(told)
 
     def height_wanted(self) -> int:
         """The lines of all items and the head."""
@@ -195,54 +225,29 @@ class PickScreen(Dialog[Item]):
     def find(self, typed: str) -> None:
         """Show what is found by a text."""
         words = typed.lower().split()
-        found = [item for item in self.choice.items if item.matches(words)]
+        found = [row for row in self.rows if row.item is not None and row.item.matches(words)] if words else self.rows
         offered = self.choice.offer(typed) if self.choice.offer is not None else None
-        otherwise = self.appearance.words.say("nothing_found" if typed else "nothing_yet")
-        self.show([*found, offered] if offered else found, otherwise)
+        told = self.appearance.words.say("nothing_found" if typed else "nothing_yet")
+        otherwise = f"{told} {self.choice.hint}" if typed else told
+        self.show([*found, Row(offered)] if offered else found, otherwise)
 
-    def show(self, found: Sequence[Item], otherwise: str = "") -> None:
-        """Show items, the cursor on the first, or where there are none a note."""
-        self.list.fill(self._options(found) or [self._line(otherwise, "sheet-note")])
+    def show(self, found: Sequence[Row], otherwise: str = "") -> None:
+        """Show rows of items under their groups, the cursor on the first, or where there are none a note."""
+        rows: list[Row] = []
+        group = ""
+        for row in found:
+            if row.item is not None and row.item.group != group:
+                group = row.item.group
+                rows += [Row()] if rows else []
+                rows.append(Row(text=group, role="sheet-group"))
+            rows.append(row)
+        self.list.fill(rows or [Row(text=otherwise, role="sheet-note")])
         self._count.show(f" {len(found):,}  " if found else "")
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """An item was clicked on."""
         event.stop()
         self.action_pick()
-
-    def _options(self, found: Sequence[Item]) -> list[_Option]:
-        options: list[_Option] = []
-        wide = self.appearance.style.ambiguous_wide
-        keys = min(max((cell_width(item.key, ambiguous_wide=wide) for item in found), default=0), KEYS_WIDEST)
-        group = ""
-        for item in found:
-            if item.group != group:
-                group = item.group
-                options += [self._line("", "pad")] if options else []
-                options.append(self._line(group, "sheet-group"))
-            options.append(self._item(item, keys))
-        return options
-
-    def _line(self, text: str, role: str) -> _Option:
-        """A line that cannot be picked."""
-
-        def draw(width: int) -> list[Cells]:
-            return [self._spaced((("   ", "pad"), (cut(text, width - 3, self.appearance.marks.cut), role)), width)]
-
-        return _Option(_Row(self.painter, 1, draw))
-
-    def _item(self, item: Item, keys: int) -> _Option:
-        def draw(width: int) -> list[Cells]:
-            sign, wide = self.appearance.marks.cut, self.appearance.style.ambiguous_wide
-            room = min(keys, width // 3)
-            lines = [_item_cells(item, room, width, sign, ambiguous_wide=wide)]
-            lines += [_below_cells(item, room, width, sign)] if item.below else []
-            return [self._spaced(line, width) for line in lines]
-
-        return _Option(_Row(self.painter, 2 if item.below else 1, draw), item)
-
-    def _spaced(self, cells: Cells, width: int) -> Cells:
-        return spaced(cells, width) if self.appearance.style.ambiguous_wide else cells
 
     # --- Keys ---
 
@@ -255,7 +260,7 @@ class PickScreen(Dialog[Item]):
     def current(self) -> Item | None:
         """The item under the cursor."""
         option = self.list.highlighted_option
-        return option.item if isinstance(option, _Option) else None
+        return option.item if isinstance(option, Row) else None
 
     def action_down(self) -> None:
         """To the next item."""

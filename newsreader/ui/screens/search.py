@@ -20,7 +20,7 @@ from newsreader.ui.paint import Painter
 from newsreader.ui.palette import Palette
 from newsreader.ui.panes.headlines import Headlines
 from newsreader.ui.screens.dialog import bindings
-from newsreader.ui.screens.picker import PickScreen
+from newsreader.ui.screens.picker import PickScreen, Row
 
 HITS: Final = 60
 
@@ -39,8 +39,7 @@ class SearchScreen(PickScreen):
         self._missing = 0
         self._spelled = ""
         self._shown_in: tuple[View, Palette] | None = None
-        self._language = search_items(appearance.words)
-        self.fill(Choice(appearance.words.say("search"), self._language))
+        self.fill(Choice(appearance.words.say("search"), search_items(appearance.words)))
 
     @property
     def hint(self) -> str:
@@ -61,7 +60,7 @@ class SearchScreen(PickScreen):
         self._shown_in = self.headlines.view, self.painter.palette
         if not typed.strip():
             self._missing, self._spelled = 0, ""
-            self.show(self._language)
+            self.show(self.rows)
             return
         view = self.headlines.view._replace(sort="date", query="")
         try:
@@ -80,9 +79,9 @@ class SearchScreen(PickScreen):
         if any(hit.tier == "sound" for hit in hits):
             told = (f"{clean_line(one.word)} {one.stories:,}" for one in self.reader.searcher.spelled(typed))
             self._spelled = f" {'  '.join(told)}  ~"
-        self.show(items, words.say("none_found"))
+        self.show([Row(item) for item in items], words.say("none_found"))
 
-    def show(self, found: Sequence[Item], otherwise: str = "") -> None:
+    def show(self, found: Sequence[Row], otherwise: str = "") -> None:
         super().show(found, otherwise)
         told, more = self._spelled if found else "", "+" if len(found) == HITS else ""
         if self._missing:
@@ -93,13 +92,11 @@ class SearchScreen(PickScreen):
     def look_again(self) -> None:
         """While the words are read: show what is found by now, the cursor on the story where it was."""
         if self._missing and self.reader.searcher.missing() != self._missing:
-            before = self.current
+            before = _named(self.current)
             self.find(self.line.value)
-            while before is not None and self.current is not None and self.current.value.id != before.value.id:
-                at = self.list.highlighted
-                self.list.action_cursor_down()
-                if self.list.highlighted in (at, 0):
-                    break
+            found = [_named(row.item) for row, line in self.list.lines if not line]
+            if before is not None and before in found:
+                self.list.go(found.index(before))
 
     def action_pick(self) -> None:
         """Close with the story under the cursor; of the language, type on from there."""
@@ -116,3 +113,8 @@ class SearchScreen(PickScreen):
         """By date, or by rank again."""
         self._by_date = not self._by_date
         self.find(self.line.value)
+
+
+def _named(item: Item | None) -> object:
+    """What tells one item from others: a story's id, else the query that it is."""
+    return getattr(item.value, "id", item.value) if item is not None else None

@@ -44,10 +44,6 @@ _LAST_ANSWERS: Final = 0.2
 _copied = re.compile("\x1b\\]52;c;([A-Za-z0-9+/=]*)\x07").fullmatch
 
 
-def _nothing() -> None:
-    pass
-
-
 @dataclass(frozen=True, slots=True)
 class Wire:
     """What the app decides about the terminal. `on_end` is called once, in the loop, before a signal or a hang-up ends
@@ -59,7 +55,7 @@ class Wire:
     mouse: bool = False
     ambiguous_wide: bool = False
     title: str = ""
-    on_end: Callable[[], None] = _nothing
+    on_end: Callable[[], None] = lambda: None
     on_ambiguous: Callable[[bool], None] | None = None
     first: FirstFrame | None = None
 
@@ -337,13 +333,16 @@ class TerminalDriver(Driver):
             self._tty.write(first.rest)
         else:
             self._screen.forget()
-            entering = modes.enter(self._terminal, mouse=self._mouse, title=self.wire.title)
-            self._tty.write(entering.encode(self._terminal.charset, "replace"))
+            self._say_entering()
         self._is_open = True
         self._loop.add_reader(self._tty.fd, self._readable)
         if (self._grid.width, self._grid.height) != self._tty.size():
             self._take_size()
         self.flush()
+
+    def _say_entering(self) -> None:
+        entering = modes.enter(self._terminal, mouse=self._mouse, title=self.wire.title)
+        self._tty.write(entering.encode(self._terminal.charset, "replace"))
 
     def _leave(self) -> None:
         """Restore the terminal, after its last answers came: else the shell would take them for typing."""
@@ -397,6 +396,5 @@ class TerminalDriver(Driver):
         """SIGCONT after a SIGSTOP that nobody can catch: whoever had the terminal meanwhile left it as it pleased."""
         if self._is_open and not self._is_ending and self._mode_before is not None:
             self._tty.set_mode(raw_mode(self._mode_before))
-            entering = modes.enter(self._terminal, mouse=self._mouse, title=self.wire.title)
-            self._tty.write(entering.encode(self._terminal.charset, "replace"))
+            self._say_entering()
             self._take_size()

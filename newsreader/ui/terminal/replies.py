@@ -27,24 +27,20 @@ class Replies:
     """Splits input into keys and answers."""
 
     def __init__(self) -> None:
-        self._held = ""
-
-    @property
-    def held(self) -> str:
+        self.held = ""
         """What may be the beginning of an answer, and may be a key."""
-        return self._held
 
     @property
     def is_answer(self) -> bool:
         """Whether what is held can be no key."""
-        return self._held.startswith(_certain)
+        return self.held.startswith(_certain)
 
     def feed(self, text: str, *, expecting: bool, position: bool = False) -> tuple[str, list[Answer]]:
         """(keys, answers) of what came. While an answer is expected, what may be one's beginning is held back;
         `position` says that a cursor position is among those expected.
         """
-        text = self._held + text
-        self._held = ""
+        text = self.held + text
+        self.held = ""
         answers: list[Answer] = []
 
         def take(found: re.Match[str]) -> str:
@@ -56,11 +52,11 @@ class Replies:
         text = _answer.sub(take, text)
         begun = _begun.search(text) or (_begun_position.search(text) if position else None)
         if begun and (expecting or begun[0].startswith(_certain)):
-            self._held = begun[0]
+            self.held = begun[0]
             text = text[: begun.start()]
         return text, answers
 
     def release(self) -> str:
         """What was held, as no more came: keys after all."""
-        held, self._held = self._held, ""
+        held, self.held = self.held, ""
         return held

@@ -42,7 +42,8 @@ class StripReader:
 
     def __init__(self, speller: Speller) -> None:
         self.speller = speller
-        self._numbers: dict[RichStyle, int] = {}
+        self._numbers: dict[int, tuple[RichStyle, int]] = {}
+        """By the identity of styles, which are the same objects in most strips and take long to compare."""
 
     def forget(self) -> None:
         """The numbers of styles have changed."""
@@ -61,12 +62,12 @@ class StripReader:
             x += len(cells)
 
     def _number(self, style: RichStyle) -> int:
-        number = self._numbers.get(style)
-        if number is None:
+        known = self._numbers.get(id(style))
+        if known is None:
             if len(self._numbers) >= _KEPT:
                 self._numbers.clear()
-            number = self._numbers[style] = self.speller.styles.number(look_of(style))
-        return number
+            known = self._numbers[id(style)] = style, self.speller.styles.number(look_of(style))
+        return known[1]
 
 
 def look_of(style: RichStyle) -> Style:

@@ -15,10 +15,11 @@ from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.driver import Driver
+from textual.geometry import Region
 from textual.screen import Screen
 from textual.strip import Strip
 
-__all__ = ["Canvas", "Piece", "StraightApp", "XTermParser", "driver_in"]
+__all__ = ["Canvas", "Piece", "StraightApp", "XTermParser", "driver_in", "strips_of"]
 
 Result = TypeVar("Result")
 Piece = tuple[int, int, Strip]
@@ -38,6 +39,12 @@ class Canvas(Protocol):
 def driver_in(app: App[Any]) -> Driver | None:
     """The driver that the app runs on."""
     return app._driver
+
+
+def strips_of(screen: Screen[Any], lines: Region) -> list[Strip]:
+    """Some lines of a screen as they are."""
+    chops = screen._compositor._render_chops(lines, lines.line_range.__contains__) if lines else []
+    return [Strip.join(chop.values()) for chop in chops[lines.y : lines.bottom]]
 
 
 class StraightApp(App[Result]):
