@@ -113,6 +113,9 @@ async def test_what_a_head_has_no_room_for_is_cut_with_a_sign(config: Config, re
         )
         await w.press("escape", "t")
         assert "None yet: what is typed makes the first." in w.screen
+        assert "type to find, or a new tag" in w.screen
+        await w.press("escape", "g", "d", *"soon")
+        assert "Nothing found. type a day: yesterday, last monday" in w.screen
         await w.press("escape")
         w.app.ask("Shall this question " * 5, lambda: None)
         await w.press("9")
