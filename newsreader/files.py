@@ -8,8 +8,10 @@ from __future__ import annotations
 import fcntl
 import os
 import re
+import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from errno import EINVAL
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +30,14 @@ def make_folder(folder: StrPath) -> None:
     if not folder.exists():
         make_folder(folder.parent)
         folder.mkdir(0o700, exist_ok=True)
+
+
+def read_file(path: StrPath, most: int = -1) -> bytes:
+    """What a file holds, or its first bytes. Raises OSError, also for a pipe or device: it might hold us for ever."""
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(EINVAL, "it is no file", str(path))
+        return file.read(most)
 
 
 def put_whole(place: Path, data: bytes) -> None:

@@ -35,6 +35,8 @@ FONT: Final = 15
 WIDE_FONT: Final = 18
 BASELINE: Final = 16
 MARGIN: Final = 14
+CRISP: Final = 'shape-rendering="crispEdges"'
+WALL: Final = "│"
 FONTS: Final = (
     "ui-monospace, 'SF Mono', Menlo, Consolas, 'DejaVu Sans Mono', 'Noto Sans Mono CJK TC', 'Noto Sans Mono', "
     "'PingFang TC', 'Microsoft JhengHei', monospace"
@@ -119,14 +121,16 @@ def _segment(x: int, y: int, text: str, style: Style, paper: str) -> Iterator[st
     left, top = MARGIN + x * CELL[0], MARGIN + y * CELL[1]
     cells = cell_width(text)
     if back != paper:
-        yield f'<rect x="{left:g}" y="{top}" width="{cells * CELL[0]:g}" height="{CELL[1]}" fill="{back}"/>'
+        yield f'<rect x="{left:g}" y="{top}" width="{cells * CELL[0]:g}" height="{CELL[1]}" fill="{back}" {CRISP}/>'
     looks = f' fill="{fore}"'
     looks += ' font-weight="bold"' if style.bold else ""
     looks += ' font-style="italic"' if style.italic else ""
     looks += ' text-decoration="underline"' if style.underline else ""
     for is_blank, run in _runs(text):
         width = cell_width(run) * CELL[0]
-        if not is_blank:
+        if run == WALL:  # no font's is as high as the cell
+            yield f'<path d="M{left + CELL[0] / 2:g} {top}v{CELL[1]}" stroke="{fore}"/>'
+        elif not is_blank:
             # A wide character is as wide as its font is high: with two sizes, either kind fills its cells by itself.
             size = "" if cell_width(run) == len(run) else f' font-size="{WIDE_FONT}"'
             pinned = f'x="{left:g}" textLength="{width:g}" lengthAdjust="spacingAndGlyphs"'

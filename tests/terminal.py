@@ -35,7 +35,7 @@ from newsreader.jobs import forkserver
 from newsreader.jobs.wire import Wire
 
 WARM: Final = {
-    "newsreader": ("newsreader.cli:main", "newsreader.ui.app:open_window"),
+    "newsreader": ("newsreader.cli:main", "newsreader.ui.app:NewsreaderApp"),
     "tests.wire_app": ("tests.wire_app:main", "tests.wire_app:main"),
 }
 """Modules that may be started warm: what is called with the arguments, and what has all that it imports."""

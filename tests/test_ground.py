@@ -323,6 +323,24 @@ def test_limits_of_a_process_are_no_fault_of_ours(used: Path, limit: str) -> Non
             assert STORIES[4].id in told.stdout
 
 
+@pytest.mark.parametrize(
+    ("name", "words", "told"),
+    [
+        ("config/config.toml", ["doctor"], "it is no file"),
+        ("config/sources.toml", ["doctor"], "it is no file"),
+        ("config/names.txt", ["search", "tide"], "Tide 3"),
+        ("data/marks-v1.db", ["list"], "Lamp & Ink"),  # the sample: nobody knows what was read last
+    ],
+)
+def test_a_pipe_in_the_place_of_a_file_of_ours_holds_nobody(used: Path, name: str, words: list[str], told: str) -> None:
+    (used / name).parent.mkdir(exist_ok=True)
+    (used / name).unlink(missing_ok=True)
+    os.mkfifo(used / name)
+    ran = newsreader(used, *words)
+    assert told in ran.stdout + ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
 def test_a_user_of_no_name_and_no_home_is_told_what_to_set(tmp_path: Path) -> None:
     if os.geteuid() or not shutil.which("setpriv"):
         pytest.skip("only root can be somebody else")

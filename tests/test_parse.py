@@ -260,6 +260,8 @@ def test_code_in_a_table_stands_without_its_numbers() -> None:
         ("<mroot><mi>a</mi><mn>5</mn></mroot>", "⁵√a"),
         ("<msqrt><mi>a</mi><mo>+</mo><mn>1</mn></msqrt>", "√(a + 1)"),
         ("<mtext>a <span>b</span></mtext><mo>+</mo><mn>1</mn><mphantom><mi>z</mi></mphantom>", "a b + 1"),
+        ("<mn>2</mn><mi>sin</mi><mo>(</mo><mi>x</mi><mo>)</mo><mo>+</mo><mi>ln</mi><mn>2</mn>", "2 sin(x) + ln 2"),
+        ("<mi>A</mi><mi>cos</mi><mfrac><mrow><mn>2</mn><mi>t</mi></mrow><mi>T</mi></mfrac>", "A cos (2t)/T"),
     ],
 )
 def test_a_formula_is_one_line(formula: str, text: str) -> None:

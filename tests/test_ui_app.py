@@ -89,7 +89,7 @@ class Enclosed(NewsreaderApp):
     browsed: list[str]
     browser = "opened"
 
-    def copy(self, text: str) -> None:
+    def copy_to_clipboard(self, text: str) -> None:
         self.copied.append(text)
 
     def browse(self, url: str) -> str:

@@ -113,6 +113,9 @@ async def test_what_a_head_has_no_room_for_is_cut_with_a_sign(config: Config, re
         )
         await w.press("escape", "t")
         assert "None yet: what is typed makes the first." in w.screen
+        assert "type to find, or a new tag" in w.screen
+        await w.press("escape", "g", "d", *"soon")
+        assert "Nothing found. type a day: yesterday, last monday" in w.screen
         await w.press("escape")
         w.app.ask("Shall this question " * 5, lambda: None)
         await w.press("9")
@@ -164,3 +167,18 @@ async def test_a_dialog_that_stays_open_sends_nothing(
         monkeypatch.setattr(w.app, "_display", lambda *frame: drawn.append(frame))
         await w.pilot.pause(1.2)
         assert drawn == []
+
+
+async def test_the_terminal_gets_another_size_behind_a_dialog(config: Config, reader: Reader) -> None:
+    async with window(config, reader, (80, 24)) as w:
+        for key, shown, answer in (("S", "4  title", "escape"), ("A", "Mark 40 stories as read?", "n")):
+            await w.press(key)
+            for size in ((60, 20), (110, 30), (80, 24)):
+                await w.pilot.resize_terminal(*size)
+                await w.pilot.pause()
+                lines = w.lines()
+                assert len(lines) == size[1]
+                assert lines[0].startswith(" Today"), "what lies behind is as it is without the dialog"
+                assert any(shown in line for line in lines[-2:])
+                assert key == "A" or (w.status.startswith("1/40") and "─" * size[0] in lines)
+            await w.press(answer)

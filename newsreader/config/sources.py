@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, TypeVar
 from newsreader.config.places import Places, write_private
 from newsreader.config.toml_file import between, line_of, meant, not_toml, read_toml, shown, yes_no
 from newsreader.errors import BadSettings, NotFound
-from newsreader.files import only_one
+from newsreader.files import only_one, read_file
 from newsreader.safety import clean_line
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def short_names(where: Places) -> dict[str, str]:
     """What is shown for the names of sources where there is little room: those that have one. Faults are left to
     `load_sources`; a file without any is looked at only: reading TOML takes longer than the first frame."""
     try:
-        if b"short" not in where.sources_file.read_bytes():
+        if b"short" not in read_file(where.sources_file):
             return {}
         sources = load_sources(where)
     except (OSError, BadSettings):
@@ -368,7 +368,7 @@ _TERMS: dict[str, _Term] = {
 
 def _bytes_of(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return read_file(path)
     except FileNotFoundError:
         return b""
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from newsreader.errors import BadSettings
+from newsreader.files import read_file
 
 if TYPE_CHECKING:
     from _typeshed import StrPath
@@ -44,7 +44,7 @@ def shown(value: object) -> str:
 def read_toml(path: StrPath) -> dict[str, Any]:
     """What is in a file; nothing where there is none. Raises BadSettings."""
     try:
-        text = Path(path).read_bytes().decode().removeprefix("\ufeff")
+        text = read_file(path).decode().removeprefix("\ufeff")
     except FileNotFoundError:
         return {}
     except OSError as error:
@@ -69,7 +69,7 @@ def line_of(path: StrPath, key: str, table: str = "", number: int = 1) -> int:
     """The line, from 1, on which a key of a table, or else the table, is set in a file; 0 if that cannot be told.
     `number`: of several tables of that name the first, the second, ..."""
     try:
-        lines = Path(path).read_text("utf-8", "replace").split("\n")
+        lines = read_file(path).decode("utf-8", "replace").split("\n")
     except OSError:
         return 0
     inside, begins, seen = "", 0, 0

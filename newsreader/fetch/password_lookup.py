@@ -8,6 +8,7 @@ from typing import Final
 
 from newsreader.config import Source
 from newsreader.errors import FetchFailed
+from newsreader.files import read_file
 
 _SECONDS: Final = 60
 _LONGEST: Final = 4096
@@ -20,8 +21,7 @@ def with_password(source: Source) -> Source:
         return source
     try:
         if source.password_file:
-            with Path(source.password_file).expanduser().open("rb") as file:
-                told = file.read(_LONGEST)
+            told = read_file(Path(source.password_file).expanduser(), _LONGEST)
         else:
             argv = source.password_command
             done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, timeout=_SECONDS, check=False)

@@ -21,7 +21,7 @@ from newsreader.errors import FetchFailed, Gone, TryLater
 from newsreader.fetch.addresses import shown
 from newsreader.fetch.request_terms import Validators
 from newsreader.fetch.schedule import DAY, Schedule
-from newsreader.files import make_folder, put_whole
+from newsreader.files import make_folder, put_whole, read_file
 from newsreader.identity import story_at
 from newsreader.safety import clean_line
 
@@ -196,7 +196,7 @@ class State:
 def load_state(places: Places, location: str) -> State:
     """What is remembered of the source at a location; nothing, where that is missing or damaged."""
     try:
-        data = json.loads(_file(places, location).read_text("utf-8"))
+        data = json.loads(read_file(_file(places, location)))
         return _state(data)
     except (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
         return State()

@@ -43,6 +43,7 @@ from typing import TYPE_CHECKING
 
 import apsw
 
+from newsreader.files import read_file
 from newsreader.library.db import DAMAGE, connect, connect_somehow, inode, locked, remove
 
 if TYPE_CHECKING:
@@ -207,7 +208,7 @@ def _look_over(db: apsw.Connection, path: StrPath) -> None:
 
 def _leaves_out(db: apsw.Connection, path: StrPath) -> bool:
     with suppress(FileNotFoundError):
-        if log := Path(f"{path}-wal").read_bytes():
+        if log := read_file(f"{path}-wal"):
             from newsreader.library.sqlite_pages import commits
 
             _, in_use, _ = db.execute("PRAGMA wal_checkpoint(noop)").get

@@ -13,6 +13,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TypeAlias
 
+from newsreader.files import read_file
+
 Value: TypeAlias = "int | float | str | bytes | None"
 
 _TABLE_LEAF, _INDEX_LEAF, _INDEX_INTERIOR = 0x0D, 0x0A, 0x02
@@ -48,10 +50,10 @@ class _Pages:
     """The pages of a file, numbered from 1, each as the log has it if it does."""
 
     def __init__(self, path: Path) -> None:
-        self._data = path.read_bytes()
+        self._data = read_file(path)
         log = b""
         with suppress(FileNotFoundError):
-            log = Path(f"{path}-wal").read_bytes()
+            log = read_file(f"{path}-wal")
         self.size = _page_size(self._data[16:18]) or _page_size(log[10:12]) or _USUAL_SIZE
         self._newer = _committed(log, self.size)
         self.count = max(-(-len(self._data) // self.size), *self._newer, 0)

@@ -81,9 +81,12 @@ def _row(children: list[Element | Text], deep: int) -> _Part:
         return _Part(_text(children).strip())
     if len(parts) == 1:
         return parts[0]
-    text = ""
+    text, name = "", False
     for part in parts:
         sign = part.text.strip()
+        was_name, name = name, len(sign) > 1 and sign.isalpha() and sign.isascii() and part.atom
+        if text[-1:].isalnum() and sign[:1] not in ")]},.;" and (name or (was_name and sign != "(")):
+            text += " "  # sin x, A cos (2πt)/T
         if text and len(sign) == 1 and sign in _BINARY and text[-1:] not in "([{,":
             text += f" {sign} "
         elif sign == ",":

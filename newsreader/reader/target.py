@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from newsreader.config import Config
 from newsreader.errors import BadSettings, NotFound
+from newsreader.files import read_file
 from newsreader.library import INDEX_VERSION, MARKS_FILE, Marks
 from newsreader.library.date_only import days_apart
 
@@ -121,8 +122,7 @@ def _library(config: Config, marks: Marks, locations: Locations) -> Target:
 def _names_sources(config: Config) -> bool:
     """Whether sources.toml names sources, as far as a look tells: reading TOML takes longer than the first frame."""
     try:
-        with config.places.sources_file.open("rb") as file:
-            return any(line.startswith(b"[[source]]") for line in file)
+        return b"\n[[source]]" in b"\n" + read_file(config.places.sources_file)
     except OSError:
         return False
 

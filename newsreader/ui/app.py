@@ -26,7 +26,7 @@ from newsreader.errors import NewsreaderError
 from newsreader.reader import Reader
 from newsreader.safety import clean_line
 from newsreader.ui import external_programs
-from newsreader.ui.dialogs import Ask, Choice, Item
+from newsreader.ui.dialogs import Choice, Item
 from newsreader.ui.dispatch import Call, Dispatcher
 from newsreader.ui.fetching import Fetching
 from newsreader.ui.first_frame import Opening
@@ -38,7 +38,6 @@ from newsreader.ui.keys import BY_ID
 from newsreader.ui.paint import Painter
 from newsreader.ui.palette import DEFAULT, theme_within
 from newsreader.ui.panes.line_pane import LinePane
-from newsreader.ui.prompt import Prompt
 from newsreader.ui.screens.dialog import Dialog, QuestionScreen, own_keys
 from newsreader.ui.screens.picker import PickScreen
 from newsreader.ui.screens.reading_screen import ReadingScreen
@@ -90,11 +89,10 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         self.config = config
         self.reader = reader
         self.status = self._opening.status
-        self._prompt = Prompt(self._opening.appearance, self._opening.typed, self.painter)
-        self.reading_screen = ReadingScreen(self._opening, self, self.painter, self._prompt)
+        self.reading_screen = ReadingScreen(self._opening, self)
         self.dispatcher = Dispatcher(self._opening.keymap)
         self.indexing = Indexing(self.reading_screen, self._show)
-        self.fetches = Fetching(self.reading_screen, self._show, self.indexing.look_for_new)
+        self.fetches = Fetching(self.reading_screen, self._show)
         self._dialog: tuple[Dialog[Any], Callable[[Any], Awaitable[None] | None]] | None = None
         self._early: list[events.InputEvent | events.Paste] | None = []
         self._indexes = indexes
@@ -219,8 +217,8 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         screen = self.screen
         if isinstance(screen, Dialog):
             await screen.press(event)
-        elif self._prompt.is_open:
-            await self._prompt.press(event)
+        elif self.reading_screen.prompt.is_open:
+            await self.reading_screen.prompt.press(event)
         elif isinstance(event, events.Key):
             name = self.dispatcher.keymap.typed(key_name(event.key, event.character))
             self.status.tell("")
@@ -296,10 +294,6 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         question = QuestionScreen(self.painter, text, self.status.words.say("yes_no"), sign)
         self._dialog = question, lambda _: then()
 
-    def prompt(self, ask: Ask) -> None:
-        """Let something be typed."""
-        self._prompt.open(ask)
-
     async def do(self, then: Callable[[], object]) -> None:
         """Do something, open the dialog that it wants before anything else is done, and show what has changed: nothing
         behind a dialog that stays."""
@@ -333,10 +327,6 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
     def after(self, seconds: float, then: Callable[[], None]) -> None:
         """Call `then` once, later, and show what changed."""
         self.set_timer(seconds, partial(self.do, then))
-
-    def copy(self, text: str) -> None:
-        """Put a text into the person's clipboard."""
-        self.copy_to_clipboard(text)
 
     def browse(self, url: str) -> str:
         """Open a safe URL, or a file of ours, in the browser, and wait for one that takes the terminal."""

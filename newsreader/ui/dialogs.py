@@ -28,11 +28,13 @@ class Item(NamedTuple):
 
 
 class Choice(NamedTuple):
-    """What is picked from. `offer` makes another item of what was typed, the last one."""
+    """What is picked from. `offer` makes another item of what was typed, the last one; `hint` tells what may be typed,
+    where that is more than finds."""
 
     title: str
     items: Sequence[Item]
     offer: Callable[[str], Item | None] | None = None
+    hint: str = ""
 
     @property
     def is_short(self) -> bool:

@@ -29,14 +29,13 @@ _MOST_DUMPS: Final = 200
 
 
 class Fetching:
-    """Fetches the sources for a screen; `show` repaints, `index` takes in what came."""
+    """Fetches the sources for a screen; `show` repaints."""
 
-    def __init__(self, screen: ReadingScreen, show: Callable[[], None], index: Callable[[], None]) -> None:
+    def __init__(self, screen: ReadingScreen, show: Callable[[], None]) -> None:
         self.reader = screen.reader
         self.screen = screen
         self.status = screen.status
         self.show = show
-        self.index = index
         self.failures: dict[str, FetchFailed] = {}
         self._job: Watched[FetchProgress] | None = None
         self._told: dict[str, FetchProgress] = {}
@@ -104,7 +103,7 @@ class Fetching:
         else:
             self.screen.article.wait_for(row)
             status.say("full_text_came")
-            self.index()
+            self.screen.window.indexing.look_for_new()
         self.show()
 
     def stop(self) -> bool:
@@ -144,7 +143,7 @@ class Fetching:
             status.say("nothing_to_fetch")
         self.screen.sources.load()
         if added:
-            self.index()
+            self.screen.window.indexing.look_for_new()
 
     def action_failures(self, _count: int | None) -> None:
         """A list of what failed or came in part, also before this window was opened, with what to do; and of the

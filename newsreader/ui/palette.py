@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from newsreader.files import read_file
 from newsreader.ui.terminal.styles import BOLD, DIM, REVERSE, Style, parse_sgr, spell_sgr
 
 LEADS: Final = "to="
@@ -84,8 +85,7 @@ def load_palette(theme: str, cache: Path) -> Palette | None:
     """The palette of a theme as it was made last, or as it came with us; None if it never was, or is damaged."""
     for path in (palette_file(cache, theme), palette_file(_SHIPPED.parent, theme)):
         try:
-            with path.open("rb") as file:
-                return read_palette(file.read(_LARGEST).decode())
+            return read_palette(read_file(path, _LARGEST).decode())
         except (OSError, ValueError):
             continue
     return None

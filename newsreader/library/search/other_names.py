@@ -13,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from newsreader.files import read_file
 from newsreader.library.search.query import Node, Not, Or, Text, rebuilt
 from newsreader.library.search.tokens import tokens
 
@@ -37,7 +38,7 @@ class Names:
         self._others: defaultdict[Row, dict[Row, None]] = defaultdict(dict)
         for path in paths:
             try:
-                text = path.read_text("utf-8", "replace")
+                text = read_file(path).decode("utf-8", "replace")
             except OSError:
                 continue
             for names in names_in(text):

@@ -119,7 +119,7 @@ class Links:
     def _hand_over(self, goal: str) -> None:
         done = self.screen.window.browse(goal)
         if done != "opened":
-            self.screen.window.copy(goal)
+            self.screen.window.copy_to_clipboard(goal)
         self.screen.status.say({"opened": "opened", "none": "no_browser"}.get(done, "browser_failed"), url=goal)
 
     # --- Copying ---
@@ -141,7 +141,7 @@ class Links:
         if not text:
             self.screen.status.say("no_address")
             return
-        self.screen.window.copy(text)
+        self.screen.window.copy_to_clipboard(text)
         self.screen.status.say("copied", what=clean_line(text))
 
     def _url_of(self, number: int | None) -> str | None:

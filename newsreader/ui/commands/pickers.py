@@ -36,7 +36,8 @@ class Pickers:
         then: Callable[[Item], None],
         offer: Callable[[str], Item | None] | None = None,
     ) -> None:
-        self.screen.window.pick(Choice(self.screen.words.say(title), items, offer), then)
+        say = self.screen.words.say
+        self.screen.window.pick(Choice(say(title), items, offer, say(f"{title}_hint") if offer else ""), then)
 
     # --- What the list shows ---
 
@@ -175,7 +176,7 @@ class Pickers:
             name = _tag_typed(typed)
             return Item("", say("rule_tag", tag=name), value=Rule(query, tags=(name,))) if name else None
 
-        self.screen.window.pick(Choice(say("rule", query=clean_line(query)), items, offer), make)
+        self.screen.window.pick(Choice(say("rule", query=clean_line(query)), items, offer, say("tags_hint")), make)
 
     # --- Revisions ---
 

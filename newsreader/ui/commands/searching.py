@@ -59,7 +59,7 @@ class Finding:
                 show(before._replace(query=text.strip()))
             return wrong or ("" if screen.headlines.counts.stories else screen.words.say("none_found"))
 
-        screen.window.prompt(
+        screen.prompt.open(
             Ask(
                 "narrow",
                 before.query,
@@ -82,7 +82,7 @@ class Finding:
             count = len(screen.article.reading.matches)
             return screen.words.say("matches", n=count) if count else screen.words.say("nothing_found")
 
-        screen.window.prompt(Ask("find", "", act, undo=lambda: self.show("")))
+        screen.prompt.open(Ask("find", "", act, undo=lambda: self.show("")))
 
     def _wrong(self, text: str) -> str:
         wrong = self.screen.reader.searcher.check(text) if text.strip() else None

@@ -35,7 +35,7 @@ class Sharing:
         """Ask for a file and write the stories into it."""
         if rows := self.screen.marking.targets(None):
             name = safe_filename(rows[0].title or rows[0].id, suffix=".txt")
-            self.screen.window.prompt(Ask("save", name, done=lambda typed: self._write(rows, typed)))
+            self.screen.prompt.open(Ask("save", name, done=lambda typed: self._write(rows, typed)))
 
     def _write(self, rows: Sequence[Summary], typed: str) -> str:
         say = self.screen.words.say
@@ -79,7 +79,7 @@ class Sharing:
 
         if rows:
             last = self.screen.typed.of("pipe")[-1:]
-            self.screen.window.prompt(Ask("pipe", "".join(last), done=done))
+            self.screen.prompt.open(Ask("pipe", "".join(last), done=done))
 
     def documents(self, rows: Sequence[Summary], suffix: str = "") -> str:
         """Stories in the form that a file's suffix says, with a form feed between texts."""

@@ -67,7 +67,7 @@ class SourceCommands:
             then(typed.strip())
             return ""
 
-        self.screen.window.prompt(Ask(name, text, done=done))
+        self.screen.prompt.open(Ask(name, text, done=done))
 
     def _ask(self, location: str, given: str) -> None:
         def take(told: list[Proposal]) -> None:
@@ -194,7 +194,7 @@ class SourceCommands:
                 self.screen.status.fail(error)
             return ""
 
-        self.screen.window.prompt(Ask("source_change", self._shown(source, term), done=done))
+        self.screen.prompt.open(Ask("source_change", self._shown(source, term), done=done))
 
     def _say(self, source: Source, term: str, value: object) -> None:
         screen = self.screen

@@ -8,6 +8,7 @@ be forgotten, and nothing is repainted that looks the same. What cannot be read 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from textual.geometry import Region
@@ -24,25 +25,27 @@ BLANK: Final[Drawn] = ((), "")
 
 
 class LinePane(Widget):
-    """A pane of lines; its drawing says what stands on them. `rows`: how many there are, also those out of sight."""
+    """A pane of lines; its drawing says what stands on them. `rows`: how many there are, also those out of sight;
+    `focus` tells which pane of the reading screen is drawn as the one that has it."""
 
     ALLOW_SELECT = False
 
-    def __init__(self, painter: Painter, drawing: Drawing, *, classes: str = "") -> None:
+    def __init__(
+        self, painter: Painter, drawing: Drawing, *, classes: str = "", focus: Callable[[], Pane] = lambda: "list"
+    ) -> None:
         super().__init__(classes=classes)
         self.painter = painter
         self.drawing = drawing
+        self.focus_now = focus
         self.rows = 0
         self._drawn: list[Drawn] = []
-
-    @property
-    def focus_now(self) -> Pane:
-        """The pane of the reading screen that is drawn as the one with the focus."""
-        return "list"
 
     def stand_in(self, rows: int) -> None:
         """Have a box of so many lines, some of which may be out of sight."""
         self.rows = rows
+
+    def on_resize(self) -> None:
+        self.forget()
 
     def sync(self) -> None:
         """Repaint the lines that are not as they should be."""
@@ -77,7 +80,7 @@ class LinePane(Widget):
 
     def _lines(self, width: int, height: int) -> list[Drawn]:
         try:
-            lines = self.drawing.lines(width, max(self.rows, height), self.focus_now)[:height]
+            lines = self.drawing.lines(width, max(self.rows, height), self.focus_now())[:height]
         except StorageFailed:  # which the app's tick tells
             lines = self._drawn[:height]
         return lines + [BLANK] * (height - len(lines))

@@ -52,14 +52,9 @@ class ReadingPane(LinePane):
         line: int
 
     def __init__(self, painter: Painter, drawing: Drawing, focus: Callable[[], Pane], pane: Pane | None = None) -> None:
-        super().__init__(painter, drawing)
+        super().__init__(painter, drawing, focus=focus)
         self.pane = pane
         self.can_focus = pane is not None
-        self._focus = focus
-
-    @property
-    def focus_now(self) -> Pane:
-        return self._focus()
 
     def on_focus(self, event: events.Focus) -> None:
         """`sync` repaints the lines that look otherwise now; by default all would be."""

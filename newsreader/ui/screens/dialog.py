@@ -49,9 +49,6 @@ class Text(LinePane):
             self.set_styles(width=cell_width(text))
         self.forget()
 
-    def on_resize(self) -> None:
-        self.forget()
-
     def lines(self, width: int, height: int, focus: Pane) -> list[Drawn]:
         """The text as it is drawn."""
         return [(((cut(self.text, width), self.role),), "sheet")]

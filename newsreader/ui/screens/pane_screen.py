@@ -19,7 +19,6 @@ from newsreader.ui.commands.marking import Marking
 from newsreader.ui.first_frame import Opening
 from newsreader.ui.keys import Pane
 from newsreader.ui.layout import Box
-from newsreader.ui.paint import Painter
 from newsreader.ui.panes.article_page import Place
 from newsreader.ui.panes.headlines import ListPlace
 from newsreader.ui.panes.line_pane import LinePane
@@ -40,7 +39,7 @@ class PaneScreen(Screen[None]):
     AUTO_FOCUS = ""
     BLANK = True  # the panes cover it
 
-    def __init__(self, opening: Opening, window: NewsreaderApp, painter: Painter, prompt: Prompt) -> None:
+    def __init__(self, opening: Opening, window: NewsreaderApp) -> None:
         super().__init__()
         self.reader = opening.reader
         self.settings = opening.settings
@@ -56,8 +55,8 @@ class PaneScreen(Screen[None]):
         self.typed = opening.typed
         self.window = window
         self.marking = Marking(self)
-        self._painter = painter
-        self._prompt = prompt
+        painter = window.painter
+        self.prompt = Prompt(opening.appearance, opening.typed, painter)
         self._opening = opening
         listed, rule, article, status, sources, fence = self.panes.drawings
         self._widgets = (
@@ -73,7 +72,7 @@ class PaneScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         yield from self._widgets
-        yield self._prompt
+        yield self.prompt
 
     def on_mount(self) -> None:
         """Go on from the first frame."""
@@ -86,7 +85,7 @@ class PaneScreen(Screen[None]):
     @property
     def pane(self) -> Pane:
         """The pane with the focus; while something is typed at the prompt, the one that gets it back."""
-        holder = self._prompt.returns_to or self.focused
+        holder = self.prompt.returns_to or self.focused
         return holder.pane if isinstance(holder, ReadingPane) and holder.pane is not None else self._opening.focus
 
     def focus_pane(self, pane: Pane) -> None:
@@ -94,7 +93,7 @@ class PaneScreen(Screen[None]):
         if pane != "article":
             self.places.prefer(zen=False)
         widget = next(widget for widget in self._widgets if widget.pane == pane)
-        if not self._prompt.return_to(widget):
+        if not self.prompt.return_to(widget):
             self.set_focus(widget, scroll_visible=False)
         self.fit()
 
@@ -107,10 +106,10 @@ class PaneScreen(Screen[None]):
         where one widget lies over another, Textual cuts its lines at the other's edges, wide characters in two."""
         boxes = self._places()
         placed = []
-        for order, (pane, box) in enumerate(zip((*self._widgets, self._prompt), boxes, strict=True)):
+        for order, (pane, box) in enumerate(zip((*self._widgets, self.prompt), boxes, strict=True)):
             if isinstance(pane, LinePane):
                 pane.stand_in(box.height if box is not None else 0)
-            in_sight = _above(box, boxes[-1]) if pane is not self._prompt else box
+            in_sight = _above(box, boxes[-1]) if pane is not self.prompt else box
             if in_sight is not None:
                 placed.append(WidgetPlacement(Region(*in_sight), NULL_OFFSET, NULL_SPACING, pane, order))
         return DockArrangeResult(placed, {placement.widget for placement in placed}, NULL_SPACING)
@@ -119,13 +118,13 @@ class PaneScreen(Screen[None]):
         """Read and paint what the next page of the list would show, before anybody waits for it."""
         width, lines = self.panes.ahead(self.pane)
         for cells, ground in lines:
-            self._painter.strip(cells, ground, width)
+            self.window.painter.strip(cells, ground, width)
 
     def _places(self) -> tuple[Box | None, ...]:
         """Where the panes stand, and the prompt above the status line."""
         width, height = self.app.size
         top = max(height - 1 - HEIGHT, 0)
-        prompt = Box(0, top, width, HEIGHT) if self._prompt.is_open else None
+        prompt = Box(0, top, width, HEIGHT) if self.prompt.is_open else None
         return *self.panes.boxes(self.pane), prompt
 
     def sync(self) -> None:

@@ -207,7 +207,8 @@ class PickScreen(Dialog[Item]):
     @property
     def hint(self) -> str:
         """What stands where nothing is typed yet."""
-        return self.appearance.words.say("digits_pick" if self.choice.is_short else "type_to_find")
+        told = "digits_pick" if self.choice.is_short else "type_to_find"
+        return self.choice.hint or self.appearance.words.say(told)
 
     def height_wanted(self) -> int:
         """The lines of all items and the head."""
@@ -226,7 +227,8 @@ class PickScreen(Dialog[Item]):
         words = typed.lower().split()
         found = [row for row in self.rows if row.item is not None and row.item.matches(words)] if words else self.rows
         offered = self.choice.offer(typed) if self.choice.offer is not None else None
-        otherwise = self.appearance.words.say("nothing_found" if typed else "nothing_yet")
+        told = self.appearance.words.say("nothing_found" if typed else "nothing_yet")
+        otherwise = f"{told} {self.choice.hint}" if typed else told
         self.show([*found, Row(offered)] if offered else found, otherwise)
 
     def show(self, found: Sequence[Row], otherwise: str = "") -> None:

@@ -22,12 +22,10 @@ from newsreader.ui.commands.user_commands import Programs
 from newsreader.ui.first_frame import Opening
 from newsreader.ui.keys import Pane
 from newsreader.ui.layout import SOURCES_FROM
-from newsreader.ui.paint import Painter
 from newsreader.ui.panes.headlines import Headlines
 from newsreader.ui.panes.open_article import OpenArticle
 from newsreader.ui.panes.sources import SourceList
 from newsreader.ui.panes.widgets import ArticlePane, DividerPane, ReadingPane
-from newsreader.ui.prompt import Prompt
 from newsreader.ui.screens.pane_screen import PaneScreen
 
 if TYPE_CHECKING:
@@ -43,8 +41,8 @@ _OF_AN_ARTICLE: Final = frozenset(
 class ReadingScreen(PaneScreen):
     """The screen of the app; `commands`: what has actions."""
 
-    def __init__(self, opening: Opening, window: NewsreaderApp, painter: Painter, prompt: Prompt) -> None:
-        super().__init__(opening, window, painter, prompt)
+    def __init__(self, opening: Opening, window: NewsreaderApp) -> None:
+        super().__init__(opening, window)
         self.pickers = Pickers(self)
         self.finding = Finding(self)
         self.source_commands = SourceCommands(self)

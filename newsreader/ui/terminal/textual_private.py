@@ -42,9 +42,11 @@ def driver_in(app: App[Any]) -> Driver | None:
 
 
 def strips_of(screen: Screen[Any], lines: Region) -> list[Strip]:
-    """Some lines of a screen as they are."""
-    chops = screen._compositor._render_chops(lines, lines.line_range.__contains__) if lines else []
-    return [Strip.join(chop.values()) for chop in chops[lines.y : lines.bottom]]
+    """Some lines of a screen as they are; blank ones where it does not have the terminal's size yet."""
+    known = lines.intersection(screen._compositor.size.region)
+    chops = screen._compositor._render_chops(known, known.line_range.__contains__) if known else []
+    strips = [Strip.join(chop.values()) for chop in chops[known.y : known.bottom]]
+    return strips + [Strip.blank(lines.width)] * (lines.height - len(strips))
 
 
 class StraightApp(App[Result]):
