@@ -196,10 +196,10 @@ def test_what_counts_as_a_dump(name: str, head: bytes, counts: bool) -> None:
 
 def test_text_in_any_encoding_is_not_taken_for_binary() -> None:
     text = "潮水每天来两次，守塔人记下时刻。Herons, 12\n" * 40
-    for encoding in ("utf-8", "utf-16", "utf-16-le", "utf-32", "gb18030", "big5", "shift_jis"):
+    for encoding in ("utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "gb18030", "big5", "shift_jis"):
         shown = text.replace("来", "來").replace("两", "兩").replace("记", "記").replace("时", "時").replace("每", "毎")
         data = (shown if encoding == "shift_jis" else text).encode(encoding, "replace")
-        if encoding in ("utf-16-le", "utf-32"):
+        if encoding in ("utf-16-le", "utf-16-be", "utf-32"):
             data = "plain ascii words\n".encode(encoding) * 9
         assert not is_binary(data), encoding
     assert not is_binary(b"a hostile \x00\x1b[31m\x07 line of text that is otherwise long enough\n")
@@ -244,12 +244,15 @@ def test_what_holds_no_dump_is_refused(tmp_path: Path) -> None:
             open_archive(tmp_path / missing)
 
 
-def test_a_pipe_given_directly_is_read(tmp_path: Path) -> None:
+def test_a_pipe_given_directly_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     writer = subprocess.Popen(["sh", "-c", 'printf "%s" "$1" > "$2"', "sh", HEADLESS.decode(), str(pipe)])
     with open_archive(pipe) as single:
         assert contents(single) == ({"pipe": HEADLESS}, [])
+    monkeypatch.setattr("newsreader.archive.MAX_DUMP", len(HEADLESS) - 1)
+    with subprocess.Popen(writer.args), pytest.raises(Unreadable, match="too-big"):
+        open_archive(pipe)
     assert writer.wait() == 0
 
 
@@ -523,7 +526,13 @@ def test_a_zip_written_with_backslashes_has_folders(tmp_path: Path) -> None:
 def test_links_devices_and_bombs_in_a_tar_are_left_out(tmp_path: Path) -> None:
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w") as tar:
-        for name, kind in (("sym.md", tarfile.SYMTYPE), ("hard.md", tarfile.LNKTYPE), ("null.md", tarfile.CHRTYPE)):
+        kinds = {
+            "sym.md": tarfile.SYMTYPE,
+            "hard.md": tarfile.LNKTYPE,
+            "null.md": tarfile.CHRTYPE,
+            "null.png": tarfile.CHRTYPE,
+        }
+        for name, kind in kinds.items():
             info = tarfile.TarInfo(name)
             info.type = kind
             info.linkname = "/etc/passwd"

@@ -25,10 +25,10 @@ ZONES: list[tzinfo] = [
 
 
 def archive(root: Path) -> Path:
-    """A story an hour over three days, and on each day one that tells no hour."""
+    """A story an hour over three days, on each day one that tells no hour, and later one that stands alone."""
     (root / "articles" / "Post").mkdir(parents=True)
     begin = datetime(2020, 1, 19, tzinfo=UTC)
-    hours = [(begin + timedelta(hours=n), f"hour {n}") for n in range(72)]
+    hours = [(begin + timedelta(hours=n), f"hour {n}") for n in (*range(72), 1010)]
     days = [(begin + timedelta(days=n), f"day {19 + n}") for n in range(3)]
     for n, (moment, title) in enumerate((*hours, *days)):
         line = f"{moment:%Y-%m-%d}" if title.startswith("day") else f"{moment:%Y-%m-%dT%H:%M:%SZ}"

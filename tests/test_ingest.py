@@ -88,6 +88,9 @@ def test_a_changed_dump_is_a_revision_of_the_same_story(archive: Path, home: Pat
         row = reader.summary(story.id)
         assert row is not None
         assert (row.revisions, row.read, row.changed) == (2, True, True)
+        assert row.published == datetime.fromtimestamp(story.time / 1000 + 60, UTC)
+        shown = [reader.article(story.id, 1), reader.article(story.id)]
+        assert [(one.revision, one.revisions) for one in shown] == [(1, 2), (2, 2)]
         assert reader.article(story.id, 1).title != reader.article(story.id, 2).title
         assert reader.rows().counts().stories == len(STORIES)
 

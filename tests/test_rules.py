@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from newsreader.cli import main
-from newsreader.config import load_config
+from newsreader.config import Rule, add_rule, load_config, load_rules
 from newsreader.reader import Reader
-from tests.newsroom import Story, write_archive
+from tests.newsroom import Story, config_in, write_archive
 
 RULES = """
 # mine
@@ -140,3 +140,13 @@ def test_a_faulty_rule_is_named_with_its_line_and_stops_no_other(
     file.write_text(f"rule = 3\n{whole}")
     assert main(["doctor"]) == 3
     assert "line 1" in capsys.readouterr().out
+
+
+def test_a_rule_is_written_as_it_is_read(tmp_path: Path) -> None:
+    where = config_in(tmp_path).places
+    rules = [Rule("ferry", tags=("port",)), Rule("fog", star=True, tags=("port", "夜"), name="Fog")]
+    for rule in rules:
+        add_rule(where, rule)
+    found, faults = load_rules(where)
+    assert [one._replace(line=0) for one in found] == rules
+    assert not faults

@@ -77,8 +77,8 @@ def test_titles_stand_first_then_the_best_then_what_only_sounds_so(tmp_path: Pat
     stories = [
         Story(1, T + 1 * HOUR, title="乌克兰的冬天", text="雪。"),
         Story(2, T + 2 * HOUR, title="Wukelan, a word", text="Nothing."),
-        Story(3, T + 3 * HOUR, title="Long", text="wukelan once. " + "and much else besides " * 60),
-        Story(4, T + 4 * HOUR, title="Short", text="wukelan wukelan"),
+        Story(3, T + 3 * HOUR, title="Long", text="wukelan once, wukelan twice. " + "and much else " * 80),
+        Story(4, T + 4 * HOUR, title="Short", text="wukelan"),
         Story(5, T + 5 * HOUR, title="五颗蓝莓", text="果。"),
     ]
     with start(tmp_path, stories) as reader:
