@@ -174,7 +174,7 @@ class Dialog(ModalScreen[Result | None]):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """What lies behind, unchanged: links stay links. Lines that the sheet covers are not drawn."""
-        stack, width, height = self.app.screen_stack, *self.size
+        stack, width, height = self.app.screen_stack, crop.right, crop.bottom  # its size may still be the former one
         behind, sheet = stack[stack.index(self) - 1], self.sheet.region
         above, below = Region(0, 0, width, sheet.y), Region(0, sheet.bottom, width, height - sheet.bottom)
         strips = [*strips_of(behind, above), *[Strip.blank(width)] * sheet.height, *strips_of(behind, below)]

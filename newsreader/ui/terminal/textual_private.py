@@ -45,7 +45,8 @@ def strips_of(screen: Screen[Any], lines: Region) -> list[Strip]:
     """Some lines of a screen as they are; blank ones where it does not have the terminal's size yet."""
     known = lines.intersection(screen._compositor.size.region)
     chops = screen._compositor._render_chops(known, known.line_range.__contains__) if known else []
-    strips = [Strip.join(chop.values()) for chop in chops[known.y : known.bottom]]
+    joined = (Strip.join(chop.values()) for chop in chops[known.y : known.bottom])
+    strips = [strip.adjust_cell_length(lines.width) for strip in joined]
     return strips + [Strip.blank(lines.width)] * (lines.height - len(strips))
 
 
