@@ -396,6 +396,16 @@ def test_one_story_that_is_refused_holds_up_no_other(server: FeedServer, here: N
     assert here.sync().partly == ()
 
 
+def test_a_mark_that_is_never_taken_holds_up_no_other_mark(server: FeedServer, here: Newsreader) -> None:
+    server.add(10)
+    here.sync()
+    here.mark("read", True, *range(1, 11))
+    here.mark("starred", True, 2)
+    server.breaks = when("edit", lambda talk: talk.answer("Bad Request!", 400), only=b"%2Fread")
+    assert [fault.why for fault in here.sync().partly] == ["not-taken"]
+    assert [n for n, (read, starred, *_) in server.state().items() if starred and not read] == [2]
+
+
 def test_sessions_that_end_in_the_middle_are_begun_again(server: FeedServer, tmp_path: Path) -> None:
     server.add(120)
     for api in ("greader", "ttrss"):
