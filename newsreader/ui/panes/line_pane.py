@@ -39,13 +39,11 @@ class LinePane(Widget):
         self.focus_now = focus
         self.rows = 0
         self._drawn: list[Drawn] = []
+        self._width = 0
 
     def stand_in(self, rows: int) -> None:
         """Have a box of so many lines, some of which may be out of sight."""
         self.rows = rows
-
-    def on_resize(self) -> None:
-        self.forget()
 
     def sync(self) -> None:
         """Repaint the lines that are not as they should be."""
@@ -54,7 +52,7 @@ class LinePane(Widget):
             return
         lines = self._lines(width, height)
         changed = [y for y, line in enumerate(lines) if y >= len(self._drawn) or line != self._drawn[y]]
-        self._drawn = lines
+        self._drawn, self._width = lines, width
         if changed:
             self.refresh(*(Region(0, y, width, 1) for y in changed))
 
@@ -72,8 +70,8 @@ class LinePane(Widget):
         and opacity for every line; a pane has none of them.
         """
         width, height = self.outer_size
-        if len(self._drawn) != height:
-            self._drawn = self._lines(width, height)
+        if (self._width, len(self._drawn)) != (width, height):
+            self._drawn, self._width = self._lines(width, height), width
         lines = (self._drawn[y] if y < height else BLANK for y in crop.line_range)
         strips: list[Strip] = [self.painter.strip(cells, ground, width) for cells, ground in lines]
         return strips if crop.column_span == (0, width) else [strip.crop(crop.x, crop.right) for strip in strips]
