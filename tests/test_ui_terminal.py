@@ -6,6 +6,7 @@ import re
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -77,3 +78,16 @@ def test_quitting_gives_the_terminal_back(terminal: Terminal) -> None:
     assert terminal.wait_end() == 0
     assert b"\x1b[?1049l" in terminal.raw
     assert b"Traceback" not in terminal.raw
+
+
+def fills(columns: int, screen: str) -> bool:
+    """Whether the status line and the rule of a dialog are as wide as the screen."""
+    return "? help" in screen and "─" * columns in screen.splitlines()
+
+
+def test_a_dialog_outlives_another_size_of_the_terminal(terminal: Terminal) -> None:
+    terminal.press("S")
+    for columns, rows in ((60, 20), (110, 30), (80, 24)):
+        terminal.resize(columns, rows)
+        terminal.wait_for(partial(fills, columns))
+        assert "4  title" in terminal.screen()
