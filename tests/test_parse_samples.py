@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from newsreader.article import article_to_json, plain
+from newsreader.article import article_from_json, article_to_json, plain
 from newsreader.dump import decode
 from newsreader.export.text import to_text
 from newsreader.parse import parse
@@ -22,7 +22,9 @@ CASES = sorted((Path(__file__).resolve().parents[2] / "shared" / "cases" / "html
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.stem)
 def test_sample(sample: Path) -> None:
-    assert article_to_json(article_of(sample)) == json.loads(sample.with_suffix(".json").read_text("utf-8"))
+    article, written = article_of(sample), json.loads(sample.with_suffix(".json").read_text("utf-8"))
+    assert article_to_json(article) == written
+    assert article_from_json(written) == article
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.stem)
