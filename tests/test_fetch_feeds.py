@@ -11,6 +11,7 @@ from newsreader.article import plain
 from newsreader.dump import decode, encode, guid_of, key_of
 from newsreader.errors import FetchFailed
 from newsreader.fetch.compose import compose, fingerprint
+from newsreader.fetch.document import read_document
 from newsreader.fetch.feeds import read_feed
 from newsreader.fetch.item_ids import named_items
 from newsreader.fetch.items import Feed, Item, Medium, NotAFeed
@@ -46,6 +47,15 @@ RSS_090 = """<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xm
 
 def read(text: str | bytes, charset: str = "") -> Feed:
     return read_feed(text if isinstance(text, bytes) else text.encode(), HERE, charset)
+
+
+@pytest.mark.parametrize(
+    "before", ["\n \n", '<?xml version="1.0" encoding=utf-8?>', '\n<?xml version="1.1" encoding="x-none"?>']
+)
+def test_what_is_well_formed_behind_its_declaration_is_mended_nowhere(before: str) -> None:
+    root = read_document(before + RSS[RSS.index("<rss") :])
+    assert root is not None
+    assert root.tag == "rss"
 
 
 def test_rss() -> None:

@@ -71,6 +71,7 @@ _namespace = re.compile(r"(?:https?://)?(?:www\.)?(.*?)[/#]*")
 _DEEPEST: Final = 400
 
 _root = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?(?:rss|feed|rdf|channel|entry)(?=[\s>/])", re.IGNORECASE)
+_declaration = re.compile(r"\s*<\?xml[^>]*>", re.IGNORECASE)
 _meaning = re.compile(rf"""(\sxmlns:({"|".join(_URIS)})\s*=\s*)["']([^"'<>]*)["']""")
 _control = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _entity = re.compile(r"""<!ENTITY\s+([A-Za-z_][\w.-]{0,63})\s+(?:"([^"<>]{0,1000})"|'([^'<>]{0,1000})')\s*>""")
@@ -99,7 +100,9 @@ def read_document(text: str) -> Element | None:
         return None
     if "<!ENTITY" not in text and "<!DOCTYPE" not in text:
         try:
-            return _in_its_own_words(fromstring(text))
+            return _in_its_own_words(
+                fromstring(text[declared.end() :] if (declared := _declaration.match(text)) else text)
+            )
         except ParseError:
             pass
     try:
