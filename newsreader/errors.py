@@ -67,7 +67,7 @@ class BadQuery(NewsreaderError):
     """`where` is the query, `why` a code of library.search.query, `position` the character at which it goes wrong, and
     `word` what stands there."""
 
-    def __init__(self, where: str, why: str, position: int, word: str = "") -> None:
+    def __init__(self, where: str, why: str, position: int = 0, word: str = "") -> None:
         super().__init__(where, why)
         self.position = position
         self.word = word
