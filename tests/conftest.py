@@ -21,7 +21,7 @@ from typing import Never
 import pytest
 from hypothesis import settings
 
-from newsreader.jobs import Job
+from newsreader.jobs import Job, forkserver
 from newsreader.ui.catalogues import hook
 
 settings.register_profile("newsreader", deadline=None, max_examples=40)
@@ -52,6 +52,7 @@ signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 
 hook.compile_catalogues(Path(hook.__file__).parent)
 
+forkserver._IDLE = 3600.0  # type: ignore[misc]  # what is loaded stays
 preloading: Job[Never] = Job("tests.preloaded:nothing")
 
 CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus" / "archive.tar.xz"

@@ -11,8 +11,14 @@ import newsreader.fetch.run
 import newsreader.library.search.documents
 import newsreader.parse.feedlinks
 import newsreader.parse.fulltext
-import newsreader.reader.ingest
-import newsreader.reader.parsing_worker  # noqa: F401
+import newsreader.reader.ingest  # noqa: F401
+from newsreader.dump import Dump, encode
+from newsreader.library.search.documents import Packed
+from newsreader.reader.parsing_pool import Task
+from newsreader.reader.parsing_worker import parsed, work
+
+# What is loaded at the first need: tables of characters, pypinyin.
+work(Packed("", parsed(Task("", encode(Dump("单 a", "https://a.example/", 0, "<p>潮汐 café</p>")))).body))
 
 
 def nothing() -> Iterator[Never]:
