@@ -108,6 +108,8 @@ class Terminal:
                 full[name] = value
         self._master, slave = os.openpty()
         _set_size(self._master, size)
+        self.untouched = termios.tcgetattr(self._master)
+        """The terminal's attributes before the program had it."""
         self._program = (_Forked if warm else _Started)(argv, slave, full, cwd)
         os.close(slave)
         self.pid = self._program.pid

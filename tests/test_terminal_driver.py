@@ -41,13 +41,12 @@ def _kinds(raw: bytes) -> set[bytes]:
 def test_a_signal_ends_in_order(number: signal.Signals, tmp_path: Path) -> None:
     marks = tmp_path / "marks"
     with Answering("mark", str(marks)) as terminal:
-        before = terminal.mode()
         _started(terminal)
-        assert terminal.mode() != before
+        assert terminal.mode() != terminal.untouched
         sent = len(terminal.raw)
         terminal.signal(number)
         assert terminal.wait_end() == 128 + number
-        assert terminal.mode() == before
+        assert terminal.mode() == terminal.untouched
         assert terminal.raw[sent:].endswith(_LEAVING)
         assert terminal.raw[sent:].count(b"\x1b[23;0t") == 1
     assert marks.read_text().split() == ["end", "unmount"]
@@ -80,7 +79,6 @@ def test_a_terminal_that_never_reads_holds_nothing_up(tmp_path: Path) -> None:
 
 def test_a_stuck_app_is_ended_and_the_terminal_restored() -> None:
     with Answering("stuck") as terminal:
-        before = terminal.mode()
         terminal.wait_for("1/400")
         terminal.settle(0.3)
         terminal.send("s")
@@ -88,18 +86,17 @@ def test_a_stuck_app_is_ended_and_the_terminal_restored() -> None:
         terminal.signal(signal.SIGTERM)
         assert terminal.wait_end() == 128 + signal.SIGTERM
         assert terminal.raw.endswith(_LEAVING)
-        assert terminal.mode() == before
+        assert terminal.mode() == terminal.untouched
 
 
 def test_a_quit_and_a_bug_restore_the_terminal() -> None:
     for key, code in (("q", 0), ("x", 1)):
         with Answering() as terminal:
-            before = terminal.mode()
             _started(terminal)
             terminal.send(key)
             assert terminal.wait_end() == code
             assert _LEAVING in terminal.raw
-            assert terminal.mode() == before
+            assert terminal.mode() == terminal.untouched
             assert (b"RuntimeError" in terminal.raw) == (key == "x")
 
 
@@ -120,7 +117,6 @@ def test_answers_that_come_late_are_not_left_to_the_shell() -> None:
 @pytest.mark.parametrize("how", ["key", "signal"])
 def test_stop_and_go_on(how: str) -> None:
     with Answering() as terminal:
-        before = terminal.mode()
         shown = _started(terminal)
         if how == "key":
             terminal.send("z")
@@ -129,7 +125,7 @@ def test_stop_and_go_on(how: str) -> None:
         terminal.settle(0.3)
         assert terminal.state() == "T"
         assert terminal.raw.endswith(_LEAVING)
-        assert terminal.mode() == before
+        assert terminal.mode() == terminal.untouched
         terminal.signal(signal.SIGCONT)
         terminal.settle(0.3)
         assert terminal.screen() == shown
@@ -242,7 +238,6 @@ def test_idle_sends_nothing_and_sleeps() -> None:
 
 def test_what_stood_there_before_textual_is_taken_over() -> None:
     with Answering("first") as terminal:
-        before = terminal.mode()
         terminal.wait_for(headline(0))
         terminal.send("jj")
         terminal.wait_for("3/400")
@@ -251,7 +246,7 @@ def test_what_stood_there_before_textual_is_taken_over() -> None:
         assert _steady(terminal.raw.decode())
         terminal.send("q")
         assert terminal.wait_end() == 0
-        assert terminal.mode() == before
+        assert terminal.mode() == terminal.untouched
 
 
 def _steady(text: str) -> bool:

@@ -115,9 +115,8 @@ def test_links_are_links_to_a_terminal_that_knows_them(tmp_path: Path) -> None:
 )
 def test_every_terminal_gets_through_a_hard_day(tmp_path: Path, env: dict[str, str]) -> None:
     with Product(tmp_path, knows=frozenset() if env["TERM"] == "linux" else MODERN, **env) as terminal:
-        before = terminal.mode()
         shown = terminal.ready().screen()
-        assert terminal.mode() != before
+        assert terminal.mode() != terminal.untouched
         for n in range(60):
             terminal.resize(1 + n * 37 % 120, 1 + n * 11 % 50)
             terminal.settle(0.002)
@@ -130,13 +129,13 @@ def test_every_terminal_gets_through_a_hard_day(tmp_path: Path, env: dict[str, s
         terminal.signal(signal.SIGTSTP)
         terminal.settle(0.3)
         assert terminal.state() == "T"
-        assert terminal.mode() == before
+        assert terminal.mode() == terminal.untouched
         terminal.signal(signal.SIGCONT)
         terminal.settle(0.4)
         assert terminal.screen() == shown
         terminal.signal(signal.SIGQUIT)
         assert terminal.wait_end() == 128 + signal.SIGQUIT
-        assert terminal.mode() == before
+        assert terminal.mode() == terminal.untouched
         assert terminal.raw.endswith(b"\x1b[?25h")
         assert b"Traceback" not in terminal.raw
         assert not ("NO_COLOR" in env and _COLOUR.search(terminal.raw))

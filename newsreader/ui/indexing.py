@@ -62,13 +62,14 @@ class Indexing:
 
     def stop(self) -> bool:
         """End it; False if it is not running. The next start goes on where it was."""
+        self._first = False
         self.status.show_progress(None)
         return self._job is not None and self._job.stop()
 
     @property
     def is_first_look(self) -> bool:
         """Whether rows come in for the first time and nobody has moved among them: then the newest stay in sight."""
-        return self._first and self.is_running and not self.screen.headlines.viewport.touched
+        return self._first and not self.screen.headlines.viewport.touched
 
     def _told(self, told: list[Progress], failure: NewsreaderError | None) -> None:
         if failure is not None:
@@ -83,8 +84,8 @@ class Indexing:
         last = told[-1]
         self._failed = last.failed
         if last.is_last:
-            self.stop()
             self._finished(last)
+            self.stop()
             self.show()
             if self._wanted:
                 self._wanted = False
