@@ -427,6 +427,18 @@ def test_damage_in_the_middle_harms_only_what_it_hits(kind: str, tmp_path: Path)
     assert len(read) - right <= 1  # neither tar nor gzip tells which text it is that does not add up
 
 
+def test_a_tar_whose_check_sum_does_not_hold_is_told_though_each_block_can_be_read(tmp_path: Path) -> None:
+    tree = {f"s/{n}.md": dump(str(n)) for n in range(5)}
+    plain = PACKERS["tar"](tree)
+    whole = gzip.compress(plain, compresslevel=0).replace(b"](https", b"](HTTPS", 1)
+    with opened(tmp_path, whole) as archive:
+        read, skipped = contents(archive)
+    assert len(read) == len(tree)
+    assert [item.why for item in skipped] == ["damaged"]
+    with opened(tmp_path, gzip.compress(plain)) as archive:
+        assert contents(archive) == (tree, [])
+
+
 def test_a_truncated_zip_whose_sizes_follow_the_data_is_read_too(tmp_path: Path) -> None:
     class Unseekable(io.RawIOBase):
         def __init__(self) -> None:

@@ -199,6 +199,8 @@ class Tar(Archive):
                         tar.members = []  # type: ignore[attr-defined]  # it would keep them all
                     self._stream.seek(tar.offset)
                     if not self._stream.read(_BLOCK).strip(b"\0"):
+                        while self.in_one_pass and self._stream.tell() < self._most and self._stream.read(_BLOCK):
+                            pass  # the check sum of all stands at the end
                         return
                     raise tarfile.ReadError("a header is damaged")
             except DAMAGE as error:
