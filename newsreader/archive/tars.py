@@ -33,6 +33,7 @@ from newsreader.archive.names import is_candidate, is_ours, is_unsafe, may_be_he
 from newsreader.errors import Unreadable
 
 _BLOCK = tarfile.BLOCKSIZE
+_PIECE = 1 << 16
 _RATIO = 1000
 """News text packs to a tenth; a tar that unpacks to a thousand times its size is a bomb."""
 _ENDING = re.compile(r"\.(tar(\.\w+)?|t[gbx]z2?)$", re.IGNORECASE)
@@ -199,7 +200,7 @@ class Tar(Archive):
                         tar.members = []  # type: ignore[attr-defined]  # it would keep them all
                     self._stream.seek(tar.offset)
                     if not self._stream.read(_BLOCK).strip(b"\0"):
-                        while self.in_one_pass and self._stream.tell() < self._most and self._stream.read(_BLOCK):
+                        while self.in_one_pass and self._stream.tell() < self._most and self._stream.read(_PIECE):
                             pass  # the check sum of all stands at the end
                         return
                     raise tarfile.ReadError("a header is damaged")

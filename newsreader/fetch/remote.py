@@ -30,7 +30,7 @@ from newsreader.fetch.client.answers import Answer
 from newsreader.fetch.request_terms import Limits, access_of
 from newsreader.fetch.state import Fault, Missing, State, load_state, save_state
 from newsreader.fetch.truncation import whole
-from newsreader.files import clear_half_written
+from newsreader.files import clear_half_written, read_file
 from newsreader.safety import safe_filename
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ class _Remote:
         known = self._validators.get(url) if place.exists() else None
         answer = await whole(self._client, url, access=self._access, validators=known, limits=_LIMITS)
         if answer.unchanged:
-            return (await asyncio.to_thread(place.read_bytes)).decode("utf-8-sig", "replace")
+            return (await asyncio.to_thread(read_file, place)).decode("utf-8-sig", "replace")
         await asyncio.to_thread(put_as_named, place, answer.body)
         self._validators[url] = answer.validators
         return answer.body.decode("utf-8-sig", "replace")
@@ -176,7 +176,7 @@ class _Remote:
 
     def _pruned(self) -> frozenset[str]:
         try:
-            return frozenset((self._tree / PRUNED).read_text("utf-8", "surrogateescape").split("\0"))
+            return frozenset(read_file(self._tree / PRUNED).decode("utf-8", "surrogateescape").split("\0"))
         except OSError:
             return frozenset()
 

@@ -31,7 +31,7 @@ from newsreader.errors import NewsreaderError
 from newsreader.fetch.addresses import shown
 from newsreader.fetch.compose import fingerprint, published_of
 from newsreader.fetch.state import Known
-from newsreader.files import clear_half_written
+from newsreader.files import clear_half_written, read_file
 from newsreader.safety import clean_line, safe_filename
 
 T = TypeVar("T")
@@ -110,8 +110,7 @@ class SourceFolder:
     def _listed_as(self) -> str | None:
         """The name that the list gives the source, None without one."""
         try:
-            with self._list.open(encoding="utf-8", errors="replace") as file:
-                return file.readline().rstrip("\n")
+            return read_file(self._list).decode("utf-8", "replace").partition("\n")[0]
         except OSError:
             return None
 
@@ -190,7 +189,7 @@ class Store:
             with suppress(OSError):
                 for folder in sorted(Path(entry) for entry in os.scandir(above) if not is_ours(entry.name)):
                     with suppress(OSError):
-                        found.setdefault((folder / _SOURCE).read_bytes(), folder)
+                        found.setdefault(read_file(folder / _SOURCE), folder)
         return found
 
 
@@ -202,7 +201,7 @@ def surplus(dumps: Sequence[T]) -> Sequence[T]:
 def owner_of(folder: Path) -> str:
     """The location whose dumps a folder of our own archive holds, "" if it is no such folder."""
     try:
-        return (folder / _SOURCE).read_text("utf-8", "replace")
+        return read_file(folder / _SOURCE).decode("utf-8", "replace")
     except OSError:
         return ""
 

@@ -73,7 +73,7 @@ class Indexing:
 
     def _told(self, told: list[Progress], failure: NewsreaderError | None) -> None:
         if failure is not None:
-            self.status.show_progress(None)
+            self.stop()
             self.status.complain(self.status.words.say("index_failed", why=failure.why or failure.where))
             self.show()
             return

@@ -147,7 +147,7 @@ class SourceCommands:
     def _form(self, source: Source) -> None:
         say = self.screen.words.say
         items = [
-            Item(str(n), say(f"source_{term.replace('-', '_')}"), note=self._shown(source, term), value=term)
+            Item(str(n), say(_phrase(term)), note=self._shown(source, term), value=term)
             for n, term in enumerate(_TERMS, 1)
             if source.kind != "archive" or term in ("name", "short", "tags")
         ]
@@ -198,9 +198,8 @@ class SourceCommands:
 
     def _say(self, source: Source, term: str, value: object) -> None:
         screen = self.screen
-        if term == "name" and not value:
-            raise BadSettings("sources.toml", screen.words.say("source_name_taken"))
-        if term == "name" and any(other.name == value for other in screen.reader.network.sources() if other != source):
+        others = [other for other in screen.reader.network.sources() if other != source] if term == "name" else []
+        if term == "name" and (not value or any(other.name == value for other in others)):
             raise BadSettings("sources.toml", screen.words.say("source_name_taken"))
         screen.reader.network.change(source.location, term, value)
         screen.refresh_library()
