@@ -274,13 +274,21 @@ def test_resizing_stops_where_a_pane_would_be_too_small() -> None:
     ],
 )
 def test_which_day_is_meant(typed: str, day: str | None) -> None:
-    meant = day_meant(typed, date(2026, 2, 13))
+    meant = day_meant(typed, date(2026, 2, 13), date(2026, 2, 14))
     assert (str(meant) if meant else None) == day
+
+
+@pytest.mark.parametrize(
+    ("typed", "day"),
+    [("7月15日", "2020-07-15"), ("8月", "2019-08-31"), ("3 July", "2020-07-03"), ("昨天", "2026-02-12")],
+)
+def test_in_an_old_archive_a_day_without_a_year_is_one_of_it(typed: str, day: str) -> None:
+    assert str(day_meant(typed, date(2026, 2, 13), date(2020, 7, 20))) == day
 
 
 @given(st.text(max_size=12))
 def test_any_text_means_a_day_or_none(typed: str) -> None:
-    meant = day_meant(typed, date(2024, 2, 29))
+    meant = day_meant(typed, date(2024, 2, 29), date(1, 1, 1))
     assert meant is None or isinstance(meant, date)
 
 

@@ -71,7 +71,7 @@ class Pickers:
         items = [Item("", f"{day.isoformat()}  {screen.words.day(day, today)}", value=day) for day in days]
 
         def offer(typed: str) -> Item | None:
-            day = day_meant(typed, today)
+            day = day_meant(typed, today, days[0])
             known = day is None or any(item.value == day and item.matches(typed.lower().split()) for item in items)
             return None if known else Item("", f"{day}  {screen.words.day(day, today)}", value=day)
 
