@@ -226,10 +226,11 @@ def test_other_names_stand_below_and_off_within_quotes(tmp_path: Path) -> None:
         assert names(reader, "特朗普")[-2:] == ["Port", "The port"]
 
 
-def test_the_letters_that_were_typed_are_shown_in_the_title(tmp_path: Path) -> None:
-    with start(tmp_path, [Story(1, T, title="論烏克蘭", text="雪。")]) as reader:
-        (hit,) = reader.searcher.search("wkl", ALL)
-        assert (hit.snippet.text, hit.snippet.spans) == ("論烏克蘭", ((1, 4),))
+def test_below_a_title_that_sounds_so_stands_a_sentence_of_the_text(tmp_path: Path) -> None:
+    stories = [Story(1, T, title="論烏克蘭", text="雪。"), Story(2, T + HOUR, title="烏克蘭", text="雪。在乌克兰。")]
+    with start(tmp_path, stories) as reader:
+        shown = [(hit.summary.title, hit.snippet) for hit in reader.searcher.search("wkl", ALL)]
+        assert shown == [("烏克蘭", ("在乌克兰。", ((1, 4),))), ("論烏克蘭", ("雪。", ()))]
 
 
 def test_spellings() -> None:
@@ -265,8 +266,8 @@ def words(query: str) -> Words:
     return Words(parse(query, EPOCH, EPOCH.tzinfo))  # type: ignore[arg-type]
 
 
-def shown(query: str, *texts: str, title: str = "標題") -> str:
-    found = snippet(title, list(enumerate(texts)), words(query))
+def shown(query: str, *texts: str) -> str:
+    found = snippet(list(enumerate(texts)), words(query))
     text = found.text
     for begin, end in reversed(found.spans):
         text = f"{text[:begin]}[{text[begin:end]}]{text[end:]}"
@@ -286,7 +287,7 @@ def test_the_match_is_shown_in_its_sentence() -> None:
 
 
 def test_a_sentence_is_safe_for_a_terminal() -> None:
-    found = snippet("t", [(0, "a\x1b]0;evil\x07 \u202efog\x9b b\n\n c")], words("fog"))
+    found = snippet([(0, "a\x1b]0;evil\x07 \u202efog\x9b b\n\n c")], words("fog"))
     assert found.text == clean_line(found.text)
     assert [found.text[begin:end] for begin, end in found.spans] == ["fog"]
 
@@ -294,7 +295,7 @@ def test_a_sentence_is_safe_for_a_terminal() -> None:
 @given(st.lists(st.text(st.sampled_from("港霧 fogb,。\x1b\u202e\u0301\n"), max_size=40), max_size=3))
 def test_any_sentence_is_safe_and_its_matches_stand_in_it(texts: list[str]) -> None:
     for query in ("雾", "fog", "雾 OR 港"):
-        found = snippet("t", list(enumerate(texts)), words(query))
+        found = snippet(list(enumerate(texts)), words(query))
         assert found.text == clean_line(found.text)
         for begin, end in found.spans:
             assert 0 <= begin < end <= len(found.text)
