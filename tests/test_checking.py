@@ -99,12 +99,13 @@ def test_the_index_of_a_former_version_goes_when_the_new_one_is_filled(tmp_path:
     archive = write_archive(tmp_path / "archive", STORIES)
     with Reader.open(config_in(tmp_path / "home"), archive) as reader:
         index = reader.target.index
-        older = index.with_name(index.name.replace(f"-v{INDEX_VERSION}", f"-v{INDEX_VERSION - 1}"))
+        stem = index.name.removesuffix(f"{INDEX_VERSION}.db")
+        older = [index.with_name(f"{stem}{version}.db") for version in (1, INDEX_VERSION - 1)]
         other = index.with_name(index.name.replace("path-", "path-0"))
-        older.write_bytes(b"")
-        other.write_bytes(b"")
+        for path in (*older, other):
+            path.write_bytes(b"")
         ingested(reader)
-        assert not older.exists()
+        assert not any(path.exists() for path in older)
         assert other.exists()
 
 

@@ -157,7 +157,7 @@ def _text(hit: Hit, zone: tzinfo) -> str:
             start, end = (min(at + len(_INDENT), len(text)) for at in (start, end))
             if start < end:
                 text = f"{text[:start]}\x1b[1m{text[start:end]}\x1b[22m{text[end:]}"
-    return f"{line(hit.summary, zone)}\n{text}" if hit.snippet.text else line(hit.summary, zone)
+    return f"{line(hit.summary, zone)}\n{text}" if text.strip() else line(hit.summary, zone)
 
 
 def _kept_json(kept: KeptSearch) -> dict[str, Any]:

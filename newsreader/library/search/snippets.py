@@ -85,11 +85,8 @@ def _readings(spans: Spans) -> Iterator[bool]:
         yield from ["ruby" in span.style] * len(span.text)
 
 
-def snippet(title: str, texts: Iterable[tuple[int, str]], words: Words, *, only_title: bool = False) -> Snippet:
-    """The sentence of a story's texts that shows the words; the title for `only_title`; the first sentence of the text
-    where they stand in the title only."""
-    if only_title:
-        return _cleaned(title, words.spans(title, title=True))
+def snippet(texts: Iterable[tuple[int, str]], words: Words) -> Snippet:
+    """The sentence of a story's texts that shows the words; the first one where they stand in the title only."""
     best: tuple[int, str] | None = None
     first = ""
     for _, text in texts:
