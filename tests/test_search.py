@@ -167,8 +167,8 @@ def test_the_words_that_letters_spell_are_named_and_looked_for_in_texts(tmp_path
         ]
         assert hits[2].snippet.text == "又見习近平。"
         assert hits[2].snippet.spans == ((2, 5),)
-        assert reader.searcher.spelled("xijinping") == [("xijinping", "習近平", 2)]
-        assert reader.searcher.spelled("xi jin ping") == [("xijinping", "習近平", 2)]
+        assert reader.searcher.spelled("xijinping") == [("xijinping", "習近平", "2")]
+        assert reader.searcher.spelled("xi jin ping") == [("xijinping", "習近平", "2")]
         paged, after = [], None
         while page := reader.searcher.search("xijinping", ALL, after=after, limit=1):
             paged += page
@@ -184,11 +184,25 @@ def test_words_that_letters_spell_come_and_go_with_titles(tmp_path: Path) -> Non
         write_archive(tmp_path / "archive", [Story(2, T + HOUR, title="港口")])
         ingested(reader)
         fill(reader)
-        assert reader.searcher.spelled("gangkou") == [("gangkou", "港口", 1)]
+        assert reader.searcher.spelled("gangkou") == [("gangkou", "港口", "1")]
         (tmp_path / "archive/articles/Harbour Post/2.md").unlink()
         ingested(reader)
         fill(reader)
         assert reader.searcher.spelled("gangkou") == []
+
+
+def test_of_what_letters_spell_frequent_words_are_counted_up_to_a_number(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("newsreader.library.search.sounds._ENOUGH", 20)
+    titles = ["港口"] * 21 + ["鋼扣"]
+    stories = [Story(n, T + n * HOUR, title=title, text=f"{n}") for n, title in enumerate(titles, 1)]
+    with start(tmp_path, stories) as reader:
+        assert reader.searcher.spelled("gangkou") == [("gangkou", "港口", "20+")]
+        assert {hit.summary.title for hit in reader.searcher.search("gangkou")} == set(titles)
+    (tmp_path / "archive/articles/Harbour Post/1.md").unlink()
+    with start(tmp_path, stories[1:]) as reader:
+        assert reader.searcher.spelled("gangkou") == [("gangkou", "港口", "20"), ("gangkou", "鋼扣", "1")]
 
 
 def test_other_names_stand_below_and_off_within_quotes(tmp_path: Path) -> None:
@@ -273,6 +287,7 @@ def test_the_match_is_shown_in_its_sentence() -> None:
     assert shown("雾", "船未開。霧散了，人也散了。夜來。") == "[霧]散了，人也散了。"
     assert shown("fog ferry", "No. The Fog held the ferry. Yes.") == "The [Fog] held the [ferry]."
     assert shown("港 河", "港口。", "河與港。") == "[河]與[港]。"  # the block that has both
+    assert shown("(港 OR 潮) 河", "港與潮。", "港與河。", "潮、港、河。") == "[港]與[河]。"
     assert shown("標題", "第一句。第二句。") == "第一句。"
     assert shown("標題") == ""
     long = "一" * 30 + "，" + "二" * 30 + "霧" + "三" * 200
