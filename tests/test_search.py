@@ -18,6 +18,7 @@ from newsreader.article import Article, Furniture, Paragraph, Span
 from newsreader.errors import BadQuery, StorageFailed
 from newsreader.library.clusters import search_file
 from newsreader.library.search.query import parse
+from newsreader.library.search.related import _candidates
 from newsreader.library.search.snippets import Words, matches, snippet
 from newsreader.library.search.sounds import phrases, sound_tokens, spellings
 from newsreader.library.search.word_index import forget_others
@@ -80,6 +81,8 @@ def test_titles_stand_first_then_the_best_then_what_only_sounds_so(tmp_path: Pat
         Story(3, T + 3 * HOUR, title="Long", text="wukelan once, wukelan twice. " + "and much else " * 80),
         Story(4, T + 4 * HOUR, title="Short", text="wukelan"),
         Story(5, T + 5 * HOUR, title="五颗蓝莓", text="果。"),
+        Story(9, T + 6 * HOUR, title="A headline that has more to say than its story", text="Lamps."),
+        Story(6, T, title="Brief", text="Lamps."),
     ]
     with start(tmp_path, stories) as reader:
         hits = reader.searcher.search("wukelan", ALL)
@@ -88,6 +91,7 @@ def test_titles_stand_first_then_the_best_then_what_only_sounds_so(tmp_path: Pat
             *(("Wukelan, a word", False), ("Short", False), ("Long", False)),
             *(("五颗蓝莓", True), ("乌克兰的冬天", True)),
         ]
+        assert names(reader, "lamps") == ["Brief", stories[5].title]
         paged = []
         after = None
         while page := reader.searcher.search("wukelan", ALL, after=after, limit=1):
@@ -221,6 +225,7 @@ def test_other_names_stand_below_and_off_within_quotes(tmp_path: Path) -> None:
         assert hits[2].snippet.text == "Trump, they say."
         assert names(reader, "trump") == ["The port", "特朗普", "川普政府"]
         assert names(reader, "特朗普政府") == ["川普政府"]
+        assert names(reader, "特朗普政") == ["川普政府"]
         assert names(reader, '"特朗普"') == ["特朗普"]
         assert names(reader, "雪 -特朗普") == ["川普政府"]
         assert reader.searcher.count("特朗普", ALL) == 1
@@ -370,6 +375,11 @@ def test_the_nearest_stories_share_the_rare_words(tmp_path: Path) -> None:
         assert set(near) == {"燈塔熄滅之後", "白鷺與日誌"}
         assert [row.title for row in reader.searcher.similar(stories[0].id, limit=1)] == near[:1]
         assert reader.searcher.similar("0" * 16) == []
+
+
+def test_terms_are_no_short_words_and_no_part_of_what_stands_there_nearly_each_time() -> None:
+    found = _candidates("", [(0, "Up and up: lantern, lantern. 国安法。国安法。国安。")])
+    assert {term for term, _ in found} == {("lantern",), ("国", "安", "法"), ("国", "安")}
 
 
 # --- filling, following, healing -----------------------------------------------------------------------------------
