@@ -209,6 +209,33 @@ def test_of_what_letters_spell_frequent_words_are_counted_up_to_a_number(
         assert reader.searcher.spelled("gangkou") == [("gangkou", "港口", "20"), ("gangkou", "鋼扣", "1")]
 
 
+def test_the_newest_are_ranked_and_older_ones_where_these_do_not_fill_a_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, few in (("RECENT", 3), ("PAGE", 2)):
+        monkeypatch.setattr(f"newsreader.library.search.lookup.{name}", few)
+    texts = [
+        "霧霧霧霧。",
+        "霧。",
+        "霧霧。",
+        "霧港。",
+        "港港。",
+        "港。",
+    ]  # the oldest first, a day each; three are recent
+    stories = [Story(n, T + n * 24 * HOUR, title=f"{n}", text=text) for n, text in enumerate(texts)]
+    with start(tmp_path, stories) as reader:
+        assert names(reader, "霧") == [
+            "2",
+            "3",
+            "1",
+            "0",
+        ]  # one recent, and one to fill the page: ranked; then the rest
+        assert names(reader, "港") == ["4", "5", "3"]
+        assert names(reader, "霧 date:2023-11-14..2023-11-16") == ["0", "2", "1"]
+        monkeypatch.setattr("newsreader.library.search.lookup.RECENT", 6)
+        assert names(reader, "霧") == ["0", "2", "1", "3"]
+
+
 def test_other_names_stand_below_and_off_within_quotes(tmp_path: Path) -> None:
     stories = [
         Story(1, T + 1 * HOUR, title="川普政府", text="雪。"),
