@@ -78,10 +78,10 @@ class Story:
         return encode(Dump(self.title, self.url, self.time, body))
 
 
-def new_index(home: Path, *, filling: bool = False) -> Index:
+def new_index(home: Path) -> Index:
     """The index in a folder."""
     home.mkdir(exist_ok=True)
-    return Index(home / "index.db", Marks(home / "marks.db"), filling=filling)
+    return Index(home / "index.db", Marks(home / "marks.db"))
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+import struct
 import threading
 import time
 import zlib
@@ -227,9 +228,14 @@ def gzip_bomb(size: int) -> Handler:
 
 
 def packed_zeros(size: int) -> bytes:
-    """So many zeros, compressed, made without ever holding them."""
+    """So many zeros, compressed: a million of them, packed so that the same bytes can stand again and again."""
+    zeros, times = bytes(1_000_000), size // 1_000_000
     pack = zlib.compressobj(9, wbits=31)
-    return b"".join([*(pack.compress(bytes(1_000_000)) for _ in range(size // 1_000_000)), pack.flush()])
+    start, crc = pack.compress(b"") + pack.flush(zlib.Z_FULL_FLUSH), 0
+    million = pack.compress(zeros) + pack.flush(zlib.Z_FULL_FLUSH)
+    for _ in range(times):
+        crc = zlib.crc32(zeros, crc)
+    return start + million * times + b"\x03\0" + struct.pack("<II", crc, size)  # an empty last block, and gzip's end
 
 
 def conditional(body: bytes, etag: str = '"one"') -> Handler:

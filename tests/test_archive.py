@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 
 from newsreader.archive import MAX_DUMP, Archive, Member, Skipped, is_candidate, open_archive, zips
 from newsreader.archive.names import is_binary, newest_first, readable
+from newsreader.archive.numbered import put_numbered
 from newsreader.errors import NotADump, NotFound, Unreadable
 
 
@@ -239,6 +240,9 @@ def test_what_holds_no_dump_is_refused(tmp_path: Path) -> None:
         "one.gz": "compressed",
         "bad.xz": "compressed",
     }
+    as_folder({"hollow/x/1.md": b""}, tmp_path)
+    with pytest.raises(Unreadable, match="empty"):
+        open_archive(tmp_path / "hollow")
     for missing in ("missing", "nothing.md/below", "nul\0"):
         with pytest.raises(NotFound):
             open_archive(tmp_path / missing)
@@ -304,6 +308,25 @@ def test_what_vanishes_or_changes_after_listing_is_named_and_the_rest_read(tmp_p
         f"{root}/{left[1]}": "empty",
     }
     assert {item[0].name for item in rest if isinstance(item, tuple)} == set(left[2:])
+
+
+def test_a_number_beyond_63_bits_is_one_within(tmp_path: Path) -> None:
+    with open_archive(as_folder(TREE, tmp_path / "here")) as folder:
+        assert [folder._member("a", "a", 1, 1, inode).inode for inode in (2**63 - 1, 2**64 - 2)] == [2**63 - 1, -2]
+
+
+def test_of_dumps_that_cannot_be_put_nothing_stays_half_written(tmp_path: Path) -> None:
+    class Cleared(list[tuple[str, bytes]]):
+        """Dumps of which one is taken away while they are put."""
+
+        def __iter__(self) -> Iterator[tuple[str, bytes]]:
+            for path in sorted(tmp_path.iterdir())[:1]:
+                path.unlink()
+            yield from super().__iter__()
+
+    with pytest.raises(FileNotFoundError):
+        put_numbered(tmp_path, Cleared([("one", b"1"), ("two", b"2")]))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_pipes_temporary_files_and_version_control_in_a_folder_are_left_alone(tmp_path: Path) -> None:

@@ -73,7 +73,7 @@ def test_it_is_limited_sorted_and_filtered() -> None:
     assert rows("wkl")[0]["pinyin"] is True
     told = run("search", "wkl")
     assert "wkl: 烏克蘭 1" in told.err
-    assert " ~  烏克蘭的霧" in told.out
+    assert " ~  雪。" in told.out
     assert titles("nothing") == []
     without = run("search", "--tsv", "--", "-雾")
     assert (without.code, without.out) == (1, "")

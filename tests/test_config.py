@@ -175,7 +175,7 @@ def test_every_setting_can_be_chosen(home: Places) -> None:
     [
         ("measure = 19", "measure", "20 to 200"),
         ("measure = 80.5", "measure", "whole number"),
-        ("measure = true", "measure", "whole number"),
+        ("measure = true", "measure", "not true"),
         ('measure = "80"', "measure", 'not "80"'),
         ("mark_read_after = -1", "mark_read_after", "seconds"),
         ("mark_read_after = nan", "mark_read_after", "seconds"),

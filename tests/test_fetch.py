@@ -414,7 +414,8 @@ def full_item(stand: Newsstand, n: int, text: str = "Short.") -> str:
 
 
 def fetch_with_texts(config: Config) -> FetchProgress:
-    (*_, last) = fetch_sources(config.places, load_sources(config.places), extractor="tests.plain_extractor:text_of")
+    sources, extractor = load_sources(config.places), "tests.plain_extractor:text_of"
+    (*_, last) = fetch_sources(config.places, sources, named=False, extractor=extractor)
     return last
 
 
@@ -620,7 +621,7 @@ def fetch_at(config: Config, ahead: int) -> None:
         "    def now(cls, tz=None):\n        return clock.fromtimestamp(time.time(), tz)\n"
         "datetime.datetime = Ahead\n"
         "from newsreader.config import load_config, load_sources\nfrom newsreader.fetch import fetch\n"
-        "places = load_config().places\nlist(fetch(places, load_sources(places)))"
+        "places = load_config().places\nlist(fetch(places, load_sources(places), named=False))"
     )
     env = {**os.environ, "NEWSREADER_HOME": str(config.places.data.parent)}
     subprocess.run([sys.executable, "-c", code, str(ahead)], cwd=HOME, env=env, check=True)

@@ -51,14 +51,19 @@ def home(tmp_path: Path) -> Path:
 
 
 def test_every_dump_is_a_row_newest_first_and_a_second_pass_reads_nothing(archive: Path, home: Path) -> None:
+    undated = Story(40, time=0, title="何日")
+    write_archive(archive, [undated])
     with Reader.open(config_in(home), archive) as reader:
         assert reader.needs_index()
         first = ingested(reader)
-        assert (first.stage, first.done, first.added, first.failed) == ("done", 39, 39, 0)
+        assert (first.stage, first.done, first.added, first.failed) == ("done", 40, 40, 0)
         assert not reader.needs_index()
-        assert titles(reader) == [story.title for story in reversed(STORIES)]
+        assert titles(reader) == [*(story.title for story in reversed(STORIES)), undated.title]
+        row = reader.summary(undated.id)
+        assert row is not None
+        assert row.published is None
         again = ingested(reader)
-        assert (again.done, again.added) == (39, 0)
+        assert (again.done, again.added) == (40, 0)
 
 
 def test_what_is_unchanged_is_not_read_again(archive: Path, home: Path) -> None:

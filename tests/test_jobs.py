@@ -42,13 +42,16 @@ def work(task: str) -> str:
 
 
 class Adder:
-    """Made of an order."""
+    """Made of an order; takes some of the processor's time, and says which process it is."""
 
     def __init__(self, number: int) -> None:
         self.number = number
 
-    def __call__(self, task: int) -> int:
-        return self.number + task
+    def __call__(self, task: int) -> tuple[int, int]:
+        begun = time.process_time()
+        while time.process_time() < begun + 0.03:
+            pass
+        return self.number + task, os.getpid()
 
 
 def count(to: int, fault: bool = False) -> Iterator[int]:
@@ -84,9 +87,12 @@ def test_every_task_is_answered_in_order_whatever_its_neighbours_do(tmp_path: Pa
 
 
 def test_a_pool_has_an_order_and_great_tasks_do_not_wait_for_each_other() -> None:
-    with closing(Pool[int, int](f"{HERE}:Adder", lambda _: 1 << 30, 5, most=2)) as workers:
-        assert [one.answer for one in workers.map(range(9))] == list(range(5, 14))
-        assert workers.ask(1) == 6
+    """And have more time."""
+    with closing(Pool[int, tuple[int, int]](f"{HERE}:Adder", lambda _: 1 << 20, 5, most=2, seconds=0.001)) as workers:
+        answers = [one.answer for one in workers.map(range(8))]
+        assert [number for number, _ in answers] == list(range(5, 13))
+        assert len({pid for _, pid in answers}) == 2
+        assert workers.ask(1)[0] == 6
     with pytest.raises(Closed):
         workers.take(0)
 
@@ -163,7 +169,9 @@ def test_what_all_are_forked_from_ends_when_nobody_wants_it_and_begins_again() -
     code = (
         "import os; from newsreader.jobs import forkserver; forkserver._IDLE = 0.2; from tests.test_jobs import *;"
         "first = pool().ask('pid'); server = forkserver._popen; server.wait(20); print(first != pool().ask('pid'));"
+        "held = pool(); held.ask('pid'); server = forkserver._popen; time.sleep(0.5);"
+        "pool().ask('pid'); print(server is forkserver._popen); held.close();"
         "forkserver.leave(); server = pool().ask('pid'); forkserver.leave()"
     )
     ours = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
-    assert (ours.stdout, ours.stderr) == ("True\n", "")
+    assert (ours.stdout, ours.stderr) == ("True\nTrue\n", "")

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import apsw
@@ -313,6 +314,12 @@ def test_a_second_connection_does_not_let_go_of_the_locks_of_the_first(tmp_path:
     assert "delete" not in told.stdout, "another process could take the log away"
     second.close()
     first.close()
+
+
+def test_what_may_only_be_read_stays_as_it_is(tmp_path: Path) -> None:
+    with closing(connect(tmp_path / "marks.db")) as db:
+        db.pragma("journal_mode", "delete")  # what there is on a network
+    connect(tmp_path / "marks.db", write=False).close()
 
 
 @pytest.fixture

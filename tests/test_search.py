@@ -18,6 +18,7 @@ from newsreader.article import Article, Furniture, Paragraph, Span
 from newsreader.errors import BadQuery, StorageFailed
 from newsreader.library.clusters import search_file
 from newsreader.library.search.query import parse
+from newsreader.library.search.related import _candidates
 from newsreader.library.search.snippets import Words, matches, snippet
 from newsreader.library.search.sounds import phrases, sound_tokens, spellings
 from newsreader.library.search.word_index import forget_others
@@ -80,6 +81,8 @@ def test_titles_stand_first_then_the_best_then_what_only_sounds_so(tmp_path: Pat
         Story(3, T + 3 * HOUR, title="Long", text="wukelan once, wukelan twice. " + "and much else " * 80),
         Story(4, T + 4 * HOUR, title="Short", text="wukelan"),
         Story(5, T + 5 * HOUR, title="五颗蓝莓", text="果。"),
+        Story(9, T + 6 * HOUR, title="A headline that has more to say than its story", text="Lamps."),
+        Story(6, T, title="Brief", text="Lamps."),
     ]
     with start(tmp_path, stories) as reader:
         hits = reader.searcher.search("wukelan", ALL)
@@ -88,6 +91,7 @@ def test_titles_stand_first_then_the_best_then_what_only_sounds_so(tmp_path: Pat
             *(("Wukelan, a word", False), ("Short", False), ("Long", False)),
             *(("五颗蓝莓", True), ("乌克兰的冬天", True)),
         ]
+        assert names(reader, "lamps") == ["Brief", stories[5].title]
         paged = []
         after = None
         while page := reader.searcher.search("wukelan", ALL, after=after, limit=1):
@@ -167,8 +171,8 @@ def test_the_words_that_letters_spell_are_named_and_looked_for_in_texts(tmp_path
         ]
         assert hits[2].snippet.text == "又見习近平。"
         assert hits[2].snippet.spans == ((2, 5),)
-        assert reader.searcher.spelled("xijinping") == [("xijinping", "習近平", 2)]
-        assert reader.searcher.spelled("xi jin ping") == [("xijinping", "習近平", 2)]
+        assert reader.searcher.spelled("xijinping") == [("xijinping", "習近平", "2")]
+        assert reader.searcher.spelled("xi jin ping") == [("xijinping", "習近平", "2")]
         paged, after = [], None
         while page := reader.searcher.search("xijinping", ALL, after=after, limit=1):
             paged += page
@@ -184,11 +188,25 @@ def test_words_that_letters_spell_come_and_go_with_titles(tmp_path: Path) -> Non
         write_archive(tmp_path / "archive", [Story(2, T + HOUR, title="港口")])
         ingested(reader)
         fill(reader)
-        assert reader.searcher.spelled("gangkou") == [("gangkou", "港口", 1)]
+        assert reader.searcher.spelled("gangkou") == [("gangkou", "港口", "1")]
         (tmp_path / "archive/articles/Harbour Post/2.md").unlink()
         ingested(reader)
         fill(reader)
         assert reader.searcher.spelled("gangkou") == []
+
+
+def test_of_what_letters_spell_frequent_words_are_counted_up_to_a_number(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("newsreader.library.search.sounds._ENOUGH", 20)
+    titles = ["港口"] * 21 + ["鋼扣"]
+    stories = [Story(n, T + n * HOUR, title=title, text=f"{n}") for n, title in enumerate(titles, 1)]
+    with start(tmp_path, stories) as reader:
+        assert reader.searcher.spelled("gangkou") == [("gangkou", "港口", "20+")]
+        assert {hit.summary.title for hit in reader.searcher.search("gangkou")} == set(titles)
+    (tmp_path / "archive/articles/Harbour Post/1.md").unlink()
+    with start(tmp_path, stories[1:]) as reader:
+        assert reader.searcher.spelled("gangkou") == [("gangkou", "港口", "20"), ("gangkou", "鋼扣", "1")]
 
 
 def test_other_names_stand_below_and_off_within_quotes(tmp_path: Path) -> None:
@@ -207,6 +225,7 @@ def test_other_names_stand_below_and_off_within_quotes(tmp_path: Path) -> None:
         assert hits[2].snippet.text == "Trump, they say."
         assert names(reader, "trump") == ["The port", "特朗普", "川普政府"]
         assert names(reader, "特朗普政府") == ["川普政府"]
+        assert names(reader, "特朗普政") == ["川普政府"]
         assert names(reader, '"特朗普"') == ["特朗普"]
         assert names(reader, "雪 -特朗普") == ["川普政府"]
         assert reader.searcher.count("特朗普", ALL) == 1
@@ -221,10 +240,11 @@ def test_other_names_stand_below_and_off_within_quotes(tmp_path: Path) -> None:
         assert names(reader, "特朗普")[-2:] == ["Port", "The port"]
 
 
-def test_the_letters_that_were_typed_are_shown_in_the_title(tmp_path: Path) -> None:
-    with start(tmp_path, [Story(1, T, title="論烏克蘭", text="雪。")]) as reader:
-        (hit,) = reader.searcher.search("wkl", ALL)
-        assert (hit.snippet.text, hit.snippet.spans) == ("論烏克蘭", ((1, 4),))
+def test_below_a_title_that_sounds_so_stands_a_sentence_of_the_text(tmp_path: Path) -> None:
+    stories = [Story(1, T, title="論烏克蘭", text="雪。"), Story(2, T + HOUR, title="烏克蘭", text="雪。在乌克兰。")]
+    with start(tmp_path, stories) as reader:
+        shown = [(hit.summary.title, hit.snippet) for hit in reader.searcher.search("wkl", ALL)]
+        assert shown == [("烏克蘭", ("在乌克兰。", ((1, 4),))), ("論烏克蘭", ("雪。", ()))]
 
 
 def test_spellings() -> None:
@@ -260,8 +280,8 @@ def words(query: str) -> Words:
     return Words(parse(query, EPOCH, EPOCH.tzinfo))  # type: ignore[arg-type]
 
 
-def shown(query: str, *texts: str, title: str = "標題") -> str:
-    found = snippet(title, list(enumerate(texts)), words(query))
+def shown(query: str, *texts: str) -> str:
+    found = snippet(list(enumerate(texts)), words(query))
     text = found.text
     for begin, end in reversed(found.spans):
         text = f"{text[:begin]}[{text[begin:end]}]{text[end:]}"
@@ -272,6 +292,7 @@ def test_the_match_is_shown_in_its_sentence() -> None:
     assert shown("雾", "船未開。霧散了，人也散了。夜來。") == "[霧]散了，人也散了。"
     assert shown("fog ferry", "No. The Fog held the ferry. Yes.") == "The [Fog] held the [ferry]."
     assert shown("港 河", "港口。", "河與港。") == "[河]與[港]。"  # the block that has both
+    assert shown("(港 OR 潮) 河", "港與潮。", "港與河。", "潮、港、河。") == "[港]與[河]。"
     assert shown("標題", "第一句。第二句。") == "第一句。"
     assert shown("標題") == ""
     long = "一" * 30 + "，" + "二" * 30 + "霧" + "三" * 200
@@ -281,7 +302,7 @@ def test_the_match_is_shown_in_its_sentence() -> None:
 
 
 def test_a_sentence_is_safe_for_a_terminal() -> None:
-    found = snippet("t", [(0, "a\x1b]0;evil\x07 \u202efog\x9b b\n\n c")], words("fog"))
+    found = snippet([(0, "a\x1b]0;evil\x07 \u202efog\x9b b\n\n c")], words("fog"))
     assert found.text == clean_line(found.text)
     assert [found.text[begin:end] for begin, end in found.spans] == ["fog"]
 
@@ -289,7 +310,7 @@ def test_a_sentence_is_safe_for_a_terminal() -> None:
 @given(st.lists(st.text(st.sampled_from("港霧 fogb,。\x1b\u202e\u0301\n"), max_size=40), max_size=3))
 def test_any_sentence_is_safe_and_its_matches_stand_in_it(texts: list[str]) -> None:
     for query in ("雾", "fog", "雾 OR 港"):
-        found = snippet("t", list(enumerate(texts)), words(query))
+        found = snippet(list(enumerate(texts)), words(query))
         assert found.text == clean_line(found.text)
         for begin, end in found.spans:
             assert 0 <= begin < end <= len(found.text)
@@ -354,6 +375,11 @@ def test_the_nearest_stories_share_the_rare_words(tmp_path: Path) -> None:
         assert set(near) == {"燈塔熄滅之後", "白鷺與日誌"}
         assert [row.title for row in reader.searcher.similar(stories[0].id, limit=1)] == near[:1]
         assert reader.searcher.similar("0" * 16) == []
+
+
+def test_terms_are_no_short_words_and_no_part_of_what_stands_there_nearly_each_time() -> None:
+    found = _candidates("", [(0, "Up and up: lantern, lantern. 国安法。国安法。国安。")])
+    assert {term for term, _ in found} == {("lantern",), ("国", "安", "法"), ("国", "安")}
 
 
 # --- filling, following, healing -----------------------------------------------------------------------------------

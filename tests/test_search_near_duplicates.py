@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+import apsw
 import pytest
 
+from newsreader.library.search.near_duplicates import TABLES, Unwritten
 from newsreader.reader import Reader
 from tests.newsroom import Story, config_in, ingested, write_archive
 
@@ -111,3 +113,21 @@ def test_gatherings_follow_what_changes_and_vanishes(tmp_path: Path) -> None:
         ingested(reader)
         list(reader.fill_search())
         assert together(reader, stories) == set()
+        stories.append(Story(4, T + 2 * HOUR, "Harbour Post", "渡輪停航", REPORT))
+        write_archive(tmp_path / "archive", stories[3:])
+        ingested(reader)
+        list(reader.fill_search())
+        assert together(reader, stories) == {frozenset({1, 4})}
+
+
+def test_those_that_share_two_samples_within_three_days_are_compared() -> None:
+    db = apsw.Connection(":memory:")
+    db.execute(f"{TABLES} CREATE TABLE stories (sid, time, revision); CREATE TABLE revisions (n, body)")
+    for sid, days in enumerate((0, 3, 4)):
+        db.execute("INSERT INTO stories VALUES (?1, ?2, ?1)", (sid, days * 24 * HOUR))
+        db.execute("INSERT INTO revisions VALUES (?, ?)", (sid, bytes(sid)))
+    near = Unwritten(db)
+    assert near.candidates(0, 0, [1, 2, 3]) == []
+    assert near.candidates(1, 72 * HOUR, [2, 3, 4]) == [(0, b"")]
+    assert near.candidates(2, 96 * HOUR, [2, 3, 5]) == [(1, b"\0")]
+    assert near.candidates(0, 0, [3, 9]) == []

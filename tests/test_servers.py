@@ -189,6 +189,10 @@ async def test_tiny_tiny_rss_as_recorded() -> None:
             with pytest.raises(FetchFailed) as refused:
                 await api.subscriptions()
             assert (refused.value.why, refused.value.detail) == ("refused", "UNKNOWN_METHOD")
+            replay.routes["*"] = lambda talk: talk.answer('{"seq": 0, "status": 0, "content": []}')
+            with pytest.raises(FetchFailed) as refused:
+                await api.subscribe("https://harbour.example/feed", "", "")
+            assert (refused.value.why, refused.value.detail) == ("refused", "")
             wrong = next(one for one in exchanges if b"LOGIN_ERROR" in one.answer)
             replay.routes["*"] = lambda talk: talk.send(wrong.answer)
             with pytest.raises(FetchFailed) as refused:
@@ -280,8 +284,11 @@ async def test_what_is_no_number_is_no_id_of_fevers(stand: Newsstand) -> None:
         assert await all_of(Fever(client, stand.url(), "alice", "s").ids("recent", -1)) == ["7"]
 
 
-async def test_a_list_has_no_more_than_servers_have(stand: Newsstand, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(servers, "_MOST_CHARACTERS", 2000)
+@pytest.mark.parametrize(("limit", "most"), [("_MOST_CHARACTERS", 2000), ("_MOST_PAGES", 4)])
+async def test_a_list_has_no_more_than_servers_have(
+    limit: str, most: int, stand: Newsstand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(servers, limit, most)
     count = iter(range(1, 10**6))
     stand.routes["/reader/api/0/stream/items/ids*"] = lambda talk: talk.answer(
         ids(*(f"{next(count)}-{'x' * 100}" for _ in range(9)), c=str(next(count)))
@@ -387,16 +394,17 @@ async def test_errors_have_names(stand: Newsstand) -> None:
 
 async def test_nothing_that_is_no_such_server_is_taken_for_one(stand: Newsstand) -> None:
     async with Client() as client:
-        for answer in ("<!DOCTYPE html><title>Welcome</title>", "{}", "", '{"auth": 1'):
-            stand.routes["*"] = answer
+        pages = [("<!DOCTYPE html><title>Welcome</title>", 200), ("{}", 200), ("", 200), ('{"auth": 1', 200), ("", 404)]
+        for page, status in pages:
+            stand.routes["*"] = lambda talk, page=page, status=status: talk.answer(page, status)  # type: ignore[misc]
             stand.requests.clear()
             with pytest.raises(FetchFailed) as failed:
                 await discovered(client, stand.url(), "alice", "s3cret")
-            assert failed.value.why == "no-server"
+            assert (failed.value.why, failed.value.status) == ("no-server", 0)
             assert not any("s3cret" in request.path for request in stand.requests)
         with pytest.raises(FetchFailed) as failed:
             await discovered(client, "http://127.0.0.1:9", "alice", "s3cret")
-        assert failed.value.why == "unreachable"
+        assert (failed.value.why, failed.value.status) == ("unreachable", 0)
 
 
 async def test_odd_contents_are_passed_over(stand: Newsstand) -> None:

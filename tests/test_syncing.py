@@ -502,6 +502,7 @@ def test_requests_are_few(server: FeedServer, tmp_path: Path) -> None:
     server.page = 100
     server.labels |= {"later", "port"}
     server.stories[1].labels |= {"later"}
+    server.mark("starred", True, [3])
     here = Newsreader(tmp_path, server, keep_days=36_500)
     here.sync()
     assert len(server.asked_for) <= 6 + 2 + 2 + 2 + 1 + 3  # pages of unread and of recent, T, and texts
@@ -509,6 +510,13 @@ def test_requests_are_few(server: FeedServer, tmp_path: Path) -> None:
     server.asked_for.clear()
     assert here.sync().added == 0
     assert len(server.requests) <= 6 + 2 + 2 + 2
+    here.mark("read", True, 1, 2)
+    here.mark("starred", False, 3)
+    server.add(1, first=251)  # for which the lists are looked at once more
+    server.asked_for.clear()
+    here.sync()
+    assert server.asked_for.count("edit") == 2
+    assert here.state() == server.state()
 
 
 # --- the law ------------------------------------------------------------------------------------------------------

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
-import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from rich.console import Console
@@ -122,6 +121,9 @@ class Drawn(Both):
         """A frame, which is spelled as well."""
         if self.is_late:
             return
+        pieces = list(pieces)
+        for style in (segment.style for _, _, strip in pieces for segment in strip if segment.style):
+            style._ansi = None  # else it keeps the codes of the first console that spelled it, in that one's colours
         read_frame(self.coming.render_segments(_TRUECOLOR), self.grid, self.speller)
         self.frames += 1
         for x, y, strip in pieces:
@@ -177,7 +179,6 @@ def test_screens_are_equal(layout: str, acts: list[str | tuple[int, int]]) -> No
     assert driver.difference == ""
 
 
-@pytest.mark.xfail(reason="once in hundreds of runs a blank has another style in a window of one cell", strict=False)
 @given(st.sampled_from(["single", "stacked", "beside"]), st.lists(_ACTS, max_size=16))
 @settings(deadline=None, max_examples=5, phases=[Phase.generate], suppress_health_check=[HealthCheck.too_slow])
 def test_strips_that_are_drawn_are_those_that_would_be_spelled(layout: str, acts: list[str | tuple[int, int]]) -> None:

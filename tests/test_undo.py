@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from subprocess import PIPE
 from typing import Any
 
 import pytest
@@ -222,6 +225,19 @@ def test_tags_are_counted_and_seen(index: Index) -> None:
     assert index.ask(tags) == [("long read", 3), ("潮", 2)]
     assert {row.id for row in index.rows(View(tag="潮")).page()} == set(IDS[:2])
     assert state(index)[IDS[1]][2] == ("long read", "潮")
+
+
+def test_a_mark_waits_for_nobody_who_writes_the_index(index: Index) -> None:
+    code = (
+        "import apsw, select, sys; db = apsw.Connection(sys.argv[1]); db.execute('BEGIN IMMEDIATE');"
+        "print(flush=True); select.select([sys.stdin], [], [], 5)"
+    )
+    with subprocess.Popen([sys.executable, "-c", code, index.path], stdin=PIPE, stdout=PIPE) as other:
+        assert other.stdout is not None
+        other.stdout.readline()
+        Marking(index).star(IDS[:1])
+        assert index.is_behind
+        other.communicate()
 
 
 def test_in_a_window_rows_come_behind_their_marks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -97,7 +97,7 @@ def run(arguments: Sequence[str]) -> int:
         hits = _hits(reader, query, view, given.sort, given.limit)
         found = print_rows(hits, given.form, forms, config.settings.timezone)
         if found and given.form == "text" and (spelled := reader.searcher.spelled(query)):
-            told = (f"{one.typed}: {clean_line(one.word)} {one.stories:,}" for one in spelled)
+            told = (f"{one.typed}: {clean_line(one.word)} {one.stories}" for one in spelled)
             output.narrate(", ".join(told))
         if not found and (offered := reader.searcher.offered(query, view)):
             output.narrate(f"nothing has all that; the same words as they stand find {offered[1]:,}: {offered[0]}")
@@ -157,7 +157,7 @@ def _text(hit: Hit, zone: tzinfo) -> str:
             start, end = (min(at + len(_INDENT), len(text)) for at in (start, end))
             if start < end:
                 text = f"{text[:start]}\x1b[1m{text[start:end]}\x1b[22m{text[end:]}"
-    return f"{line(hit.summary, zone)}\n{text}" if hit.snippet.text else line(hit.summary, zone)
+    return f"{line(hit.summary, zone)}\n{text}" if text.strip() else line(hit.summary, zone)
 
 
 def _kept_json(kept: KeptSearch) -> dict[str, Any]:

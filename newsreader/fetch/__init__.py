@@ -78,7 +78,7 @@ def fetch(
     sources: Sequence[Source],
     cancel: Callable[[], bool] = lambda: False,
     *,
-    named: bool = False,
+    named: bool,
     extractor: str = "",
     linker: str = "",
     stays: Callable[[str], bool] = lambda story: False,

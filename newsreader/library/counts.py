@@ -117,5 +117,5 @@ def _by_day(db: apsw.Connection) -> list[tuple[Any, ...]]:
 
 def _by_source(db: apsw.Connection) -> list[tuple[Any, ...]]:
     rows = db.execute(f"SELECT t.source, {_COUNT} FROM {_OF_SOURCES} GROUP BY 1").fetchall()
-    rows += [row for row in db.execute(f"SELECT 0, {_COUNT} FROM stories s") if row[1]]
+    rows += db.execute(f"SELECT 0, {_COUNT} FROM stories s GROUP BY 1").fetchall()
     return rows

@@ -126,7 +126,7 @@ def _remote(work: Path, names: list[str], table: Table) -> None:
 
     def bring() -> float:
         began = time.perf_counter()
-        (*_, last) = fetch(config.places, sources)
+        (*_, last) = fetch(config.places, sources, named=False)
         assert last.failure is None, last
         return time.perf_counter() - began
 

@@ -36,7 +36,7 @@ from newsreader.library.search.query import Node
 from newsreader.library.search.related import similar
 from newsreader.library.search.snippets import TITLE, Snippet, Words, matches, snippet
 from newsreader.library.search.sounds import Named, named
-from newsreader.library.search.tiers import BY_NAME, BY_SOUND, Tier, meant, tier
+from newsreader.library.search.tiers import Tier, meant, tier
 from newsreader.library.search.word_index import Filling, SearchIndex
 from newsreader.library.views import View
 
@@ -67,7 +67,7 @@ class Search:
         words = {part: Words(self._ask(meant, query, part, self._own_names) or query) for part in parts}
         bodies = self._ask(_bodies, [one.sid for one in found])
         return [
-            (story_of(one.sid), _snippet(one, packed, words[one.part]), one)
+            (story_of(one.sid), _snippet(packed, words[one.part]), one)
             for one, packed in zip(found, bodies, strict=True)
         ]
 
@@ -145,10 +145,10 @@ def matches_in(article: Article, query: Node) -> list[tuple[int, int, int]]:
     return matches(article, Words(query))
 
 
-def _snippet(found: Cursor, bodies: list[bytes], words: Words) -> Snippet:
+def _snippet(bodies: list[bytes], words: Words) -> Snippet:
     shown = Snippet()
     for body in bodies:
-        shown = snippet(*texts_of(body), words, only_title=found.part in (BY_NAME, BY_SOUND))
+        shown = snippet(texts_of(body)[1], words)
         if shown.spans:
             break
     return shown

@@ -24,7 +24,7 @@ import apsw
 from newsreader.library.counts import DAY
 from newsreader.library.db import HIGHEST, LOWEST
 from newsreader.library.search.documents import ANY, MARKS
-from newsreader.library.search.query import And, Dates, Is, Length, Node, Not, Or, Tag, Text, rebuilt, texts
+from newsreader.library.search.query import And, Dates, Is, Length, Node, Not, Or, Tag, Text, conjuncts, rebuilt, texts
 from newsreader.library.search.ranking import FITNESS
 from newsreader.library.search.tiers import (
     BY_APPENDIX,
@@ -160,8 +160,8 @@ class _Plan(NamedTuple):
 
 
 def _plan(db: apsw.Connection, query: Node, view: View) -> _Plan:
-    pure = [*filter(_is_pure, _conjuncts(query)), *_names(view)]
-    others = [part for part in _conjuncts(query) if not _is_pure(part)]
+    pure = [*filter(_is_pure, conjuncts(query)), *_names(view)]
+    others = [part for part in conjuncts(query) if not _is_pure(part)]
     marks = [*others, *(Is(mark) for mark, wanted in (("unread", view.unread), ("starred", view.starred)) if wanted)]
     asked = conditions(db, view)
     if not pure or "tag" in asked or any(_is_rare(db, mark) for mark in marks):
@@ -197,14 +197,6 @@ def _by_names(db: apsw.Connection, node: Any) -> Any:
             return Or((replace(node, prefix=node.prefix or is_word(row[-1])), *parts))
         case _:
             return rebuilt(node, lambda part: _by_names(db, part))
-
-
-def _conjuncts(node: Node) -> Iterator[Node]:
-    if isinstance(node, And):
-        for part in node.nodes:
-            yield from _conjuncts(part)
-    else:
-        yield node
 
 
 def _names(view: View) -> Iterator[Text]:
