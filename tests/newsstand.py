@@ -168,7 +168,10 @@ def _request(end: socket.socket) -> Request | None:
             return None
     top, _, body = head.partition(b"\r\n\r\n")
     first, *lines = top.decode("latin-1").split("\r\n")
-    headers = {name.strip().lower(): text.strip() for name, _, text in (line.partition(":") for line in lines)}
+    headers: dict[str, str] = {}
+    for name, _, text in (line.partition(":") for line in lines):
+        name = name.strip().lower()
+        headers[name] = f"{headers[name]}, {text.strip()}" if name in headers else text.strip()
     while len(body) < int(headers.get("content-length", "0")) and (piece := end.recv(65536)):
         body += piece
     return Request(first.split(" ")[1], headers, first.split(" ")[0], body)

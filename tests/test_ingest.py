@@ -347,7 +347,7 @@ def test_what_a_fetch_cut_short_is_no_former_text(home: Path) -> None:
         shutil.rmtree(root)
 
 
-@pytest.mark.parametrize("at", range(0, 9))
+@pytest.mark.parametrize("at", range(0, 14))
 def test_a_forged_former_text_is_read_as_the_page_that_it_is(at: int) -> None:
     dump = former_dump(parse(decode(STORIES[3].dump()), source="x"), "/there")
     data = json.loads(zlib.decompress(b64decode(dump.body.partition("<!--article: ")[2].partition("-->")[0])))
@@ -357,6 +357,11 @@ def test_a_forged_former_text_is_read_as_the_page_that_it_is(at: int) -> None:
         *({**data, "key": "other"}, {**data, "blocks": [{"type": "quote", "level": "1", "text": "x"}]}),
         {**data, "blocks": [{"type": "paragraph", "text": "x", "spans": [{"text": "x", "style": ["loud"]}]}]},
         {**data, "blocks": [{"type": "paragraph", "text": "x", "spans": [{"text": "x", "style": [], "link": 9}]}]},
+        *(
+            {**data, "published": when}
+            for when in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:00:00-02:00", "2020-06-28")
+        ),
+        *({**data, "id": "0" * 16}, {**data, "revisions": 10**19}),
     ]
     for forged in forgeries[at : at + 1]:
         packed = b64encode(zlib.compress(json.dumps(forged).encode())).decode()

@@ -168,8 +168,8 @@ def test_the_words_that_letters_spell_are_named_and_looked_for_in_texts(tmp_path
         ]
         assert hits[2].snippet.text == "又見习近平。"
         assert hits[2].snippet.spans == ((2, 5),)
-        assert reader.searcher.spelled("xijinping") == [("xijinping", "習近平", 2)]
-        assert reader.searcher.spelled("xi jin ping") == [("xijinping", "習近平", 2)]
+        assert reader.searcher.spelled("xijinping") == [("xijinping", "習近平", "2")]
+        assert reader.searcher.spelled("xi jin ping") == [("xijinping", "習近平", "2")]
         paged, after = [], None
         while page := reader.searcher.search("xijinping", ALL, after=after, limit=1):
             paged += page
@@ -185,11 +185,52 @@ def test_words_that_letters_spell_come_and_go_with_titles(tmp_path: Path) -> Non
         write_archive(tmp_path / "archive", [Story(2, T + HOUR, title="港口")])
         ingested(reader)
         fill(reader)
-        assert reader.searcher.spelled("gangkou") == [("gangkou", "港口", 1)]
+        assert reader.searcher.spelled("gangkou") == [("gangkou", "港口", "1")]
         (tmp_path / "archive/articles/Harbour Post/2.md").unlink()
         ingested(reader)
         fill(reader)
         assert reader.searcher.spelled("gangkou") == []
+
+
+def test_of_what_letters_spell_frequent_words_are_counted_up_to_a_number(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("newsreader.library.search.sounds._ENOUGH", 20)
+    titles = ["港口"] * 21 + ["鋼扣"]
+    stories = [Story(n, T + n * HOUR, title=title, text=f"{n}") for n, title in enumerate(titles, 1)]
+    with start(tmp_path, stories) as reader:
+        assert reader.searcher.spelled("gangkou") == [("gangkou", "港口", "20+")]
+        assert {hit.summary.title for hit in reader.searcher.search("gangkou")} == set(titles)
+    (tmp_path / "archive/articles/Harbour Post/1.md").unlink()
+    with start(tmp_path, stories[1:]) as reader:
+        assert reader.searcher.spelled("gangkou") == [("gangkou", "港口", "20"), ("gangkou", "鋼扣", "1")]
+
+
+def test_the_newest_are_ranked_and_older_ones_where_these_do_not_fill_a_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, few in (("RECENT", 3), ("PAGE", 2)):
+        monkeypatch.setattr(f"newsreader.library.search.lookup.{name}", few)
+    texts = [
+        "霧霧霧霧。",
+        "霧。",
+        "霧霧。",
+        "霧港。",
+        "港港。",
+        "港。",
+    ]  # the oldest first, a day each; three are recent
+    stories = [Story(n, T + n * 24 * HOUR, title=f"{n}", text=text) for n, text in enumerate(texts)]
+    with start(tmp_path, stories) as reader:
+        assert names(reader, "霧") == [
+            "2",
+            "3",
+            "1",
+            "0",
+        ]  # one recent, and one to fill the page: ranked; then the rest
+        assert names(reader, "港") == ["4", "5", "3"]
+        assert names(reader, "霧 date:2023-11-14..2023-11-16") == ["0", "2", "1"]
+        monkeypatch.setattr("newsreader.library.search.lookup.RECENT", 6)
+        assert names(reader, "霧") == ["0", "2", "1", "3"]
 
 
 def test_other_names_stand_below_and_off_within_quotes(tmp_path: Path) -> None:
@@ -275,6 +316,7 @@ def test_the_match_is_shown_in_its_sentence() -> None:
     assert shown("雾", "船未開。霧散了，人也散了。夜來。") == "[霧]散了，人也散了。"
     assert shown("fog ferry", "No. The Fog held the ferry. Yes.") == "The [Fog] held the [ferry]."
     assert shown("港 河", "港口。", "河與港。") == "[河]與[港]。"  # the block that has both
+    assert shown("(港 OR 潮) 河", "港與潮。", "港與河。", "潮、港、河。") == "[港]與[河]。"
     assert shown("標題", "第一句。第二句。") == "第一句。"
     assert shown("標題") == ""
     long = "一" * 30 + "，" + "二" * 30 + "霧" + "三" * 200
