@@ -12,12 +12,14 @@ from __future__ import annotations
 import json
 import zlib
 from base64 import b64decode, b64encode
+from datetime import datetime
 from html import escape
 from typing import Any, Final, get_args
 
 from newsreader.article import Article, Block, Code, Heading, Span, Style, article_from_json, article_to_json, plain
 from newsreader.dates import EPOCH
 from newsreader.dump import Dump, former_key, former_trailer
+from newsreader.identity import story_id
 
 _OPENING: Final = "<!--article: "
 _LARGEST: Final = 256 * 2**20  # bytes of JSON: four times the largest dump
@@ -46,9 +48,9 @@ def former_article(dump: Dump) -> Article | None:
         packed = b64decode(dump.body[begin + len(_OPENING) : dump.body.index("-->", begin)], validate=True)
         data = json.loads(inflate.decompress(packed, _LARGEST))
         article = article_from_json(data) if _is_sound(data) else None
-    except (ValueError, KeyError, TypeError, RecursionError, zlib.error):
+        return article if article is not None and article.key == key and _is_whole(article) else None
+    except (ValueError, KeyError, TypeError, RecursionError, OverflowError, zlib.error):
         return None
-    return article if article is not None and article.key == key and _is_whole(article) else None
 
 
 def is_page(dump: Dump) -> bool:
@@ -76,12 +78,20 @@ def _is_sound(value: Any, name: str = "") -> bool:
             return type(value) is (int if name in _NUMBERS else str)
 
 
+def _is_moment(moment: datetime) -> bool:
+    """Whether it is one in every zone; raises OverflowError where it is none in UTC."""
+    return moment.tzinfo is not None and bool(moment.astimezone(EPOCH.tzinfo))
+
+
 def _is_whole(article: Article) -> bool:
     """Whether all that its blocks point at is there, and nothing in it would come out otherwise."""
     links, images = range(1, len(article.links) + 1), range(1, len(article.images) + 1)
     spans: list[Span] = [span for block in article.blocks for span in block.spans]
     return (
-        [link.n for link in article.links] == list(links)
+        article.id == story_id(article.key)
+        and (article.revision, article.revisions) == (1, 1)
+        and all(moment is None or _is_moment(moment) for moment in (article.published, article.updated))
+        and [link.n for link in article.links] == list(links)
         and [image.n for image in article.images] == list(images)
         and all(link.block is None or 0 <= link.block <= len(article.blocks) for link in article.links)
         and all((span.link is None or span.link in links) and _STYLES.issuperset(span.style) for span in spans)

@@ -245,6 +245,11 @@ def safe_filename(text: str, *, suffix: str = "") -> str:
 
 # --- URLs -----------------------------------------------------------------------------------------------------------
 
+_USERINFO: Final = (
+    r"(?is)^(\s*(?:feed:)?(?:[a-z][a-z0-9+.-]*:)?[/\\]*)"
+    # Also where a password holds what ends a host, so that the URL is none; what is a port is no password.
+    r"(?:[^/?#\\]*@|[^/?#\\@:\[]*:(?![0-9]*(?:[/?#\\]|$)).*@)"
+)
 _WEB: Final = r"(?is)(https?)://([^/?#]*)([^#]*)(#.*)?"
 _MAIL: Final = r"(?is)mailto:([a-z0-9._+=~-]+@[a-z0-9.-]+)(?:\?([^#]*))?(?:#.*)?"
 _HOST: Final = r"(?:(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.|(?=:|$)))+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?"
@@ -274,6 +279,11 @@ def openable(url: str) -> str:
     if len(safe) > URL_LENGTH:
         raise UnsafeUrl(url, "too long")
     return safe
+
+
+def without_user(url: str) -> str:
+    """A URL as it may be shown and kept: without user name and password."""
+    return re.sub(_USERINFO, r"\1", url)
 
 
 def is_openable(url: str) -> bool:

@@ -7,14 +7,17 @@ The archive is third-party text and no part of the project. It is looked for bes
 `../shared/corpus/archive.tar.xz`; without it the tests that need it are skipped and say so.
 Property tests have no deadline: a slow machine is no failure. Signals do what they do in a terminal, also where
 a script (nohup, a job in the background) started the tests with some ignored, which what is started here inherits.
-Catalogues that were edited are compiled first, as an installation does. What workers load is loaded once.
+Catalogues that were edited are compiled first, as an installation does. What workers load is loaded once, and what is
+imported compiled once, whatever the environment says of that: thousands of processes begin here.
 """
 
 from __future__ import annotations
 
 import os
 import signal
+import sys
 import tarfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Never
 
@@ -52,10 +55,19 @@ signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 
 hook.compile_catalogues(Path(hook.__file__).parent)
 
-forkserver._IDLE = 3600.0  # type: ignore[misc]  # what is loaded stays
-preloading: Job[Never] = Job("tests.preloaded:nothing")
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus" / "archive.tar.xz"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def preloading() -> Iterator[None]:
+    """Fill the forkserver of a process that runs tests, and let it stay."""
+    forkserver._IDLE = 3600.0  # type: ignore[misc]
+    job: Job[Never] = Job("tests.preloaded:nothing")
+    yield
+    job.cancel()
 
 
 @pytest.fixture(scope="session")

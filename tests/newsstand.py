@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+import struct
 import threading
 import time
 import zlib
@@ -167,7 +168,10 @@ def _request(end: socket.socket) -> Request | None:
             return None
     top, _, body = head.partition(b"\r\n\r\n")
     first, *lines = top.decode("latin-1").split("\r\n")
-    headers = {name.strip().lower(): text.strip() for name, _, text in (line.partition(":") for line in lines)}
+    headers: dict[str, str] = {}
+    for name, _, text in (line.partition(":") for line in lines):
+        name = name.strip().lower()
+        headers[name] = f"{headers[name]}, {text.strip()}" if name in headers else text.strip()
     while len(body) < int(headers.get("content-length", "0")) and (piece := end.recv(65536)):
         body += piece
     return Request(first.split(" ")[1], headers, first.split(" ")[0], body)
@@ -224,9 +228,14 @@ def gzip_bomb(size: int) -> Handler:
 
 
 def packed_zeros(size: int) -> bytes:
-    """So many zeros, compressed, made without ever holding them."""
+    """So many zeros, compressed: a million of them, packed so that the same bytes can stand again and again."""
+    zeros, times = bytes(1_000_000), size // 1_000_000
     pack = zlib.compressobj(9, wbits=31)
-    return b"".join([*(pack.compress(bytes(1_000_000)) for _ in range(size // 1_000_000)), pack.flush()])
+    start, crc = pack.compress(b"") + pack.flush(zlib.Z_FULL_FLUSH), 0
+    million = pack.compress(zeros) + pack.flush(zlib.Z_FULL_FLUSH)
+    for _ in range(times):
+        crc = zlib.crc32(zeros, crc)
+    return start + million * times + b"\x03\0" + struct.pack("<II", crc, size)  # an empty last block, and gzip's end
 
 
 def conditional(body: bytes, etag: str = '"one"') -> Handler:

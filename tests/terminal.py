@@ -6,8 +6,9 @@
         assert "…" in terminal.screen()
 
 `raw` is every byte the program wrote; `screen()` is what pyte makes of them. The program has a session of its own, and
-is killed at the end. A `warm` one of ours (WARM) is forked from a process that has imported what it imports, which is
-most of what a start costs: for tests of what comes later.
+is killed at the end. A `warm` one of ours (WARM) is forked from a process that has imported what it imports, as its own
+workers are, which is most of what a start costs: for tests of what comes later. `run` is such a start of newsreader
+without a terminal.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ import termios
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pkgutil import resolve_name
+from tempfile import TemporaryFile
 from types import TracebackType
 from typing import Final
 
@@ -37,6 +39,7 @@ from newsreader.jobs.wire import Wire
 WARM: Final = {
     "newsreader": ("newsreader.cli:main", "newsreader.ui.app:NewsreaderApp"),
     "tests.wire_app": ("tests.wire_app:main", "tests.wire_app:main"),
+    "tests.one_after_another": ("tests.one_after_another:main", "tests.one_after_another:main"),
 }
 """Modules that may be started warm: what is called with the arguments, and what has all that it imports."""
 
@@ -110,7 +113,7 @@ class Terminal:
         _set_size(self._master, size)
         self.untouched = termios.tcgetattr(self._master)
         """The terminal's attributes before the program had it."""
-        self._program = (_Forked if warm else _Started)(argv, slave, full, cwd)
+        self._program = _Forked(argv, [slave], full, cwd) if warm else _Started(argv, slave, full, cwd)
         os.close(slave)
         self.pid = self._program.pid
 
@@ -206,6 +209,22 @@ class Terminal:
         self._stream.feed(new[:cut])
 
 
+def run(
+    *words: str, env: Mapping[str, str], cwd: str | None = None, stdin: bytes = b""
+) -> subprocess.CompletedProcess[bytes]:
+    """newsreader with these words, without a terminal, in a process that is warm."""
+    argv = [sys.executable, "-m", "newsreader", *words]
+    with TemporaryFile() as given, TemporaryFile() as out, TemporaryFile() as err:
+        given.write(stdin)
+        given.seek(0)
+        program = _Forked(argv, [file.fileno() for file in (given, out, err)], env, cwd)
+        select.select([program], [], [], 120)
+        program.kill()
+        for file in (out, err):
+            file.seek(0)
+        return subprocess.CompletedProcess(argv, program.wait(), out.read(), err.read())
+
+
 class _Started(subprocess.Popen[bytes]):
     """A program that leads a session on the terminal."""
 
@@ -225,15 +244,18 @@ class _Started(subprocess.Popen[bytes]):
 class _Forked:
     """The same by a fork of what has imported it."""
 
-    def __init__(self, argv: Sequence[str], terminal: int, env: dict[str, str], cwd: str | None) -> None:
+    def __init__(self, argv: Sequence[str], streams: list[int], env: Mapping[str, str], cwd: str | None) -> None:
         assert argv[:2] == [sys.executable, "-m"]
         main, imports = WARM[argv[2]]
         end, self._leash = forkserver.fork(f"{__name__}:{lead_session.__name__}", imports)
-        socket.send_fds(end, [b"!"], [terminal])
+        socket.send_fds(end, [b"!"], streams)
         self._wire = Wire(end)
-        self._wire.send((main, argv[3:], env, cwd))
+        self._wire.send((main, argv[3:], dict(env), cwd))
         [self.pid] = self._wire.receive(None, most=1)
         self.returncode: int | None = None
+
+    def fileno(self) -> int:
+        return self._wire.fileno()
 
     def poll(self) -> int | None:
         if self.returncode is None and select.select([self._wire], [], [], 0)[0]:
@@ -244,26 +266,29 @@ class _Forked:
         if self.poll() is None:
             os.kill(self.pid, number)
 
-    def kill(self) -> None:
+    def kill(self) -> int:
         if self.returncode is None:
             self.returncode = forkserver.kill(self._leash)
             self._wire.close()
+        return self.returncode
 
     wait = kill
 
 
 def lead_session(end: socket.socket, _: object) -> None:
     """All that a forked program does."""
-    terminal = socket.recv_fds(end, 1, 1)[1][0]
+    streams = socket.recv_fds(end, 1, 3)[1]  # a terminal, or three files
     wire = Wire(end)
     [(main, words, env, cwd)] = wire.receive(None, most=1)
     os.setsid()
-    fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
+    if len(streams) == 1:
+        fcntl.ioctl(streams[0], termios.TIOCSCTTY, 0)
     for n, mode in enumerate("rww"):
-        os.dup2(terminal, n)
+        os.dup2(streams[n % len(streams)], n)
         stream = os.fdopen(n, mode, buffering=1, encoding="utf-8", errors="surrogateescape", closefd=False)
         setattr(sys, ("stdin", "stdout", "stderr")[n], stream)
-    os.close(terminal)
+    for number in streams:
+        os.close(number)
     os.environ.clear()
     os.environ.update(env)
     time.tzset()

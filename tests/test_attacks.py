@@ -11,7 +11,6 @@ from __future__ import annotations
 import html
 import os
 import re
-import subprocess
 import sys
 from pathlib import Path
 from typing import Final
@@ -20,7 +19,7 @@ import pytest
 
 from newsreader.config import load_config
 from newsreader.reader import Reader
-from tests.terminal import Terminal
+from tests.terminal import Terminal, run
 
 ESC, CSI, OSC, ST = "\x1b", "\x9b", "\x9d", "\x9c"
 PWNED: Final = "PWNED"
@@ -151,13 +150,13 @@ def test_no_hostile_byte_reaches_a_pipe_or_a_terminal_from_a_command(
     else:
         with Reader.open(load_config(env), hostile) as reader:  # what is opened last is what they list
             assert not [progress for progress in reader.ingest() if progress.failed]
-    piped = subprocess.run(argv, env=env, capture_output=True, check=False, timeout=120)
+    piped = run(*argv[3:], env=env)
     text = (piped.stdout + piped.stderr).decode("utf8").replace("\f", "")
     assert text
     assert "\x1b" not in text
     check(text.replace("\t", " ").encode())
-    with Terminal(argv, env={"NEWSREADER_HOME": str(tmp_path)}) as terminal:
-        terminal.wait_end(60)
+    with Terminal(argv, env={"NEWSREADER_HOME": str(tmp_path)}, warm=True) as terminal:
+        assert terminal.wait_end(60) == 0
     check(bytes(terminal.raw).replace(b"\f", b"").replace(b"\t", b" "), tty=True)
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import apsw
@@ -18,6 +16,7 @@ from newsreader.library.schema import _MARKS_STEPS, INDEX_VERSION, open_marks
 from newsreader.reader import Reader, Undone, View
 from newsreader.reader.target import marks_file
 from tests.newsroom import Story, config_in, ingested, titles, write_archive
+from tests.terminal import run
 
 STORIES = [Story(n, time=n) for n in range(4)]
 
@@ -178,8 +177,7 @@ def test_a_pipe_or_device_among_the_sources_holds_nobody(tmp_path: Path) -> None
         add_source(config.places, Source(path, path, "archive"))
     env = {**os.environ, "NEWSREADER_HOME": str(tmp_path / "home")}
     for command in (["doctor", "--json"], ["list"], ["add", str(tmp_path / "pipe")]):
-        run = [sys.executable, "-m", "newsreader", *command]
-        done = subprocess.run(run, env=env, capture_output=True, text=True, timeout=100, stdin=subprocess.DEVNULL)
+        done = run(*command, env=env)
         if command[0] == "doctor":
             assert {problem["where"] for problem in json.loads(done.stdout)} == {
                 str(tmp_path / "pipe"),
@@ -187,4 +185,4 @@ def test_a_pipe_or_device_among_the_sources_holds_nobody(tmp_path: Path) -> None
                 "/dev/tty",
             }
         if command[0] == "add":
-            assert (done.returncode, "not a regular file" in done.stderr) == (2, True)
+            assert (done.returncode, b"not a regular file" in done.stderr) == (2, True)

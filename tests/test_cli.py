@@ -25,6 +25,7 @@ from newsreader.cli.forms import fitted
 from newsreader.cli.messages import exit_code, left_out, sentence
 from newsreader.errors import BadSettings, NewsreaderError, NotADump, NotFound, StorageFailed, Unreadable, UnsafeUrl
 from tests.terminal import Terminal
+from tests.terminal import run as warm_run
 from tests.test_archive import dump, without_privilege
 
 NEWSREADER = [sys.executable, "-m", "newsreader"]
@@ -42,9 +43,12 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def run(*arguments: str | os.PathLike[str], stdin: bytes = b"", before: tuple[str, ...] = (), **env: str) -> Result:
     """A command line's outcome: here, or by a process of its own where that has another environment or parent."""
     given = [os.fspath(word) for word in arguments]
-    if before or env:
+    if before:
         words = [*before, *NEWSREADER, *given]
         done = subprocess.run(words, input=stdin, capture_output=True, env={**os.environ, **env}, timeout=120)
+        return Result(done.returncode, done.stdout, done.stderr)
+    if env:
+        done = warm_run(*given, env={**os.environ, **env}, stdin=stdin)
         return Result(done.returncode, done.stdout, done.stderr)
     streams = [io.TextIOWrapper(io.BytesIO(data)) for data in (stdin, b"", b"")]
     before_us = sys.stdin, sys.stdout, sys.stderr
@@ -118,12 +122,10 @@ def test_wrong_usage_is_said_in_one_sentence(words: list[str], part: str) -> Non
 def test_the_first_word_that_is_a_command_is_the_command(tmp_path: Path) -> None:
     (tmp_path / "list").mkdir()
     (tmp_path / "list" / "a.md").write_bytes(dump("In a folder called list"))
-    with_dot = subprocess.run(
-        [*NEWSREADER, "export", "./list", "--format", "text"], cwd=tmp_path, capture_output=True, text=True, check=True
-    )
-    assert "In a folder called list" in with_dot.stdout
-    as_command = subprocess.run([*NEWSREADER, "list"], cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert "In a folder called list" not in as_command.stdout
+    with_dot = warm_run("export", "./list", "--format", "text", env=os.environ, cwd=str(tmp_path))
+    assert b"In a folder called list" in with_dot.stdout
+    as_command = warm_run("list", env=os.environ, cwd=str(tmp_path))
+    assert b"In a folder called list" not in as_command.stdout
 
 
 def test_reading_needs_a_terminal(tmp_path: Path) -> None:

@@ -18,7 +18,9 @@ from newsreader.cli import main
 from newsreader.jobs import Pool
 from newsreader.reader import parsing_pool
 from newsreader.safety import cell_width
+from tests.one_after_another import END
 from tests.terminal import Terminal
+from tests.terminal import run as warm_run
 from tests.test_archive import dump
 from tests.test_attacks import ATTACKS, hostile_dump
 from tests.test_cli import NEWSREADER, run
@@ -84,9 +86,8 @@ def test_standard_input_is_a_story_too(story: Path) -> None:
 
 def test_a_file_called_dash_comes_before_standard_input(story: Path, tmp_path: Path) -> None:
     (tmp_path / "-").write_bytes(dump("In a file"))
-    words = [*NEWSREADER, "show", "-"]
-    done = subprocess.run(words, cwd=tmp_path, input=STORY, capture_output=True, text=True, check=True)
-    assert done.stdout.startswith("In a file\n")
+    done = warm_run("show", "-", env=os.environ, cwd=str(tmp_path), stdin=STORY.encode())
+    assert (done.returncode, done.stdout.startswith(b"In a file\n")) == (0, True)
 
 
 def test_process_substitution_is_read(story: Path) -> None:
@@ -152,7 +153,7 @@ _ours = re.compile(rb"\x1b\[[0-9;]*m|\x1b\]8;;(?:https?://|mailto:)[\x21-\x7e]*\
 
 
 def shown(path: Path, *words: str, size: tuple[int, int] = (80, 24), **env: str | None) -> str:
-    with Terminal([*NEWSREADER, "show", str(path), *words], size=size, env=env) as terminal:
+    with Terminal([*NEWSREADER, "show", str(path), *words], size=size, env=env, warm=True) as terminal:
         assert terminal.wait_end(60) == 0
         return terminal.raw.decode()
 
@@ -191,32 +192,24 @@ def test_a_terminal_that_is_not_utf8_gets_what_it_can_show(story: Path) -> None:
         assert b"The keeper?s tide tables" in terminal.raw
 
 
-_ONE_AFTER_ANOTHER: Final = """
-import contextlib, json, sys
-from newsreader.cli import main
-for words in json.load(open(sys.argv[1])):
-    with contextlib.suppress(SystemExit):
-        main(words)
-    print("<end>", flush=True)
-"""
-
-
 def printed(asked: list[list[str]], folder: Path) -> list[bytes]:
     """What a terminal gets of several command lines, each run in the same process after the other."""
     (folder / "asked.json").write_text(json.dumps(asked))
-    with Terminal([sys.executable, "-c", _ONE_AFTER_ANOTHER, str(folder / "asked.json")]) as terminal:
+    argv = [sys.executable, "-m", "tests.one_after_another", str(folder / "asked.json")]
+    with Terminal(argv, warm=True) as terminal:
         assert terminal.wait_end(120) == 0
-        *every, rest = bytes(terminal.raw).split(b"<end>\r\n")
+        *every, rest = bytes(terminal.raw).split(END)
     assert (len(every), rest) == (len(asked), b"")
     return every
 
 
 def test_hostile_stories_send_no_byte_of_their_own(tmp_path: Path) -> None:
     asked = []
-    for number, attack in enumerate(ATTACKS.values()):
+    for number, attack in enumerate([*ATTACKS.values(), "".join(ATTACKS.values())]):
         path = tmp_path / f"{number}.md"
         path.write_bytes(hostile_dump(attack, number))
-        asked += [["show", str(path), "--format", form] for form in ("text", "json", "html", "markdown")]
+        asked.append(["show", str(path)])
+    asked += [["show", str(path), "--format", form] for form in ("json", "html", "markdown")]
     for words, raw in zip(asked, printed(asked, tmp_path), strict=True):
         assert len(raw) > 100
         rest = _ours.sub(b"", raw)

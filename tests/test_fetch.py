@@ -17,7 +17,7 @@ import pytest
 
 from newsreader.article import Furniture, plain
 from newsreader.cli import main
-from newsreader.config import Config, Source, add_source, load_sources
+from newsreader.config import Config, Source, add_source, add_sources, load_sources
 from newsreader.dump import Dump, decode, encode, looks_like_dump
 from newsreader.errors import FetchFailed, Gone, NotFound, TryLater
 from newsreader.fetch import FetchProgress
@@ -199,6 +199,20 @@ def test_redirects_that_last_are_remembered(stand: Newsstand, config: Config) ->
     stand.routes["/old"] = rss(item(2))
     assert fetch(config)["old"].stage == "failed"
     assert fetch(config, "old")["old"].added == 1
+
+
+def test_a_password_in_a_location_is_kept_nowhere_else(stand: Newsstand, config: Config) -> None:
+    stand.routes |= {"/a": rss("<title>A</title><guid>1</guid><description>x</description>"), "/b": rss(item(1))}
+    own = "feed:" + stand.url("/a", user="me:sesame")
+    places = config.places
+    add_sources(places, (Source("a", own, "feed"), Source("b", own.replace("/a", "/b").replace("http:", ""), "feed")))
+    told = fetch(config)
+    assert [one.added for one in told.values()] == [1, 1]
+    assert {request.headers["authorization"] for request in stand.requests} == {"Basic bWU6c2VzYW1l"}
+    kept = [path for path in config.places.data.parent.rglob("*") if path.is_file() and path != places.sources_file]
+    assert len(kept) > 4
+    assert not [path for path in kept if b"sesame" in path.read_bytes()]
+    assert not [source for source in load_sources(places) if "sesame" in source.shown_location]
 
 
 def test_secrets_of_a_source_are_sent_and_not_shown(stand: Newsstand, config: Config) -> None:

@@ -446,6 +446,11 @@ async def test_secrets_go_to_their_own_origin_only(stand: Newsstand) -> None:
         assert {(r.headers.get("x-key"), r.headers.get("authorization")) for r in elsewhere} == {(None, None)}
         stand.routes["/"] = b"x"
         stand.requests.clear()
+        small = Access(stand.url(), {"user-agent": "small", "ACCEPT-encoding": "br", "authorization": "x"}, "me", "x")
+        await get(stand.url(), access=small)
+        sent = stand.requests[0].headers  # each once: one of the source's own stands in the place of ours
+        assert (sent["user-agent"], sent["accept-encoding"]) == ("small", "gzip")
+        stand.requests.clear()
         await get(stand.url(), access=Access(stand.url("/", user="me:pass%3Aword"), user="other"))
         assert stand.requests[0].headers["authorization"] == basic
     assert "sesame" not in repr(access)
@@ -653,7 +658,11 @@ def test_addresses() -> None:
     assert address_of("http://127.1/")[2] == address_of("http://0177.0.0.1/").host == "127.0.0.1"
     assert address_of("http://１２７。0.0.1/").host == "127.0.0.1"
     assert address_of("https://[2001:DB8::0:1]:8/").place == "[2001:db8::1]:8"
-    assert shown("http://me:secret@news.example/") == "http://news.example/"
+    for odd in ("me:secret@", "me:sec/r@et@", "me:sec#r?et@"):
+        for begin in ("http://", "feed:http://", " FEED://", "//", "http:\\\\"):
+            assert shown(f"{begin}{odd}news.example/") == f"{begin}news.example/", odd
+    for plain in ("http://news.example:80/@me:x@y", "http://[::1]:80/@x:y@", "http://h/?a=b:c@d"):
+        assert shown(plain) == plain
     for url in (
         "http://a\x1b[31m/",
         "http://-x/",

@@ -252,6 +252,21 @@ def test_only_as_many_as_are_kept(tmp_path: Path, stand: Newsstand) -> None:
     assert {path.name[:7] for path in here(config)} == {"1048570", "1048571"}
 
 
+def test_no_fetch_holds_more_than_it_has_room_for(
+    tmp_path: Path, stand: Newsstand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("newsreader.fetch.remote._MOST_AT_ONCE", 5)
+    added = [fetched(tmp_path, stand)[1].added for _ in range(4)]
+    assert added == [5, 5, 2, 0]
+    monkeypatch.setattr("newsreader.fetch.remote._MOST_LISTED", 100)
+    stand.routes["/news/README.md"] = "".join(f"[{n}](lists/{n}.md)\n" for n in range(99))
+    stand.routes["/news/lists/*"] = "x" * 70
+    stand.requests.clear()
+    _, last = fetched(tmp_path, stand)
+    assert {fault.why for fault in last.partly} == {"too-big"}
+    assert len(stand.requests) < 20
+
+
 def test_lists() -> None:
     assert names_of_lists("[a](lists/a%20b.md) [c](./lists/c.md) [d](/lists/d.md) [e](lists/a%20b.md) [f](x/g.md)") == [
         "a b.md",

@@ -276,6 +276,14 @@ async def test_lists_end(stand: Newsstand) -> None:
         assert len(stand.requests) < 5
 
 
+async def test_what_is_no_number_is_no_id_of_fevers(stand: Newsstand) -> None:
+    rows = [{"id": "9" * 5000}, {"id": "٣"}, {"id": 7, "created_on_time": "9" * 5000}, {"id": 10**25}]
+    stand.routes["/?api&items&since_id=0"] = json.dumps({"auth": 1, "items": rows})
+    stand.routes["/?api&items&since_id=7"] = json.dumps({"auth": 1, "items": []})
+    async with Client() as client:
+        assert await all_of(Fever(client, stand.url(), "alice", "s").ids("recent", -1)) == ["7"]
+
+
 @pytest.mark.parametrize(("limit", "most"), [("_MOST_CHARACTERS", 2000), ("_MOST_PAGES", 4)])
 async def test_a_list_has_no_more_than_servers_have(
     limit: str, most: int, stand: Newsstand, monkeypatch: pytest.MonkeyPatch

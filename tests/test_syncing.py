@@ -728,6 +728,34 @@ def all_commits(tmp_path: Path, server: FeedServer, step: int) -> None:
     assert read == [1, 2, 3, 4]
 
 
+@pytest.mark.parametrize("api", [None, *PLACES])
+def test_user_and_password_may_stand_in_the_location_and_nowhere_else(
+    api: str | None, server: FeedServer, tmp_path: Path
+) -> None:
+    server.add(1)
+    found = config_in(tmp_path).places
+    location = server.url(user=f"{USER}:{PASSWORD}")
+    add_source(found, Source("there", location, "server", api=api))  # type: ignore[arg-type]
+    for added in (1, 0):
+        (last,) = (word for word in fetched(found, []) if word.is_last)
+        assert (last.failure, last.added) == (None, added)
+    kept = [path for path in tmp_path.rglob("*") if path.is_file() and path != found.sources_file]
+    assert kept
+    assert not [path for path in kept if PASSWORD.encode() in path.read_bytes()]
+
+
+def test_a_location_that_is_none_ends_no_fetch(server: FeedServer, tmp_path: Path) -> None:
+    server.add(1)
+    found = config_in(tmp_path).places
+    for name, location in (("wrong", "ftp://me:sesame@h.example/"), ("there", server.url())):
+        add_source(found, Source(name, location, "server", user=USER, password=PASSWORD))
+    told = {word.source: word for word in fetched(found, []) if word.is_last}
+    assert told["there"].added == 1
+    failure = told["wrong"].failure
+    assert failure is not None
+    assert (failure.why, failure.where) == ("unsafe-url", "ftp://h.example/")
+
+
 # --- passwords ----------------------------------------------------------------------------------------------------
 
 

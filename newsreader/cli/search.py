@@ -97,7 +97,7 @@ def run(arguments: Sequence[str]) -> int:
         hits = _hits(reader, query, view, given.sort, given.limit)
         found = print_rows(hits, given.form, forms, config.settings.timezone)
         if found and given.form == "text" and (spelled := reader.searcher.spelled(query)):
-            told = (f"{one.typed}: {clean_line(one.word)} {one.stories:,}" for one in spelled)
+            told = (f"{one.typed}: {clean_line(one.word)} {one.stories}" for one in spelled)
             output.narrate(", ".join(told))
         if not found and (offered := reader.searcher.offered(query, view)):
             output.narrate(f"nothing has all that; the same words as they stand find {offered[1]:,}: {offered[0]}")

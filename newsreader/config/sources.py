@@ -5,7 +5,6 @@ Decided only here: what is said of a source besides its address.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, TypeVar
@@ -14,7 +13,7 @@ from newsreader.config.places import Places, write_private
 from newsreader.config.toml_file import between, line_of, meant, not_toml, read_toml, shown, yes_no
 from newsreader.errors import BadSettings, NotFound
 from newsreader.files import only_one, read_file
-from newsreader.safety import clean_line
+from newsreader.safety import clean_line, without_user
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -301,7 +300,7 @@ def _source(path: str, number: int, table: object) -> Source:
 
 
 def _shown_location(location: str, kind: SourceKind) -> str:
-    return location if kind == "archive" else re.sub(r"(?<=//)[^/?#]*@", "", location, count=1)
+    return location if kind == "archive" else without_user(location)
 
 
 _PASSWORDS = {"password", "password-file", "password-command"}

@@ -16,13 +16,12 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 from urllib.request import getproxies, proxy_bypass
 
 from newsreader.errors import UnsafeUrl
-from newsreader.safety import URL_LENGTH, ascii_host
+from newsreader.safety import URL_LENGTH, ascii_host, without_user
 
 IPAddress: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 _PORTS: Final = {"http": 80, "https": 443}
 _control = re.compile("[\0- \x7f-\xa0]")
-_userinfo = re.compile(r"(?i)^([a-z][a-z0-9+.-]*:)?([/\\]*)[^/?#\\]*@")
 _feed_scheme = re.compile(r"(?i)^feed:(?://)?(?=https?:)|^feed:(?=//)")
 
 
@@ -90,9 +89,7 @@ def address_of(url: str) -> Address:
     )
 
 
-def shown(url: str) -> str:
-    """A URL as errors may name it: without user name and password."""
-    return _userinfo.sub(r"\1\2", url)
+shown = without_user  # a URL as errors may name it
 
 
 # --- inside and outside -------------------------------------------------------------------------------------------

@@ -43,6 +43,12 @@ PRUNED: Final = f"{TEMPORARY}pruned"
 _LIST_LINK: Final = re.compile(r"\]\((?:\./|/)?lists/([^()\n]{1,1000}\.md)\)")
 _DUMP_LINK: Final = re.compile(r"\]\((?:\./|/)?articles/((?:(?!\]\()[\s\S]){1,2000}?)\)[ \t]*(?=[\r\n]|\Z)")
 _MOST_LISTS: Final = 2000
+_MOST_LISTED: Final = 128 * 2**20
+"""Characters of all lists of an archive together."""
+
+_MOST_AT_ONCE: Final = 100_000
+"""Dumps that one fetch asks for; the next one goes on."""
+
 _GIVE_UP: Final = 5
 """So many dumps that fail one after the other, and the rest is left for another time."""
 
@@ -111,6 +117,8 @@ class _Remote:
         self._end: FetchFailed | None = None
         self._passing: list[FetchFailed] = []
         self._in_a_row = 0
+        self._room = _MOST_LISTED
+        self._listing = asyncio.Semaphore(2 * PER_HOST)
         self._done = self._total = self._added = 0
 
     async def fetch(self) -> None:
@@ -138,10 +146,13 @@ class _Remote:
         place = _local(self._tree / "lists", name)
         if place is None:
             return None
-        try:
-            return await self._text("lists/" + name, place)
-        except FetchFailed as failure:
-            return failure
+        async with self._listing:
+            try:
+                text = await self._text("lists/" + name, place) if self._room > 0 else ""
+            except FetchFailed as failure:
+                return failure
+        self._room -= len(text)
+        return text if self._room > 0 else FetchFailed(shown(urljoin(self._base, quote("lists/" + name))), "too-big")
 
     async def _text(self, name: str, place: Path) -> str:
         """A file of the archive that may change; it is asked for each time, but taken only when it has changed."""
@@ -159,19 +170,26 @@ class _Remote:
         pruned = self._pruned()
         keep = self._source.keep_stories
         by_list = [names_of_dumps(listing)[:keep] for listing in listings]
-        dumps: dict[str, _Dump] = {}
-        for name in dict.fromkeys(filter(None, chain.from_iterable(zip_longest(*by_list)))):
+        wanted: dict[str, _Dump] = {}
+        missing: dict[str, Missing] = {}
+        for name in filter(None, chain.from_iterable(zip_longest(*by_list))):
             place = _local(self._tree / "articles", name)
-            here = None if place is None else place.relative_to(self._tree).as_posix()
-            if place is not None and here is not None and here not in pruned:
-                dumps[here] = _Dump(urljoin(self._base, "articles/" + quote(name)), place, here)
-        self._missing = {here: hole for here, hole in self._missing.items() if here in dumps}
-        wanted = [dump for dump in dumps.values() if dump.here in self._unsure or not dump.place.exists()]
-        return sorted(filter(self._is_due, wanted), key=lambda dump: dump.here in self._missing)
+            here = "" if place is None else place.relative_to(self._tree).as_posix()
+            if place is None or here in wanted or here in pruned:
+                continue
+            if here in self._missing:
+                missing[here] = self._missing[here]
+            if (here in self._unsure or not place.exists()) and self._is_due(here):
+                wanted[here] = _Dump(urljoin(self._base, "articles/" + quote(name)), place, here)
+                if len(wanted) == _MOST_AT_ONCE:
+                    break
+        else:
+            self._missing = missing
+        return sorted(wanted.values(), key=lambda dump: dump.here in self._missing)
 
-    def _is_due(self, dump: _Dump) -> bool:
+    def _is_due(self, here: str) -> bool:
         """Whether a dump is to be asked for; a pause that is too long was begun when the clock was ahead."""
-        hole = self._missing.get(dump.here)
+        hole = self._missing.get(here)
         return hole is None or self._run.named or not 0 < hole.not_before - time.time() <= _LONGEST_PAUSE
 
     def _pruned(self) -> frozenset[str]:

@@ -198,7 +198,7 @@ def load_state(places: Places, location: str) -> State:
     try:
         data = json.loads(read_file(_file(places, location)))
         return _state(data)
-    except (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
+    except (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError, OverflowError):
         return State()
 
 

@@ -76,7 +76,7 @@ class Errand:
 
     def request(self) -> httpx.Request:
         """What is asked here, with the secrets that are for here; raises FetchFailed."""
-        headers = {"User-Agent": USER_AGENT, "Accept": _ACCEPT, "Accept-Encoding": "gzip"}
+        headers = httpx.Headers({"User-Agent": USER_AGENT, "Accept": _ACCEPT})
         auth: httpx.Auth | None = None
         if self.own is not None and self.here.origin == self.own.origin:
             for name, value in self._access.headers.items():
@@ -94,7 +94,7 @@ class Errand:
             headers["Cache-Control"] = "no-cache"
         elif self._validators.url == self.here.url:
             self.sent = self._validators.sendable()
-        headers |= self.sent.headers()
+        headers.update(self.sent.headers())
         seconds = {"connect": self.limits.connect, "read": _SILENT_SECONDS, "write": _SILENT_SECONDS, "pool": None}
         body = None if self._call is None else self._call.body
         if self._call is not None and body is not None:

@@ -73,11 +73,9 @@ class Api(ABC):
 
     has_labels = True
 
-    def __init__(
-        self, client: Client, location: str, user: str, password: str, headers: Mapping[str, str] = {}
-    ) -> None:
+    def __init__(self, client: Client, location: str, user: str, password: str, access: Access | None = None) -> None:
         self._client = client
-        self._access = Access(location, headers)
+        self._access = access or Access(location)
         self.location = location.rstrip("/")
         self._user = user
         self._password = password

@@ -12,10 +12,11 @@ from collections.abc import Mapping
 from typing import Final
 
 from newsreader.config import ApiName, Places, Source
-from newsreader.errors import FetchFailed, TryLater
-from newsreader.fetch.addresses import shown
+from newsreader.errors import FetchFailed, TryLater, UnsafeUrl
+from newsreader.fetch.addresses import address_of, shown
 from newsreader.fetch.client import Client
 from newsreader.fetch.password_lookup import with_password
+from newsreader.fetch.request_terms import Access
 from newsreader.fetch.servers import Api
 from newsreader.fetch.servers.fever import Fever
 from newsreader.fetch.servers.greader import GoogleReader
@@ -47,7 +48,7 @@ _page = re.compile(r"(?:/i)?/index\.php$|/i/$")
 
 
 async def discovered(
-    client: Client, url: str, user: str, password: str, only: ApiName | None = None, headers: Mapping[str, str] = {}
+    client: Client, url: str, user: str, password: str, only: ApiName | None = None, access: Access | None = None
 ) -> Api:
     """The API that a server speaks at a URL or below it, logged in. Raises FetchFailed: "login" where one is there and
     lets the user not in, "no-server" where none is."""
@@ -57,7 +58,7 @@ async def discovered(
     for name, place in (*([(only, "")] if only else []), *_PLACES):
         if only not in (None, name):
             continue
-        api = APIS[name](client, url.rstrip("/") + place if place else url, user, password, headers)
+        api = APIS[name](client, url.rstrip("/") + place if place else url, user, password, access)
         try:
             await api.login()
         except FetchFailed as failure:
@@ -78,10 +79,16 @@ def remembered(state: State) -> ApiName | None:
 
 
 async def opened(places: Places, client: Client, source: Source) -> Api:
-    """The API of a source that is a server, with its password, where the last sync found it. Raises FetchFailed."""
+    """The API of a source that is a server, with its user and password, which its location may hold, too, where the
+    last sync found it. Raises FetchFailed."""
     source, state = with_password(source), load_state(places, source.location)
     known = remembered(state)
-    only, terms = source.api or known, (source.user, source.password)
+    try:
+        address = address_of(source.location)
+    except UnsafeUrl as error:
+        raise FetchFailed(error.where, "unsafe-url", detail=error.why) from None
+    access = Access(source.location, source.headers)
+    only, terms = source.api or known, (source.user or address.user, source.password or address.password)
     if only is not None and only == known and state.place:
-        return APIS[only](client, state.place, *terms, source.headers)
-    return await discovered(client, source.location, *terms, only, source.headers)
+        return APIS[only](client, state.place, *terms, access)
+    return await discovered(client, shown(source.location), *terms, only, access)

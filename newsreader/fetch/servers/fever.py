@@ -5,12 +5,15 @@ It knows no labels, edits no subscriptions, and takes marks one by one. Items co
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Sequence
 from hashlib import md5
 from typing import Any
 
 from newsreader.dates import EPOCH
 from newsreader.fetch.servers import Api, Ending, Entry, Subscription, flat, line, moment_in, text_in, things_in, web
+
+_number = re.compile("[0-9]{1,20}")
 
 
 class Fever(Api):
@@ -74,7 +77,7 @@ class Fever(Api):
         ending, last = Ending(self), "0"
         while True:
             items = self._list(await self._asked(f"items&since_id={last}"), "items")
-            page = [text_in(item, "id") for item in items if text_in(item, "id").isdecimal()]
+            page = [text_in(item, "id") for item in items if _number.fullmatch(text_in(item, "id"))]
             if not page:
                 return
             is_sorted = last != "0" or page == sorted(page, key=int)  # Miniflux sorts all but those since 0

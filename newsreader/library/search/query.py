@@ -120,6 +120,15 @@ def texts(node: Node) -> Iterator[Text]:
                 yield from texts(part)
 
 
+def conjuncts(node: Node) -> Iterator[Node]:
+    """The parts of a query every one of which must hold."""
+    if isinstance(node, And):
+        for part in node.nodes:
+            yield from conjuncts(part)
+    else:
+        yield node
+
+
 def rebuilt(node: Node, change: Callable[[Node], Node]) -> Node:
     """The same query with each of its parts changed; what has none stays as it is."""
     match node:

@@ -1,7 +1,7 @@
 """Where in a story a query's words stand: in its blocks, to be highlighted, and in one sentence, to be shown.
 
-Decided only here: which sentence is shown (of the block that has most of the words, the one with the first of them),
-and how long it is.
+Decided only here: which sentence is shown (of the block that has most of the words, one of those between OR for all of
+them, the one with the first of them), and how long it is.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from newsreader.article import Article, Furniture, Spans, plain, unread
-from newsreader.library.search.query import Node, texts
+from newsreader.library.search.query import Node, conjuncts, texts
 from newsreader.library.search.tokens import pattern
 from newsreader.safety import clean_line
 from newsreader.script import fold, fold_whence
@@ -39,6 +39,9 @@ class Words:
         leaves = list(dict.fromkeys(texts(query)))
         self.anywhere = [pattern(leaf.row, prefix=leaf.prefix) for leaf in leaves if not leaf.field]
         self.in_title = [pattern(leaf.row, prefix=leaf.prefix) for leaf in leaves]
+        either = ([leaf for leaf in texts(part) if not leaf.field] for part in conjuncts(query))
+        every = [[pattern(leaf.row, prefix=leaf.prefix).pattern for leaf in some] for some in either]
+        self.each = [re.compile("|".join(some)) for some in every if some]
 
     def spans(self, text: str, *, title: bool = False) -> list[tuple[int, int]]:
         """Where the words stand in a text, in order, those that overlap as one."""
@@ -91,13 +94,13 @@ def snippet(texts: Iterable[tuple[int, str]], words: Words) -> Snippet:
     first = ""
     for _, text in texts:
         first = first or text
-        if not words.anywhere:
+        if not words.each:
             break
         folded = fold(text)
-        here = sum(one.search(folded) is not None for one in words.anywhere)
+        here = sum(one.search(folded) is not None for one in words.each)
         if here and (best is None or here > best[0]):
             best = here, text
-            if here == len(words.anywhere):
+            if here == len(words.each):
                 break
     if best is None:
         return _shown(first, [(0, 0)])

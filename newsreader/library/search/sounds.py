@@ -9,7 +9,7 @@ shan), a second row of tokens as long as the first has what that gives.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
@@ -30,15 +30,18 @@ _TRIED: Final = 200
 """So many of the newest titles that spell the letters tell the words."""
 _MOST_WORDS: Final = 8
 _COUNTED: Final = 3
-_ENOUGH: Final = 9999
+_OFTEN: Final = 0.05
+"""A word that fewer titles have, measured by the most frequent one, is not counted: that can be a walk over all
+stories."""
+_ENOUGH: Final = 1000
 
 
 class Named(NamedTuple):
-    """A word that letters spell, and how many stories have it, `_ENOUGH` at most."""
+    """A word that letters spell, and how many stories have it, "1,000+" for more."""
 
     typed: str
     word: str
-    stories: int
+    stories: str
 
 
 # --- the index ----------------------------------------------------------------------------------------------------
@@ -121,15 +124,16 @@ def _first_place(api: Any, *_: Any) -> int:
     return next((offsets[0] for offsets in api.phrase_locations(0) if offsets), 0)
 
 
-def words_of(db: apsw.Connection, typed: str) -> tuple[str, ...]:
-    """The words of titles that letters spell, as they are written there, the most frequent among the newest first."""
+def words_of(db: apsw.Connection, typed: str) -> dict[str, int]:
+    """The words of titles that letters spell, as they are written there, the most frequent among the newest first, each
+    with how many of those have it."""
     versions = (db.pragma("data_version", schema=schema) for schema in ("main", "main_index"))
     return _words_of(db, (*versions, db.total_changes()), typed)
 
 
 # What a query finds, how its sentences are marked and what is told of it ask for the same words.
 @lru_cache(16)
-def _words_of(db: apsw.Connection, _state: tuple[Any, ...], typed: str) -> tuple[str, ...]:
+def _words_of(db: apsw.Connection, _state: tuple[Any, ...], typed: str) -> dict[str, int]:
     often: Counter[str] = Counter()
     written: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for phrase, length in phrases(typed):
@@ -144,7 +148,7 @@ def _words_of(db: apsw.Connection, _state: tuple[Any, ...], typed: str) -> tuple
             word = title[at : at + length]
             often[fold(word)] += 1
             written[fold(word)][word] += 1
-    return tuple(written[word].most_common(1)[0][0] for word, _ in often.most_common(_MOST_WORDS))
+    return {written[word].most_common(1)[0][0]: titles for word, titles in often.most_common(_MOST_WORDS)}
 
 
 def heard(db: apsw.Connection, node: Node) -> Node | None:
@@ -157,15 +161,15 @@ def named(db: apsw.Connection, node: Node) -> list[Named]:
     """The words that the letters of a query spell, some of each, with how many stories have them."""
     told = []
     for typed, words in dict(_spelled(db, node)).items():
-        for word in words[:_COUNTED]:
+        for word in [word for word in words if words[word] >= _OFTEN * max(words.values())][:_COUNTED]:
             sql = "SELECT count(*) FROM (SELECT 1 FROM texts WHERE texts MATCH ? LIMIT ?)"
-            stories = db.execute(sql, (f'"{" ".join(tokens(word))}"', _ENOUGH)).get
-            told.append(Named(typed.replace("'", ""), word, stories))
+            stories = db.execute(sql, (f'"{" ".join(tokens(word))}"', _ENOUGH + 1)).get
+            told.append(Named(typed.replace("'", ""), word, f"{_ENOUGH:,}+" if stories > _ENOUGH else f"{stories:,}"))
     return told
 
 
-def _spelled(db: apsw.Connection, node: Node) -> Iterator[tuple[str, Sequence[str]]]:
-    """What is typed in a query and spells something, and the words."""
+def _spelled(db: apsw.Connection, node: Node) -> Iterator[tuple[str, dict[str, int]]]:
+    """What is typed in a query and spells something, and the words (words_of)."""
     match node:
         case Text() if node.typed:
             if words := words_of(db, node.typed):
@@ -194,7 +198,7 @@ def _runs(nodes: Sequence[Node]) -> Iterator[Node]:
             yield node
 
 
-def _replaced(node: Node, found: dict[str, Sequence[str]]) -> Node:
+def _replaced(node: Node, found: Mapping[str, Iterable[str]]) -> Node:
     match node:
         case Text() if node.typed in found:
             words = [Text(tuple(tokens(word)), field=node.field) for word in found[node.typed]]

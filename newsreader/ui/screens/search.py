@@ -77,7 +77,7 @@ class SearchScreen(PickScreen):
             items = [Item("", words.say("query_literal", n=offered[1]), below=offered[0], value=offered[0])]
         self._spelled = ""
         if any(hit.tier == "sound" for hit in hits):
-            told = (f"{clean_line(one.word)} {one.stories:,}" for one in self.reader.searcher.spelled(typed))
+            told = (f"{clean_line(one.word)} {one.stories}" for one in self.reader.searcher.spelled(typed))
             self._spelled = f" {'  '.join(told)}  ~"
         self.show([Row(item) for item in items], words.say("none_found"))
 
