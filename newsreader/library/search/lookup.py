@@ -1,9 +1,10 @@
 """What a query finds, page by page.
 
 Decided only here: the order of what is found. By date: the newest first. By rank: what has it all in its title, the
-newest first; then the newest `RANKED` of the others by how well they fit (ranking); then the rest, the newest first.
-After either, in any order, what has another name of a word, then what has a word that sounds so, each titles first,
-then what has words in an appendix (tiers).
+newest first; then the newest of the others by how well they fit (ranking): up to `RANKED` of the newest `RECENT`
+stories, or a `PAGE` where these have fewer, as a rare phrase is looked for in many more; then the rest, the newest
+first. After either, in any order, what has another name of a word, then what has a word that sounds so, each titles
+first, then what has words in an appendix (tiers).
 
 What FTS5 can answer alone (text and fields, with AND, OR and NOT) is one expression of its, walked from the newest day
 on, so that a page of a frequent word reads no more than it shows. Marks are conditions on the rows; where few rows have
@@ -39,13 +40,15 @@ from newsreader.library.search.tiers import (
     wide,
 )
 from newsreader.library.search.tokens import is_word, tokens, written
-from newsreader.library.search.word_index import first_of_day
+from newsreader.library.search.word_index import day_of, first_of_day
 from newsreader.library.views import Condition, View, conditions, joined, tame
 from newsreader.script import fold
 
 Order: TypeAlias = Literal["rank", "date"]
 
 RANKED: Final = 1000
+RECENT: Final = 100_000
+PAGE: Final = 64
 
 _FEW: Final = 3000
 """So many rows with a mark are walked rather than everything that a query finds."""
@@ -135,7 +138,7 @@ def _parts(
 
 
 def _lower(db: apsw.Connection, part: int, plan: _Plan) -> Iterator[_Part]:
-    if plan.expression is None:
+    if plan.expression is None or part == BY_APPENDIX:
         yield part, lambda edge, limit: _newest(db, plan, part, edge, limit)
         return
     titles, others = _by_title(plan)
@@ -317,9 +320,9 @@ def _newest(db: apsw.Connection, plan: _Plan, part: int, edge: Cursor | None, li
 
 
 def _found(
-    db: apsw.Connection, plan: _Plan, score: str, edge: Cursor | None, limit: int
+    db: apsw.Connection, plan: _Plan, score: str, edge: Cursor | None, limit: int, enough_from: int = LOWEST
 ) -> list[tuple[int, int, float]]:
-    """The newest that FTS5 finds, from an edge on: time, story and score."""
+    """The newest that FTS5 finds, from an edge on: time, story and score; before a day (UTC) no more than a PAGE."""
     low, high = plan.days or (LOWEST, HIGHEST)
     if edge is not None:
         high = min(high, first_of_day(int(edge.key) + DAY) - 1)
@@ -332,7 +335,8 @@ def _found(
     for time_ms, sid, scored in rows:
         if edge is not None and (time_ms, sid) >= (edge.key, edge.sid):
             continue
-        if len(found) >= limit and time_ms // DAY != day:
+        enough = limit if time_ms // DAY >= enough_from else min(limit, PAGE)
+        if len(found) >= enough and time_ms // DAY != day:
             break  # within a day they come in any order
         found.append((time_ms, sid, scored))
         day = time_ms // DAY
@@ -352,10 +356,19 @@ def _newest_rows(
 
 
 def _best(db: apsw.Connection, plan: _Plan) -> tuple[list[Cursor], Cursor | None]:
-    """The newest RANKED of what a plan finds, the best first; and the last of them by date, if there are more."""
-    newest = _found(db, plan, f"{FITNESS}(texts)", None, RANKED)
-    last = Cursor(BY_DATE, *newest[-1][:2]) if len(newest) == RANKED else None
+    """The newest of what a plan finds, those that are ranked, the best first; and the last of them by date, if there
+    may be more."""
+    newest = _found(db, plan, f"{FITNESS}(texts)", None, RANKED, _recent(db, plan))
+    last = Cursor(BY_DATE, *newest[-1][:2]) if len(newest) >= PAGE else None
     return sorted((Cursor(BY_RANK, score, sid) for _, sid, score in newest), reverse=True), last
+
+
+def _recent(db: apsw.Connection, plan: _Plan) -> int:
+    """The first of the days (UTC) that have the newest RECENT stories of the days of a plan."""
+    _, high = plan.days or (LOWEST, HIGHEST)
+    days = "SELECT day, sum(stories) OVER (ORDER BY day DESC) AS newer FROM counts WHERE source = 0 AND day <= ?"
+    first = db.execute(f"SELECT max(day) FROM ({days}) WHERE newer >= ?", (day_of(high), RECENT)).get
+    return LOWEST if first is None else int(first)
 
 
 def _next(ranked: list[Cursor], edge: Cursor | None, limit: int) -> list[Cursor]:

@@ -118,6 +118,11 @@ def first_of_day(time_ms: int) -> int:
     return time_ms // DAY << _A_DAY
 
 
+def day_of(n: int) -> int:
+    """The day (UTC, since 1970) of the story of a number."""
+    return n >> _A_DAY
+
+
 class SearchIndex:
     """The words of the index at a path. Used from one thread. Raises Unsearchable if there can be none."""
 
