@@ -24,6 +24,7 @@ from newsreader.reader import Reader, View
 from newsreader.ui import paint
 from newsreader.ui.app import NewsreaderApp
 from newsreader.ui.layout import Geometry
+from newsreader.ui.panes.article_view import ArticleView
 from newsreader.ui.prompt import Prompt
 from newsreader.ui.screens.dialog import Dialog, Line
 from newsreader.ui.screens.reading_screen import ReadingScreen
@@ -481,6 +482,8 @@ async def test_walking_and_following_links(config: Config, reader: Reader) -> No
         assert reading is not None
         assert reading.selected is not None
         assert reading.selected.link == 1
+        drawn = ArticleView(w.reading.article, w.reading.headlines).lines(80, 30, "article")
+        assert [text for cells, _ in drawn for text, role in cells if " picked" in role] == ["the fifth story", "[1]"]
         await w.press("enter")
         assert w.open_number == 5
         assert w.cursor_number == 5

@@ -45,9 +45,13 @@ async def test_the_sources_pane_narrows_and_counts(config: Config, reader: Reade
         assert w.lines()[3].split()[1] == "13"
         await w.press("c")
         assert w.geometry.sources is None
+        await w.press("g", "r")
+        assert "added sources" in w.status
         await w.press("escape")
         assert w.reading.headlines.view == View()
         assert w.cursor_number == 0
+        await w.press("g", "r")
+        assert "Narrow the list" in w.status
         await w.press("c", "G", "g", "g", "w")
         assert w.reading.pane == "list"
 
