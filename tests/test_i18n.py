@@ -97,6 +97,7 @@ def test_why_something_was_not_fetched(language: str) -> None:
     assert len(set(reasons)) == len(reasons)
     assert "{n} bad" in reasons[1]
     assert not any("()" in reason or "（）" in reason for reason in reasons)
+    assert "404" not in reasons[3]
     assert "418" in reasons[4]
     assert nearest(language) == words.language
     assert why_not_fetched(FetchFailed("u", "something-new"), words) == "something-new"

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import pickle
-import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -16,6 +11,7 @@ from hypothesis import strategies as st
 
 from newsreader.article import Article, Furniture, Paragraph, Span
 from newsreader.errors import BadQuery, StorageFailed
+from newsreader.jobs import Job
 from newsreader.library.clusters import search_file
 from newsreader.library.search.query import parse
 from newsreader.library.search.related import _candidates
@@ -23,6 +19,7 @@ from newsreader.library.search.snippets import Words, matches, snippet
 from newsreader.library.search.sounds import phrases, sound_tokens, spellings
 from newsreader.library.search.word_index import forget_others
 from newsreader.reader import Reader, View
+from newsreader.reader.progress import Progress
 from newsreader.safety import clean_line
 from newsreader.script import fold
 from tests.newsroom import EPOCH, Story, config_in, ingested, write_archive
@@ -474,25 +471,16 @@ def test_a_story_that_moved_to_another_source_is_found_there(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("after", [0.0, 0.1])
 def test_a_kill_at_any_moment_costs_nothing_that_was_done(tmp_path: Path, after: float) -> None:
-    stories = [Story(n, T + n * HOUR, title=f"霧 {n}", text="渡船與潮汐。" * 30) for n in range(500)]
-    with start(tmp_path, stories) as reader:
-        path = search_file(reader.target.index)
-        path.unlink()
-        code = (
-            "import pickle, sys; from newsreader.reader.ingest import fill_search\n"
-            "for one in fill_search(pickle.load(sys.stdin.buffer)): print(one.done, flush=True)"
-        )
-        with subprocess.Popen([sys.executable, "-c", code], stdin=-1, stdout=-1) as process:
-            assert process.stdin is not None
-            assert process.stdout is not None
-            process.stdin.write(pickle.dumps(reader.target))
-            process.stdin.close()
-            process.stdout.readline()
-            time.sleep(after)
-            os.kill(process.pid, signal.SIGKILL)
+    stories = [Story(n, T + n * HOUR, title=f"霧 {n}", text="渡船與潮汐。" * 30) for n in range(300)]
+    with Reader.open(config_in(tmp_path), write_archive(tmp_path / "archive", stories)) as reader:
+        ingested(reader)
+        filling: Job[Progress] = Job("newsreader.reader.ingest:fill_search", reader.target)
+        filling.poll(30)
+        time.sleep(after)
+        filling.cancel()
         before = len(names(reader, "潮汐"))
         list(reader.fill_search())
-        assert before <= len(names(reader, "潮汐")) == 500
+        assert before <= len(names(reader, "潮汐")) == 300
 
 
 def test_a_damaged_index_of_words_is_made_anew(tmp_path: Path) -> None:

@@ -329,6 +329,12 @@ def test_a_copy_is_capped_between_characters() -> None:
     assert len(clipboard.osc52(copied)) < 100_000
 
 
+@pytest.mark.parametrize(("program", "copied"), [("true", True), ("false", False), ("no-such-program", False)])
+def test_what_tmux_does_not_copy_is_known(monkeypatch: pytest.MonkeyPatch, program: str, copied: bool) -> None:
+    monkeypatch.setattr(clipboard, "TMUX_COPY", (program,))
+    assert clipboard.give_to_tmux("守") is copied
+
+
 def test_screen_is_given_short_strings_that_join() -> None:
     sequence = clipboard.osc52("x" * 1000)
     wrapped = clipboard.through_screen(sequence)

@@ -137,8 +137,6 @@ SIXTEEN: Final[dict[str, str | None]] = {"TERM": "xterm", "COLORTERM": None}
         ("dark", {}),
         ("light", SIXTEEN),
         ("nord", {}),
-        ("gruvbox", {}),
-        ("textual-dark", {}),
         ("night", {}),
     ],
 )

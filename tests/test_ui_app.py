@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from textual.events import Key, Paste
+from textual.geometry import Region
 from textual.keys import key_to_character
 from textual.pilot import Pilot
 from textual.strip import Strip
@@ -24,9 +25,11 @@ from newsreader.reader import Reader, View
 from newsreader.ui import paint
 from newsreader.ui.app import NewsreaderApp
 from newsreader.ui.layout import Geometry
+from newsreader.ui.panes.article_view import ArticleView
 from newsreader.ui.prompt import Prompt
 from newsreader.ui.screens.dialog import Dialog, Line
 from newsreader.ui.screens.reading_screen import ReadingScreen
+from newsreader.ui.terminal.textual_private import strips_of
 from tests.newsroom import ingested
 
 NOW = datetime(2026, 2, 13, 12, 24, tzinfo=UTC)
@@ -199,6 +202,7 @@ async def test_the_first_screen(config: Config, reader: Reader) -> None:
         assert w.status.startswith("1/40 ∙ 40 unread")
         assert w.status.endswith("? help")
         assert " Yesterday" in w.screen
+        assert len(strips_of(w.app.screen, Region(0, 0, 120, 50))) == 50
 
 
 async def test_an_opened_story_has_its_head(config: Config, reader: Reader) -> None:
@@ -481,6 +485,8 @@ async def test_walking_and_following_links(config: Config, reader: Reader) -> No
         assert reading is not None
         assert reading.selected is not None
         assert reading.selected.link == 1
+        drawn = ArticleView(w.reading.article, w.reading.headlines).lines(80, 30, "article")
+        assert [text for cells, _ in drawn for text, role in cells if " picked" in role] == ["the fifth story", "[1]"]
         await w.press("enter")
         assert w.open_number == 5
         assert w.cursor_number == 5

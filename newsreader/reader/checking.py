@@ -1,6 +1,7 @@
 """What is wrong with the library: our own files, the archives, and the dumps in them.
 
-Decided only here: the order in which problems are found, and that a damaged index, of stories or of words, is
+Decided only here: the order in which problems are found, that an archive of our own without a dump, of which nothing
+came yet, is none, and that a damaged index, of stories or of words, is
 thrown away at once, as it is wherever else damage is met; the next ingest fills a new one.
 """
 
@@ -57,7 +58,7 @@ def problems(
         index.throw_away()
     yield from _of_words(target)
     for location in target.locations:
-        yield from _of_source(location)
+        yield from (problem for problem in _of_source(location) if (location, problem.detail) != (target.own, "folder"))
     for trouble in troubles:
         code = "source-failing" if trouble.times else "source-partly"
         yield Problem(code, trouble.source, trouble.failure.why, trouble)
