@@ -99,9 +99,9 @@ class Searcher:
         """What a query (library.search.query) finds in a view, whatever that is sorted by: by rank, or the newest
         first; in either case the tiers one after another; `after`: what follows a hit's cursor. Raises BadQuery."""
         found = self.words.find(self._read(query), view, order=order, after=after, limit=limit)
-        rows = ((self._index.summary(story), snippet, cursor) for story, snippet, cursor in found)
+        rows = {row.id: row for row in self._index.rows().summaries(story for story, _, _ in found)}
         # An ingest may just have dropped one.
-        return [Hit(row, snippet, tier(cursor.part), cursor) for row, snippet, cursor in rows if row is not None]
+        return [Hit(rows[story], shown, tier(cursor.part), cursor) for story, shown, cursor in found if story in rows]
 
     def spelled(self, query: str) -> list[Named]:
         """The Han words that the letters of a query spell in titles, with how many stories have each. Raises
