@@ -24,8 +24,10 @@ from newsreader.article import plain
 from newsreader.config import Source, add_source
 from newsreader.dump import decode, encode
 from newsreader.former import former_article, former_dump
+from newsreader.jobs import Failed
 from newsreader.parse import parse
 from newsreader.reader import Reader, View
+from newsreader.reader.parsing_pool import problem_of
 from tests.newsroom import Story, config_in, ingested, titles, write_archive
 
 DAWN = 1_600_000_000_000
@@ -247,6 +249,11 @@ def overwrite(archive: Path, story: Story, text: str) -> Path:
 
 def formers(home: Path) -> list[Path]:
     return sorted((config_in(home).places.data / "archive" / "former").rglob("*.md"))
+
+
+def test_what_a_worker_could_not_do_is_said_by_its_reason() -> None:
+    failed = (Failed("raised", "ValueError: x"), Failed("time"), Failed("ended", "9"))
+    assert [problem_of(one) for one in failed] == ["ValueError: x", "too-costly time", "ended 9"]
 
 
 def test_a_text_that_was_overwritten_stays_a_revision_without_the_cache(archive: Path, home: Path) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from textual.events import Key, Paste
+from textual.geometry import Region
 from textual.keys import key_to_character
 from textual.pilot import Pilot
 from textual.strip import Strip
@@ -28,6 +29,7 @@ from newsreader.ui.panes.article_view import ArticleView
 from newsreader.ui.prompt import Prompt
 from newsreader.ui.screens.dialog import Dialog, Line
 from newsreader.ui.screens.reading_screen import ReadingScreen
+from newsreader.ui.terminal.textual_private import strips_of
 from tests.newsroom import ingested
 
 NOW = datetime(2026, 2, 13, 12, 24, tzinfo=UTC)
@@ -200,6 +202,7 @@ async def test_the_first_screen(config: Config, reader: Reader) -> None:
         assert w.status.startswith("1/40 ∙ 40 unread")
         assert w.status.endswith("? help")
         assert " Yesterday" in w.screen
+        assert len(strips_of(w.app.screen, Region(0, 0, 120, 50))) == 50
 
 
 async def test_an_opened_story_has_its_head(config: Config, reader: Reader) -> None:

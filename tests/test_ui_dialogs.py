@@ -66,6 +66,7 @@ async def test_a_prompt_is_a_line_with_a_cursor(config: Config, reader: Reader) 
     async with window(config, reader, (80, 24)) as w:
         await w.press(*"Ftext", "left", "left", *"x", "home", *"a", "end", *"z")
         assert w.typed == "atexxtz"
+        assert "   Narrow  atexxtz\n" in w.screen
         await w.press("ctrl+w", *"one two three", "ctrl+left", "ctrl+w")
         assert w.typed == "one three"
         w.app.post_message(Paste("\x1b[31m渡\n輪\u202e"))
