@@ -61,8 +61,12 @@ def test_fields_of_the_rows_and_parts_of_names(tmp_path: Path) -> None:
             "length:800..1k": ["one"],
             "F16 COVID-19": ["two"],
             '"F16"': [],
+            "date:11月": ["two", "one"],  # of 2023, as they are
+            "date:nov..": ["two", "one"],
+            "date:12月": [],
         }.items():
             assert sorted(names(reader, query)) == sorted(found), query
+            assert reader.rows(ALL._replace(query=query)).counts().stories == len(found), query
         assert reader.searcher.count("source:arbo", ALL) == 1
         assert reader.searcher.offered("two -one", ALL) is None
         assert reader.searcher.offered("the -covid19", ALL) == ('the "-covid19"', 1)
