@@ -138,9 +138,9 @@ def test_the_commands_work_and_say_it(
     told = run("mark", STORIES[9].id, "--star")
     assert told.code == 3
     assert "cannot be written" in told.err
-    told = run("doctor").out
-    assert "cannot be written" in told
-    assert f'home/data": its disk {"can only be read" if trouble is read_only else "is full"}; ' in told
+    said = run("doctor").out
+    assert "cannot be written" in said
+    assert f'home/data": its disk {"can only be read" if trouble is read_only else "is full"}; ' in said
 
 
 def test_a_home_without_an_index_that_cannot_be_written_is_read_from_scratch(tmp_path: Path) -> None:
