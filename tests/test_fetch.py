@@ -10,6 +10,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +27,8 @@ from newsreader.fetch import fetch as fetch_sources
 from newsreader.fetch.state import load_state
 from newsreader.files import put_whole
 from newsreader.reader import Reader
-from tests.newsroom import config_in
+from newsreader.reader.fulltext import _original
+from tests.newsroom import Story, config_in
 from tests.newsstand import (
     Newsstand,
     conditional,
@@ -503,6 +506,12 @@ def test_the_full_text_of_one_story(stand: Newsstand, config: Config, tmp_path: 
         reader.network.full_text(other)
         assert list(config.places.data.rglob("*.md")) == dumps
     assert newest_text(config, stand.url("/page/1")) == (4, ("All of it, once more. " * 20).strip())
+
+
+def test_what_is_no_file_any_more_keeps_the_time_of_its_last_change(tmp_path: Path) -> None:
+    article = Story(1, 1_600_000_000_000).article()
+    article = replace(article, updated=datetime.fromtimestamp(1_600_000_001.5, UTC))
+    assert repr(_original(article, str(tmp_path / "gone.md")).time_ms) == "1600000001500"
 
 
 def test_a_source_with_full_texts(stand: Newsstand, config: Config) -> None:

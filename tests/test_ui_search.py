@@ -282,6 +282,7 @@ async def test_sources_are_fetched_beside_the_reading(
                 await w.press("E")
                 assert "Gone" in w.screen
                 assert "1 mark waits to be sent" in w.screen
+                assert "not taken" not in w.screen
                 await w.press("escape", "r")
                 await until(lambda: there.starred and not app.fetches.is_running)
                 await w.press("E")
