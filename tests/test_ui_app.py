@@ -548,6 +548,19 @@ async def test_links_by_number_by_list_and_by_letter(config: Config, reader: Rea
         assert w.open_number == 5
         await w.press("I")
         assert "no images" in w.status
+        await w.press("semicolon")
+        assert "no links" in w.status
+
+
+async def test_a_story_that_is_opened_in_the_browser_is_read_and_its_links_do_not_read_it(
+    config: Config, reader: Reader
+) -> None:
+    async with window(config, reader, mark_read_after=3600) as w:
+        await w.press("4", "j", "enter", *"2O")
+        assert not w.cursor.read
+        await w.press("O")
+        assert w.cursor.read
+        assert w.browsed == ["https://elsewhere.example/page?a=1", story_url(4)]
 
 
 async def test_images_are_listed(config: Config, reader: Reader) -> None:
