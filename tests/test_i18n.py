@@ -101,6 +101,10 @@ def test_why_something_was_not_fetched(language: str) -> None:
     assert "404" not in reasons[3]
     assert "418" in reasons[4]
     assert nearest(language) == words.language
+    assert (reasons[0] == why_not_fetched(FetchFailed("u", "timeout"))) is (language == "en")
+    page, file = (why_not_fetched(FetchFailed("u", "not-a-feed", detail=what), words) for what in ("html", "PDF"))
+    assert page == words.say("unfetched_html")
+    assert "PDF" in file
     assert why_not_fetched(FetchFailed("u", "something-new"), words) == "something-new"
 
 
