@@ -131,6 +131,10 @@ async def test_what_a_head_has_no_room_for_is_cut_with_a_sign(config: Config, re
         await w.pilot.resize_terminal(56, 20)
         await w.pilot.pause()
         assert re.search(r"Space  reads on, to the next…$", w.screen, re.MULTILINE), w.screen
+        await w.press("F")
+        await w.pilot.resize_terminal(24, 20)
+        await w.pilot.pause()
+        assert w.lines()[-2].endswith("…"), w.screen
 
 
 async def test_columns_stand_straight_where_arrows_take_two_cells(config: Config, reader: Reader) -> None:
