@@ -138,7 +138,9 @@ def test_the_commands_work_and_say_it(
     told = run("mark", STORIES[9].id, "--star")
     assert told.code == 3
     assert "cannot be written" in told.err
-    assert "cannot be written" in run("doctor").out
+    said = run("doctor").out
+    assert "cannot be written" in said
+    assert f'home/data": its disk {"can only be read" if trouble is read_only else "is full"}; ' in said
 
 
 def test_a_home_without_an_index_that_cannot_be_written_is_read_from_scratch(tmp_path: Path) -> None:
@@ -152,6 +154,50 @@ def test_a_home_without_an_index_that_cannot_be_written_is_read_from_scratch(tmp
                 reader.marks.star([STORIES[2].id])
             assert starred(reader) == {2}
             assert {"index-not-kept", "marks-not-kept"} <= {notice.code for notice in reader.notices()}
+
+
+@pytest.mark.parametrize("name", ["home", "a home? 100% #é"])
+def test_a_home_that_was_left_in_order_and_can_only_be_read_shows_all(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = write_archive(tmp_path / "archive", STORIES)
+    with disk(tmp_path / name, "size=3m"):
+        monkeypatch.setenv("NEWSREADER_HOME", str(tmp_path / name))
+        assert run("add", archive).code == 0
+        assert run("mark", STORIES[3].id, "--star").code == 0
+        assert not list((tmp_path / name).rglob("*-wal"))
+        read_only(tmp_path / name)
+        assert run("list").out.count("\n") == len(STORIES)
+        told = run("list", "--starred")
+        assert told.out.startswith(STORIES[3].id)
+        assert "not kept" not in told.err
+        assert run("search", STORIES[3].title).out.count(STORIES[3].id) == 1
+        assert "nothing can be found" not in run("doctor").out
+        assert "\tstarred\t1\t" in run("export-marks").out
+
+
+@pytest.mark.parametrize("left", ["empty", "damaged", "never filled"])
+def test_an_index_of_no_use_that_cannot_be_written_is_no_hindrance(
+    left: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = write_archive(tmp_path / "archive", STORIES)
+    with disk(tmp_path / "home", "size=3m"):
+        monkeypatch.setenv("NEWSREADER_HOME", str(tmp_path / "home"))
+        assert run("add", archive).code == 0
+        with Reader.open(config_in(tmp_path / "home")) as reader:
+            index = reader.target.index
+        for path in index.parent.iterdir():
+            path.unlink()
+        if left == "never filled":
+            Reader.open(config_in(tmp_path / "home")).close()
+        else:
+            index.write_bytes(b"" if left == "empty" else b"no database" * 1000)
+        for lock in ("swap", "lock"):
+            Path(f"{index}.{lock}").touch()
+        read_only(tmp_path / "home")
+        told = run("list")
+        assert (told.code, told.out.count("\n")) == (0, len(STORIES)), told.err
+        assert "no index can be kept" in told.err
 
 
 # --- the home goes, and comes back --------------------------------------------------------------------------------

@@ -218,6 +218,7 @@ async def test_the_first_screen(config: Config, reader: Reader) -> None:
         assert w.status.startswith("1/40 ∙ 40 unread")
         assert w.status.endswith("? help")
         assert " Yesterday" in w.screen
+        assert reader.title == "news"
         assert len(strips_of(w.app.screen, Region(0, 0, 120, 50))) == 50
 
 
