@@ -133,7 +133,12 @@ def _parts(
     for part in (BY_NAME, BY_SOUND, BY_APPENDIX):
         node = meant(db, words, part, own_names)
         if node is not None:
-            yield from _lower(db, part, _plan(db, And((node, Not(earlier), *rest)), view))
+            lower = _plan(db, And((node, *rest)), view)
+            if lower.expression is not None and _is_pure(earlier):
+                lower = _without(lower, _expression(And((earlier, *filter(_is_pure, rest), *_names(view)))))
+            else:
+                lower = _plan(db, And((node, Not(earlier), *rest)), view)
+            yield from _lower(db, part, lower)
             earlier = Or((earlier, node))
 
 
@@ -167,10 +172,12 @@ def _plan(db: apsw.Connection, query: Node, view: View) -> _Plan:
     others = [part for part in conjuncts(query) if not _is_pure(part)]
     marks = [*others, *(Is(mark) for mark, wanted in (("unread", view.unread), ("starred", view.starred)) if wanted)]
     asked = conditions(db, view)
-    if not pure or "tag" in asked or any(_is_rare(db, mark) for mark in marks):
-        return _Plan(None, And(()), *joined([_condition(db, query), *asked.values()]), None, True)
     node = And(tuple(pure))
-    where, values = joined([*(_condition(db, part) for part in others), *asked.values()])
+    conditioned = [*(_condition(db, part) for part in others), *asked.values()]
+    if not pure or "tag" in asked or any(_is_rare(db, mark) for mark in marks):
+        words = [(_ROW_MATCHES, (_expression(node),))] if pure else []
+        return _Plan(None, And(()), *joined([*conditioned, *words]), None, True)
+    where, values = joined(conditioned)
     return _Plan(_expression(node), node, where, values, _days([*others, Dates(view.since, view.until)]), False)
 
 
@@ -178,12 +185,14 @@ def _by_title(plan: _Plan) -> tuple[_Plan, _Plan]:
     """What of a plan has it all in its title, and the rest. The table of titles is a hundredth of that of texts, but
     knows nothing of what is excluded."""
     expression, table = _expression(plan.pure, title=True), "texts" if _excludes(plan.pure) else "titles"
+    return plan._replace(expression=expression, table=table), _without(plan, expression, table)
+
+
+def _without(plan: _Plan, expression: str, table: str = "texts") -> _Plan:
+    """What of a plan an expression does not find: that is looked for only where the plan finds anything, and once."""
     low, high = plan.days or (LOWEST, HIGHEST)
-    not_there = f"texts.rowid NOT IN (SELECT rowid FROM {table} WHERE {table} MATCH ? AND rowid BETWEEN ? AND ?)"
-    return (
-        plan._replace(expression=expression, table=table),
-        plan._replace(where=f"({plan.where}) AND {not_there}", values=(*plan.values, expression, low, high)),
-    )
+    not_there = f"d.n NOT IN (SELECT rowid FROM {table} WHERE {table} MATCH ? AND rowid BETWEEN ? AND ?)"
+    return plan._replace(where=f"({plan.where}) AND {not_there}", values=(*plan.values, expression, low, high))
 
 
 def _excludes(node: Any) -> bool:
@@ -269,6 +278,8 @@ def _expression(node: Any, *, title: bool = False) -> str:
 # --- for rows -------------------------------------------------------------------------------------------------------
 
 _MATCHES: Final = "s.sid IN (SELECT d.sid FROM {0} CROSS JOIN docs d ON d.n = {0}.rowid WHERE {0} MATCH ?)"
+_ROW_MATCHES: Final = "(SELECT n FROM docs WHERE sid = s.sid) IN (SELECT rowid FROM texts WHERE texts MATCH ?)"
+"""The same of a row that is walked: SQLite cannot walk what is found in its stead."""
 _IS: Final = {
     "unread": "s.read = 0",
     "read": "s.read = 1",
