@@ -520,7 +520,7 @@ def test_a_site_that_is_slow_on_purpose_is_left(
 ) -> None:
     monkeypatch.setattr("newsreader.fetch.pages.LIMITS", Limits(seconds=0.2))
     links = [f"<title>{n}</title><link>{stand.url(f'/{n}')}</link><guid>{n}</guid>" for n in range(60)]
-    stand.routes |= {"/post": rss(*links), "*": lambda talk: talk.stand.closing.wait(5)}
+    stand.routes |= {"/post": rss(*links), "*": lambda talk: talk.drip([b""], 5)}
     subscribe(config, stand, "/post", full_text="true")
     told = fetch(config)["post"]
     assert (told.added, told.failure and told.failure.why) == (60, "timeout")
