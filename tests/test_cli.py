@@ -396,6 +396,7 @@ def test_settings_that_cannot_be_used_are_named_and_where_still_works(home: Path
         assert "measure: takes a whole number from 20 to 200" in result.err
     assert run("where").code == 0
     assert run("export", tmp_path / "a.md").code == 0
+    assert "newsreader list" in run().err, "they keep no window from opening"
 
 
 # --- the library --------------------------------------------------------------------------------------------------

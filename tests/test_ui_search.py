@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +13,7 @@ from textual.widgets import Input
 
 from newsreader.config import Config, Source, add_source
 from newsreader.dump import Dump, encode
+from newsreader.errors import StorageFailed
 from newsreader.identity import story_id, story_key
 from newsreader.reader import Reader, View
 from newsreader.ui.screens.search import SearchScreen
@@ -158,6 +162,11 @@ async def test_a_search_is_kept_among_the_sources(config: Config, found: Reader)
         assert w.reading.headlines.view.query == "渡轮"
         await w.press("g", "k")
         assert found.searcher.kept() == []
+    shutil.rmtree(config.places.config)
+    config.places.config.symlink_to("/proc/nowhere/at/all")
+    with pytest.raises(StorageFailed) as failed:
+        found.searcher.keep("ferries", "渡轮")
+    assert failed.value.why in map(os.strerror, (errno.ENOENT, errno.EEXIST))
 
 
 async def test_matches_are_shown_in_the_story_and_end(config: Config, found: Reader) -> None:
