@@ -24,6 +24,7 @@ from newsreader.dump import Dump, decode, encode, looks_like_dump
 from newsreader.errors import FetchFailed, Gone, NotFound, TryLater
 from newsreader.fetch import FetchProgress
 from newsreader.fetch import fetch as fetch_sources
+from newsreader.fetch.request_terms import Limits
 from newsreader.fetch.state import load_state
 from newsreader.files import put_whole
 from newsreader.reader import Reader
@@ -512,6 +513,18 @@ def test_what_is_no_file_any_more_keeps_the_time_of_its_last_change(tmp_path: Pa
     article = Story(1, 1_600_000_000_000).article()
     article = replace(article, updated=datetime.fromtimestamp(1_600_000_001.5, UTC))
     assert repr(_original(article, str(tmp_path / "gone.md")).time_ms) == "1600000001500"
+
+
+def test_a_site_that_is_slow_on_purpose_is_left(
+    stand: Newsstand, config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("newsreader.fetch.pages.LIMITS", Limits(seconds=0.2))
+    links = [f"<title>{n}</title><link>{stand.url(f'/{n}')}</link><guid>{n}</guid>" for n in range(60)]
+    stand.routes |= {"/post": rss(*links), "*": lambda talk: talk.drip([b""], 5)}
+    subscribe(config, stand, "/post", full_text="true")
+    told = fetch(config)["post"]
+    assert (told.added, told.failure and told.failure.why) == (60, "timeout")
+    assert len(stand.requests) < 30
 
 
 def test_a_source_with_full_texts(stand: Newsstand, config: Config) -> None:

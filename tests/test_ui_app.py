@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import shutil
 from base64 import b64encode
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -71,17 +73,31 @@ def config(tmp_path: Path) -> Config:
     return found._replace(settings=found.settings._replace(timezone=UTC, language="en", mark_read_after=0.05))
 
 
+@cache
+def once(base: Path) -> Path:
+    """A folder that holds an archive, and a home that has read one like it at `base`/news."""
+    made = base / "once"
+    with Reader.open(load_config({"NEWSREADER_HOME": str(made / "home")}), write_archive(base / "news")) as opened:
+        for _progress in opened.ingest():
+            pass
+    shutil.copytree(base / "news", made / "news")
+    return made
+
+
 @pytest.fixture
-def root(tmp_path: Path) -> Path:
-    return write_archive(tmp_path / "news")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An archive, at the same path for each test, by which an index knows it."""
+    base = tmp_path_factory.getbasetemp() / "window"
+    made = once(base)
+    shutil.rmtree(base / "news", ignore_errors=True)
+    return shutil.copytree(made / "news", base / "news")
 
 
 @pytest.fixture
 def reader(config: Config, root: Path) -> Iterator[Reader]:
+    """A reader that has read it."""
+    shutil.copytree(once(root.parent) / "home", config.places.data.parent, dirs_exist_ok=True)
     with Reader.open(config, root) as opened:
-        for _progress in opened.ingest():
-            pass
-        opened.changed()
         yield opened
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import sys
 import time
@@ -18,17 +19,16 @@ from newsreader.dump import Dump, encode
 from newsreader.reader import Reader
 from newsreader.safety import cell_width
 from tests.terminal import Terminal
-from tests.test_ui_app import write_archive
+from tests.test_ui_app import once, root, write_archive
+
+__all__ = ["root"]
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
+def home(tmp_path: Path, root: Path) -> Path:
     """A home whose archive is in the index, with the first story open and half read."""
-    home, root = tmp_path / "home", write_archive(tmp_path / "news")
-    config = load_config({"NEWSREADER_HOME": str(home)})
-    with Reader.open(config, root) as reader:
-        for _ in reader.ingest():
-            pass
+    home = shutil.copytree(once(root.parent) / "home", tmp_path / "home")
+    with Reader.open(load_config({"NEWSREADER_HOME": str(home)}), root) as reader:
         first = next(iter(reader.rows().page()))
         reader.marks.mark_read([first.id])
         reader.save_session({"cursor": first.id, "line": 1, "open": first.id, "pane": "list", "asked_old": True})
