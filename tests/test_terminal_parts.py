@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import os
 import re
+import termios
 
 import pytest
 from hypothesis import given, settings
@@ -18,6 +20,7 @@ from newsreader.ui.terminal.replies import Answer, Replies
 from newsreader.ui.terminal.screen import Screen
 from newsreader.ui.terminal.stream import read_frame
 from newsreader.ui.terminal.styles import ALL_COLOURS, Styles, reduce_colour
+from newsreader.ui.terminal.tty import size_of
 from tests.emulator import Emulator
 
 # --- Capabilities ---------------------------------------------------------------------------------------------------
@@ -343,6 +346,15 @@ def test_screen_is_given_short_strings_that_join() -> None:
     assert max(map(len, parts)) <= 252
 
 
+def test_a_terminal_that_says_no_size_has_the_usual_one() -> None:
+    ends = os.openpty()
+    for columns, rows in ((1, 1), (0, 24), (120, 0)):
+        termios.tcsetwinsize(ends[1], (rows, columns))
+        assert size_of(ends[1]) == ((1, 1) if columns == rows else (80, 24))
+    for end in ends:
+        os.close(end)
+
+
 def test_modes_are_undone() -> None:
     for terminal in (
         Capabilities(),
@@ -356,5 +368,6 @@ def test_modes_are_undone() -> None:
         off = set(re.findall(r"\[\?(\d+)l", entered)) | set(re.findall(r"\[\?(\d+)h", left))
         assert set(re.findall(r"\[\?(\d+)l", left)) >= set(re.findall(r"\[\?(\d+)h", entered))
         assert on - {"2026"} | off == set(re.findall(r"\[\?(\d+)[hl]", entered))
+        assert ("\x1b[?1006h" in entered) is terminal.mouse
         assert entered.count("22;0t") == left.count("23;0t")
         assert entered.count("\x1b[>5u") == left.count("\x1b[<1u")
