@@ -16,6 +16,7 @@ from tests.terminal import Terminal
 
 _private = re.compile(rb"Pss:\s+(\d+) kB")
 _answers = {b"\x1b[?2026$p": b"\x1b[?2026;2$y", b"\x1b[c": b"\x1b[?62;22c"}
+_queries = re.compile(b"|".join(map(re.escape, _answers)))
 
 
 class Press(NamedTuple):
@@ -93,10 +94,9 @@ class Probe(Terminal):
         came = super()._read(timeout)
         if came:
             self.stamps.append((time.perf_counter(), len(self.raw)))
-            for query, answer in _answers.items():
-                for _ in range(self.raw.count(query, self._answered)):
-                    self.send(answer)
-            self._answered = len(self.raw)
+            for query in _queries.finditer(self.raw, self._answered):
+                self.send(_answers[query[0]])
+                self._answered = query.end()
         return came
 
     def _screen_after(self, size: int) -> str:
