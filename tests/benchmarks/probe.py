@@ -16,6 +16,8 @@ from tests.terminal import Terminal
 
 _private = re.compile(rb"Pss:\s+(\d+) kB")
 _answers = {b"\x1b[?2026$p": b"\x1b[?2026;2$y", b"\x1b[c": b"\x1b[?62;22c"}
+_REST = 2.0
+"""Milliseconds of processor time in 50 that are rest."""
 _queries = re.compile(b"|".join(map(re.escape, _answers)))
 
 
@@ -64,6 +66,13 @@ class Probe(Terminal):
         self.settle(quiet, first=first)
         came = [when for when, _ in self.stamps[before:]] or [float("nan")]
         return Press((came[0] - struck) * 1e3, (came[-1] - struck) * 1e3, len(self.raw) - size)
+
+    def rest(self) -> None:
+        """Read until it has taken all that was sent, and does nothing any more."""
+        spent = float("-inf")
+        while self.processor() - spent > _REST and not self.ended:
+            spent = self.processor()
+            self.settle(0.05, limit=0.05)
 
     def forget(self) -> None:
         """Let go of what it has written so far."""
