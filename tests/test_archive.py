@@ -111,6 +111,18 @@ def archive(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Archive]
 # --- what every kind does -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("when", ["nan", "-inf", "1e400", "9" * 400, "-1e300"])
+def test_a_time_that_is_none_costs_no_member_of_a_tar(tmp_path: Path, when: str) -> None:
+    with tarfile.open(tmp_path / "x.tar", "w", format=tarfile.PAX_FORMAT) as tar:
+        info = tarfile.TarInfo("snow.md")
+        info.size, info.pax_headers = len(dump("Snow")), {"mtime": when}
+        tar.addfile(info, io.BytesIO(dump("Snow")))
+    with open_archive(tmp_path / "x.tar") as archive:
+        (member,) = archive.listing()
+        assert isinstance(member, Member)
+        assert archive.read(member) == dump("Snow")
+
+
 def test_every_dump_is_read_and_nothing_else(archive: Archive) -> None:
     read, skipped = contents(archive)
     assert sorted(name.removeprefix("top/") for name in read) == NAMES

@@ -21,6 +21,7 @@ import pytest
 from newsreader import __version__
 from newsreader.archive import Skipped
 from newsreader.cli import COMMANDS, main
+from newsreader.cli.forms import fitted
 from newsreader.cli.messages import exit_code, left_out, sentence
 from newsreader.errors import BadSettings, NewsreaderError, NotADump, NotFound, StorageFailed, Unreadable, UnsafeUrl
 from tests.terminal import Terminal
@@ -395,6 +396,7 @@ def test_settings_that_cannot_be_used_are_named_and_where_still_works(home: Path
         assert "measure: takes a whole number from 20 to 200" in result.err
     assert run("where").code == 0
     assert run("export", tmp_path / "a.md").code == 0
+    assert "newsreader list" in run().err, "they keep no window from opening"
 
 
 # --- the library --------------------------------------------------------------------------------------------------
@@ -480,6 +482,11 @@ def test_times_are_the_readers(library: Path, home: Path) -> None:
     assert [row["title"] for row in rows("--until", "2020-07-16T20:00:00+08:00", "--since", "2020-07-16")] == [
         "Spring tide"
     ]
+
+
+def test_a_column_is_filled_or_cut() -> None:
+    fitted_ones = [fitted(text, 4) for text in ("ab", "abcdef", "河口日報", "a河口日")]
+    assert fitted_ones == ["ab  ", "abcd", "河口", "a河 "]
 
 
 def test_sources_are_counted(library: Path) -> None:

@@ -84,6 +84,16 @@ def test_stories_and_revisions_are_those_among_the_paths(archive: Path) -> None:
     assert [(link["kind"], link["story"]) for link in alone["links"]] == [("web", None)]
 
 
+def test_the_same_text_of_two_sources_is_one_revision(tmp_path: Path) -> None:
+    tree = {
+        "articles/t/2.md": text(1594900000000, "New", "https://t.example/s"),
+        "articles/t/1.md": text(1594000000000, "Old", "https://t.example/s"),
+        "articles/u/1.md": text(1594000000000, "Old", "http://www.t.example/s/?utm_source=x"),
+    }
+    found = articles(as_folder(tree, tmp_path / "shared"))
+    assert {(item["title"], item["revision"], item["revisions"]) for item in found} == {("Old", 1, 2), ("New", 2, 2)}
+
+
 def test_several_paths_are_one_export_and_nothing_is_printed_twice(archive: Path) -> None:
     paths = [archive / "articles/u", archive / "articles/t", archive / "articles/u/1048001_other.md", archive]
     assert [item["dump"] for item in articles(*paths)] == [item["dump"] for item in articles(archive)]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -14,7 +16,7 @@ from typing import TypeAlias
 import pytest
 
 from newsreader.cli import main
-from newsreader.config import load_sources, places
+from newsreader.config import Source, add_source, load_sources, places
 from newsreader.dump import Dump, decode, encode
 from newsreader.reader import Reader
 from newsreader.reader.fetching import fetched
@@ -47,6 +49,15 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
 
 def sources() -> list[tuple[str, str, str]]:
     return [(source.name, source.location, source.kind) for source in load_sources(places())]
+
+
+def test_what_python_says_of_a_servers_text_reaches_nobody(stand: Newsstand) -> None:
+    far = f"Set-Cookie: a=b; Max-Age={'9' * 400}\r\nContent-Length: {len(rss(item(1)))}\r\n\r\n".encode()
+    stand.routes["/post"] = lambda talk: talk.send(b"HTTP/1.1 200 OK\r\n" + far + rss(item(1)))
+    add_source(places(), Source("Post", stand.url("/post"), "feed"))
+    done = subprocess.run([sys.executable, "-m", "newsreader", "fetch"], capture_output=True, text=True, check=True)
+    assert done.stdout == "Post: 1 new\n"
+    assert all(line.startswith("newsreader: ") for line in done.stderr.splitlines())
 
 
 def test_a_feed_is_added_fetched_and_listed(stand: Newsstand, run: Run) -> None:
@@ -274,7 +285,8 @@ def test_pruning_spares_what_is_marked_and_what_is_not_ours(stand: Newsstand, ru
     with Reader.open(config) as reader:
         ids = {row.title: row.id for row in reader.rows().page(limit=100)}
         reader.marks.star([ids["Night ferry 1"]])
-    assert run("prune", "--dry-run")[1].count("\n") == 2
+    _, out, err = run("prune", "--dry-run")
+    assert (out.count("\n"), err) == (2, "newsreader: 2 stories would go\n")
     assert len(run("list")[1].splitlines()) == 6
     code, out, _ = run("prune")
     assert code == 0

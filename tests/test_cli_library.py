@@ -194,6 +194,13 @@ def test_the_doctor_names_what_is_wrong_and_what_to_do(library: Path, tmp_path: 
     assert odd.code == 0
     assert "odd.md" in odd.out
     assert "\x1b" not in odd.out
+    (places().data / "archive" / "feeds").mkdir(parents=True)  # of our own, and nothing came yet
+    assert run("doctor").code == 0
+    (library / "articles").rename(tmp_path / "articles")
+    (library / "odd.md").unlink()
+    bare = run("doctor")
+    assert bare.code == 3
+    assert "cannot be read (it holds no article dumps: " in bare.out
     library.rename(tmp_path / "elsewhere")
     gone = run("doctor", "--jsonl")
     assert gone.code == 3

@@ -165,6 +165,7 @@ def test_on_a_terminal_it_has_styles_and_links(story: Path) -> None:
     assert f"{LINK}\x1b[4;36mthe tables\x1b[m\x1b]8;;\x1b\\" in text
     assert "javascript" not in text
     assert text.count("\x1b]8;;") == 2 * text.count("\x1b]8;;https")
+    assert text.count("\x1b[4;36m") == 1, "what cannot be opened looks like no link"
 
 
 def test_on_a_wide_terminal_the_page_is_centred(story: Path) -> None:

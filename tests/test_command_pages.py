@@ -57,6 +57,7 @@ def test_a_page_is_found_and_is_no_revision(tmp_path: Path, kind: str) -> None:
         page, dump = pages["gist"]
         assert (page.title, page.key, page.links) == (text.title, text.key, ())
         assert [type(block) for block in page.blocks] == [Heading, Paragraph, ListItem, ListItem, Code]
+        assert [block.n for block in page.blocks if isinstance(block, ListItem)] == [None, 2]
         assert plain(page.blocks[1].spans) == "The ferry left early.\nQuarter past."
         assert [hit.summary.id for hit in reader.searcher.search("quokka")] == [STORY.id]
         assert "quokka" in reader.searcher.search("quokka")[0].snippet.text

@@ -84,6 +84,20 @@ def test_what_is_made_is_the_readers_alone(home: Places) -> None:
     assert home.make(folder) == folder
 
 
+def test_what_goes_to_a_pipe_takes_nothings_place(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    (tmp_path / "link").symlink_to(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        for path in (pipe, tmp_path / "link"):
+            write_private(path, "marks\n")
+            assert os.read(reader, 99) == b"marks\n"
+            assert pipe.is_fifo()
+    finally:
+        os.close(reader)
+
+
 def test_a_failed_write_leaves_the_old_file_and_nothing_else(home: Places) -> None:
     path = home.config / "file"
     write_private(path, "old")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -16,7 +17,7 @@ from newsreader.reader import Reader, View
 from newsreader.reader.target import marks_file
 from tests.newsroom import Story, config_in, ingested, titles, write_archive
 
-STORIES = [Story(n, time=n * 60_000, title=f"Tide {n}", text="water " * 200) for n in range(1, 300)]
+STORIES = [Story(n, time=n * 60_000, title=f"Tide {n}", text="water " * 200) for n in range(1, 100)]
 
 
 def truncate(path: Path) -> None:
@@ -50,15 +51,22 @@ def gone(path: Path) -> None:
     path.unlink()
 
 
-@pytest.fixture
-def filled(tmp_path: Path) -> tuple[Path, Path]:
+@pytest.fixture(scope="module")
+def once(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """(home, archive) with an index, two stars and a story read; every file of SQLite closed."""
-    home, archive = tmp_path / "home", write_archive(tmp_path / "archive", STORIES)
+    home = tmp_path_factory.mktemp("home")
+    archive = write_archive(tmp_path_factory.mktemp("archive"), STORIES)
     with Reader.open(config_in(home), archive) as reader:
         ingested(reader)
-        reader.marks.star([STORIES[0].id, STORIES[100].id])
+        reader.marks.star([STORIES[0].id, STORIES[50].id])
         reader.marks.mark_read([STORIES[2].id])
     return home, archive
+
+
+@pytest.fixture
+def filled(once: tuple[Path, Path], tmp_path: Path) -> tuple[Path, Path]:
+    """The same, to be harmed."""
+    return shutil.copytree(once[0], tmp_path / "home"), once[1]
 
 
 @pytest.mark.parametrize("harm", [truncate, empty, scramble, scramble_pages, newer, gone])

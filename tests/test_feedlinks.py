@@ -49,6 +49,6 @@ def test_any_encoding_and_size() -> None:
     html = '<meta charset=gbk><link rel=alternate type=application/rss+xml title="守塔人" href=/r>'
     assert feed_links(html.encode("gbk"), HERE) == [FeedLink("https://harbour.example/r", "守塔人", "rss")]
     assert len(feed_links(b"<link rel=alternate type=text/xml href=/r%d>" % 1 * 3, HERE)) == 1
-    many = "".join(f"<link rel=alternate type=text/xml href=/r{n}>" for n in range(5000))
+    many = "".join(f"<link rel=alternate type=text/xml href=/r{n}>" for n in range(1000))
     assert len(links(many)) == 100
-    assert links("<div>" * 100_000) == []
+    assert links("<div>" * 20_000) == []

@@ -10,6 +10,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +24,12 @@ from newsreader.dump import Dump, decode, encode, looks_like_dump
 from newsreader.errors import FetchFailed, Gone, NotFound, TryLater
 from newsreader.fetch import FetchProgress
 from newsreader.fetch import fetch as fetch_sources
+from newsreader.fetch.request_terms import Limits
 from newsreader.fetch.state import load_state
 from newsreader.files import put_whole
 from newsreader.reader import Reader
-from tests.newsroom import config_in
+from newsreader.reader.fulltext import _original
+from tests.newsroom import Story, config_in
 from tests.newsstand import (
     Newsstand,
     conditional,
@@ -357,9 +361,9 @@ def test_what_is_being_made_is_nobodys(stand: Newsstand, config: Config) -> None
     assert sorted(rows(config)) == ["Kept", "Night ferry 1", "Night ferry 2"]
 
 
-@pytest.mark.parametrize("written", [0, 60])
+@pytest.mark.parametrize("written", [0, 25])
 def test_a_fetch_that_is_killed_leaves_whole_dumps_only(stand: Newsstand, config: Config, written: int) -> None:
-    body = rss(*(item(n, "word " * 500) for n in range(120)))
+    body = rss(*(item(n, "word " * 500) for n in range(50)))
     stand.routes["/post"] = body
     subscribe(config, stand, "/post")
     code = (
@@ -378,8 +382,8 @@ def test_a_fetch_that_is_killed_leaves_whole_dumps_only(stand: Newsstand, config
     for path in dumps(config):
         assert decode(path.read_bytes()).body.endswith("-->")
     assert fetch(config)["post"].failure is None
-    assert len({decode(path.read_bytes()).url for path in dumps(config)}) == 120
-    assert len(dumps(config)) == 120
+    assert len({decode(path.read_bytes()).url for path in dumps(config)}) == 50
+    assert len(dumps(config)) == 50
     assert not list((config.places.data / "archive").rglob(".newsreader-new-*"))
 
 
@@ -505,6 +509,24 @@ def test_the_full_text_of_one_story(stand: Newsstand, config: Config, tmp_path: 
     assert newest_text(config, stand.url("/page/1")) == (4, ("All of it, once more. " * 20).strip())
 
 
+def test_what_is_no_file_any_more_keeps_the_time_of_its_last_change(tmp_path: Path) -> None:
+    article = Story(1, 1_600_000_000_000).article()
+    article = replace(article, updated=datetime.fromtimestamp(1_600_000_001.5, UTC))
+    assert repr(_original(article, str(tmp_path / "gone.md")).time_ms) == "1600000001500"
+
+
+def test_a_site_that_is_slow_on_purpose_is_left(
+    stand: Newsstand, config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("newsreader.fetch.pages.LIMITS", Limits(seconds=0.2))
+    links = [f"<title>{n}</title><link>{stand.url(f'/{n}')}</link><guid>{n}</guid>" for n in range(60)]
+    stand.routes |= {"/post": rss(*links), "*": lambda talk: talk.drip([b""], 5)}
+    subscribe(config, stand, "/post", full_text="true")
+    told = fetch(config)["post"]
+    assert (told.added, told.failure and told.failure.why) == (60, "timeout")
+    assert len(stand.requests) < 30
+
+
 def test_a_source_with_full_texts(stand: Newsstand, config: Config) -> None:
     stand.routes |= {
         "/post": rss(full_item(stand, 1)),
@@ -602,8 +624,7 @@ def test_a_clock_that_was_wrong_keeps_nothing_out(stand: Newsstand, config: Conf
     stand.routes |= {"/post": conditional(rss(item(1), item(2))), "/down": lambda talk: talk.answer(b"", 500)}
     subscribe(config, stand, "/down")
     subscribe(config, stand, "/post", keep_days=3650)
-    for _ in range(4):
-        fetch_at(config, 20 * 366 * 24 * 3600)
+    fetch_at(config, 20 * 366 * 24 * 3600, times=4)
     assert not dumps(config)
     told = fetch(config)
     assert told["post"].added == 2
@@ -611,8 +632,8 @@ def test_a_clock_that_was_wrong_keeps_nothing_out(stand: Newsstand, config: Conf
     assert told["down"].failure.status == 500
 
 
-def fetch_at(config: Config, ahead: int) -> None:
-    """Fetch where the clock is so many seconds ahead."""
+def fetch_at(config: Config, ahead: int, times: int = 1) -> None:
+    """Fetch so many times where the clock is so many seconds ahead."""
     code = (
         "import sys, time, datetime\nahead = int(sys.argv[1])\nreal, clock = time.time, datetime.datetime\n"
         "time.time = lambda: real() + ahead\n"
@@ -621,10 +642,11 @@ def fetch_at(config: Config, ahead: int) -> None:
         "    def now(cls, tz=None):\n        return clock.fromtimestamp(time.time(), tz)\n"
         "datetime.datetime = Ahead\n"
         "from newsreader.config import load_config, load_sources\nfrom newsreader.fetch import fetch\n"
-        "places = load_config().places\nlist(fetch(places, load_sources(places), named=False))"
+        "places = load_config().places\n"
+        "for _ in range(int(sys.argv[2])): list(fetch(places, load_sources(places), named=False))"
     )
     env = {**os.environ, "NEWSREADER_HOME": str(config.places.data.parent)}
-    subprocess.run([sys.executable, "-c", code, str(ahead)], cwd=HOME, env=env, check=True)
+    subprocess.run([sys.executable, "-c", code, str(ahead), str(times)], cwd=HOME, env=env, check=True)
 
 
 def test_nothing_that_may_be_cut_is_final(stand: Newsstand, config: Config) -> None:

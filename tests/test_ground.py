@@ -3,6 +3,7 @@ What is there is shown, it is said, and what is marked is written once that goes
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -22,6 +23,7 @@ from newsreader.library import View
 from newsreader.reader import Reader
 from newsreader.reader.target import marks_file
 from tests.newsroom import Story, config_in, ingested, write_archive
+from tests.terminal import run as warm_run
 from tests.test_cli import run
 from tests.test_ui_endings import Product
 
@@ -136,7 +138,9 @@ def test_the_commands_work_and_say_it(
     told = run("mark", STORIES[9].id, "--star")
     assert told.code == 3
     assert "cannot be written" in told.err
-    assert "cannot be written" in run("doctor").out
+    said = run("doctor").out
+    assert "cannot be written" in said
+    assert f'home/data": its disk {"can only be read" if trouble is read_only else "is full"}; ' in said
 
 
 def test_a_home_without_an_index_that_cannot_be_written_is_read_from_scratch(tmp_path: Path) -> None:
@@ -150,6 +154,50 @@ def test_a_home_without_an_index_that_cannot_be_written_is_read_from_scratch(tmp
                 reader.marks.star([STORIES[2].id])
             assert starred(reader) == {2}
             assert {"index-not-kept", "marks-not-kept"} <= {notice.code for notice in reader.notices()}
+
+
+@pytest.mark.parametrize("name", ["home", "a home? 100% #é"])
+def test_a_home_that_was_left_in_order_and_can_only_be_read_shows_all(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = write_archive(tmp_path / "archive", STORIES)
+    with disk(tmp_path / name, "size=3m"):
+        monkeypatch.setenv("NEWSREADER_HOME", str(tmp_path / name))
+        assert run("add", archive).code == 0
+        assert run("mark", STORIES[3].id, "--star").code == 0
+        assert not list((tmp_path / name).rglob("*-wal"))
+        read_only(tmp_path / name)
+        assert run("list").out.count("\n") == len(STORIES)
+        told = run("list", "--starred")
+        assert told.out.startswith(STORIES[3].id)
+        assert "not kept" not in told.err
+        assert run("search", STORIES[3].title).out.count(STORIES[3].id) == 1
+        assert "nothing can be found" not in run("doctor").out
+        assert "\tstarred\t1\t" in run("export-marks").out
+
+
+@pytest.mark.parametrize("left", ["empty", "damaged", "never filled"])
+def test_an_index_of_no_use_that_cannot_be_written_is_no_hindrance(
+    left: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = write_archive(tmp_path / "archive", STORIES)
+    with disk(tmp_path / "home", "size=3m"):
+        monkeypatch.setenv("NEWSREADER_HOME", str(tmp_path / "home"))
+        assert run("add", archive).code == 0
+        with Reader.open(config_in(tmp_path / "home")) as reader:
+            index = reader.target.index
+        for path in index.parent.iterdir():
+            path.unlink()
+        if left == "never filled":
+            Reader.open(config_in(tmp_path / "home")).close()
+        else:
+            index.write_bytes(b"" if left == "empty" else b"no database" * 1000)
+        for lock in ("swap", "lock"):
+            Path(f"{index}.{lock}").touch()
+        read_only(tmp_path / "home")
+        told = run("list")
+        assert (told.code, told.out.count("\n")) == (0, len(STORIES)), told.err
+        assert "no index can be kept" in told.err
 
 
 # --- the home goes, and comes back --------------------------------------------------------------------------------
@@ -288,14 +336,12 @@ def compiled(tmp_path: Path, source: str) -> str:
 
 
 def newsreader(home: Path, *words: str, before: Sequence[str] = (), **environ: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*before, sys.executable, "-m", "newsreader", *words],
-        env={**os.environ, "NEWSREADER_HOME": str(home), **environ},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+    env = {**os.environ, "NEWSREADER_HOME": str(home), **environ}
+    if not (before or environ):
+        told = warm_run(*words, env=env)
+        return subprocess.CompletedProcess(words, told.returncode, told.stdout.decode(), told.stderr.decode())
+    argv = [*before, sys.executable, "-m", "newsreader", *words]
+    return subprocess.run(argv, env=env, capture_output=True, text=True, check=False, timeout=120)
 
 
 def test_where_nothing_can_be_locked_it_is_read_and_said_at_once(used: Path, tmp_path: Path) -> None:
@@ -311,16 +357,29 @@ def test_where_nothing_can_be_locked_it_is_read_and_said_at_once(used: Path, tmp
     assert "cannot be locked" in told.stderr
 
 
-@pytest.mark.parametrize("limit", ["--nproc=0", "--nofile=8", "--nofile=14", "--fsize=1000"])
-def test_limits_of_a_process_are_no_fault_of_ours(used: Path, limit: str) -> None:
+@pytest.mark.parametrize(
+    ("limit", "commands"),
+    [
+        ("--nproc=0", [["list"], ["index"], ["doctor"], ["mark", STORIES[5].id, "--star"]]),
+        ("--nofile=8", [["list"]]),
+        ("--nofile=8", [["mark", STORIES[5].id, "--star"]]),
+        ("--nofile=8", [["doctor"]]),
+        ("--nofile=14", [["list"], ["index"], ["doctor"], ["mark", STORIES[5].id, "--star"]]),
+        ("--fsize=1000", [["list"], ["index"], ["doctor"], ["mark", STORIES[5].id, "--star"]]),
+    ],
+)
+def test_limits_of_a_process_are_no_fault_of_ours(used: Path, limit: str, commands: list[list[str]]) -> None:
     if not shutil.which("prlimit"):
         pytest.skip("there is no prlimit")
-    for words in (["list"], ["index"], ["doctor"], ["mark", STORIES[5].id, "--star"]):
-        told = newsreader(used, *words, before=["prlimit", limit])
-        assert "fault of newsreader's own" not in told.stderr
-        assert "Traceback" not in told.stderr
-        if words == ["list"]:
-            assert STORIES[4].id in told.stdout
+    (used.parent / "lines").write_text(json.dumps(commands))
+    argv = ["prlimit", limit, sys.executable, "-m", "tests.one_after_another", str(used.parent / "lines")]
+    env = {**os.environ, "NEWSREADER_HOME": str(used)}
+    told = subprocess.run(argv, env=env, capture_output=True, text=True, check=False, timeout=120)
+    assert "fault of newsreader's own" not in told.stderr
+    assert "Traceback" not in told.stderr
+    *every, _ = told.stdout.split("<end>\n")
+    assert commands[0] != ["list"] or STORIES[4].id in every[0]
+    assert limit == "--nofile=8" or len(every) == len(commands)
 
 
 @pytest.mark.parametrize(

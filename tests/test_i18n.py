@@ -10,7 +10,7 @@ import pytest
 from newsreader.errors import FetchFailed, TryLater
 from newsreader.safety import cell_width
 from newsreader.ui.catalogues import hook
-from newsreader.ui.help import help_choice
+from newsreader.ui.help import help_choice, search_items
 from newsreader.ui.i18n import LANGUAGES, nearest, words_for
 from newsreader.ui.keys import make_keymap
 from newsreader.ui.reasons import why_not_fetched
@@ -20,6 +20,7 @@ from tests.catalogues import CATALOGUES, brought_up, messages, read
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_help_is_whole_at_80_columns(language: str) -> None:
+    assert all(bool(item.value) == (":" in item.key) for item in search_items(words_for(language)))
     for item in help_choice(make_keymap(), words_for(language)).items:
         assert cell_width(item.key) <= KEYS_WIDEST, item.key
         assert cell_width(item.text) <= 80 - 5 - KEYS_WIDEST - 2, item.text
@@ -97,8 +98,13 @@ def test_why_something_was_not_fetched(language: str) -> None:
     assert len(set(reasons)) == len(reasons)
     assert "{n} bad" in reasons[1]
     assert not any("()" in reason or "（）" in reason for reason in reasons)
+    assert "404" not in reasons[3]
     assert "418" in reasons[4]
     assert nearest(language) == words.language
+    assert (reasons[0] == why_not_fetched(FetchFailed("u", "timeout"))) is (language == "en")
+    page, file = (why_not_fetched(FetchFailed("u", "not-a-feed", detail=what), words) for what in ("html", "PDF"))
+    assert page == words.say("unfetched_html")
+    assert "PDF" in file
     assert why_not_fetched(FetchFailed("u", "something-new"), words) == "something-new"
 
 

@@ -6,9 +6,6 @@ import json
 import os
 import re
 import shutil
-import signal
-import subprocess
-import sys
 import tarfile
 import time
 import zipfile
@@ -27,8 +24,10 @@ from newsreader.article import plain
 from newsreader.config import Source, add_source
 from newsreader.dump import decode, encode
 from newsreader.former import former_article, former_dump
+from newsreader.jobs import Failed
 from newsreader.parse import parse
 from newsreader.reader import Reader, View
+from newsreader.reader.parsing_pool import problem_of
 from tests.newsroom import Story, config_in, ingested, titles, write_archive
 
 DAWN = 1_600_000_000_000
@@ -176,26 +175,20 @@ def test_canceled_and_gone_on(archive: Path, home: Path) -> None:
         assert len(titles(reader)) == len(STORIES)
 
 
-@pytest.mark.parametrize("after", [0.05, 0.3])
+@pytest.mark.parametrize("after", [0.0, 0.2])
 def test_the_index_is_whole_after_a_kill_at_any_moment(tmp_path: Path, home: Path, after: float) -> None:
-    archive = write_archive(tmp_path / "many", [Story(n, time=n * 1000, text="潮汐" * 200) for n in range(1500)])
-    code = (
-        "from tests.newsroom import *; import sys\n"
-        "reader = Reader.open(config_in(Path(sys.argv[1])), Path(sys.argv[2])); print(flush=True)\n"
-        "for progress in reader.ingest(): pass"
-    )
-    argv = [sys.executable, "-c", code, str(home), str(archive)]
-    with subprocess.Popen(argv, cwd=Path(__file__).parents[1], stdout=subprocess.PIPE, start_new_session=True) as run:
-        assert run.stdout is not None
-        run.stdout.readline()
+    archive = write_archive(tmp_path / "many", [Story(n, time=n * 1000, text="潮汐" * 200) for n in range(600)])
+    with Reader.open(config_in(home), archive) as reader:
+        process = reader.start_ingest()
+        process.poll(30)
         time.sleep(after)
-        os.killpg(run.pid, signal.SIGKILL)
+        process.cancel()
     with Reader.open(config_in(home), archive) as reader:
         found = reader.rows().counts().stories
         assert len(reader.rows().page(limit=2000)) == found
         last = ingested(reader)
-        assert (last.stage, last.added) == ("done", 1500 - found)
-        assert len(reader.rows().page(limit=2000)) == reader.rows().counts().stories == 1500
+        assert (last.stage, last.added) == ("done", 600 - found)
+        assert len(reader.rows().page(limit=2000)) == reader.rows().counts().stories == 600
 
 
 def test_a_killed_ingest_says_so_and_nothing_is_left_of_it(archive: Path, home: Path) -> None:
@@ -256,6 +249,11 @@ def overwrite(archive: Path, story: Story, text: str) -> Path:
 
 def formers(home: Path) -> list[Path]:
     return sorted((config_in(home).places.data / "archive" / "former").rglob("*.md"))
+
+
+def test_what_a_worker_could_not_do_is_said_by_its_reason() -> None:
+    failed = (Failed("raised", "ValueError: x"), Failed("time"), Failed("ended", "9"))
+    assert [problem_of(one) for one in failed] == ["ValueError: x", "too-costly time", "ended 9"]
 
 
 def test_a_text_that_was_overwritten_stays_a_revision_without_the_cache(archive: Path, home: Path) -> None:

@@ -34,9 +34,9 @@ STORIES = [Story(n, time=n * 60_000) for n in range(40)]
 class Home:
     """A home whose archive was opened last, and its file of marks."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, archive: Path | None = None) -> None:
         self.home = root / "home"
-        self.archive = write_archive(root / "archive", STORIES)
+        self.archive = archive or write_archive(root / "archive", STORIES)
         self.marks = marks_file(config_in(self.home), demo=False)
 
     def open(self) -> Reader:
@@ -59,10 +59,10 @@ class Home:
             backup.rename(backup.with_name(f"{backup.stem[:-10]}{then}.db"))
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Home:
+@pytest.fixture(scope="module")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Home:
     """A home of which three stories are starred, one of them read and tagged."""
-    made = Home(tmp_path)
+    made = Home(tmp_path_factory.mktemp("once"))
     with made.open() as reader:
         ingested(reader)
         reader.marks.star([story.id for story in STORIES[:3]])
@@ -71,6 +71,13 @@ def home(tmp_path: Path) -> Home:
     for backup in backups(made.marks):
         backup.unlink()
     return made
+
+
+@pytest.fixture
+def home(once: Home, tmp_path: Path) -> Home:
+    """The same, to do anything to."""
+    shutil.copytree(once.home, tmp_path / "home")
+    return Home(tmp_path, once.archive)
 
 
 def codes(reader: Reader) -> list[str]:

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import pickle
-import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -16,6 +11,7 @@ from hypothesis import strategies as st
 
 from newsreader.article import Article, Furniture, Paragraph, Span
 from newsreader.errors import BadQuery, StorageFailed
+from newsreader.jobs import Job
 from newsreader.library.clusters import search_file
 from newsreader.library.search.query import parse
 from newsreader.library.search.related import _candidates
@@ -23,6 +19,7 @@ from newsreader.library.search.snippets import Words, matches, snippet
 from newsreader.library.search.sounds import phrases, sound_tokens, spellings
 from newsreader.library.search.word_index import forget_others
 from newsreader.reader import Reader, View
+from newsreader.reader.progress import Progress
 from newsreader.safety import clean_line
 from newsreader.script import fold
 from tests.newsroom import EPOCH, Story, config_in, ingested, write_archive
@@ -64,8 +61,12 @@ def test_fields_of_the_rows_and_parts_of_names(tmp_path: Path) -> None:
             "length:800..1k": ["one"],
             "F16 COVID-19": ["two"],
             '"F16"': [],
+            "date:11月": ["two", "one"],  # of 2023, as they are
+            "date:nov..": ["two", "one"],
+            "date:12月": [],
         }.items():
             assert sorted(names(reader, query)) == sorted(found), query
+            assert reader.rows(ALL._replace(query=query)).counts().stories == len(found), query
         assert reader.searcher.count("source:arbo", ALL) == 1
         assert reader.searcher.offered("two -one", ALL) is None
         assert reader.searcher.offered("the -covid19", ALL) == ('the "-covid19"', 1)
@@ -207,6 +208,33 @@ def test_of_what_letters_spell_frequent_words_are_counted_up_to_a_number(
     (tmp_path / "archive/articles/Harbour Post/1.md").unlink()
     with start(tmp_path, stories[1:]) as reader:
         assert reader.searcher.spelled("gangkou") == [("gangkou", "港口", "20"), ("gangkou", "鋼扣", "1")]
+
+
+def test_the_newest_are_ranked_and_older_ones_where_these_do_not_fill_a_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, few in (("RECENT", 3), ("PAGE", 2)):
+        monkeypatch.setattr(f"newsreader.library.search.lookup.{name}", few)
+    texts = [
+        "霧霧霧霧。",
+        "霧。",
+        "霧霧。",
+        "霧港。",
+        "港港。",
+        "港。",
+    ]  # the oldest first, a day each; three are recent
+    stories = [Story(n, T + n * 24 * HOUR, title=f"{n}", text=text) for n, text in enumerate(texts)]
+    with start(tmp_path, stories) as reader:
+        assert names(reader, "霧") == [
+            "2",
+            "3",
+            "1",
+            "0",
+        ]  # one recent, and one to fill the page: ranked; then the rest
+        assert names(reader, "港") == ["4", "5", "3"]
+        assert names(reader, "霧 date:2023-11-14..2023-11-16") == ["0", "2", "1"]
+        monkeypatch.setattr("newsreader.library.search.lookup.RECENT", 6)
+        assert names(reader, "霧") == ["0", "2", "1", "3"]
 
 
 def test_other_names_stand_below_and_off_within_quotes(tmp_path: Path) -> None:
@@ -443,25 +471,16 @@ def test_a_story_that_moved_to_another_source_is_found_there(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("after", [0.0, 0.1])
 def test_a_kill_at_any_moment_costs_nothing_that_was_done(tmp_path: Path, after: float) -> None:
-    stories = [Story(n, T + n * HOUR, title=f"霧 {n}", text="渡船與潮汐。" * 30) for n in range(500)]
-    with start(tmp_path, stories) as reader:
-        path = search_file(reader.target.index)
-        path.unlink()
-        code = (
-            "import pickle, sys; from newsreader.reader.ingest import fill_search\n"
-            "for one in fill_search(pickle.load(sys.stdin.buffer)): print(one.done, flush=True)"
-        )
-        with subprocess.Popen([sys.executable, "-c", code], stdin=-1, stdout=-1) as process:
-            assert process.stdin is not None
-            assert process.stdout is not None
-            process.stdin.write(pickle.dumps(reader.target))
-            process.stdin.close()
-            process.stdout.readline()
-            time.sleep(after)
-            os.kill(process.pid, signal.SIGKILL)
+    stories = [Story(n, T + n * HOUR, title=f"霧 {n}", text="渡船與潮汐。" * 30) for n in range(300)]
+    with Reader.open(config_in(tmp_path), write_archive(tmp_path / "archive", stories)) as reader:
+        ingested(reader)
+        filling: Job[Progress] = Job("newsreader.reader.ingest:fill_search", reader.target)
+        filling.poll(30)
+        time.sleep(after)
+        filling.cancel()
         before = len(names(reader, "潮汐"))
         list(reader.fill_search())
-        assert before <= len(names(reader, "潮汐")) == 500
+        assert before <= len(names(reader, "潮汐")) == 300
 
 
 def test_a_damaged_index_of_words_is_made_anew(tmp_path: Path) -> None:

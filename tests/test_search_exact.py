@@ -177,7 +177,8 @@ class Shelved:
 def shelved(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelved]:
     one = Shelved(tmp_path_factory.mktemp("shelved"))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(lookup, "RANKED", 2)  # so that there is a rest to be found by date
+        for name, few in (("RANKED", 2), ("RECENT", 2), ("PAGE", 1)):  # so that there is a rest to be found by date
+            patch.setattr(lookup, name, few)
         yield one
     one.close()
 

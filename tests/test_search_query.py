@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
@@ -177,6 +177,21 @@ def test_any_text_is_a_query_or_a_bad_query_with_its_place(text: str) -> None:
 )
 def test_a_date_means(value: str, since: int | None, until: int | None) -> None:
     assert interval(value, NOW, UTC) == (since, until)
+
+
+@pytest.mark.parametrize(
+    ("value", "since", "until"),
+    [
+        ("7月", at(2020, 7, 1), at(2020, 8, 1)),
+        ("8月", at(2019, 8, 1), at(2019, 9, 1)),
+        ("3 July..昨天", at(2020, 7, 3), at(2025, 3, 9)),
+        ("2月29日", at(2020, 2, 29), at(2020, 3, 1)),
+        ("last month", at(2025, 2, 1), at(2025, 3, 1)),
+    ],
+)
+def test_in_an_old_archive_a_month_without_a_year_is_one_of_it(value: str, since: int, until: int) -> None:
+    assert interval(value, NOW, UTC, lambda: date(2020, 7, 20)) == (since, until)
+    assert interval("7月", NOW, UTC, lambda: date(2026, 7, 20)) == (at(2024, 7, 1), at(2024, 8, 1))
 
 
 def test_days_are_those_of_the_readers_zone() -> None:

@@ -116,7 +116,9 @@ def test_a_source_has_a_short_name_where_there_is_little_room(home: Path, tmp_pa
     add_source(config.places, Source("Feed", "https://feed.example/", "feed", short="F"))
     with Reader.open(config) as reader:
         ingested(reader)
-        assert reader.short_names() == {"河口通訊": "河口", "Harbour Post": "HP", "Feed": "F"}
+        names = reader.short_names()
+        assert names == {"河口通訊": "河口", "Harbour Post": "HP", "Feed": "F"}
+        assert reader.short_names() is names, "sources.toml is read once"
         opening = Opening(config, reader, {})
         opening.start((80, 24))
         assert opening.headlines.columns.source == 4

@@ -697,7 +697,7 @@ def _killed_at_commit(newsreader: Newsreader, number: int) -> bool:
 
 
 def test_a_kill_between_two_commits_loses_nothing(server: FeedServer, tmp_path: Path) -> None:
-    all_commits(tmp_path, server, 3)  # an even step would only ever meet one of the two files
+    all_commits(tmp_path, server, 5)  # an even step would only ever meet one of the two files
 
 
 def all_commits(tmp_path: Path, server: FeedServer, step: int) -> None:

@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import termios
 import time
 from pathlib import Path
 
@@ -43,6 +44,7 @@ def test_a_signal_ends_in_order(number: signal.Signals, tmp_path: Path) -> None:
     with Answering("mark", str(marks)) as terminal:
         _started(terminal)
         assert terminal.mode() != terminal.untouched
+        assert not terminal.mode()[0] & (termios.IXON | termios.ICRNL), "Ctrl-S and Enter come as they are typed"
         sent = len(terminal.raw)
         terminal.signal(number)
         assert terminal.wait_end() == 128 + number

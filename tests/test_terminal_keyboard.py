@@ -10,6 +10,7 @@ from textual import events
 from textual.message import Message
 
 from newsreader.ui.terminal.keyboard import Keyboard
+from newsreader.ui.terminal.replies import Answer
 
 LONGER_THAN_ESC_WAITS: Final = 0.2
 UP: Final = "\x1b[A"
@@ -50,6 +51,13 @@ async def test_sequences_stay_keys_in_any_pieces() -> None:
 async def test_what_is_pasted_presses_no_key() -> None:
     assert await typed("\x1b[200~a\x1bq b\x1b[201~j") == ["aq b", "j"]
     assert await typed("\x1b[200~a", "\x1bq", " b\x1b[201~", "j") == ["aq b", "j"]
+
+
+async def test_at_the_end_only_answers_are_heard() -> None:
+    answers: list[Answer] = []
+    keys: list[Message] = []
+    Keyboard(asyncio.get_running_loop(), keys.append, answers.append).drain(b"q\x1b[?62;4c")
+    assert (answers, keys) == ([Answer("c", (62, 4))], [])
 
 
 async def test_ctrl_with_a_letter_of_another_layout_is_that_with_the_key_at_its_place() -> None:

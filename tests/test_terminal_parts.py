@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import os
 import re
+import termios
 
 import pytest
 from hypothesis import given, settings
@@ -18,6 +20,7 @@ from newsreader.ui.terminal.replies import Answer, Replies
 from newsreader.ui.terminal.screen import Screen
 from newsreader.ui.terminal.stream import read_frame
 from newsreader.ui.terminal.styles import ALL_COLOURS, Styles, reduce_colour
+from newsreader.ui.terminal.tty import size_of
 from tests.emulator import Emulator
 
 # --- Capabilities ---------------------------------------------------------------------------------------------------
@@ -329,12 +332,27 @@ def test_a_copy_is_capped_between_characters() -> None:
     assert len(clipboard.osc52(copied)) < 100_000
 
 
+@pytest.mark.parametrize(("program", "copied"), [("true", True), ("false", False), ("no-such-program", False)])
+def test_what_tmux_does_not_copy_is_known(monkeypatch: pytest.MonkeyPatch, program: str, copied: bool) -> None:
+    monkeypatch.setattr(clipboard, "TMUX_COPY", (program,))
+    assert clipboard.give_to_tmux("守") is copied
+
+
 def test_screen_is_given_short_strings_that_join() -> None:
     sequence = clipboard.osc52("x" * 1000)
     wrapped = clipboard.through_screen(sequence)
     parts = re.findall("\x1bP([^\x1b]*|[^\x1b]*\x1b[^\\\\][^\x1b]*)\x1b\\\\", wrapped)
     assert "".join(parts) == sequence
     assert max(map(len, parts)) <= 252
+
+
+def test_a_terminal_that_says_no_size_has_the_usual_one() -> None:
+    ends = os.openpty()
+    for columns, rows in ((1, 1), (0, 24), (120, 0)):
+        termios.tcsetwinsize(ends[1], (rows, columns))
+        assert size_of(ends[1]) == ((1, 1) if columns == rows else (80, 24))
+    for end in ends:
+        os.close(end)
 
 
 def test_modes_are_undone() -> None:
@@ -350,5 +368,6 @@ def test_modes_are_undone() -> None:
         off = set(re.findall(r"\[\?(\d+)l", entered)) | set(re.findall(r"\[\?(\d+)h", left))
         assert set(re.findall(r"\[\?(\d+)l", left)) >= set(re.findall(r"\[\?(\d+)h", entered))
         assert on - {"2026"} | off == set(re.findall(r"\[\?(\d+)[hl]", entered))
+        assert ("\x1b[?1006h" in entered) is terminal.mouse
         assert entered.count("22;0t") == left.count("23;0t")
         assert entered.count("\x1b[>5u") == left.count("\x1b[<1u")

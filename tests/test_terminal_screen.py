@@ -7,10 +7,13 @@ import unicodedata
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
+from rich.segment import ControlType, Segment
+from textual.strip import Strip
 
 from newsreader.safety import cell_width, clean
 from newsreader.ui.terminal.cells import FILLER, Grid, Row, Speller, widen
 from newsreader.ui.terminal.screen import Screen, best_scroll
+from newsreader.ui.terminal.strips import StripReader
 from newsreader.ui.terminal.styles import MOST, Styles
 from tests.emulator import Emulator
 
@@ -199,6 +202,14 @@ def test_fillers_make_textual_count_what_the_terminal_shows(text: str) -> None:
 def test_a_charset_without_the_character_shows_the_nearest() -> None:
     assert Speller(Styles(), charset="ascii").cells("“a…” 河é", 0)[0] == ['"', "a", ".", '"', " ", "?", "?", "?"]
     assert Speller(Styles(), charset="gbk").cells("河", 0)[0] == ["河", ""]
+
+
+def test_a_strip_is_put_without_what_is_no_text() -> None:
+    grid = Grid(4, 2)
+    bell = Segment("x", control=[(ControlType.BELL,)])
+    for y in (-1, 0, 2):
+        StripReader(Speller(Styles())).put(grid, 0, y, Strip([Segment("ab"), bell, Segment("c")]))
+    assert ["".join(row.text) for row in grid.rows] == ["abc ", "    "]
 
 
 def test_styles_that_no_cell_has_are_forgotten() -> None:

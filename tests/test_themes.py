@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import sys
 from pathlib import Path
 from typing import Final
@@ -11,7 +12,7 @@ import pytest
 from textual.color import Color
 from textual.theme import BUILTIN_THEMES, Theme
 
-from newsreader.config import Config, load_config
+from newsreader.config import Config
 from newsreader.reader import Reader
 from newsreader.ui.app import NewsreaderApp
 from newsreader.ui.first_frame import Opening
@@ -21,7 +22,7 @@ from newsreader.ui.terminal.styles import BOLD, DIM, REVERSE, Colour, Style
 from newsreader.ui.themes import THEMES, contrast, own_themes, shown_contrast
 from tests.palettes import FOLDER, made
 from tests.terminal import Terminal
-from tests.test_ui_app import config, reader, root, window, write_archive
+from tests.test_ui_app import config, once, reader, root, window
 from tests.test_ui_first_frame import check_that_nothing_is_sent_again
 
 __all__ = ["config", "reader", "root"]
@@ -113,12 +114,9 @@ def test_a_persons_own_themes(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
+def home(tmp_path: Path, root: Path) -> Path:
     """A home whose archive is in the index, with a theme of its own."""
-    home, root = tmp_path / "home", write_archive(tmp_path / "news")
-    with Reader.open(load_config({"NEWSREADER_HOME": str(home)}), root) as opened:
-        for _ in opened.ingest():
-            pass
+    home = shutil.copytree(once(root.parent) / "home", tmp_path / "home")
     (home / "config" / "themes").mkdir(parents=True)
     (home / "config" / "themes" / "night.toml").write_text(THEME)
     return home
@@ -137,8 +135,6 @@ SIXTEEN: Final[dict[str, str | None]] = {"TERM": "xterm", "COLORTERM": None}
         ("dark", {}),
         ("light", SIXTEEN),
         ("nord", {}),
-        ("gruvbox", {}),
-        ("textual-dark", {}),
         ("night", {}),
     ],
 )

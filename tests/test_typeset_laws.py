@@ -131,6 +131,11 @@ def test_a_grapheme_wider_than_the_page_is_taken_apart(text: str) -> None:
     assert [cell_width(text[a:b]) for a, b in wrap(text, 20)] == [20] * (cell_width(text) // 20)
 
 
+def test_a_break_within_a_grapheme_is_none() -> None:
+    text = "\u0600" * 29 + "三: " + "！" * 30  # UAX #14 permits one before 三, which the sign before it joins
+    assert max(cell_width(text[a:b]) for a, b in wrap(text, 20)) == 20
+
+
 def test_a_grapheme_is_never_cut_and_a_last_line_is_not_filled_beyond_its_room() -> None:
     for text, room, lines in (("\u0e01\u0e33" * 3, 3, ["\u0e01\u0e33"] * 3), ("潮。水。", 4, ["潮。", "水。"])):
         assert [text[a:b] for a, b in wrap(text, room)] == lines

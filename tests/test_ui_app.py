@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import shutil
 from base64 import b64encode
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from textual.events import Key, Paste
+from textual.geometry import Region
 from textual.keys import key_to_character
 from textual.pilot import Pilot
 from textual.strip import Strip
@@ -24,9 +27,11 @@ from newsreader.reader import Reader, View
 from newsreader.ui import paint
 from newsreader.ui.app import NewsreaderApp
 from newsreader.ui.layout import Geometry
+from newsreader.ui.panes.article_view import ArticleView
 from newsreader.ui.prompt import Prompt
 from newsreader.ui.screens.dialog import Dialog, Line
 from newsreader.ui.screens.reading_screen import ReadingScreen
+from newsreader.ui.terminal.textual_private import strips_of
 from tests.newsroom import ingested
 
 NOW = datetime(2026, 2, 13, 12, 24, tzinfo=UTC)
@@ -68,17 +73,31 @@ def config(tmp_path: Path) -> Config:
     return found._replace(settings=found.settings._replace(timezone=UTC, language="en", mark_read_after=0.05))
 
 
+@cache
+def once(base: Path) -> Path:
+    """A folder that holds an archive, and a home that has read one like it at `base`/news."""
+    made = base / "once"
+    with Reader.open(load_config({"NEWSREADER_HOME": str(made / "home")}), write_archive(base / "news")) as opened:
+        for _progress in opened.ingest():
+            pass
+    shutil.copytree(base / "news", made / "news")
+    return made
+
+
 @pytest.fixture
-def root(tmp_path: Path) -> Path:
-    return write_archive(tmp_path / "news")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An archive, at the same path for each test, by which an index knows it."""
+    base = tmp_path_factory.getbasetemp() / "window"
+    made = once(base)
+    shutil.rmtree(base / "news", ignore_errors=True)
+    return shutil.copytree(made / "news", base / "news")
 
 
 @pytest.fixture
 def reader(config: Config, root: Path) -> Iterator[Reader]:
+    """A reader that has read it."""
+    shutil.copytree(once(root.parent) / "home", config.places.data.parent, dirs_exist_ok=True)
     with Reader.open(config, root) as opened:
-        for _progress in opened.ingest():
-            pass
-        opened.changed()
         yield opened
 
 
@@ -199,6 +218,8 @@ async def test_the_first_screen(config: Config, reader: Reader) -> None:
         assert w.status.startswith("1/40 ∙ 40 unread")
         assert w.status.endswith("? help")
         assert " Yesterday" in w.screen
+        assert reader.title == "news"
+        assert len(strips_of(w.app.screen, Region(0, 0, 120, 50))) == 50
 
 
 async def test_an_opened_story_has_its_head(config: Config, reader: Reader) -> None:
@@ -481,6 +502,8 @@ async def test_walking_and_following_links(config: Config, reader: Reader) -> No
         assert reading is not None
         assert reading.selected is not None
         assert reading.selected.link == 1
+        drawn = ArticleView(w.reading.article, w.reading.headlines).lines(80, 30, "article")
+        assert [text for cells, _ in drawn for text, role in cells if " picked" in role] == ["the fifth story", "[1]"]
         await w.press("enter")
         assert w.open_number == 5
         assert w.cursor_number == 5
@@ -541,6 +564,19 @@ async def test_links_by_number_by_list_and_by_letter(config: Config, reader: Rea
         assert w.open_number == 5
         await w.press("I")
         assert "no images" in w.status
+        await w.press("semicolon")
+        assert "no links" in w.status
+
+
+async def test_a_story_that_is_opened_in_the_browser_is_read_and_its_links_do_not_read_it(
+    config: Config, reader: Reader
+) -> None:
+    async with window(config, reader, mark_read_after=3600) as w:
+        await w.press("4", "j", "enter", *"2O")
+        assert not w.cursor.read
+        await w.press("O")
+        assert w.cursor.read
+        assert w.browsed == ["https://elsewhere.example/page?a=1", story_url(4)]
 
 
 async def test_images_are_listed(config: Config, reader: Reader) -> None:
@@ -842,6 +878,10 @@ async def test_only_what_changed_is_repainted(config: Config, reader: Reader) ->
         assert repaints.taken() == {}
         w.app._tick()
         assert repaints.taken() == {}
+        await w.press("enter", "z")
+        repaints.taken()
+        await w.press("m")
+        assert "Headlines" not in repaints.taken(), "it is out of sight"
 
 
 async def test_keys_leave_nothing_to_be_searched_for_by_the_garbage_collector(

@@ -66,6 +66,7 @@ async def test_a_prompt_is_a_line_with_a_cursor(config: Config, reader: Reader) 
     async with window(config, reader, (80, 24)) as w:
         await w.press(*"Ftext", "left", "left", *"x", "home", *"a", "end", *"z")
         assert w.typed == "atexxtz"
+        assert "   Narrow  atexxtz\n" in w.screen
         await w.press("ctrl+w", *"one two three", "ctrl+left", "ctrl+w")
         assert w.typed == "one three"
         w.app.post_message(Paste("\x1b[31m渡\n輪\u202e"))
@@ -130,6 +131,10 @@ async def test_what_a_head_has_no_room_for_is_cut_with_a_sign(config: Config, re
         await w.pilot.resize_terminal(56, 20)
         await w.pilot.pause()
         assert re.search(r"Space  reads on, to the next…$", w.screen, re.MULTILINE), w.screen
+        await w.press("F")
+        await w.pilot.resize_terminal(24, 20)
+        await w.pilot.pause()
+        assert w.lines()[-2].endswith("…"), w.screen
 
 
 async def test_columns_stand_straight_where_arrows_take_two_cells(config: Config, reader: Reader) -> None:

@@ -122,7 +122,7 @@ async def test_a_second_start_finds_what_is_new(config: Config, reader: Reader, 
 
 
 async def test_indexing_can_be_stopped(config: Config, tmp_path: Path) -> None:
-    root = write_archive(tmp_path / "news", 3000, newest=NOW)
+    root = write_archive(tmp_path / "news", 1000, newest=NOW)
     with Reader.open(config, root) as reader:
         app = NewsreaderApp(config, reader, environ={}, clock=lambda: NOW)
         async with app.run_test(size=(80, 24)) as pilot:
@@ -138,7 +138,7 @@ async def test_indexing_can_be_stopped(config: Config, tmp_path: Path) -> None:
     with Reader.open(config, root) as reader:
         assert reader.needs_index()
         assert list(reader.ingest())[-1].stage == "done"
-        assert reader.rows().counts().stories == 3000
+        assert reader.rows().counts().stories == 1000
 
 
 async def test_an_archive_that_is_gone_is_said_and_the_rest_is_read(config: Config, reader: Reader, root: Path) -> None:

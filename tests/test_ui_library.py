@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,7 +12,10 @@ import pytest
 from newsreader.config import Config
 from newsreader.dump import Dump, encode
 from newsreader.reader import Reader, View
+from newsreader.reader.progress import Progress
+from newsreader.ui import indexing
 from newsreader.ui.app import TICK
+from newsreader.ui.indexing import Indexing
 from tests.test_ui_app import NOW, STORIES, Enclosed, Window, config, reader, root, story_url, until, window
 
 __all__ = ["config", "reader", "root"]
@@ -45,9 +49,13 @@ async def test_the_sources_pane_narrows_and_counts(config: Config, reader: Reade
         assert w.lines()[3].split()[1] == "13"
         await w.press("c")
         assert w.geometry.sources is None
+        await w.press("g", "r")
+        assert "added sources" in w.status
         await w.press("escape")
         assert w.reading.headlines.view == View()
         assert w.cursor_number == 0
+        await w.press("g", "r")
+        assert "Narrow the list" in w.status
         await w.press("c", "G", "g", "g", "w")
         assert w.reading.pane == "list"
 
@@ -278,6 +286,20 @@ async def test_new_dumps_appear_and_nothing_moves(config: Config, root: Path) ->
             await until(lambda: "2 stories added" in w.status)
             assert w.reading.headlines.viewport.rank == 7
             assert (w.cursor.id, w.reading.headlines.viewport.cursor_line) == before
+
+
+@pytest.mark.parametrize(("seconds", "times"), [(0.0, 3), (3600.0, 1)])
+async def test_what_comes_in_is_shown_at_once_and_then_every_moment(
+    config: Config, reader: Reader, monkeypatch: pytest.MonkeyPatch, seconds: float, times: int
+) -> None:
+    monkeypatch.setattr(indexing, "LOOK_EVERY", seconds)
+    shown: list[int] = []
+    async with window(config, reader) as w:
+        told = Indexing(w.reading, lambda: shown.append(1))
+        told._looked = time.monotonic()
+        for added in (1, 2, 3):
+            told._told([Progress(added, None, added, 0, "reading")], None)
+    assert len(shown) == times
 
 
 async def test_what_happened_to_our_files_is_said(config: Config, root: Path) -> None:

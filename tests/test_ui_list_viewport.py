@@ -100,7 +100,7 @@ def check(one: ListViewport, shelf: List) -> None:
     assert len(lines) <= one.height
     assert ListLine(one.cursor, 0) in lines
     assert one.rank == shelf.rank(place_of(current(one))) + sum(
-        place_of(row) > place_of(current(one)) and not shelf.has(row) for row in one.rows
+        place_of(row) > place_of(current(one)) for row in one.kept.values()
     )
     assert len(one.rows) <= LARGEST * 2
     total = sum(one.height_of(row) for row in one.rows)
@@ -251,6 +251,9 @@ def test_what_was_just_read_stays_until_the_view_is_left() -> None:
     assert current(one).read
     assert one.cursor_line == line
     assert len(one.kept) == 1
+    one.move(20)
+    one.refresh()
+    check(one, shelf)
     one.to_end()
     one.to_start()
     one.move(50)
@@ -283,6 +286,10 @@ def test_resizing_keeps_the_cursor_in_sight() -> None:
         one.resize(height)
         assert current(one) == was
         assert ListLine(one.cursor, 0) in one.lines()
+    one.move(200)
+    for height in (10, 11):
+        one.resize(height)
+        assert len(one.lines()) == height, "no line stays blank below the last row"
 
 
 def test_a_key_that_moves_nothing_does_not_hold_the_cursor_where_it_is() -> None:

@@ -25,6 +25,7 @@ from newsreader.ui.rows import (
     age_of,
     columns,
     cut,
+    cut_cells,
     cut_inside,
     day_cells,
     day_of,
@@ -108,6 +109,7 @@ def test_cut_and_fit(text: str, width: int) -> None:
     assert cell_width(cut(text, width)) <= width
     assert cell_width(fit(text, width)) == width
     assert cut(text, 10_000) == text
+    assert sum(cell_width(part) for part, _ in cut_cells([(text, "title"), (text, "meta")], width)) <= width
 
 
 def test_ages() -> None:

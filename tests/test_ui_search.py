@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,8 +13,10 @@ from textual.widgets import Input
 
 from newsreader.config import Config, Source, add_source
 from newsreader.dump import Dump, encode
+from newsreader.errors import StorageFailed
 from newsreader.identity import story_id, story_key
 from newsreader.reader import Reader, View
+from newsreader.ui.screens.search import SearchScreen
 from tests.feedserver import GREADER, PASSWORD, USER, FeedServer
 from tests.newsstand import Newsstand
 from tests.test_fetch import item, rss
@@ -79,6 +84,11 @@ async def test_stories_are_found_while_one_types(config: Config, found: Reader, 
         await w.press("N", "N", "escape", "q")
         assert w.reading.article.reading.matches == []
         assert w.reading.pane == "list"
+        for number, is_there in (("4", False), ("3", True)):  # what was searched for last, of another source
+            await w.press("g", "s", number, "/")
+            assert isinstance(w.dialog, SearchScreen)
+            assert (w.dialog.current is not None) is is_there, w.reading.headlines.view
+            await w.press("escape", "escape")
 
 
 async def test_what_is_wrong_with_a_query_is_said_under_the_prompt(config: Config, found: Reader) -> None:
@@ -152,6 +162,11 @@ async def test_a_search_is_kept_among_the_sources(config: Config, found: Reader)
         assert w.reading.headlines.view.query == "渡轮"
         await w.press("g", "k")
         assert found.searcher.kept() == []
+    shutil.rmtree(config.places.config)
+    config.places.config.symlink_to("/proc/nowhere/at/all")
+    with pytest.raises(StorageFailed) as failed:
+        found.searcher.keep("ferries", "渡轮")
+    assert failed.value.why in map(os.strerror, (errno.ENOENT, errno.EEXIST))
 
 
 async def test_matches_are_shown_in_the_story_and_end(config: Config, found: Reader) -> None:
@@ -276,6 +291,7 @@ async def test_sources_are_fetched_beside_the_reading(
                 await w.press("E")
                 assert "Gone" in w.screen
                 assert "1 mark waits to be sent" in w.screen
+                assert "not taken" not in w.screen
                 await w.press("escape", "r")
                 await until(lambda: there.starred and not app.fetches.is_running)
                 await w.press("E")

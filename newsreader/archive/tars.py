@@ -89,6 +89,11 @@ def is_tar(path: str, head: bytes) -> bool:
     return True
 
 
+def _nanoseconds(seconds: float) -> int:
+    """A moment that a header gives, which may be none."""
+    return int(seconds * 10**9) if abs(seconds) < 1e11 else 0
+
+
 class Tar(Archive):
     """All dumps of a tar file."""
 
@@ -144,7 +149,7 @@ class Tar(Archive):
                 fault = self._fault(item)
                 if fault is None:
                     found.pop(name, None)
-                    found[name] = item.offset_data, item.size, int(item.mtime * 10**9)
+                    found[name] = item.offset_data, item.size, _nanoseconds(item.mtime)
                 elif fault:
                     yield Skipped(path, fault)
             except DAMAGE:

@@ -18,6 +18,8 @@ from newsreader.reader.checking import Problem
 _SENTENCES = {
     "setting-not-taken": "{where}: {detail}",
     "key-taken": "{where}: {detail}",
+    "disk-full": '"{where}": its disk is full; make room there (the cache may be deleted), and all is written again',
+    "disk-read-only": '"{where}": its disk can only be read; have it mounted to be written, and all is written again',
     "marks-fault": '"{where}": the marks were damaged ({detail}) and are mended',
     "marks-backups": 'copies of the marks lie beside "{where}": {detail}; to go back to one, end newsreader, delete'
     ' "{where}-wal" if it is there, and copy the copy to "{where}"',

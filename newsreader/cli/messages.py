@@ -178,7 +178,7 @@ def exit_code(error: NewsreaderError) -> int:
 
 def why_unread(why: str) -> str:
     """Why something could not be read, of a code or the system's words."""
-    return _FAULTS.get(why, why)
+    return _FAULTS.get(why) or (f"it {_NOT_DUMPS[why]}" if why in _NOT_DUMPS else why)
 
 
 def left_out(item: Skipped) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 
 from newsreader.safety import clean_line
@@ -19,6 +20,8 @@ LONGEST = 2000
 def prepare() -> None:
     """Make any text writable: UTF-8 in pipes and files, what the locale says on a terminal, ? for all else."""
     _reopen()
+    if not sys.warnoptions:  # what Python has to say of a library and a stranger's text is for nobody here
+        warnings.showwarning = _unsaid
     for stream, errors in ((sys.stdout, "replace"), (sys.stderr, "backslashreplace")):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is None:
@@ -27,6 +30,10 @@ def prepare() -> None:
             reconfigure(errors=errors)
         else:
             reconfigure(encoding="utf-8", errors=errors, newline="\n")
+
+
+def _unsaid(*_: object, **__: object) -> None:
+    """In the place of what writes Python's warnings to stderr."""
 
 
 def _reopen() -> None:

@@ -55,8 +55,11 @@ def places(environ: Mapping[str, str] | None = None) -> Places:
 
 def write_private(path: Path, text: str) -> None:
     """Put a whole file (0600) in the place of another at once, of a link's goal where it is one; its folder must exist.
-    Raises OSError."""
+    Into a pipe or device (/dev/stdout) it is written. Raises OSError."""
     data = text.encode()
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        path.write_bytes(data)
+        return
     place = path.resolve()
     clear_half_written(place.parent)
     put_whole(place, data)

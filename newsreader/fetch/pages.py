@@ -28,6 +28,8 @@ from newsreader.safety import safe_filename
 
 PAGES: Final = "pages"
 LIMITS: Final = Limits(size=12 * 2**20)
+_GIVE_UP: Final = 10
+"""So many pages that take too long one after the other, and the rest is not asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +62,26 @@ async def page_of(client: Client, url: str, access: Access | None) -> Page:
 async def full_texts(
     client: Client, extractors: Workers, access: Access, dumps: Sequence[Dump]
 ) -> tuple[list[Dump], list[FetchFailed]]:
-    """The dumps of the full texts of stories, and why some have none."""
+    """The dumps of the full texts of stories, and why some have none. Where one page after the other takes too long,
+    the rest is left: a site that is slow on purpose would hold up the fetch for days."""
     found: list[Dump] = []
     failed: list[FetchFailed] = []
     queue = iter(dumps)
+    slow = 0
 
     async def take() -> None:
+        nonlocal slow
         for dump in queue:
+            if slow >= _GIVE_UP:
+                return
             try:
                 page = await page_of(client, dump.url, access)
                 html = await extractors.result(Task(page.data, page.url, page.type))
             except FetchFailed as failure:
+                slow = slow + 1 if failure.why == "timeout" else 0
                 failed.append(failure)
                 continue
+            slow = 0
             if isinstance(html, str) and html:
                 found.append(with_full_text(dump, html))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta, tzinfo
 
 import apsw
@@ -15,8 +16,16 @@ _FIRST = date(1970, 1, 1).toordinal()
 
 def local_days(db: apsw.Connection, source: str | None, zone: tzinfo) -> list[date]:
     """The days in a zone that have stories, of all sources or one, the newest first."""
+    return list(_local_days(db, source, zone))
+
+
+def newest_day(db: apsw.Connection, zone: tzinfo) -> date | None:
+    """The day in a zone of the newest story, if there is any."""
+    return next(_local_days(db, None, zone), None)
+
+
+def _local_days(db: apsw.Connection, source: str | None, zone: tzinfo) -> Iterator[date]:
     around = {day + step for day, _, _ in days(db, source) for step in (-1, 0, 1)}
-    found = []
     for number in sorted(around, reverse=True):
         try:
             day = date.fromordinal(_FIRST + number)
@@ -25,5 +34,4 @@ def local_days(db: apsw.Connection, source: str | None, zone: tzinfo) -> list[da
         except (ValueError, OverflowError):
             continue
         if exists(db, within):
-            found.append(day)
-    return found
+            yield day

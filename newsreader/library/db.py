@@ -79,7 +79,8 @@ def connect_somehow(path: StrPath, *, write: bool = True, cache_kib: int = 4096)
 def connect_apart(path: StrPath, *, cache_kib: int = 4096) -> apsw.Connection:
     """A connection that reads a file beside which nothing can be made that readers share, so that nobody can be writing
     it: without locks, the write-ahead log read into memory. It sees no later change."""
-    db = apsw.Connection(os.fspath(path), flags=apsw.SQLITE_OPEN_READONLY, vfs="unix-none")
+    flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
+    db = apsw.Connection(read_apart(path), flags=flags, vfs="unix-none")
     try:
         db.pragma("locking_mode", "exclusive")
         db.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
@@ -88,6 +89,12 @@ def connect_apart(path: StrPath, *, cache_kib: int = 4096) -> apsw.Connection:
     except BaseException:
         db.close()
         raise
+
+
+def read_apart(path: StrPath) -> str:
+    """The name of a file for a connection that only reads: where it has no write-ahead log and SQLite can make none, it
+    has to be told that it needs none."""
+    return Path(path).absolute().as_uri() + ("" if Path(f"{path}-wal").exists() else "?immutable=1")
 
 
 def _look(db: apsw.Connection) -> None:
@@ -144,10 +151,10 @@ def _make_private(path: StrPath) -> None:
 
 @contextmanager
 def failures(path: StrPath, kind: type[StorageFailed] = StorageFailed) -> Iterator[None]:
-    """Turn every error of SQLite's into StorageFailed, or a `kind` of it, for that file."""
+    """Turn every error of SQLite's and the system's into StorageFailed, or a `kind` of it, for that file."""
     try:
         yield
-    except (apsw.Error, UnicodeDecodeError) as error:
+    except (apsw.Error, UnicodeDecodeError, OSError) as error:
         raise kind(str(path), reason(error)) from error
 
 

@@ -107,6 +107,11 @@ class Index:
         being read."""
         return self._is_gone
 
+    @property
+    def is_of_no_use(self) -> bool:
+        """Whether it was never filled to its end, and cannot be written."""
+        return self._is_read_only and not self.is_complete()
+
     # --- what there is ---
 
     def ask(self, question: Callable[Concatenate[apsw.Connection, _P], _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:

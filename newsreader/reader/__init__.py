@@ -127,7 +127,10 @@ class Reader:
                 make_folder(config.places.cache)
             except OSError as error:
                 raise StorageFailed(str(config.places.cache), error.strerror or str(error)) from error
-            return cls(target, Index(target.index, marks, zone=target.zone))
+            index = Index(target.index, marks, zone=target.zone)
+            if index.is_of_no_use:
+                raise StorageFailed(str(target.index), "read-only")
+            return cls(target, index)
         except StorageFailed as failure:
             from tempfile import mkdtemp
 

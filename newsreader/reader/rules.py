@@ -97,7 +97,7 @@ class Rules:
         try:
             node = _node(rule, book.zone)
         except BadQuery as fault:
-            return Ruled(rule, 0, -1, fault)
+            return Ruled(rule, 0, fault=fault)
         return Ruled(rule, touched, len(self._words().among(node, 0, None)) if count else -1)
 
     def apply(self) -> int:

@@ -9,12 +9,13 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Final, NamedTuple
 
 from newsreader.config import Places, drop_search, keep_search, load_searches
 from newsreader.errors import BadQuery, StorageFailed, Unsearchable
 from newsreader.library import ALL, Index, View, counts
+from newsreader.library.days import newest_day
 from newsreader.library.search import Cursor, Named, Order, Search, Snippet, Tier, matches_in, tier
 from newsreader.library.search.query import DATES, HAS, IS, LENGTHS, Node, has_marks, parse
 from newsreader.library.search.query_pieces import FIELDS, being_typed, literal
@@ -98,9 +99,9 @@ class Searcher:
         """What a query (library.search.query) finds in a view, whatever that is sorted by: by rank, or the newest
         first; in either case the tiers one after another; `after`: what follows a hit's cursor. Raises BadQuery."""
         found = self.words.find(self._read(query), view, order=order, after=after, limit=limit)
-        rows = ((self._index.summary(story), snippet, cursor) for story, snippet, cursor in found)
+        rows = {row.id: row for row in self._index.rows().summaries(story for story, _, _ in found)}
         # An ingest may just have dropped one.
-        return [Hit(row, snippet, tier(cursor.part), cursor) for row, snippet, cursor in rows if row is not None]
+        return [Hit(rows[story], shown, tier(cursor.part), cursor) for story, shown, cursor in found if story in rows]
 
     def spelled(self, query: str) -> list[Named]:
         """The Han words that the letters of a query spell in titles, with how many stories have each. Raises
@@ -190,8 +191,7 @@ class Searcher:
 
     def narrow(self, query: str) -> None:
         """Make the index's views that have this query show what it finds now. Raises BadQuery."""
-        minute = datetime.now(UTC).replace(second=0, microsecond=0)
-        node = parse(query, minute, self._zone)
+        node = self._read(query, datetime.now(UTC).replace(second=0, microsecond=0))
         data, own = self._index.state()
         state = node, data, self.words.version(), own if has_marks(node) else 0
         if state != self._narrowed:
@@ -234,8 +234,9 @@ class Searcher:
         hold = [option for option in options if typed in fold(option) and option not in begin] if word.field else []
         return Completions(word.start, position, tuple(map(_quoted, (begin + hold)[:_MOST_COMPLETIONS])))
 
-    def _read(self, query: str) -> Node:
-        return parse(query, datetime.now(UTC), self._zone)
+    def _read(self, query: str, now: datetime | None = None) -> Node:
+        newest = partial(self._index.ask, newest_day, self._zone)
+        return parse(query, now or datetime.now(UTC), self._zone, newest)
 
 
 def _quoted(option: str) -> str:

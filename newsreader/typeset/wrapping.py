@@ -177,7 +177,7 @@ def fill(text: str, measure: Ruler, room: int, first: int) -> list[tuple[int, in
         while text[limit] in SPACES:
             limit += 1
         after = _whole_break(guide, measure, max(start, solid), limit) if limit >= solid else start
-        if after == start:
+        if after == start or not measure.is_whole(after):  # what is permitted may lie within a grapheme
             if limit > solid:
                 solid = run_end(guide, start, limit)
             after = _cut(guide, measure, start, limit, room)

@@ -29,8 +29,8 @@ class Appearance:
         words: Words,
         clock: Callable[[], datetime],
         *,
-        ascii_marks: bool = False,
-        shows: frozenset[TextStyle] = frozenset(),
+        ascii_marks: bool,
+        shows: frozenset[TextStyle],
     ) -> None:
         self.words = words
         self.zone = settings.timezone

@@ -30,7 +30,7 @@ _LANGUAGE: Final = (
 def search_items(words: Words) -> tuple[Item, ...]:
     """The language of searches, an example a line; its `value` is what of it may be typed on."""
     return tuple(
-        Item(example, words.say(f"query_help_{name}"), value=example.split(":")[0] + ":" if ":" in example else "")
+        Item(example, words.say(f"query_help_{name}"), value=example[: example.find(":") + 1])
         for example, name in _LANGUAGE
     )
 

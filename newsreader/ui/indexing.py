@@ -34,7 +34,6 @@ class Indexing:
         self._first = self.reader.needs_index()
         self._job: Watched[Progress] | None = None
         self._left_out: list[Skipped] = []
-        self._failed = 0
         self._looked = 0.0
         self._added = 0
         self._wanted = False
@@ -46,7 +45,7 @@ class Indexing:
 
     def start(self) -> None:
         """Begin; a first reading is shown from its first moment, a later one only if it finds something."""
-        self._left_out, self._failed, self._added, self._looked = [], 0, 0, 0.0
+        self._left_out, self._added, self._looked = [], 0, 0.0
         try:
             self._first = self.reader.needs_index()
             self._job = Watched(self.reader.start_ingest(), self._told)
@@ -82,7 +81,6 @@ class Indexing:
         if not told:
             return
         last = told[-1]
-        self._failed = last.failed
         if last.is_last:
             self._finished(last)
             self.stop()
@@ -115,10 +113,10 @@ class Indexing:
         gone = next((item for item in self._left_out if item.why in ("archive-gone", "archive-missing")), None)
         if gone is not None:
             status.complain(status.words.say(gone.why.replace("-", "_"), path=clean_line(gone.path)))
-        elif self._failed or self._left_out:
+        elif progress.failed or self._left_out:
             first = self._left_out[0].path if self._left_out else ""
             status.complain(
-                status.words.say("left_out", n=max(self._failed, len(self._left_out)), first=clean_line(first))
+                status.words.say("left_out", n=max(progress.failed, len(self._left_out)), first=clean_line(first))
             )
         elif progress.added and not self._first:
             status.say("indexed", n=progress.added)

@@ -1,9 +1,10 @@
 """What a query finds, page by page.
 
 Decided only here: the order of what is found. By date: the newest first. By rank: what has it all in its title, the
-newest first; then the newest `RANKED` of the others by how well they fit (ranking); then the rest, the newest first.
-After either, in any order, what has another name of a word, then what has a word that sounds so, each titles first,
-then what has words in an appendix (tiers).
+newest first; then the newest of the others by how well they fit (ranking): up to `RANKED` of the newest `RECENT`
+stories, or a `PAGE` where these have fewer, as a rare phrase is looked for in many more; then the rest, the newest
+first. After either, in any order, what has another name of a word, then what has a word that sounds so, each titles
+first, then what has words in an appendix (tiers).
 
 What FTS5 can answer alone (text and fields, with AND, OR and NOT) is one expression of its, walked from the newest day
 on, so that a page of a frequent word reads no more than it shows. Marks are conditions on the rows; where few rows have
@@ -39,13 +40,15 @@ from newsreader.library.search.tiers import (
     wide,
 )
 from newsreader.library.search.tokens import is_word, tokens, written
-from newsreader.library.search.word_index import first_of_day
+from newsreader.library.search.word_index import day_of, first_of_day
 from newsreader.library.views import Condition, View, conditions, joined, tame
 from newsreader.script import fold
 
 Order: TypeAlias = Literal["rank", "date"]
 
 RANKED: Final = 1000
+RECENT: Final = 100_000
+PAGE: Final = 64
 
 _FEW: Final = 3000
 """So many rows with a mark are walked rather than everything that a query finds."""
@@ -130,12 +133,17 @@ def _parts(
     for part in (BY_NAME, BY_SOUND, BY_APPENDIX):
         node = meant(db, words, part, own_names)
         if node is not None:
-            yield from _lower(db, part, _plan(db, And((node, Not(earlier), *rest)), view))
+            lower = _plan(db, And((node, *rest)), view)
+            if lower.expression is not None and _is_pure(earlier):
+                lower = _without(lower, _expression(And((earlier, *filter(_is_pure, rest), *_names(view)))))
+            else:
+                lower = _plan(db, And((node, Not(earlier), *rest)), view)
+            yield from _lower(db, part, lower)
             earlier = Or((earlier, node))
 
 
 def _lower(db: apsw.Connection, part: int, plan: _Plan) -> Iterator[_Part]:
-    if plan.expression is None:
+    if plan.expression is None or part == BY_APPENDIX:
         yield part, lambda edge, limit: _newest(db, plan, part, edge, limit)
         return
     titles, others = _by_title(plan)
@@ -164,10 +172,12 @@ def _plan(db: apsw.Connection, query: Node, view: View) -> _Plan:
     others = [part for part in conjuncts(query) if not _is_pure(part)]
     marks = [*others, *(Is(mark) for mark, wanted in (("unread", view.unread), ("starred", view.starred)) if wanted)]
     asked = conditions(db, view)
-    if not pure or "tag" in asked or any(_is_rare(db, mark) for mark in marks):
-        return _Plan(None, And(()), *joined([_condition(db, query), *asked.values()]), None, True)
     node = And(tuple(pure))
-    where, values = joined([*(_condition(db, part) for part in others), *asked.values()])
+    conditioned = [*(_condition(db, part) for part in others), *asked.values()]
+    if not pure or "tag" in asked or any(_is_rare(db, mark) for mark in marks):
+        words = [(_ROW_MATCHES, (_expression(node),))] if pure else []
+        return _Plan(None, And(()), *joined([*conditioned, *words]), None, True)
+    where, values = joined(conditioned)
     return _Plan(_expression(node), node, where, values, _days([*others, Dates(view.since, view.until)]), False)
 
 
@@ -175,12 +185,14 @@ def _by_title(plan: _Plan) -> tuple[_Plan, _Plan]:
     """What of a plan has it all in its title, and the rest. The table of titles is a hundredth of that of texts, but
     knows nothing of what is excluded."""
     expression, table = _expression(plan.pure, title=True), "texts" if _excludes(plan.pure) else "titles"
+    return plan._replace(expression=expression, table=table), _without(plan, expression, table)
+
+
+def _without(plan: _Plan, expression: str, table: str = "texts") -> _Plan:
+    """What of a plan an expression does not find: that is looked for only where the plan finds anything, and once."""
     low, high = plan.days or (LOWEST, HIGHEST)
-    not_there = f"texts.rowid NOT IN (SELECT rowid FROM {table} WHERE {table} MATCH ? AND rowid BETWEEN ? AND ?)"
-    return (
-        plan._replace(expression=expression, table=table),
-        plan._replace(where=f"({plan.where}) AND {not_there}", values=(*plan.values, expression, low, high)),
-    )
+    not_there = f"d.n NOT IN (SELECT rowid FROM {table} WHERE {table} MATCH ? AND rowid BETWEEN ? AND ?)"
+    return plan._replace(where=f"({plan.where}) AND {not_there}", values=(*plan.values, expression, low, high))
 
 
 def _excludes(node: Any) -> bool:
@@ -266,6 +278,8 @@ def _expression(node: Any, *, title: bool = False) -> str:
 # --- for rows -------------------------------------------------------------------------------------------------------
 
 _MATCHES: Final = "s.sid IN (SELECT d.sid FROM {0} CROSS JOIN docs d ON d.n = {0}.rowid WHERE {0} MATCH ?)"
+_ROW_MATCHES: Final = "(SELECT n FROM docs WHERE sid = s.sid) IN (SELECT rowid FROM texts WHERE texts MATCH ?)"
+"""The same of a row that is walked: SQLite cannot walk what is found in its stead."""
 _IS: Final = {
     "unread": "s.read = 0",
     "read": "s.read = 1",
@@ -317,9 +331,9 @@ def _newest(db: apsw.Connection, plan: _Plan, part: int, edge: Cursor | None, li
 
 
 def _found(
-    db: apsw.Connection, plan: _Plan, score: str, edge: Cursor | None, limit: int
+    db: apsw.Connection, plan: _Plan, score: str, edge: Cursor | None, limit: int, enough_from: int = LOWEST
 ) -> list[tuple[int, int, float]]:
-    """The newest that FTS5 finds, from an edge on: time, story and score."""
+    """The newest that FTS5 finds, from an edge on: time, story and score; before a day (UTC) no more than a PAGE."""
     low, high = plan.days or (LOWEST, HIGHEST)
     if edge is not None:
         high = min(high, first_of_day(int(edge.key) + DAY) - 1)
@@ -332,7 +346,8 @@ def _found(
     for time_ms, sid, scored in rows:
         if edge is not None and (time_ms, sid) >= (edge.key, edge.sid):
             continue
-        if len(found) >= limit and time_ms // DAY != day:
+        enough = limit if time_ms // DAY >= enough_from else min(limit, PAGE)
+        if len(found) >= enough and time_ms // DAY != day:
             break  # within a day they come in any order
         found.append((time_ms, sid, scored))
         day = time_ms // DAY
@@ -352,10 +367,19 @@ def _newest_rows(
 
 
 def _best(db: apsw.Connection, plan: _Plan) -> tuple[list[Cursor], Cursor | None]:
-    """The newest RANKED of what a plan finds, the best first; and the last of them by date, if there are more."""
-    newest = _found(db, plan, f"{FITNESS}(texts)", None, RANKED)
-    last = Cursor(BY_DATE, *newest[-1][:2]) if len(newest) == RANKED else None
+    """The newest of what a plan finds, those that are ranked, the best first; and the last of them by date, if there
+    may be more."""
+    newest = _found(db, plan, f"{FITNESS}(texts)", None, RANKED, _recent(db, plan))
+    last = Cursor(BY_DATE, *newest[-1][:2]) if len(newest) >= PAGE else None
     return sorted((Cursor(BY_RANK, score, sid) for _, sid, score in newest), reverse=True), last
+
+
+def _recent(db: apsw.Connection, plan: _Plan) -> int:
+    """The first of the days (UTC) that have the newest RECENT stories of the days of a plan."""
+    _, high = plan.days or (LOWEST, HIGHEST)
+    days = "SELECT day, sum(stories) OVER (ORDER BY day DESC) AS newer FROM counts WHERE source = 0 AND day <= ?"
+    first = db.execute(f"SELECT max(day) FROM ({days}) WHERE newer >= ?", (day_of(high), RECENT)).get
+    return LOWEST if first is None else int(first)
 
 
 def _next(ranked: list[Cursor], edge: Cursor | None, limit: int) -> list[Cursor]:

@@ -21,7 +21,7 @@ from datetime import datetime, tzinfo
 from typing import Final, TypeAlias
 
 from newsreader.errors import BadQuery
-from newsreader.library.search.query_dates import interval
+from newsreader.library.search.query_dates import Newest, Span, interval
 from newsreader.library.search.query_pieces import Piece, pieces
 from newsreader.library.search.tokens import is_word, tokens
 from newsreader.script import fold
@@ -105,9 +105,9 @@ class Or:
 Node: TypeAlias = Text | Is | Tag | Dates | Length | Not | And | Or
 
 
-def parse(query: str, now: datetime, zone: tzinfo) -> Node:
-    """What a query looks for; of an empty one, all. Raises BadQuery."""
-    return _Parser(query, now, zone).whole()
+def parse(query: str, now: datetime, zone: tzinfo, newest: Newest = lambda: None) -> Node:
+    """What a query looks for; of an empty one, all. `newest`: see query_dates. Raises BadQuery."""
+    return _Parser(query, lambda value: interval(value, now, zone, newest)).whole()
 
 
 def texts(node: Node) -> Iterator[Text]:
@@ -159,10 +159,9 @@ def has_marks(node: Node) -> bool:
 class _Parser:
     """One query, read from left to right."""
 
-    def __init__(self, query: str, now: datetime, zone: tzinfo) -> None:
+    def __init__(self, query: str, dates: Callable[[str], Span | None]) -> None:
         self._query = query
-        self._now = now
-        self._zone = zone
+        self._dates = dates
         self._pieces = [piece for piece in pieces(query) if piece.kind != "and"]
         self._next = 0
 
@@ -213,7 +212,7 @@ class _Parser:
                 known = chosen in (IS if field == "is" else HAS)
                 found = (Is(chosen) if field == "is" else Text((chosen,), field="has")) if known else None
             case "date":
-                span = interval(value, self._now, self._zone)
+                span = self._dates(value)
                 found = None if span is None else Dates(*span)
             case "length":
                 found = _length(value)

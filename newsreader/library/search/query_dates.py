@@ -1,12 +1,13 @@
 """The times that `date:` means: 2020-07, 2020年7月, July 2020, 昨天, last week, 7d, and from one to another.
 
 Decided only here: days are those of the reader's zone, weeks begin on Monday, and a month without a year is the last
-one that has begun.
+one that has begun by the day of the newest story: in an archive of 2020 it is one of 2020.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Final, TypeAlias
 
@@ -14,6 +15,9 @@ from newsreader.script import fold
 
 Span: TypeAlias = tuple[int | None, int | None]
 """From the first of these, before the second: milliseconds UTC."""
+
+Newest: TypeAlias = Callable[[], date | None]
+"""Tells the day of the newest story, if there is any."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MONTHS: Final = (
@@ -48,19 +52,19 @@ _compare = re.compile(r"(>=|<=|≥|≤|>|<)? ?(.*)")
 _between = re.compile(r" ?(?:\.\.+|~|至|到|\bto\b|--+| - ) ?")
 
 
-def interval(text: str, now: datetime, zone: tzinfo) -> Span | None:
+def interval(text: str, now: datetime, zone: tzinfo, newest: Newest = lambda: None) -> Span | None:
     """The time that a text means, read now in a zone; None if it means none."""
     text = " ".join(fold(text).split())
     if (parts := _between.split(text, 1)) and len(parts) == 2:
         first, last = parts
-        since = _span(first, now, zone) if first else (None, None)
-        until = _span(last, now, zone) if last else (None, None)
+        since = _span(first, now, zone, newest) if first else (None, None)
+        until = _span(last, now, zone, newest) if last else (None, None)
         if since is None or until is None or not (first or last):
             return None
         begin, end = since[0], until[1] if not _ago.fullmatch(last) else until[0]
         return None if begin is not None and end is not None and begin >= end else (begin, end)
     match = _compare.fullmatch(text)
-    span = _span(match[2], now, zone) if match else None
+    span = _span(match[2], now, zone, newest) if match else None
     if match is None or span is None:
         return None
     begin, end = span
@@ -77,12 +81,12 @@ def interval(text: str, now: datetime, zone: tzinfo) -> Span | None:
             return begin, end
 
 
-def _span(text: str, now: datetime, zone: tzinfo) -> Span | None:
+def _span(text: str, now: datetime, zone: tzinfo, newest: Newest) -> Span | None:
     """The first millisecond of a day, week, month or year and the first after it; of "7d" when it was, with no end."""
     try:
         if ago := _ago.fullmatch(text):
             return _milliseconds(now - timedelta(hours=int(ago[1]) * _HOURS[ago[2]])), None
-        found = _days(text, now.astimezone(zone).date())
+        found = _days(text, now.astimezone(zone).date(), newest)
         if found is None:
             return None
         begin, end = (_milliseconds(datetime.combine(day, time(), zone)) for day in found)
@@ -91,7 +95,7 @@ def _span(text: str, now: datetime, zone: tzinfo) -> Span | None:
         return None
 
 
-def _days(text: str, today: date) -> tuple[date, date] | None:
+def _days(text: str, today: date, newest: Newest) -> tuple[date, date] | None:
     """The first day that a text means, and the first after it; raises ValueError for a day that there is not."""
     if text in _DAYS_AGO:
         day = today - timedelta(days=_DAYS_AGO[text])
@@ -99,14 +103,14 @@ def _days(text: str, today: date) -> tuple[date, date] | None:
     if found := _relative.fullmatch(text):
         return _past(_AGO[found[1]], _UNITS[found[2]], today)
     if found := _numbers.fullmatch(text):
-        return _calendar(found[1], int(found[2] or 0), int(found[3] or 0), today)
+        return _calendar(int(found[1]), int(found[2] or 0), int(found[3] or 0))
     if found := _east.fullmatch(text):
         month = _HAN_MONTHS.index(found[2]) + 1 if found[2] in _HAN_MONTHS else int(found[2])
-        return _calendar(found[1], month, int(found[3] or 0), today)
+        return _dated(found[1], month, int(found[3] or 0), today, newest)
     if (found := _day_first.fullmatch(text)) and (month := _month(found[2])):
-        return _calendar(found[3], month, int(found[1] or 0), today)
+        return _dated(found[3], month, int(found[1] or 0), today, newest)
     if (found := _month_first.fullmatch(text)) and (month := _month(found[2])):
-        return _calendar(found[1] or found[4], month, int(found[3] or 0), today)
+        return _dated(found[1] or found[4], month, int(found[3] or 0), today, newest)
     return None
 
 
@@ -123,12 +127,18 @@ def _past(back: int, unit: str, today: date) -> tuple[date, date]:
     if unit == "year":
         return date(today.year - back, 1, 1), date(today.year - back + 1, 1, 1)
     months = today.year * 12 + today.month - 1 - back
-    return _calendar(str(months // 12), months % 12 + 1, 0, today)
+    return _calendar(months // 12, months % 12 + 1, 0)
 
 
-def _calendar(said: str | None, month: int, day: int, today: date) -> tuple[date, date]:
-    """A year, a month (0: all) and a day (0: all) of it; without a year the last one that has begun."""
-    year = today.year - ((month, day or 1) > (today.month, today.day)) if said is None else int(said)
+def _dated(said: str | None, month: int, day: int, today: date, newest: Newest) -> tuple[date, date]:
+    """A month, or a day (0: all) of it, of a year; without one the last that has begun."""
+    last = today if said else min(today, newest() or today)
+    year = int(said) if said else last.year - ((month, day or 1) > (last.month, last.day))
+    return _calendar(year, month, day)
+
+
+def _calendar(year: int, month: int, day: int) -> tuple[date, date]:
+    """A year, a month (0: all) and a day (0: all) of it."""
     if day:
         begin = date(year, month, day)
         return begin, begin + timedelta(days=1)

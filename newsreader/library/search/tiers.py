@@ -65,7 +65,8 @@ def meant(db: apsw.Connection, query: Node, part: int, own_names: Path | None = 
         case _ if part < BY_APPENDIX:
             return heard(db, query)
     beside = tuple(replace(text, field="appendix") for text in texts(query) if not text.field)
-    return And((wide(query), Or(beside))) if beside else None
+    found = Or(beside) if isinstance(query, Text) else And((wide(query), Or(beside)))
+    return found if beside else None
 
 
 def _headlines(query: Node) -> Iterator[Node]:

@@ -30,7 +30,7 @@ from newsreader.errors import Unsearchable
 from newsreader.jobs import Pool
 from newsreader.library.clusters import search_file
 from newsreader.library.counts import DAY
-from newsreader.library.db import DAMAGE, alone, connect_somehow, failures, inode, locked, remove
+from newsreader.library.db import DAMAGE, alone, connect_somehow, failures, inode, locked, read_apart, remove
 from newsreader.library.schema import INDEX_VERSION
 from newsreader.library.search import appendices, near_duplicates, ranking, sounds
 from newsreader.library.search.documents import MARKS, Document, Packed, Pair, answer
@@ -118,6 +118,11 @@ def first_of_day(time_ms: int) -> int:
     return time_ms // DAY << _A_DAY
 
 
+def day_of(n: int) -> int:
+    """The day (UTC, since 1970) of the story of a number."""
+    return n >> _A_DAY
+
+
 class SearchIndex:
     """The words of the index at a path. Used from one thread. Raises Unsearchable if there can be none."""
 
@@ -166,7 +171,8 @@ class SearchIndex:
         sounds.register(self.db)
         # A transaction here locks this file only: the main index is read, never written.
         self.db.transaction_mode = "DEFERRED"
-        self.db.execute("ATTACH ? AS main_index", (str(self._main.absolute()),))  # read as this file is
+        main = read_apart(self._main) if self.db.readonly("main") else str(self._main.absolute())  # as this file is
+        self.db.execute("ATTACH ? AS main_index", (main,))
         self._nodes = inode(self.path), inode(self._main)
 
     def _prepare(self) -> bool:

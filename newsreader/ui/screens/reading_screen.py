@@ -268,7 +268,7 @@ class ReadingScreen(PaneScreen):
             self.pickers.action_go_source(None)
         else:
             is_shown = not self.places.preferences.sources
-            self.places.prefer(sources=is_shown, zen=False)
+            self.places.prefer(sources=is_shown)
             self.show_sources()
             self.focus_pane("sources" if is_shown else "list")
             self.look_at_sources()  # at those in sight, once the pane has its height
