@@ -6,6 +6,7 @@ With the many objects that the first frame and the imports have made, a look tak
 from __future__ import annotations
 
 import gc
+import re
 from time import monotonic
 from typing import Final
 
@@ -45,8 +46,9 @@ class Garbage:
 
     def rest(self) -> None:
         """Time goes by: after some without use, once, look through all. Rich remembers thousands of texts by their
-        widths, so all that was typed, once for each letter."""
+        widths, so all that was typed, once for each letter, and re the patterns of words that were searched for."""
         if self._used and monotonic() - self._used > _REST:
             self._used = 0.0
             cached_cell_len.cache_clear()
+            re.purge()
             gc.collect()

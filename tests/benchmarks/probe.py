@@ -16,6 +16,9 @@ from tests.terminal import Terminal
 
 _private = re.compile(rb"Pss:\s+(\d+) kB")
 _answers = {b"\x1b[?2026$p": b"\x1b[?2026;2$y", b"\x1b[c": b"\x1b[?62;22c"}
+_REST = 2.0
+"""Milliseconds of processor time in 50 that are rest."""
+_queries = re.compile(b"|".join(map(re.escape, _answers)))
 
 
 class Press(NamedTuple):
@@ -64,6 +67,13 @@ class Probe(Terminal):
         came = [when for when, _ in self.stamps[before:]] or [float("nan")]
         return Press((came[0] - struck) * 1e3, (came[-1] - struck) * 1e3, len(self.raw) - size)
 
+    def rest(self) -> None:
+        """Read until it has taken all that was sent, and does nothing any more."""
+        spent = float("-inf")
+        while self.processor() - spent > _REST and not self.ended:
+            spent = self.processor()
+            self.settle(0.05, limit=0.05)
+
     def forget(self) -> None:
         """Let go of what it has written so far."""
         self.raw, self.stamps, self._answered = bytearray(), [], 0
@@ -93,10 +103,9 @@ class Probe(Terminal):
         came = super()._read(timeout)
         if came:
             self.stamps.append((time.perf_counter(), len(self.raw)))
-            for query, answer in _answers.items():
-                for _ in range(self.raw.count(query, self._answered)):
-                    self.send(answer)
-            self._answered = len(self.raw)
+            for query in _queries.finditer(self.raw, self._answered):
+                self.send(_answers[query[0]])
+                self._answered = query.end()
         return came
 
     def _screen_after(self, size: int) -> str:

@@ -57,7 +57,7 @@ def soak(work: Path, keys: int) -> dict[int, float]:
         probe.settle(2.0)
         for pressed in range(_AT_ONCE, keys + 1, _AT_ONCE):
             probe.send("".join(chance.choices(KEYS, k=_AT_ONCE)))
-            probe.settle(0.02)
+            probe.rest()  # else keys wait in its memory, where the machine is busy
             probe.forget()
             if probe.ended:
                 raise RuntimeError(f"it ended after {pressed} keys")
