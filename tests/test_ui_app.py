@@ -878,10 +878,6 @@ async def test_only_what_changed_is_repainted(config: Config, reader: Reader) ->
         assert repaints.taken() == {}
         w.app._tick()
         assert repaints.taken() == {}
-        await w.press("enter", "z")
-        repaints.taken()
-        await w.press("m")
-        assert "Headlines" not in repaints.taken(), "it is out of sight"
 
 
 async def test_keys_leave_nothing_to_be_searched_for_by_the_garbage_collector(
