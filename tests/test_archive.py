@@ -12,6 +12,7 @@ import struct
 import subprocess
 import sys
 import tarfile
+import time
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -670,6 +671,32 @@ def test_the_real_archive_is_read_whole(corpus: Path, corpus_dumps: list[tuple[s
         read, skipped = contents(folder)
     assert skipped == []
     assert read == dict(corpus_dumps)
+
+
+def test_a_zip_that_is_cut_short_while_it_is_listed_costs_itself(tmp_path: Path) -> None:
+    """Were it mapped into memory, a look at what is gone would end the process."""
+    whole = as_zip({f"{n}.md": b"" for n in range(2000)})
+    lister = """
+import sys
+from pathlib import Path
+from newsreader.archive import open_archive
+from newsreader.errors import NewsreaderError
+for _ in range(30):
+    try:
+        with open_archive(Path(sys.argv[1])) as archive:
+            list(archive.listing())
+    except NewsreaderError:
+        pass
+"""
+    for data in (whole, whole[: whole.rindex(b"PK\x05\x06")]):
+        path = tmp_path / "news.zip"
+        path.write_bytes(data)
+        listing = subprocess.Popen([sys.executable, "-c", lister, path], stderr=subprocess.PIPE, text=True)
+        while listing.poll() is None:
+            os.truncate(path, 100)
+            path.write_bytes(data)
+            time.sleep(0.01)
+        assert (listing.communicate()[1], listing.returncode) == ("", 0)
 
 
 def test_streams_of_a_zip_without_an_index_that_lie_in_each_other_are_inflated_once(tmp_path: Path) -> None:

@@ -9,7 +9,6 @@ or inflated beyond the cap.
 from __future__ import annotations
 
 import calendar
-import mmap
 import os
 import stat
 import struct
@@ -18,7 +17,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, Final, NamedTuple
 
 from newsreader.archive.base import HEAD, MAX_DUMP, MAX_LIST, MAX_MEMBERS, Archive, Kind, Member, Skipped, unreadable
 from newsreader.archive.folder import checked
@@ -28,6 +27,8 @@ from newsreader.errors import Unreadable
 _SUSPECT = 2**20
 _RATIO = 200
 """News text deflates to a third; a member over 1 MB that claims to be 200 times its packed size is a bomb."""
+
+_PIECE: Final = 2**20
 
 _UTF8, _LATER, _ENCRYPTED = 0x800, 0x8, 0x1
 _STORED, _DEFLATED = 0, 8
@@ -118,13 +119,13 @@ class Zip(Archive):
     def _index(self) -> Iterator[_Part]:
         """All members, up to one more than are listed."""
         try:
-            with mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-                parts = list(islice(_indexed(data), MAX_MEMBERS + 1))
-                if not parts:
-                    self._faults.append(Skipped(self.root, "damaged", "its index is missing"))
-                    yield from islice(_salvaged(data), MAX_MEMBERS + 1)
-                    return
-        except (OSError, ValueError) as error:
+            data = _Bytes(self._file.fileno())
+            parts = list(islice(_indexed(data), MAX_MEMBERS + 1))
+            if not parts:
+                self._faults.append(Skipped(self.root, "damaged", "its index is missing"))
+                yield from islice(_salvaged(data), MAX_MEMBERS + 1)
+                return
+        except (OSError, EOFError, ValueError, struct.error) as error:
             self._faults.append(Skipped(self.root, "damaged", str(error)))
             return
         end = 0
@@ -185,23 +186,60 @@ class Zip(Archive):
             return b""
 
 
-def _indexed(data: mmap.mmap) -> Iterator[_Part]:
+class _Bytes:
+    """A file's bytes, of which a piece at a time is read. Were it mapped, a look at what somebody else cuts off it
+    meanwhile would end this process."""
+
+    def __init__(self, file: int) -> None:
+        self._file = file
+        self._size = os.fstat(file).st_size
+        self._at, self._piece = 0, b""
+
+    def __len__(self) -> int:
+        return self._size
+
+    def __getitem__(self, wanted: slice) -> bytes:
+        begin, end = wanted.start, min(wanted.stop, self._size)
+        self._hold(begin, end)
+        return self._piece[begin - self._at : end - self._at]
+
+    def find(self, what: bytes, at: int) -> int:
+        """Where that stands next, -1 for nowhere."""
+        while at + len(what) <= self._size:
+            self._hold(at, at + len(what))
+            if (found := self._piece.find(what, at - self._at)) >= 0:
+                return self._at + found
+            at = self._at + len(self._piece) - len(what) + 1
+        return -1
+
+    def _hold(self, begin: int, end: int) -> None:
+        if not self._at <= begin <= end <= self._at + len(self._piece):
+            self._at, self._piece = begin, os.pread(self._file, max(end - begin, _PIECE), begin)
+            if len(self._piece) < end - begin:
+                raise EOFError("it was cut short meanwhile")
+
+
+def _indexed(data: _Bytes) -> Iterator[_Part]:
     """The members that the index at a zip's end names, as far as it is sound; none where there is none."""
-    end = data.rfind(_END_MAGIC, max(0, len(data) - _END.size - 0xFFFF))
-    if end < 0 or end + _END.size > len(data):
+    last = max(0, len(data) - _END.size - 0xFFFF)
+    end = last + data[last : len(data)].rfind(_END_MAGIC)
+    if end < last or end + _END.size > len(data):
         return
-    _, _, _, _, _, length, offset, _ = _END.unpack_from(data, end)
+    _, _, _, _, _, length, offset, _ = _END.unpack(data[end : end + _END.size])
     locator = end - _LOCATOR.size
     if locator >= 0 and data[locator : locator + 4] == _LOCATOR_MAGIC:
         # What stands before the zip (a program that unpacks it) shifts every offset.
-        end = max(data.rfind(_END64_MAGIC, 0, locator), 0)
-        if end + _END64.size > len(data) or data[end : end + 4] != _END64_MAGIC:
+        last = max(0, locator - 0xFFFF)
+        end = last + data[last:locator].rfind(_END64_MAGIC)
+        if end < last or end + _END64.size > len(data):
             return
-        *_, length, offset = _END64.unpack_from(data, end)
+        *_, length, offset = _END64.unpack(data[end : end + _END64.size])
     shift = end - length - offset
     at = end - length
     while 0 <= at <= end - _ENTRY.size and data[at : at + 4] == _ENTRY_MAGIC:
-        _, _, system, _, _, flags, method, clock, day, crc, packed, size, *rest = _ENTRY.unpack_from(data, at)
+        _, _, system, _, _, flags, method, clock, day, crc, packed, size, *rest = _ENTRY.unpack(
+            data[at : at + _ENTRY.size]
+        )
         name_length, extra_length, comment_length, _, _, mode, start = rest
         at += _ENTRY.size
         raw = data[at : at + name_length]
@@ -229,11 +267,13 @@ def _mtime(day: int, clock: int) -> int:
         return 0
 
 
-def _salvaged(data: mmap.mmap) -> Iterator[_Part]:
+def _salvaged(data: _Bytes) -> Iterator[_Part]:
     """The members that begin in what is there of a zip, found by their local headers."""
     at, left = 0, len(data) * _RATIO
     while (at := data.find(_MAGIC, at)) >= 0 and at + _LOCAL.size <= len(data):
-        _, _, flags, method, clock, day, crc, packed, size, name_length, extra_length = _LOCAL.unpack_from(data, at)
+        _, _, flags, method, clock, day, crc, packed, size, name_length, extra_length = _LOCAL.unpack(
+            data[at : at + _LOCAL.size]
+        )
         raw = data[at + _LOCAL.size : at + _LOCAL.size + name_length]
         begin = at + _LOCAL.size + name_length + extra_length
         if 0xFFFFFFFF in (packed, size):
@@ -261,7 +301,7 @@ def _big_numbers(extra: bytes, *numbers: int) -> Iterator[int]:
         yield number
 
 
-def _measured(data: mmap.mmap, begin: int, most: int) -> tuple[int, int, int]:
+def _measured(data: _Bytes, begin: int, most: int) -> tuple[int, int, int]:
     """(packed size, size, CRC) of a deflated member whose header leaves them out; packed size -1 if it is cut short, or
     has more than `most` bytes."""
     inflate = zlib.decompressobj(-15)
