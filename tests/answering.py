@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import sys
 import termios
 from collections.abc import Mapping, Sequence
@@ -61,6 +62,17 @@ class Answering(Terminal):
     def state(self) -> str:
         """The process's state as in /proc: S sleeps, T is stopped, Z has ended."""
         return Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[0]
+
+    def stopped(self) -> None:
+        """Wait until the process is stopped, and read what it wrote before."""
+        self.wait_for(lambda _: self.state() == "T")
+        self.settle(0.05)
+
+    def goes_on(self, shown: str) -> None:
+        """Let a stopped process go on, and wait until it shows that, painted anew."""
+        sent = len(self.raw)
+        self.signal(signal.SIGCONT)
+        self.wait_for(lambda screen: b"\x1b[2J" in self.raw[sent:] and screen == shown)
 
     def switches(self) -> int:
         """How often the process's threads have woken so far."""

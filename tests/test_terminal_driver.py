@@ -124,13 +124,10 @@ def test_stop_and_go_on(how: str) -> None:
             terminal.send("z")
         else:
             terminal.signal(signal.SIGTSTP)
-        terminal.settle(0.3)
-        assert terminal.state() == "T"
+        terminal.stopped()
         assert terminal.raw.endswith(_LEAVING)
         assert terminal.mode() == terminal.untouched
-        terminal.signal(signal.SIGCONT)
-        terminal.settle(0.3)
-        assert terminal.screen() == shown
+        terminal.goes_on(shown)
         terminal.press("j")
         terminal.wait_for("2/400")
 
@@ -139,11 +136,7 @@ def test_going_on_after_a_stop_that_nobody_can_catch_paints_anew() -> None:
     with Answering() as terminal:
         shown = _started(terminal)
         os.kill(terminal.pid, signal.SIGSTOP)
-        sent = len(terminal.raw)
-        terminal.signal(signal.SIGCONT)
-        terminal.settle(0.3)
-        assert b"\x1b[2J" in terminal.raw[sent:]
-        assert terminal.screen() == shown
+        terminal.goes_on(shown)
 
 
 # --- Sizes ----------------------------------------------------------------------------------------------------------
@@ -157,8 +150,8 @@ def test_many_sizes_and_none() -> None:
             terminal.settle(0.01)
         for size in ((0, 0), (1, 1), (2, 1), (80, 24)):
             terminal.resize(*size)
-            terminal.settle(0.4)
-        assert terminal.screen() == shown
+            terminal.settle(0.1)
+        terminal.wait_for(shown.__eq__)
         assert b"Traceback" not in terminal.raw
 
 

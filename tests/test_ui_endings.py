@@ -124,15 +124,11 @@ def test_every_terminal_gets_through_a_hard_day(tmp_path: Path, env: dict[str, s
             terminal.resize(*size)
             terminal.send("jk")
             terminal.settle(0.1)
-        terminal.settle(0.4)
-        assert terminal.screen() == shown
+        terminal.wait_for(shown.__eq__)
         terminal.signal(signal.SIGTSTP)
-        terminal.settle(0.3)
-        assert terminal.state() == "T"
+        terminal.stopped()
         assert terminal.mode() == terminal.untouched
-        terminal.signal(signal.SIGCONT)
-        terminal.settle(0.4)
-        assert terminal.screen() == shown
+        terminal.goes_on(shown)
         terminal.signal(signal.SIGQUIT)
         assert terminal.wait_end() == 128 + signal.SIGQUIT
         assert terminal.mode() == terminal.untouched

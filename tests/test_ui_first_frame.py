@@ -302,9 +302,6 @@ def test_a_sheet_over_the_panes_shows_every_wide_character(tmp_path: Path) -> No
         terminal.wait_for("2 unread")
         for key in "gs":
             terminal.press(key)
-        terminal.wait_for("Sources")
-        terminal.settle(0.05)
-        assert all(name in terminal.screen() for name in names)
+        terminal.wait_for(lambda screen: "Sources" in screen and all(name in screen for name in names))
         terminal.press("Esc")
-        terminal.settle(0.1)
-        assert "─" * 40 not in terminal.screen()
+        terminal.wait_for(lambda screen: "─" * 40 not in screen)
