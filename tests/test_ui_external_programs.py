@@ -133,8 +133,11 @@ async def test_indexing_can_be_stopped(config: Config, tmp_path: Path) -> None:
             await pilot.press("ctrl+c")
             assert not app.indexing.is_running
             assert "Indexing stopped" in w.status
+            app._tick()
             await pilot.press("ctrl+c")
             assert "Nothing is running" in w.status
+            app._tick()
+            assert not app.indexing.is_running
     with Reader.open(config, root) as reader:
         assert reader.needs_index()
         assert list(reader.ingest())[-1].stage == "done"

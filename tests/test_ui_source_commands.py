@@ -78,6 +78,7 @@ async def test_a_source_from_its_addition_to_its_end(config: Config, root: Path,
             w.app._tick()
             assert reader.added()[1].short == "Zwei", "what changes it outside is taken up"
 
+            await until(lambda: not w.app.indexing.is_running)  # which tells what it found
             await w.press("D", "2")
             assert "Removed: Two." in w.status
             assert [source.name for source in load_sources(config.places)] == ["news"]

@@ -247,8 +247,8 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
                 self.reading_screen.refresh_library(from_top=self.indexing.is_first_look)
             if not self._is_behind:
                 self._catch_up()
-            if self._indexes and not self.indexing.is_running and self.reader.stale():
-                self.indexing.start()
+            if self._indexes:
+                self.indexing.start_if_stale()
             self.fetches.start_if_due()
             self.reading_screen.look_at_sources()
             self._tell_notices()

@@ -37,6 +37,7 @@ class Indexing:
         self._looked = 0.0
         self._added = 0
         self._wanted = False
+        self._is_stopped = False
 
     @property
     def is_running(self) -> bool:
@@ -46,12 +47,18 @@ class Indexing:
     def start(self) -> None:
         """Begin; a first reading is shown from its first moment, a later one only if it finds something."""
         self._left_out, self._added, self._looked = [], 0, 0.0
+        self._is_stopped = False
         try:
             self._first = self.reader.needs_index()
             self._job = Watched(self.reader.start_ingest(), self._told)
         except (NoProcess, StorageFailed) as error:
             self.status.complain(self.status.words.say("index_failed", why=error.why))
             self.show()
+
+    def start_if_stale(self) -> None:
+        """Begin where archives have changed since they were read, unless the reader has stopped that."""
+        if not self.is_running and not self._is_stopped and self.reader.stale():
+            self.start()
 
     def look_for_new(self) -> None:
         """Begin, once what is running has ended: it may be past what is new."""
@@ -60,7 +67,12 @@ class Indexing:
             self.start()
 
     def stop(self) -> bool:
-        """End it; False if it is not running. The next start goes on where it was."""
+        """End it, as the reader wants; False if it is not running. The next start goes on where it was."""
+        was_running = self._end()
+        self._is_stopped |= was_running
+        return was_running
+
+    def _end(self) -> bool:
         self._first = False
         self.status.show_progress(None)
         return self._job is not None and self._job.stop()
@@ -72,7 +84,7 @@ class Indexing:
 
     def _told(self, told: list[Progress], failure: NewsreaderError | None) -> None:
         if failure is not None:
-            self.stop()
+            self._end()
             self.status.complain(self.status.words.say("index_failed", why=failure.why or failure.where))
             self.show()
             return
@@ -83,7 +95,7 @@ class Indexing:
         last = told[-1]
         if last.is_last:
             self._finished(last)
-            self.stop()
+            self._end()
             self.show()
             if self._wanted:
                 self._wanted = False
