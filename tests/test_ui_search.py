@@ -284,8 +284,8 @@ async def test_sources_are_fetched_beside_the_reading(
                 assert app.fetches.is_running
                 await w.press("k", "j")
                 await until(lambda: not app.fetches.is_running)
+                await until(lambda: reader.rows().counts().stories == STORIES + 3 and not app.indexing.is_running)
                 assert "1 source failed" in w.status
-                await until(lambda: reader.rows().counts().stories == STORIES + 3)
                 assert (w.cursor.id, w.reading.headlines.viewport.cursor_line) == before
                 reader.marks.star([story_id(story_key(there.url))])
                 await w.press("E")

@@ -130,5 +130,5 @@ class Indexing:
             status.complain(
                 status.words.say("left_out", n=max(progress.failed, len(self._left_out)), first=clean_line(first))
             )
-        elif progress.added and not self._first:
+        elif progress.added and not self._first and not status.is_error:  # which a fetch may just have told
             status.say("indexed", n=progress.added)
