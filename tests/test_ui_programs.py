@@ -78,6 +78,7 @@ async def test_what_floods_hangs_dies_or_says_nothing_is_told(config: Config, ro
             await w.press("!", "4")
             await until(lambda: there.exists() and there.read_text() != "")
             await w.press("ctrl+c")
+            assert "Stopped." in w.status
             await until(lambda: not Path(f"/proc/{there.read_text()}").exists() or os.name != "posix")
             await w.press("E")
             assert all(told in w.screen for told in ("pipe", "all done", "failed with 1", "flood"))

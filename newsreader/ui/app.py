@@ -395,7 +395,9 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
     def action_cancel(self, _count: int | None) -> None:
         """Stop what is running."""
         screen = self.reading_screen
-        if screen.programs.stop() or screen.source_commands.stop() or self.fetches.stop() or self.indexing.stop():
+        if screen.programs.stop() or screen.source_commands.stop() or self.fetches.stop():
+            self.status.say("stopped")
+        elif self.indexing.stop():
             self.status.say("index_stopped")
         else:
             self.status.say("nothing_running", key=self._opening.keymap.shown("quit"))

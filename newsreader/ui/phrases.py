@@ -37,6 +37,7 @@ PHRASES: Final[Mapping[str, str | tuple[str, str]]] = {
     "indexed": ("{n} story added.", "{n} stories added."),
     "index_failed": "Indexing stopped: {why}",
     "index_stopped": "Indexing stopped; it goes on at the next start.",
+    "stopped": "Stopped.",
     "left_out": ("{n} file could not be read: {first}", "{n} files could not be read: {first}"),
     "archive_missing": "Not there, so that nothing new is read of it: {path}",
     "archive_gone": "It vanished while it was read; what was read of it stays: {path}",
