@@ -16,8 +16,9 @@ from typing import Any, Final
 
 from newsreader.ui.terminal.takeover import FATAL
 
-GRACE: Final = 0.2
-"""Seconds in which the program may end by itself before it is ended."""
+GRACE: Final = 1.0
+"""Seconds in which the program may end by itself before it is ended: where many want the processor, what it keeps takes
+a part of them."""
 
 
 class Endings:
