@@ -125,7 +125,7 @@ class Zip(Archive):
                 self._faults.append(Skipped(self.root, "damaged", "its index is missing"))
                 yield from islice(_salvaged(data), MAX_MEMBERS + 1)
                 return
-        except (OSError, EOFError, ValueError, struct.error) as error:
+        except (OSError, ValueError) as error:
             self._faults.append(Skipped(self.root, "damaged", str(error)))
             return
         end = 0
@@ -216,7 +216,7 @@ class _Bytes:
         if not self._at <= begin <= end <= self._at + len(self._piece):
             self._at, self._piece = begin, os.pread(self._file, max(end - begin, _PIECE), begin)
             if len(self._piece) < end - begin:
-                raise EOFError("it was cut short meanwhile")
+                raise OSError("it was cut short meanwhile")
 
 
 def _indexed(data: _Bytes) -> Iterator[_Part]:

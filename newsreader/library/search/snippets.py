@@ -36,12 +36,11 @@ class Words:
     """What a query looks for, ready to be found in texts."""
 
     def __init__(self, query: Node) -> None:
-        leaves = list(dict.fromkeys(texts(query)))
-        self.anywhere = [pattern(leaf.row, prefix=leaf.prefix) for leaf in leaves if not leaf.field]
-        self.in_title = [pattern(leaf.row, prefix=leaf.prefix) for leaf in leaves]
-        either = ([leaf for leaf in texts(part) if not leaf.field] for part in conjuncts(query))
-        every = [[pattern(leaf.row, prefix=leaf.prefix).pattern for leaf in some] for some in either]
-        self.each = [re.compile("|".join(some)) for some in every if some]
+        every = {leaf: pattern(leaf.row, prefix=leaf.prefix) for leaf in dict.fromkeys(texts(query))}
+        self.anywhere = [one for leaf, one in every.items() if not leaf.field]
+        self.in_title = list(every.values())
+        either = ([every[leaf].pattern for leaf in texts(part) if not leaf.field] for part in conjuncts(query))
+        self.each = [re.compile("|".join(some)) for some in either if some]
 
     def spans(self, text: str, *, title: bool = False) -> list[tuple[int, int]]:
         """Where the words stand in a text, in order, those that overlap as one."""
