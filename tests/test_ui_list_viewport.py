@@ -307,3 +307,7 @@ def test_a_key_that_moves_nothing_does_not_hold_the_cursor_where_it_is() -> None
     one.refresh()
     one.move(-1)
     assert one.touched
+    for goes in (one.to_start, one.to_end, one.touch, lambda: one.to_rank(9), lambda: one.to_row(shelf.rows[1])):
+        one.load()
+        goes()
+        assert one.touched
