@@ -200,8 +200,7 @@ class ListViewport(HeldRows):
         """The cursor on the last row."""
         last = self.source.last()
         if last is not None:
-            self.touched = True
-            self.load_around(last, self.height - 1)
+            self.put(last, self.height - 1)
             self.move(len(self.rows) - 1 - self.cursor)
 
     def to_rank(self, n: int) -> None:
