@@ -267,6 +267,17 @@ def test_what_was_just_read_stays_until_the_view_is_left() -> None:
     one.replace(shelf.mark(was, read=False))
     assert not one.kept
     one.replace(shelf.mark(was))
+    one.to_start()
+    while one.move(2):
+        one.replace(shelf.mark(current(one)))
+    for end, steps in ((one.to_end, -1), (one.to_start, 1)):
+        end()
+        walked = [current(one).id]
+        while one.move(steps):
+            walked.append(current(one).id)
+        assert walked == [row.id for row in shelf.rows[::steps]], (
+            "those between two that are read in one after the other"
+        )
     one.load()
     one.move(50)
     assert current(one).id != was.id
