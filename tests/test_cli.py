@@ -23,7 +23,16 @@ from newsreader.archive import Skipped
 from newsreader.cli import COMMANDS, main
 from newsreader.cli.forms import fitted
 from newsreader.cli.messages import exit_code, left_out, sentence
-from newsreader.errors import BadSettings, NewsreaderError, NotADump, NotFound, StorageFailed, Unreadable, UnsafeUrl
+from newsreader.errors import (
+    AmbiguousId,
+    BadSettings,
+    NewsreaderError,
+    NotADump,
+    NotFound,
+    StorageFailed,
+    Unreadable,
+    UnsafeUrl,
+)
 from tests.terminal import Terminal
 from tests.terminal import run as warm_run
 from tests.test_archive import dump, without_privilege
@@ -251,6 +260,7 @@ def test_every_error_has_a_sentence_that_names_its_object() -> None:
             for why in ("", "the reason", "forbidden", "folder", "damaged"):
                 told = sentence(kind("the object", why))
                 assert "the object" in told
+                assert ("reason" in told) == (why == "the reason" and kind not in (NotFound, AmbiguousId, UnsafeUrl))
                 assert not told.endswith((":", " ", "."))
                 assert exit_code(kind("the object", why)) in (1, 2, 3)
 

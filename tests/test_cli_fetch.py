@@ -62,7 +62,12 @@ def test_what_python_says_of_a_servers_text_reaches_nobody(stand: Newsstand) -> 
 
 def test_a_feed_is_added_fetched_and_listed(stand: Newsstand, run: Run) -> None:
     stand.routes |= {"/post": rss(item(2), item(1)), "/old": redirect("/post", 301)}
-    assert run("add", stand.url("/old"))[0] == 0
+    code, _, err = run("add", stand.url("/old"))
+    assert (code, err) == (
+        0,
+        f'newsreader: "Harbour Post" is added: {stand.url("/post")}\n'
+        'newsreader: "newsreader fetch" brings its stories in\n',
+    )
     assert sources() == [("Harbour Post", stand.url("/post"), "feed")]
     code, out, err = run("fetch")
     assert (code, out) == (0, "Harbour Post: 2 new\n")
@@ -249,6 +254,21 @@ def test_what_cannot_be_added_says_why(stand: Newsstand, run: Run, handler: obje
     assert sources() == []
 
 
+def test_what_cannot_be_remembered_is_not_added(stand: Newsstand, run: Run, tmp_path: Path) -> None:
+    stand.routes["/post"] = rss(item(1))
+    archive, listed = tmp_path / "mine", tmp_path / "list.opml"
+    archive.mkdir()
+    (archive / "1.md").write_bytes(encode(Dump("Mine", "", 1, "<p>x</p>")))
+    listed.write_text('<opml><body><outline xmlUrl="https://h.example/"/></body></opml>')
+    places().config.parent.mkdir(parents=True, exist_ok=True)
+    places().config.symlink_to("/proc/nowhere/at/all")
+    for words in (["add", stand.url("/post")], ["add", str(archive)], ["import-opml", str(listed)]):
+        code, out, err = run(*words)
+        assert (code, out) == (3, "")
+        assert err.startswith(f'newsreader: "{places().config}')
+        assert '" cannot be read or written: ' in err
+
+
 def test_what_fails_is_named_and_the_rest_comes(stand: Newsstand, run: Run) -> None:
     stand.routes |= {"/good": rss(item(1)), "/bad": rss(item(2), title="Bad\x1b[31m")}
     run("add", stand.url("/good"))
@@ -386,7 +406,9 @@ def test_what_failed_is_named_where_one_looks(stand: Newsstand, run: Run) -> Non
         ("source-failing", "Harbour Post", 2),
         ("source-partly", "Cut", 0),
     ]
-    added = {row["name"]: row["troubles"] for row in json.loads(run("sources", "--added", "--json")[1])}
+    _, out, err = run("sources", "--added", "--json")
+    assert err == "", "they stand among the fields"
+    added = {row["name"]: row["troubles"] for row in json.loads(out)}
     assert [added[name][0]["failure"]["status"] for name in ("Far", "Harbour Post")] == [404, 404]
     stand.routes |= {"/post": rss(item(1)), "/cut": rss(item(2), title="Cut")}
     run("fetch")

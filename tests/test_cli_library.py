@@ -14,8 +14,12 @@ import pytest
 
 from newsreader.cli.doctor import said
 from newsreader.cli.messages import _NOTICES
+from newsreader.cli.messages import standing as in_words
 from newsreader.config import load_sources, places
+from newsreader.fetch.state import Subscription
+from newsreader.library.sync_state import Standing
 from newsreader.reader.checking import Problem
+from newsreader.reader.servers import ServerStanding
 from tests.newsroom import Story, write_archive
 from tests.test_cli import NEWSREADER, home, rows, run
 
@@ -44,6 +48,7 @@ def library(archive: Path) -> Path:
 def test_add_reads_an_archive_and_remembers_its_whole_path(archive: Path) -> None:
     told = run("add", os.path.relpath(archive))
     assert (told.code, told.out) == (0, "")
+    assert f'"news" is added: {archive}\n' in told.err
     assert "5 stories new" in told.err
     assert [source.location for source in load_sources(places())] == [str(archive)]
     assert "there already" in run("add", archive, "--name", "again").err
@@ -222,6 +227,20 @@ def test_every_problem_and_notice_has_words() -> None:
         assert "/x" in said(Problem(code, "/x", "why"), UTC)
     for code in _NOTICES:
         assert "why" in said(Problem(code, "/x", "why"), UTC)
+
+
+def test_how_it_stands_with_a_server_is_said() -> None:
+    feeds = [Subscription("1", "Post", "https://h.example/")]
+    for standing, told in (
+        (Standing(0.0, 0, 0, ""), "never synced, 1 feed, no mark waits to be sent"),
+        (Standing(1.0, 1, 0, ""), "synced 1970-01-01 00:00 UTC, 1 feed, 1 mark waiting to be sent"),
+        (
+            Standing(1.0, 3, 2, "no"),
+            "synced 1970-01-01 00:00 UTC, 1 feed, 3 marks waiting to be sent, 2 of them not taken (no)",
+        ),
+        (None, "what is agreed with it cannot be read: why"),
+    ):
+        assert in_words(ServerStanding("s", feeds, standing, "why"), UTC) == told
 
 
 def test_show_prints_a_revision(library: Path) -> None:

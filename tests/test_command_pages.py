@@ -47,13 +47,14 @@ def test_a_page_is_found_and_is_no_revision(tmp_path: Path, kind: str) -> None:
             reader.keep_page(STORY.id, "gist", output)
             ingested(reader)
             list(reader.fill_search())
-        reader.keep_page(STORY.id, "translate", "河口")
+        reader.keep_page(STORY.id, "translate", "河口的人说，渡轮这么停着呢，没来。")
         ingested(reader)
         assert reader.summary(STORY.id) == before
         assert reader.article(STORY.id) == text
         assert len(reader.revisions(STORY.id)) == 1
         pages = {article.made_by: (article, dump) for article, dump in reader.pages(STORY.id)}
         assert sorted(pages) == ["gist", "translate"]
+        assert (text.language, pages["translate"][0].language) == ("en", "zh-Hans")
         page, dump = pages["gist"]
         assert (page.title, page.key, page.links) == (text.title, text.key, ())
         assert [type(block) for block in page.blocks] == [Heading, Paragraph, ListItem, ListItem, Code]

@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import partial
@@ -198,6 +199,38 @@ def test_an_index_of_no_use_that_cannot_be_written_is_no_hindrance(
         told = run("list")
         assert (told.code, told.out.count("\n")) == (0, len(STORIES)), told.err
         assert "no index can be kept" in told.err
+
+
+@pytest.fixture
+def cramped(tmp_path: Path) -> Iterator[Path]:
+    """A home on a disk that has room for marks and an empty index, and none for that of the stories in `news`."""
+    write_archive(tmp_path / "news", STORIES)
+    with disk(tmp_path / "home", "size=400k"):
+        yield tmp_path / "home"
+
+
+@pytest.mark.parametrize("in_memory", [False, True], ids=["temporary", "in memory"])
+def test_a_disk_too_full_for_a_first_index_shows_all_and_says_it(
+    in_memory: bool, cramped: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NEWSREADER_HOME", str(cramped))
+    if in_memory:  # what is for temporary files is as full
+        monkeypatch.setattr(tempfile, "tempdir", str(cramped))
+    (cramped / "config").mkdir()
+    (cramped / "config/sources.toml").write_text(f'[[source]]\nname = "n"\nlocation = "{cramped.parent / "news"}"\n')
+    told = run("list")
+    assert (told.code, told.out.count("\n")) == (0, len(STORIES)), told.err
+    assert "no index can be kept (full)" in told.err
+    assert not list(cramped.glob("newsreader-*"))
+
+
+def test_a_window_on_a_disk_too_full_for_a_first_index_shows_all(tmp_path: Path, cramped: Path) -> None:
+    with Product(tmp_path) as window:
+        window.wait_for("No index can be kept")
+        window.send("jjj")
+        window.wait_for("4/30")
+        window.press("Q")
+        assert window.wait_end() == 0
 
 
 # --- the home goes, and comes back --------------------------------------------------------------------------------

@@ -129,7 +129,8 @@ def test_an_empty_file_is_told_and_what_its_log_holds_is_saved(home: Home) -> No
     home.marks.write_bytes(b"")
     Path(f"{home.marks}-wal").write_bytes(log)
     with home.open() as reader:
-        assert codes(reader) == ["marks-damaged", "marks-salvaged"]
+        told = [(problem.code, problem.where) for problem in reader.problems()]
+        assert told[:2] == [("marks-damaged", str(home.marks)), ("marks-salvaged", str(home.marks))]
         assert STORIES[9].id in {row.id for row in reader.rows(View(starred=True)).page()}
 
 

@@ -120,7 +120,13 @@ def test_a_server_is_added_synced_and_read(server: FeedServer, run: Run, tmp_pat
     server.feeds[2] |= {"title": "\x1b[2J海港", "error": "404"}
     secret = tmp_path / "secret"
     secret.write_text(PASSWORD + "\n")
-    code, out, err = run("add", "--server", server.url(), "--user", USER, "--password-file", str(secret))
+    given = ("add", "--server", server.url(), "--user", USER, "--password-file", str(secret))
+    places().config.parent.mkdir(parents=True, exist_ok=True)
+    places().config.symlink_to("/proc/nowhere/at/all")
+    code, out, err = run(*given)
+    assert (code, out, f'"{places().sources_file}" cannot be read or written' in err) == (3, "", True)
+    places().config.unlink()
+    code, out, err = run(*given)
     assert (code, "Google Reader API, 2 feeds" in err) == (0, True)
     assert "[Port]  Harbour Post  https://harbour.example/feed\n" in out
     assert "\x1b" not in out + err

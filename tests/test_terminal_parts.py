@@ -20,7 +20,7 @@ from newsreader.ui.terminal.replies import Answer, Replies
 from newsreader.ui.terminal.screen import Screen
 from newsreader.ui.terminal.stream import read_frame
 from newsreader.ui.terminal.styles import ALL_COLOURS, Styles, reduce_colour
-from newsreader.ui.terminal.tty import size_of
+from newsreader.ui.terminal.tty import raw_mode, size_of
 from tests.emulator import Emulator
 
 # --- Capabilities ---------------------------------------------------------------------------------------------------
@@ -353,6 +353,16 @@ def test_a_terminal_that_says_no_size_has_the_usual_one() -> None:
         assert size_of(ends[1]) == ((1, 1) if columns == rows else (80, 24))
     for end in ends:
         os.close(end)
+
+
+def test_a_terminal_gives_every_key_and_takes_every_byte_as_they_are() -> None:
+    characters = [b"\0"] * 32
+    modes_of_none, modes_of_all = ([bits] * 4 + [termios.B9600] * 2 + [characters] for bits in (0, 0xFFFF))
+    assert raw_mode(modes_of_none)[:4] == [0] * 4
+    given, out, _, local = (~bits & 0xFFFF for bits in raw_mode(modes_of_all)[:4])
+    assert given == termios.IXON | termios.IXOFF | termios.ICRNL | termios.INLCR | termios.IGNCR
+    assert (out, local) == (termios.OPOST, termios.ECHO | termios.ICANON | termios.IEXTEN | termios.ISIG)
+    assert characters == [b"\0"] * 32, "what is given back at the end"
 
 
 def test_modes_are_undone() -> None:

@@ -146,6 +146,14 @@ def test_a_short_way_is_written_over() -> None:
     screen = Screen(styles)
     _painted(["  eleven", "  twelve"], styles, screen)
     assert _painted(["  houses", "  stands"], styles, screen) == "\x1b[1;3Hhouses\r\n  stands"
+    speller = Speller(styles)
+    sent = ""
+    for letters in ("ab", "cd"):
+        grid = Grid(80, 1)
+        for x, letter in zip((0, 2), letters, strict=True):
+            grid.rows[0].put(x, *speller.cells(letter, styles.parsed("1")))
+        sent = screen.paint(grid)
+    assert sent == "\rc d", "a bold blank looks as any"
 
 
 def test_after_a_cell_of_uncertain_width_the_column_is_set_and_its_neighbour_sent() -> None:

@@ -176,6 +176,13 @@ class Index:
         """Begin anew with an empty index."""
         self._heal()
 
+    def move(self, index: StrPath) -> None:
+        """Go on with the index at another path. Raises StorageFailed."""
+        self._db.close()
+        self.path = os.fspath(index)
+        with failures(index):
+            self._open()
+
     def faulty_dumps(self) -> Iterator[tuple[str, str | None, str | None]]:
         """Path, what kept it from being read, and the warnings (JSON) of every dump that has either, by path; then what
         archives left out, and the code of archive.Skipped that says why, or the system's words."""

@@ -23,6 +23,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
@@ -127,33 +128,48 @@ class Reader:
                 make_folder(config.places.cache)
             except OSError as error:
                 raise StorageFailed(str(config.places.cache), error.strerror or str(error)) from error
-            index = Index(target.index, marks, zone=target.zone)
-            if index.is_of_no_use:
-                raise StorageFailed(str(target.index), "read-only")
-            return cls(target, index)
+            reader = cls(target, Index(target.index, marks, zone=target.zone))
+            if reader._index.is_of_no_use:
+                reader.stand_in(StorageFailed(str(target.index), "read-only"))
+            return reader
         except StorageFailed as failure:
-            from tempfile import mkdtemp
-
-            try:
-                scratch = mkdtemp(prefix="newsreader-")
-            except OSError:
-                raise failure from None
+            scratch = _scratch(failure)
             target = target.but(index=Path(scratch, target.index.name))
-            notice = Warning("index-not-kept", failure.why)
-            reader = cls(target, Index(target.index, marks, zone=target.zone), [notice])
+            reader = cls(target, Index(target.index, marks, zone=target.zone), [Warning("index-not-kept", failure.why)])
             reader._scratch = scratch
             return reader
 
+    def stand_in(self, failure: StorageFailed) -> bool:
+        """Whether an index that was never filled, and cannot be, as an ingest told, is replaced by one that lasts as
+        long as this reader: then it is time for another ingest."""
+        is_away = not self.target.index.exists()
+        if self._scratch is not None or is_away or self._index.is_complete():
+            return False
+        try:
+            self._scratch = _scratch(failure)
+        except StorageFailed:
+            return False
+        self.target = self.target.but(index=Path(self._scratch, self.target.index.name))
+        self._index.move(self.target.index)
+        self._let_go_of_words()
+        self._clusters = Clusters(self.target.index)
+        self._notices.append(Warning("index-not-kept", failure.why))
+        return True
+
     def close(self) -> None:
         """Let go of everything."""
-        if self._searcher is not None:
-            self._searcher.close()
-        self._clusters.close()
+        self._let_go_of_words()
         self._index.close()
         if self._scratch is not None:
             from shutil import rmtree
 
             rmtree(self._scratch, ignore_errors=True)
+
+    def _let_go_of_words(self) -> None:
+        if self._searcher is not None:
+            self._searcher.close()
+            self._searcher = None
+        self._clusters.close()
 
     def __enter__(self) -> Self:
         return self
@@ -432,10 +448,18 @@ class Reader:
     def ingest(self, cancel: Callable[[], bool] = lambda: False) -> Iterator[Progress]:
         """Bring into the index what changed in the archives, newest first; see ingest.ingest. It works on a
         connection of its own, so that this reader can be read from meanwhile. Raises BadSettings at once."""
+        self._look_for_archives()
+        return self._ingested(cancel)
+
+    def _ingested(self, cancel: Callable[[], bool]) -> Iterator[Progress]:
         from newsreader.reader.ingest import ingest
 
-        self._look_for_archives()
-        return ingest(self.target, cancel)
+        try:
+            yield from ingest(self.target, cancel)
+        except StorageFailed as failure:
+            if not self.stand_in(failure):
+                raise
+            yield from ingest(self.target, cancel)
 
     def fill_search(self, cancel: Callable[[], bool] = lambda: False) -> Iterator[Progress]:
         """Bring the index of words up to date with the stories, newest first, on a connection of its own; goes on where
@@ -468,6 +492,21 @@ class Reader:
             self._choose_again(self._sources[0])
         if self.fault is not None:
             raise self.fault
+
+
+def _scratch(failure: StorageFailed) -> str:
+    """A folder for an index that cannot be kept, on disk or in memory, where most room is; raises that failure where
+    there is none."""
+    from shutil import disk_usage
+    from tempfile import gettempdir, mkdtemp
+
+    folders = ["/dev/shm"] if os.access("/dev/shm", os.W_OK) else []
+    with suppress(OSError):
+        folders.append(gettempdir())
+    try:
+        return mkdtemp(prefix="newsreader-", dir=max(folders, key=lambda folder: disk_usage(folder).free))
+    except (OSError, ValueError):
+        raise failure from None
 
 
 def _mtime(path: Path) -> int:

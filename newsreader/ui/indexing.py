@@ -85,6 +85,9 @@ class Indexing:
     def _told(self, told: list[Progress], failure: NewsreaderError | None) -> None:
         if failure is not None:
             self._end()
+            if isinstance(failure, StorageFailed) and self.reader.stand_in(failure):
+                self.start()
+                return
             self.status.complain(self.status.words.say("index_failed", why=failure.why or failure.where))
             self.show()
             return

@@ -1,13 +1,15 @@
 """What a key costs: from the press to the last byte of the frame, and the bytes of it, against newsboat.
 
-Both show one pane on the whole screen, and the same stories.
+Both show one pane on the whole screen, and the same stories. Dialogs have nothing beside them but a key of the list; a
+closing one waits 0.1 s for whether Esc begins a longer sequence.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from tests.benchmarks.probe import Probe, middle
+from tests.benchmarks.probe import Press, Probe, middle
 from tests.benchmarks.start import SIZE, Subject
 from tests.benchmarks.table import Table
 
@@ -27,6 +29,7 @@ WHAT: Final = {
     "line": "j in a story",
     "story page": "Space in a story",
 }
+DIALOGS: Final = {"the help": "?", "the sources": "gs", "the commands": ":"}
 
 
 def measure(found: dict[str, Subject], size: int, table: Table) -> None:
@@ -39,6 +42,26 @@ def measure(found: dict[str, Subject], size: int, table: Table) -> None:
         other = theirs.get(key)
         table.add(f"{what}: time", "ms", ours[key].ms, "newsboat", other and other.ms)
         table.add(f"{what}: bytes", "bytes", ours[key].size, "newsboat", other and other.size)
+    table.heading("A dialog, from its second opening on, beside j within the view")
+    for what, cost in _dialogs(found[f"newsreader {size:,}"]):
+        table.add(f"{what}: time", "ms", cost.ms, "j", ours["j"].ms)
+        table.add(f"{what}: bytes", "bytes", cost.size, "j", ours["j"].size)
+
+
+def _dialogs(subject: Subject) -> Iterator[tuple[str, Cost]]:
+    with Probe(subject.argv, size=SIZE, env=subject.env) as probe:
+        probe.until(subject.shows)
+        probe.settle(1.0, limit=1.0)
+        probe.alone()
+        if "Mark them as read?" in probe.screen():
+            probe.strike("n")
+        for name, key in DIALOGS.items():
+            costs: dict[str, list[Press]] = {}
+            for _ in range(6):
+                for what, pressed in (("opens", key), ("down", "Down"), ("a typed key", "e"), ("closes", "Esc")):
+                    costs.setdefault(what, []).append(probe.strike(pressed, quiet=0.15))
+            for what, presses in costs.items():
+                yield f"{name}, {what}", _middle(presses[1:])
 
 
 def _newsreader(subject: Subject) -> dict[str, Cost]:
@@ -81,5 +104,8 @@ def _presses(probe: Probe, *, back: str) -> dict[str, Cost]:
 def _press(probe: Probe, key: str, times: int, *, warm: int = 3, quiet: float = 0.06) -> Cost:
     for _ in range(warm):
         probe.strike(key, quiet=quiet)
-    presses = [probe.strike(key, quiet=quiet) for _ in range(times)]
+    return _middle([probe.strike(key, quiet=quiet) for _ in range(times)])
+
+
+def _middle(presses: Sequence[Press]) -> Cost:
     return Cost(middle(press.last for press in presses), middle(press.size for press in presses if press.size))

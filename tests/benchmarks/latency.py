@@ -109,8 +109,7 @@ def while_indexing(archive: Path, work: Path, table: Table) -> None:
             busy = [window.take(keys, PRESSES // 2) for keys in (_IN_VIEW, _FEW_PAGES)]
             assert len(family(window.pid)) > 1, "it had ended: take more dumps"
         with Window(many, Path(home)) as window:
-            while len(family(window.pid)) > 1:
-                window.settle(0.3, limit=0.3)
+            window.alone()
             if "Mark them as read?" in window.screen():
                 window.strike("n")
             idle = [window.take(keys, PRESSES // 2) for keys in (_IN_VIEW, _FEW_PAGES)]
@@ -135,8 +134,7 @@ def opening(path: Path, home: Path, count: int, table: Table) -> None:
     """Every story from the first on, opened in the whole screen."""
     took = []
     with Window(path, home) as window:
-        while len(family(window.pid)) > 1:
-            window.settle(0.3, limit=0.3)
+        window.alone()
         window.strike("gg")
         for _ in range(count):
             took.append(window.strike("Enter", quiet=_QUIET).last)

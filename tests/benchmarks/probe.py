@@ -74,6 +74,12 @@ class Probe(Terminal):
             spent = self.processor()
             self.settle(0.05, limit=0.05)
 
+    def alone(self) -> None:
+        """Read until it has no children any more, and does nothing."""
+        while len(family(self.pid)) > 1:
+            self.settle(0.3, limit=0.3)
+        self.rest()
+
     def forget(self) -> None:
         """Let go of what it has written so far."""
         self.raw, self.stamps, self._answered = bytearray(), [], 0

@@ -117,7 +117,8 @@ def measure(found: dict[str, Subject], rounds: int, table: Table) -> None:
 def _at_rest(subject: Subject) -> tuple[float, float, float]:
     with Probe(subject.argv, size=SIZE, env=subject.env) as probe:
         probe.until(subject.shows)
-        probe.settle(3.0)
+        probe.settle(1.0, limit=1.0)
+        probe.alone()
         memory, spent, size = probe.memory(), probe.processor(), len(probe.raw)
         until = time.perf_counter() + IDLE_SECONDS
         while (left := until - time.perf_counter()) > 0:

@@ -33,6 +33,7 @@ SIZES: Final = ((80, 24), (200, 50))
 LAYOUTS: Final = ("Single", "Stacked", "Side by side")
 _SAMPLE: Final = Path(__file__).parents[2] / "newsreader" / "sample"
 _PRESSES: Final = 12
+_STORIES: Final = 14
 
 
 class Cost(NamedTuple):
@@ -112,10 +113,12 @@ class _Run:
 
     async def scroll_a_story(self) -> list[Cost]:
         """What lines of the first story cost that does not fit its pane."""
-        for _ in range(50):
+        for _ in range(_STORIES):
             await self.press("enter")
             await self.press("j")
-            costs = [cost for _ in range(_PRESSES) if (cost := await self.press("j")).ours]
+            costs: list[Cost] = []
+            while len(costs) < _PRESSES and (cost := await self.press("j")).ours:
+                costs.append(cost)
             if len(costs) > _PRESSES // 2:
                 return costs
             await self.press("h")
