@@ -22,7 +22,7 @@ from newsreader.library.search.query import (
     Text,
     parse,
 )
-from newsreader.library.search.query_dates import interval
+from newsreader.library.search.query_dates import days_meant, interval
 from newsreader.library.search.query_pieces import being_typed, literal, operators
 
 NOW = datetime(2025, 3, 9, 15, 30, tzinfo=UTC)
@@ -170,6 +170,9 @@ def test_any_text_is_a_query_or_a_bad_query_with_its_place(text: str) -> None:
         ("3 Sept 2020", at(2020, 9, 3), at(2020, 9, 4)),
         ("Sept 3, 2020", at(2020, 9, 3), at(2020, 9, 4)),
         ("dec", at(2024, 12, 1), at(2025, 1, 1)),
+        ("last monday", at(2025, 3, 3), at(2025, 3, 4)),
+        ("周六..", at(2025, 3, 8), None),
+        ("dec..jan", at(2024, 12, 1), at(2025, 2, 1)),
         ("2020年7月至上月", at(2020, 7, 1), at(2025, 3, 1)),
         ("July 2020 to yesterday", at(2020, 7, 1), at(2025, 3, 9)),
         ("2w..1w", at(2025, 2, 23, 15, 30), at(2025, 3, 2, 15, 30)),
@@ -187,11 +190,75 @@ def test_a_date_means(value: str, since: int | None, until: int | None) -> None:
         ("3 July..昨天", at(2020, 7, 3), at(2025, 3, 9)),
         ("2月29日", at(2020, 2, 29), at(2020, 3, 1)),
         ("last month", at(2025, 2, 1), at(2025, 3, 1)),
+        ("9月..2月", at(2019, 9, 1), at(2020, 3, 1)),
+        ("7月..8月", at(2019, 7, 1), at(2019, 9, 1)),
+        ("8月..昨天", at(2019, 8, 1), at(2025, 3, 9)),
+        ("8月..", at(2019, 8, 1), None),
     ],
 )
 def test_in_an_old_archive_a_month_without_a_year_is_one_of_it(value: str, since: int, until: int) -> None:
     assert interval(value, NOW, UTC, lambda: date(2020, 7, 20)) == (since, until)
     assert interval("7月", NOW, UTC, lambda: date(2026, 7, 20)) == (at(2024, 7, 1), at(2024, 8, 1))
+
+
+def last_day(typed: str, today: date, newest: date) -> str | None:
+    meant = days_meant(typed, today, lambda: newest)
+    return str(meant[1] - timedelta(days=1)) if meant else None
+
+
+@pytest.mark.parametrize(
+    ("typed", "day"),
+    [
+        ("today", "2026-02-13"),
+        ("昨天", "2026-02-12"),
+        ("Yesterday", "2026-02-12"),
+        ("last monday", "2026-02-09"),
+        ("friday", "2026-02-06"),
+        ("周一", "2026-02-09"),
+        ("上週五", "2026-02-06"),
+        ("土曜日", "2026-02-07"),
+        ("2020-07", "2020-07-31"),
+        ("2020年7月3日", "2020-07-03"),
+        ("7月", "2025-07-31"),
+        ("2月", "2026-02-28"),
+        ("2月14日", "2025-02-14"),
+        ("2020", "2020-12-31"),
+        ("3 July", "2025-07-03"),
+        ("jan", "2026-01-31"),
+        ("july 3, 2020", "2020-07-03"),
+        ("2020-13", None),
+        ("2020-02-30", None),
+        ("0000", None),
+        ("lamp", None),
+        ("", None),
+        ("2", "2026-02-28"),
+        ("一", None),
+        ("day", None),
+        ("15日", None),
+        ("2020 年 7 月 3 日", "2020-07-03"),
+        ("7-3", "2025-07-03"),
+        ("3. July", "2025-07-03"),
+        ("2020 july 3", "2020-07-03"),
+        ("先週月曜日", "2026-02-09"),
+        ("last week", "2026-02-08"),
+    ],
+)
+def test_which_day_is_meant(typed: str, day: str | None) -> None:
+    assert last_day(typed, date(2026, 2, 13), date(2026, 2, 14)) == day
+
+
+@pytest.mark.parametrize(
+    ("typed", "day"),
+    [("7月15日", "2020-07-15"), ("8月", "2019-08-31"), ("3 July", "2020-07-03"), ("昨天", "2026-02-12")],
+)
+def test_in_an_old_archive_a_day_without_a_year_is_one_of_it(typed: str, day: str) -> None:
+    assert last_day(typed, date(2026, 2, 13), date(2020, 7, 20)) == day
+
+
+@given(st.text(max_size=12))
+def test_any_text_means_a_day_or_none(typed: str) -> None:
+    meant = days_meant(typed, date(2024, 2, 29), lambda: date(1, 1, 1))
+    assert meant is None or meant[0] < meant[1]
 
 
 def test_days_are_those_of_the_readers_zone() -> None:

@@ -16,6 +16,7 @@ from newsreader.config import Config
 from newsreader.reader import Reader
 from newsreader.ui.app import NewsreaderApp
 from newsreader.ui.first_frame import Opening
+from newsreader.ui.paint import Painter
 from newsreader.ui.palette import BASE, Palette, load_palette, palette_file, read_palette
 from newsreader.ui.terminal.capabilities import Capabilities
 from newsreader.ui.terminal.styles import BOLD, DIM, REVERSE, Colour, Style
@@ -77,6 +78,10 @@ def test_roles_are_laid_over_one_another() -> None:
     assert palette.style("new dim") == Style(frozenset((BOLD, DIM)), (5,), (2, 2, 2))
     assert palette.style("cursor new dim") == Style(frozenset((REVERSE,)))
     assert palette.style("new to=https://a.example/").link == "https://a.example/"
+    painter = Painter(palette)
+    for texts, line in ((("河口", "abc"), "河口a"), (("河口潮",), "河口 "), (("a",), "a    ")):
+        strip = painter.strip(tuple((text, text) for text in texts), "", 5)
+        assert (strip.text, sum(segment.cell_length for segment in strip)) == (line, 5)
 
 
 def test_a_palette_comes_back_as_it_was_written(tmp_path: Path) -> None:

@@ -485,11 +485,13 @@ async def test_next_unread(config: Config, reader: Reader) -> None:
         assert w.cursor_number == 39  # round
         await w.press("n")
         assert w.cursor_number == 0
+        await w.press("m", "G", "n")
+        assert w.cursor_number == 2, "round to the first that is unread"
         await w.press("enter", "n")
-        assert w.open_number == 2
-        assert w.cursor_number == 2
-        await w.press("J", "J", "K")
         assert w.open_number == 3
+        assert w.cursor_number == 3
+        await w.press("J", "J", "K")
+        assert w.open_number == 4
 
 
 # --- Links ----------------------------------------------------------------------------------------------------------

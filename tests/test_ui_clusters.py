@@ -197,6 +197,13 @@ async def test_what_was_read_at_one_outlet_is_read_at_those_folded_under_it(conf
         assert reader.rows(View(unread=True)).counts().stories == 31, "unfolded, each is marked by itself"
         await w.press("U", ".")
         assert reader.rows(View(unread=True)).counts().stories == 32
+        viewport = w.reading.headlines.viewport
+        await w.press("G", "2", "6", "k")
+        head, line = w.cursor.id, viewport.cursor_line
+        await w.press("tab", "j", "j")
+        assert w.cursor.source == "Harbour Post"
+        await w.press("tab")
+        assert (w.cursor.id, viewport.cursor_line) == (head, line), "it is folded where it stood"
 
 
 async def test_copies_stay_unread_where_the_reader_wants_that(config: Config, reader: Reader) -> None:

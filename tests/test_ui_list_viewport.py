@@ -267,6 +267,17 @@ def test_what_was_just_read_stays_until_the_view_is_left() -> None:
     one.replace(shelf.mark(was, read=False))
     assert not one.kept
     one.replace(shelf.mark(was))
+    one.to_start()
+    while one.move(2):
+        one.replace(shelf.mark(current(one)))
+    for end, steps in ((one.to_end, -1), (one.to_start, 1)):
+        end()
+        walked = [current(one).id]
+        while one.move(steps):
+            walked.append(current(one).id)
+        assert walked == [row.id for row in shelf.rows[::steps]], (
+            "those between two that are read in one after the other"
+        )
     one.load()
     one.move(50)
     assert current(one).id != was.id
@@ -307,3 +318,7 @@ def test_a_key_that_moves_nothing_does_not_hold_the_cursor_where_it_is() -> None
     one.refresh()
     one.move(-1)
     assert one.touched
+    for goes in (one.to_start, one.to_end, one.touch, lambda: one.to_rank(9), lambda: one.to_row(shelf.rows[1])):
+        one.load()
+        goes()
+        assert one.touched

@@ -47,7 +47,10 @@ async def test_headings_and_what_is_left(config: Config, root: Path) -> None:
             assert w.copied == ["https://a.example/\nhttps://b.example/"]
             await w.press("g", "O", "y")
             assert w.browsed == ["https://a.example/", "https://b.example/"]
-            await w.press("h", "j", "enter", "C")
+            assert "One" in w.status
+            await w.press("h")
+            assert ("One" in w.status, " %" in w.status) == (False, True), "the heading is for who reads"
+            await w.press("j", "enter", "C")
             assert "no headings" in w.status
 
 

@@ -34,7 +34,6 @@ from newsreader.ui.rows import (
     row_height,
     widest_source,
 )
-from newsreader.ui.typed_day import day_meant
 
 TAIPEI = timezone(timedelta(hours=8))
 NOW = datetime(2026, 2, 13, 12, 24, tzinfo=TAIPEI)
@@ -244,54 +243,6 @@ def test_resizing_stops_where_a_pane_would_be_too_small() -> None:
     assert lower.list is not None
     assert usual.list is not None
     assert lower.list.height == usual.list.height + 3
-
-
-@pytest.mark.parametrize(
-    ("typed", "day"),
-    [
-        ("today", "2026-02-13"),
-        ("昨天", "2026-02-12"),
-        ("Yesterday", "2026-02-12"),
-        ("last monday", "2026-02-09"),
-        ("friday", "2026-02-06"),
-        ("周一", "2026-02-09"),
-        ("上週五", "2026-02-06"),
-        ("土曜日", "2026-02-07"),
-        ("2020-07", "2020-07-31"),
-        ("2020年7月3日", "2020-07-03"),
-        ("7月", "2025-07-31"),
-        ("2月", "2026-02-28"),
-        ("2月14日", "2025-02-14"),
-        ("2020", "2020-12-31"),
-        ("3 July", "2025-07-03"),
-        ("jan", "2026-01-31"),
-        ("july 3, 2020", "2020-07-03"),
-        ("2020-13", None),
-        ("2020-02-30", None),
-        ("0000", None),
-        ("lamp", None),
-        ("", None),
-        ("2", "2026-02-28"),
-        ("一", None),
-    ],
-)
-def test_which_day_is_meant(typed: str, day: str | None) -> None:
-    meant = day_meant(typed, date(2026, 2, 13), date(2026, 2, 14))
-    assert (str(meant) if meant else None) == day
-
-
-@pytest.mark.parametrize(
-    ("typed", "day"),
-    [("7月15日", "2020-07-15"), ("8月", "2019-08-31"), ("3 July", "2020-07-03"), ("昨天", "2026-02-12")],
-)
-def test_in_an_old_archive_a_day_without_a_year_is_one_of_it(typed: str, day: str) -> None:
-    assert str(day_meant(typed, date(2026, 2, 13), date(2020, 7, 20))) == day
-
-
-@given(st.text(max_size=12))
-def test_any_text_means_a_day_or_none(typed: str) -> None:
-    meant = day_meant(typed, date(2024, 2, 29), date(1, 1, 1))
-    assert meant is None or isinstance(meant, date)
 
 
 @given(st.text(max_size=60).map(clean_line), st.integers(1, 40))

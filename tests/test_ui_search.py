@@ -14,6 +14,7 @@ from textual.widgets import Input
 from newsreader.config import Config, Source, add_source
 from newsreader.dump import Dump, encode
 from newsreader.errors import StorageFailed
+from newsreader.fetch import FetchProgress
 from newsreader.identity import story_id, story_key
 from newsreader.reader import Reader, View
 from newsreader.ui.screens.search import SearchScreen
@@ -67,6 +68,13 @@ async def test_stories_are_found_while_one_types(config: Config, found: Reader, 
         await w.type("轮 source:")
         await w.press("tab")
         assert "source:" in w.screen
+        await w.press("ctrl+u")
+        await w.type("paragraph")
+        for first in ("Story 6 河口", "Story 3 河口", "Story 6 河口"):  # by rank, by date, by rank
+            assert isinstance(w.dialog, SearchScreen)
+            assert w.dialog.current is not None
+            assert w.dialog.current.value.title == first
+            await w.press("shift+tab")
         await w.press("ctrl+u")
         await w.type("渡輪")  # written in the other script
         await w.press("enter")
@@ -180,6 +188,11 @@ async def test_matches_are_shown_in_the_story_and_end(config: Config, found: Rea
         assert reading is not None
         await w.press("n", "n", "5", "n")
         assert "8/60 ∙" in w.status
+        block, start, _ = reading.matches[7]
+        assert reading.top + reading.height // 3 == reading.page.line_of(block, start)
+        top = reading.top
+        await w.press("N")
+        assert ("7/60 ∙" in w.status, reading.top) == (True, top), "it is in sight already"
         await w.press("q")
         assert reading.matches == []
         assert w.reading.pane == "article"
@@ -253,6 +266,13 @@ async def test_without_anything_to_fetch_one_is_told_how_to_add_it(config: Confi
         await until(lambda: "newsreader add URL" in w.status)
         await w.press("E")
         assert "Nothing has failed" in w.status
+        for told, failure, said in (
+            ([FetchProgress("Post", "done")], None, "0 dumps fetched."),
+            ([], StorageFailed("x", "disk full"), "Not fetched: disk full"),
+        ):
+            w.app.fetches._listen(told, failure)  # the last word of a process, which is at work no longer
+            await w.press()
+            assert said in w.status
         assert found.rows().counts().stories == STORIES + 1
 
 

@@ -155,7 +155,8 @@ def _serve_one(
     with theirs, forked, suppress(Closed, OSError):
         [(live, function, *how)] = Wire(leash).receive(None, most=1)
         with suppress(Exception):  # what cannot be imported ends the process that wants it
-            resolve_name(function)
+            for name in (function, live):
+                resolve_name(name)
         pids[leash] = os.fork()
         controls.append(control)
         if not pids[leash]:

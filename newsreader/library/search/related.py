@@ -83,10 +83,9 @@ def _candidates(title: str, texts: Iterable[tuple[int, str]]) -> list[tuple[Term
     often = {term: n for term, n in said.items() if n > 1}
     for term, n in list(often.items()):
         # "国安" tells nothing where it stands in "国安法" nearly each time.
-        if len(term) > 2 and any(len(part) >= 2 and n >= 0.7 * often.get(part, 0) for part in (term[1:], term[:-1])):
-            for part in (term[1:], term[:-1]):
-                if n >= 0.7 * said[part]:
-                    often.pop(part, None)
+        for part in (term[1:], term[:-1]) if len(term) > 2 else ():
+            if n >= 0.7 * said[part]:
+                often.pop(part, None)
     best = sorted(often.items(), key=lambda item: (item[1] * (1 + len(item[0]) / 2), item[0]), reverse=True)
     return best[:_TRIED]
 

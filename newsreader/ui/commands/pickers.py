@@ -7,12 +7,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
 from newsreader.config import Rule
+from newsreader.library.search.query_dates import days_meant
 from newsreader.reader import SORTS, Revision, View
 from newsreader.safety import clean_line
 from newsreader.summary import Summary
 from newsreader.ui.dialogs import Choice, Item
 from newsreader.ui.panes.sources import entries
-from newsreader.ui.typed_day import day_meant
 
 if TYPE_CHECKING:
     from newsreader.ui.screens.reading_screen import ReadingScreen
@@ -71,7 +71,8 @@ class Pickers:
         items = [Item("", f"{day.isoformat()}  {screen.words.day(day, today)}", value=day) for day in days]
 
         def offer(typed: str) -> Item | None:
-            day = day_meant(typed, today, days[0])
+            meant = days_meant(typed, today, lambda: days[0])
+            day = meant and meant[1] - timedelta(days=1)
             known = day is None or any(item.value == day and item.matches(typed.lower().split()) for item in items)
             return None if known else Item("", f"{day}  {screen.words.day(day, today)}", value=day)
 

@@ -345,7 +345,7 @@ class Reading:
         self.match = number
         block, start, _ = self.matches[number]
         unfolded = self._unfold(block)
-        line = 0 if block < 0 else self.page.line_of(block, start)
+        line = self.page.line_of(block, start)
         if self.top <= line < self.top + self.height - 1:
             return unfolded
         return self.go(line - self.height // 3)

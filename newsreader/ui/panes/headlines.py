@@ -261,12 +261,14 @@ class Headlines:
     def unfold(self) -> bool:
         """Show what stands under the cursor's row, or fold it again; False if nothing does."""
         viewport, row = self.viewport, self.current
-        head = self.rows.toggle(row) if row is not None else None
-        if row is None or head is None:
+        if row is None:
             return False
-        at = viewport.index_of(head.id)
-        viewport.put(head, viewport.cursor_line - (viewport.cursor - at if at is not None else 0))
-        return True
+        at = viewport.index_of(self.rows.together(row)[0].id)
+        line = viewport.line_of(viewport.cursor if at is None else at)  # as long as the rows stand there
+        head = self.rows.toggle(row)
+        if head is not None:
+            viewport.put(head, line)
+        return head is not None
 
     # --- Drawing ---
 

@@ -200,8 +200,7 @@ class ListViewport(HeldRows):
         """The cursor on the last row."""
         last = self.source.last()
         if last is not None:
-            self.touched = True
-            self.load_around(last, self.height - 1)
+            self.put(last, self.height - 1)
             self.move(len(self.rows) - 1 - self.cursor)
 
     def to_rank(self, n: int) -> None:
@@ -277,9 +276,11 @@ class ListViewport(HeldRows):
     @property
     def cursor_line(self) -> int:
         """The pane's line of the cursor's row."""
-        if not self.rows:
-            return 0
-        return max(self._steps(self._top, ListLine(self.cursor, 0)), 0)
+        return max(self.line_of(self.cursor), 0) if self.rows else 0
+
+    def line_of(self, row: int) -> int:
+        """The pane's line of a row of the window; negative above the pane."""
+        return self._steps(self._top, ListLine(row, 0))
 
     def _height(self, row: int) -> int:
         return self.height_of(self.rows[row]) + self.has_day(row)

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from textual import events
-from textual.geometry import Offset
 from textual.message import Message
 from textual.selection import Selection
 from textual.strip import Strip
@@ -183,11 +182,9 @@ def _set_off(cells: tuple[Cell, ...], start: int, end: int) -> tuple[Cell, ...]:
 
 def _copied(reading: Reading, selection: Selection) -> Iterator[str]:
     """The pieces of the text that is selected."""
-    lines = reading.page.lines
-    first, last = (selection.start or Offset(0, 0)).y, (selection.end or Offset(0, len(lines) - 1)).y
     before: Line | None = None
-    for number in range(max(first, 0), min(last + 1, len(lines))):
-        line, span = lines[number], selection.get_span(number)
+    for number, line in enumerate(reading.page.lines):
+        span = selection.get_span(number)
         if span is None:
             continue
         if before is not None:
