@@ -69,6 +69,13 @@ async def test_stories_are_found_while_one_types(config: Config, found: Reader, 
         await w.press("tab")
         assert "source:" in w.screen
         await w.press("ctrl+u")
+        await w.type("paragraph")
+        for first in ("Story 6 河口", "Story 3 河口", "Story 6 河口"):  # by rank, by date, by rank
+            assert isinstance(w.dialog, SearchScreen)
+            assert w.dialog.current is not None
+            assert w.dialog.current.value.title == first
+            await w.press("shift+tab")
+        await w.press("ctrl+u")
         await w.type("渡輪")  # written in the other script
         await w.press("enter")
         assert w.reading.article.story is not None
