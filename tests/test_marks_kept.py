@@ -135,7 +135,7 @@ def test_an_empty_file_is_told_and_what_its_log_holds_is_saved(home: Home) -> No
 
 
 def test_a_first_start_makes_no_empty_file(tmp_path: Path) -> None:
-    marks = Marks(tmp_path / "data" / "marks.db")
+    marks = Marks(tmp_path / "data" / "marks.db", makes=True)
     assert marks.notices == []
     assert (tmp_path / "data" / "marks.db").stat().st_size
     marks.close()

@@ -68,7 +68,7 @@ class Newsreader:
 
     def mark(self, mark: str, value: bool, *ids: int) -> None:
         """Mark stories, as one action."""
-        with closing(Marks(self.places.data / MARKS_FILE)) as marks:
+        with closing(Marks(self.places.data / MARKS_FILE, makes=True)) as marks:
             marks.set("read", [self._change(mark, value, n) for n in ids])
 
     def _change(self, mark: str, value: bool, n: int) -> Change:
@@ -535,7 +535,7 @@ class Person:
         self.newsreader = Newsreader(home, server)
         self.touched: set[tuple[str, int]] = set()
         self.agreed: set[tuple[str, int]] | None = set()  # None after a sync that was killed: nobody knows
-        self._marks = Marks(self.newsreader.places.data / MARKS_FILE)
+        self._marks = Marks(self.newsreader.places.data / MARKS_FILE, makes=True)
 
     def close(self) -> None:
         self._marks.close()

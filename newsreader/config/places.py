@@ -1,9 +1,14 @@
-"""Where newsreader keeps its things: three places, none of which is made before it is asked for."""
+"""Where newsreader keeps its things: three places, none of which is made before it is asked for.
+
+Decided only here: where one that was there is gone, it was renamed or its disk taken away, and nothing is made in its
+place, where it would be out of sight once it is back.
+"""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from errno import ENOENT
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,11 +20,13 @@ HOME = "NEWSREADER_HOME"
 
 
 class Places(NamedTuple):
-    """Three folders, none of which need exist: `config` and `data` are precious, `cache` may be deleted at any time."""
+    """Three folders, none of which need exist: `config` and `data` are precious, `cache` may be deleted at any time.
+    `there`: those of the precious ones that were there when this was made."""
 
     config: Path
     cache: Path
     data: Path
+    there: tuple[Path, ...] = ()
 
     @property
     def settings_file(self) -> Path:
@@ -31,6 +38,9 @@ class Places(NamedTuple):
 
     def make(self, place: Path) -> Path:
         """One of the three folders, or one under them, made if missing, the reader's alone (0700); raises OSError."""
+        for folder in self.there:
+            if not folder.exists():
+                raise FileNotFoundError(ENOENT, "it is gone", str(folder))
         make_folder(place)
         return place
 
@@ -42,15 +52,19 @@ def places(environ: Mapping[str, str] | None = None) -> Places:
     try:
         if home:
             root = Path(home).expanduser().absolute()
-            return Places(root / "config", root / "cache", root / "data")
+            return _found(root / "config", root / "cache", root / "data")
         from platformdirs import PlatformDirs
 
         system = PlatformDirs("newsreader", appauthor=False)
-        return Places(system.user_config_path, system.user_cache_path, system.user_data_path)
+        return _found(system.user_config_path, system.user_cache_path, system.user_data_path)
     except RuntimeError:  # for a user whom the system does not know
         raise BadSettings(
             "HOME", f"you have no home folder; set HOME, or {HOME} to a folder of newsreader's own"
         ) from None
+
+
+def _found(config: Path, cache: Path, data: Path) -> Places:
+    return Places(config, cache, data, tuple(folder for folder in (config, data) if folder.exists()))
 
 
 def write_private(path: Path, text: str) -> None:

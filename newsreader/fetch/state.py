@@ -21,7 +21,7 @@ from newsreader.errors import FetchFailed, Gone, TryLater
 from newsreader.fetch.addresses import shown
 from newsreader.fetch.request_terms import Validators
 from newsreader.fetch.schedule import DAY, Schedule
-from newsreader.files import make_folder, put_whole, read_file
+from newsreader.files import put_whole, read_file
 from newsreader.identity import story_at
 from newsreader.safety import clean_line
 
@@ -213,7 +213,7 @@ def saved_at(places: Places, location: str) -> float:
 def save_state(places: Places, location: str, state: State) -> None:
     """Remember; raises OSError."""
     path = _file(places, location)
-    make_folder(path.parent)
+    places.make(path.parent)
     data: dict[str, Any] = asdict(state)
     del data["is_new"]
     put_whole(path, json.dumps(data, separators=(",", ":")).encode("ascii"))

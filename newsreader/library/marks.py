@@ -55,11 +55,11 @@ def brought(index: apsw.Connection) -> tuple[Any, Any]:
 
 class Marks:
     """The marks at a path. `notices` collects what the reader ought to be told; `unsaved` is what the file lacks, by
-    story and mark."""
+    story and mark; `makes` as in MarksFile."""
 
-    def __init__(self, path: StrPath) -> None:
+    def __init__(self, path: StrPath, *, makes: bool = False) -> None:
         self._session = f"{os.getpid()}-{os.urandom(4).hex()}"
-        self._file = MarksFile(path, self._write_late)
+        self._file = MarksFile(path, self._write_late, makes=makes)
         self._begun = self._file.asked(undo_log.newest)
         self.path = self._file.path
         self.notices = self._file.notices

@@ -35,13 +35,15 @@ _T = TypeVar("_T")
 
 class MarksFile:
     """The marks at a path, as a database. `notices` collects what the reader ought to be told; `unsaved` is what the
-    file lacks, by story and mark, which `write_late` writes, within a transaction, once it can."""
+    file lacks, by story and mark, which `write_late` writes, within a transaction, once it can. `makes`: whether its
+    folder is made; who is sent by another newsreader finds it, or its home has gone."""
 
-    def __init__(self, path: StrPath, write_late: Callable[[list[Change]], None]) -> None:
+    def __init__(self, path: StrPath, write_late: Callable[[list[Change]], None], *, makes: bool) -> None:
         self.path = os.fspath(path)
         self.notices: list[Warning] = []
         self.unsaved: dict[tuple[int, str], Change] = {}
         self._write_late = write_late
+        self._makes = makes
         self._failed = False
         self._version = 0
         self._node = 0
@@ -144,8 +146,7 @@ class MarksFile:
     def _open(self) -> apsw.Connection:
         """The file, to be written, else to be read, else as much of it as can be had in memory."""
         try:
-            make_folder(Path(self.path).parent)
-            db, fault = open_marks(self.path)
+            db, fault = self._found()
         except DAMAGE:
             return self._salvaged()
         except (OSError, *REFUSED) as error:
@@ -168,11 +169,16 @@ class MarksFile:
         """The file that could not be written, to be written now; made only if there never was one."""
         if self._is_foreign or self._has_gone():
             raise FileNotFoundError(errno.ENOENT, "not there", self.path)
-        db, fault = open_marks(self.path)
+        db, fault = self._found()
         if fault or db.readonly("main"):
             db.close()
             raise apsw.ReadOnlyError(self.path)
         return db
+
+    def _found(self) -> tuple[apsw.Connection, str]:
+        if self._makes and not self._node:
+            make_folder(Path(self.path).parent)
+        return open_marks(self.path)
 
     def _use(self, db: apsw.Connection) -> None:
         self.db.close()

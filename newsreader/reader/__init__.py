@@ -101,12 +101,12 @@ class Reader:
         """Open a path, the demo, or what a bare `newsreader` reads; remembers the path. Raises NotFound, NotADump
         and Unreadable. Where no index can be kept, one is made that lasts as long as the reader. `later`:
         the caller calls `locate` once the first rows are shown, before all else."""
-        marks = Marks(marks_file(config, demo=demo))
+        marks = Marks(marks_file(config, demo=demo), makes=True)
         try:
             target = choose(config, marks, path, demo=demo, later=later)
             if str(target.marks) != marks.path:
                 marks.close()
-                marks = Marks(target.marks)
+                marks = Marks(target.marks, makes=True)
             if path is not None and not target.index.exists():
                 _look_inside(target.locations[0])
             reader = cls._on_index(config, target, marks)
