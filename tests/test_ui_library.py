@@ -58,6 +58,11 @@ async def test_the_sources_pane_narrows_and_counts(config: Config, reader: Reade
         assert "Narrow the list" in w.status
         await w.press("c", "G", "g", "g", "w")
         assert w.reading.pane == "list"
+        sources = w.reading.sources
+        for name in ("Lamp", "河口通訊"):
+            sources.load(View(name))
+            assert sources.current is not None
+            assert sources.current.shown == name, "the cursor goes to what the list is narrowed to"
 
 
 @pytest.mark.parametrize("size", SIZES)
