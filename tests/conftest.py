@@ -83,22 +83,22 @@ def preloading() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The root of the unpacked archive tree, the folder that holds `articles`; unpacked once a session."""
+def corpus_dumps() -> list[tuple[str, bytes]]:
+    """Every dump of the archive as (path relative to the archive's root, its bytes), in path order."""
     if not CORPUS.is_file():
         pytest.skip(f"no real archive to measure against: {CORPUS} is missing")
-    home = tmp_path_factory.mktemp("corpus")
+    dumps = []
     with tarfile.open(CORPUS) as tar:
-        tar.extractall(home, filter="data")
-    (articles,) = home.rglob("articles")
-    return articles.parent
+        for member in tar:
+            if (file := tar.extractfile(member)) and (at := f"/{member.name}".find("/articles/")) >= 0:
+                dumps.append((member.name[at:], file.read()))
+    return sorted(dumps)
 
 
 @pytest.fixture(scope="session")
-def corpus_dumps(corpus: Path) -> list[tuple[str, bytes]]:
-    """Every dump of the archive as (path relative to the archive's root, its bytes), in path order."""
-    paths = sorted(path for path in (corpus / "articles").rglob("*") if path.is_file())
-    return [(path.relative_to(corpus).as_posix(), path.read_bytes()) for path in paths]
+def corpus(corpus_dumps: list[tuple[str, bytes]], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The root of the archive as a tree, the folder that holds `articles`."""
+    return _written(corpus_dumps, tmp_path_factory.mktemp("corpus"))
 
 
 @pytest.fixture(scope="session")
@@ -110,8 +110,11 @@ def some_dumps(corpus_dumps: list[tuple[str, bytes]], pytestconfig: pytest.Confi
 @pytest.fixture(scope="session")
 def some_corpus(some_dumps: list[tuple[str, bytes]], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same as an archive tree."""
-    root = tmp_path_factory.mktemp("some")
-    for name, data in some_dumps:
+    return _written(some_dumps, tmp_path_factory.mktemp("some"))
+
+
+def _written(dumps: list[tuple[str, bytes]], root: Path) -> Path:
+    for name, data in dumps:
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_bytes(data)
     return root

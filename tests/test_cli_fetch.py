@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import os
 import subprocess
 import sys
 import zipfile
@@ -60,7 +61,7 @@ def test_what_python_says_of_a_servers_text_reaches_nobody(stand: Newsstand) -> 
     assert all(line.startswith("newsreader: ") for line in done.stderr.splitlines())
 
 
-def test_a_feed_is_added_fetched_and_listed(stand: Newsstand, run: Run) -> None:
+def test_a_feed_is_added_fetched_and_listed(stand: Newsstand, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     stand.routes |= {"/post": rss(item(2), item(1)), "/old": redirect("/post", 301)}
     code, _, err = run("add", stand.url("/old"))
     assert (code, err) == (
@@ -73,7 +74,13 @@ def test_a_feed_is_added_fetched_and_listed(stand: Newsstand, run: Run) -> None:
     assert (code, out) == (0, "Harbour Post: 2 new\n")
     assert "1 of 1 source fetched, 2 dumps new" in err
     assert [row["title"] for row in json.loads(run("list", "--json")[1])] == ["Night ferry 2", "Night ferry 1"]
-    assert run("fetch", "Harbour Post")[1] == "Harbour Post: nothing new\n"
+    ends = os.openpty()
+    with os.fdopen(ends[1], "w") as terminal:
+        monkeypatch.setattr(sys, "stderr", terminal)
+        monkeypatch.setenv("TERM", "xterm")
+        told = run("fetch", "Harbour Post")[1]
+        assert (told, b"1/1" in os.read(ends[0], 4096)) == ("Harbour Post: nothing new\n", True)
+    os.close(ends[0])
 
 
 def test_what_was_fetched_stays_when_its_source_goes(stand: Newsstand, run: Run) -> None:

@@ -150,6 +150,9 @@ def test_marks_go_to_another_machine_as_a_text(library: Path, tmp_path: Path) ->
     assert len(run("list", "--tsv", "--unread", NEWSREADER_HOME=there).out.splitlines()) == 3
     assert run("import-marks", file, NEWSREADER_HOME=there).code == 0
     assert run("import-marks", tmp_path / "none.txt").code == 2
+    file.write_bytes(b"\n" * 1_000_001)
+    told = run("import-marks", file)
+    assert (told.code, "has more than 1,000,000 lines or 256 MB, which is" in told.err) == (2, True)
     assert run("import-marks", library / "articles").code == 2
     assert run("export-marks", tmp_path / "no" / "where").code == 3
 
@@ -227,6 +230,12 @@ def test_every_problem_and_notice_has_words() -> None:
         assert "/x" in said(Problem(code, "/x", "why"), UTC)
     for code in _NOTICES:
         assert "why" in said(Problem(code, "/x", "why"), UTC)
+    for detail, words in (
+        ("no-header", "it has no header: all of it is read as text"),
+        ("time 1 of May", 'its time "1 of May" is none'),
+        ("encoding gb18030", "it is written in gb18030, not in UTF-8"),
+    ):
+        assert said(Problem("dump-warning", "/x", detail), UTC) == f'"/x": {words}'
 
 
 def test_how_it_stands_with_a_server_is_said() -> None:

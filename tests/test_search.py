@@ -104,50 +104,43 @@ def test_titles_stand_first_then_the_best_then_what_only_sounds_so(tmp_path: Pat
         assert [hit.tier == "sound" for hit in by_date] == [False, False, False, True, True]
 
 
-@pytest.mark.parametrize(
-    ("typed", "found"),
-    [
-        ("wukelan", True),
-        ("wkl", True),
-        ("wukel", True),  # still being typed
-        ("WuKeLan", True),
-        ("dongtian", True),
-        ("wkldt", False),  # 的 stands between
-        ("wu", False),  # one syllable is in half of all titles
-        ("kela", True),
-        ("wukelanx", False),
-        ("title:wkl", True),
-        ("wkl 雪", True),
-        ("-wkl", False),
-        ("chongqing", True),
-    ],
-)
-def test_pinyin_finds_titles(tmp_path: Path, typed: str, found: bool) -> None:
+def test_pinyin_finds_titles(tmp_path: Path) -> None:
     with start(tmp_path, [Story(1, T, title="烏克蘭的冬天在重慶", text="雪。")]) as reader:
-        hits = [hit for hit in reader.searcher.search(typed, ALL) if hit.tier == "sound"]
-        assert bool(hits) is found
+        for typed, found in {
+            "wukelan": True,
+            "wkl": True,
+            "wukel": True,  # still being typed
+            "WuKeLan": True,
+            "dongtian": True,
+            "wkldt": False,  # 的 stands between
+            "wu": False,  # one syllable is in half of all titles
+            "kela": True,
+            "wukelanx": False,
+            "title:wkl": True,
+            "wkl 雪": True,
+            "-wkl": False,
+            "chongqing": True,
+        }.items():
+            hits = [hit for hit in reader.searcher.search(typed, ALL) if hit.tier == "sound"]
+            assert bool(hits) is found, typed
 
 
-@pytest.mark.parametrize(
-    ("title", "typed"),
-    [
-        ("重庆的银行", "yinhang"),
-        ("单霁翔谈故宫", "shanjixiang"),
-        ("人大代表單霽翔", "sjx"),
-        ("仇和被查", "qiuhe"),
-        ("旅遊業", "luyou"),
-        ("旅遊業", "lvyouye"),
-        ("習近平訪朝", "xi jin ping"),
-        ("習近平訪朝", "xi2jin4ping2"),
-        ("西安的雪", "xi'an"),
-        ("習近平訪朝", "xj"),
-        ("習近平訪朝", "jinp"),
-        ("習近平訪朝", "xjpf"),
-    ],
-)
-def test_a_title_sounds_as_it_is_typed(tmp_path: Path, title: str, typed: str) -> None:
-    with start(tmp_path, [Story(1, T, title=title, text="雪。")]) as reader:
-        assert [hit.tier == "sound" for hit in reader.searcher.search(typed, ALL)] == [True]
+def test_a_title_sounds_as_it_is_typed(tmp_path: Path) -> None:
+    titles = {
+        "重庆的银行": ["yinhang"],
+        "单霁翔谈故宫": ["shanjixiang"],
+        "人大代表單霽翔": ["sjx"],
+        "仇和被查": ["qiuhe"],
+        "旅遊業": ["luyou", "lvyouye"],
+        "習近平訪朝": ["xi jin ping", "xi2jin4ping2", "xj", "jinp", "xjpf"],
+        "西安的雪": ["xi'an"],
+    }
+    with start(tmp_path, [Story(n, T, title=title, text="風。") for n, title in enumerate(titles)]) as reader:
+        for title, typed in ((title, typed) for title, every in titles.items() for typed in every):
+            found = {hit.summary.title: hit.tier for hit in reader.searcher.search(typed, ALL)}
+            assert found.get(title) == "sound", typed
+            names = {"单霁翔谈故宫", "人大代表單霽翔"}  # the same one in both
+            assert found.keys() == (names if title in names else {title}), typed
 
 
 def test_what_is_no_surname_sounds_as_ever() -> None:

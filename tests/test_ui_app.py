@@ -26,6 +26,7 @@ from newsreader.dump import Dump, encode
 from newsreader.reader import Reader, View
 from newsreader.ui import paint
 from newsreader.ui.app import NewsreaderApp
+from newsreader.ui.garbage import Garbage
 from newsreader.ui.layout import Geometry
 from newsreader.ui.panes.article_view import ArticleView
 from newsreader.ui.prompt import Prompt
@@ -603,7 +604,7 @@ async def test_a_picture_that_stands_in_the_story_is_shown_from_a_file_of_ours(c
     root, png = tmp_path / "held", b"\x89PNG\r\n\x1a\n" + bytes(300)
     body = "".join(
         f'<p>Text.</p><img src="data:image/{said};base64,{b64encode(data).decode()}" alt="{alt}">'
-        for said, data, alt in (("jpeg", png, "A tower"), ("svg+xml", b"<svg onload='x()'>" + bytes(200), "A drawing"))
+        for said, data, alt in (("jpeg", png, "A tower"), ("svg+xml", b"<svg onload='x()'>" + bytes(200), ""))
     )
     (root / "articles" / "Lamp").mkdir(parents=True)
     (root / "articles" / "Lamp" / "1.md").write_bytes(encode(Dump("Story", story_url(0), 1_700_000_000_000, body)))
@@ -613,6 +614,7 @@ async def test_a_picture_that_stands_in_the_story_is_shown_from_a_file_of_ours(c
             await w.press("enter", "I")
             assert "A tower" in w.screen
             assert "data:image/jpeg;base64" in w.screen
+            assert w.screen.count("data:image/svg+xml;base64") == 1, "what has no name is called by its address"
             await w.press("1")
             (shown,) = w.browsed
             assert Path(shown).read_bytes() == png
@@ -899,6 +901,15 @@ async def test_keys_leave_nothing_to_be_searched_for_by_the_garbage_collector(
         finally:
             gc.set_debug(0)
             gc.garbage.clear()
+
+
+def test_what_outlived_the_last_looks_is_looked_at_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[int] = []
+    monkeypatch.setattr(gc, "collect", looked.append)
+    garbage = Garbage()
+    for _ in range(256):
+        garbage.pause()
+    assert [looked.count(generation) for generation in (0, 1, 2)] == [240, 15, 1]
 
 
 async def test_the_next_page_is_painted_before_it_is_asked_for(

@@ -145,6 +145,15 @@ async def test_columns_stand_straight_where_arrows_take_two_cells(config: Config
         }
         assert len({cell_width(line[: line.index(what)]) for what, line in lines.items()}) == 1, w.screen
         assert len(lines) == 3
+        await w.press("escape")
+        indents = set()
+        for key in ("", "k"):
+            w.app.pick(Choice("Which", [Item(key, "above", below="beneath")]), lambda item: None)
+            await w.press("9")  # picks nothing
+            above, beneath = (next(line.index(it) for line in w.lines() if it in line) for it in ("above", "beneath"))
+            indents.add(beneath - above)
+            await w.press("escape")
+        assert len(indents) == 1, "a second line stands in by as much with keys and without"
 
 
 async def test_a_title_whose_first_line_is_out_of_sight_says_so(config: Config, tmp_path: Path) -> None:

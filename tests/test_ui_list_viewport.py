@@ -222,12 +222,6 @@ def test_until_one_moves_newer_rows_come_into_sight_above() -> None:
     one.refresh()
     assert one.cursor_line == line
     assert one.lines()[0] != ListLine(0, -1)
-    one = ListViewport(Clusters(shelf, lambda _: {}), day_of, lambda row: 1)
-    one.resize(10)
-    one.load_around(shelf.rows[3], 4)  # as a session begins that goes on
-    shelf.add(story(103))
-    one.refresh()
-    assert one.lines()[0] == ListLine(0, -1)
 
 
 def test_rows_come_to_an_empty_list() -> None:

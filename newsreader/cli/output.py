@@ -111,8 +111,8 @@ def bar() -> Iterator[Callable[[int, int | None], None]]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
     console = Console(stderr=True, no_color=not has_colour(), highlight=False)
-    with Progress(
-        BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=console, transient=True
-    ) as progress:
+    shown = BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    # What is printed meanwhile stands above the bar; that of a pipe or file goes there.
+    with Progress(*shown, console=console, transient=True, redirect_stdout=is_terminal()) as progress:
         task = progress.add_task("", total=None)
         yield lambda done, total: progress.update(task, completed=done, total=total)
