@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from _typeshed import StrPath
 
-# The second and third are how the first version called them.
+# The second and third are how the first version called them, the last are databases.
 _half_written = re.compile(
-    r"\.(?:newsreader-(?:new-)?|[0-9a-f]{24}\.json-|(?:sources|config)\.toml-)([0-9]{1,10})-[0-9a-f]+(?:-[0-9]+)?"
+    r"(?:\.(?:newsreader-(?:new-)?|[0-9a-f]{24}\.json-|(?:sources|config)\.toml-)|[\w-]+\.db\.(?:copy|first|new)-)"
+    r"([0-9]{1,10})(?:-[0-9a-f]+(?:-[0-9]+)?|-wal|-shm|-journal)?"
 )
 
 
@@ -81,7 +82,7 @@ def clear_half_written(folder: StrPath, *, alone: bool = False) -> None:
     with suppress(OSError), os.scandir(folder) as entries:
         half_written = [(entry.path, found) for entry in entries if (found := _half_written.fullmatch(entry.name))]
         for path, found in half_written:
-            if alone or not _is_alive(int(found[1])):
+            if alone or not is_alive(int(found[1])):
                 with suppress(OSError):
                     Path(path).unlink()
 
@@ -99,7 +100,8 @@ def only_one(lock: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _is_alive(process: int) -> bool:
+def is_alive(process: int) -> bool:
+    """Whether there is a process of that number."""
     try:
         os.kill(process, 0)
     except (ProcessLookupError, OverflowError):

@@ -101,6 +101,7 @@ class Terminal:
         self.raw = bytearray()
         self.ended = False
         self._fed = 0
+        self._shown: str | None = None
         self._tail = b""
         self._display = _Screen(*size)
         self._stream = _Stream(self._display)
@@ -139,6 +140,7 @@ class Terminal:
         """Give the terminal another size; the program gets SIGWINCH."""
         self._feed()
         self._display.resize(rows, columns)
+        self._shown = None
         _set_size(self._master, (columns, rows))
 
     def settle(self, quiet: float = 0.15, *, first: float | None = None, limit: float = 30.0) -> None:
@@ -162,7 +164,9 @@ class Terminal:
     def screen(self) -> str:
         """The screen's rows, without the blanks at their ends."""
         self._feed()
-        return "\n".join(row.rstrip() for row in self._display.display)
+        if self._shown is None:
+            self._shown = "\n".join(row.rstrip() for row in self._display.display)
+        return self._shown
 
     def signal(self, number: int) -> None:
         """Send the program a signal."""
@@ -200,6 +204,9 @@ class Terminal:
         return bool(data)
 
     def _feed(self) -> None:
+        if self._fed == len(self.raw):
+            return  # who waits asks again and again
+        self._shown = None
         new = self._tail + bytes(self.raw[self._fed :])
         self._fed = len(self.raw)
         new = _unknown_to_pyte.sub(b"", new)

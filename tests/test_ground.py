@@ -22,7 +22,7 @@ from newsreader.errors import StorageFailed
 from newsreader.fetch.state import State, save_state
 from newsreader.jobs import forkserver
 from newsreader.jobs.wire import Wire
-from newsreader.library import Marks, View
+from newsreader.library import MARKS_FILE, Marks, View
 from newsreader.reader import Reader
 from newsreader.reader.target import marks_file
 from tests.newsroom import Story, config_in, ingested, write_archive
@@ -250,6 +250,28 @@ def test_a_window_on_a_disk_too_full_for_a_first_index_shows_all(tmp_path: Path,
         window.wait_for("4/30")
         window.press("Q")
         assert window.wait_end() == 0
+
+
+def test_what_killed_newsreaders_were_making_is_cleared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(os, "access", lambda *_: False)  # nothing is kept in memory
+    archive, home = write_archive(tmp_path / "archive", STORIES), tmp_path / "home"
+    names = [f"data/{MARKS_FILE}.copy-{{}}", f"data/{MARKS_FILE}.first-{{}}-wal", "cache/index-v8.db.new-{}"]
+    for name in (*names, "../newsreader-{}-abc/index"):
+        for process in (os.getppid(), 1_999_999_999):
+            path = home / name.format(process)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch()
+    with Reader.open(config_in(home), archive) as reader:
+        ingested(reader)
+        reader.marks.star([STORIES[1].id])
+    (home / "cache").rename(tmp_path / "away")
+    (home / "cache").touch()  # where no index can be
+    with Reader.open(config_in(home), archive):
+        pass
+    made = [path.name for top in ("home", "away") for path in (tmp_path / top).rglob("*.db.*-*")]
+    assert sorted(made) == sorted(Path(name.format(os.getppid())).name for name in names)
+    assert [path.name for path in tmp_path.glob("newsreader-*")] == [f"newsreader-{os.getppid()}-abc"]
 
 
 # --- the home goes, and comes back --------------------------------------------------------------------------------

@@ -144,7 +144,7 @@ class State:
 
     def failed(self, failure: FetchFailed, now: float) -> None:
         """Take note of a failure, and of when the source may be asked again."""
-        self.since = self.since if self.failures else now
+        self.since = min(self.since, now) if self.failures else now  # the clock may have been ahead
         self.failures += 1
         self.last = Fault.of(failure)
         self.place = ""

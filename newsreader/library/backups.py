@@ -13,6 +13,7 @@ from pathlib import Path
 
 import apsw
 
+from newsreader.files import clear_half_written
 from newsreader.library.db import connect, remove, sound
 
 _KEPT = 3
@@ -38,6 +39,7 @@ def is_due(db: apsw.Connection, marks: Path) -> bool:
 def back_up(db: apsw.Connection, marks: Path) -> None:
     """Make the copy of today. Raises OSError and apsw's errors, db.DAMAGE if what was copied is damaged; then no older
     copy is given up for it."""
+    clear_half_written(marks.parent)
     fresh = marks.with_name(f"{marks.name}.copy-{os.getpid()}")
     try:
         remove(fresh)

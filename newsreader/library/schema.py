@@ -43,7 +43,7 @@ from typing import TYPE_CHECKING
 
 import apsw
 
-from newsreader.files import read_file
+from newsreader.files import clear_half_written, read_file
 from newsreader.library.db import DAMAGE, connect, connect_somehow, inode, locked, remove
 
 if TYPE_CHECKING:
@@ -138,7 +138,8 @@ def open_index(path: StrPath, *, cache_kib: int = 4096) -> tuple[apsw.Connection
 
 
 def forget_older(path: StrPath) -> None:
-    """Delete what older newsreaders kept in the place of the index at a path."""
+    """Delete what older newsreaders kept in the place of the index at a path, and what killed ones left there."""
+    clear_half_written(Path(path).parent)
     name, _, _ = str(path).rpartition("-v")
     for version in range(1, INDEX_VERSION):
         older = Path(f"{name}-v{version}.db")

@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from newsreader.config import Config
 from newsreader.errors import AmbiguousId, BadSettings, NotFound, StorageFailed, Warning
-from newsreader.files import make_folder
+from newsreader.files import is_alive, make_folder
 from newsreader.library import ALL, SORTS, Counts, Index, Marks, Place, Rows, Sort, SourceRow, Undone, View, counts
 from newsreader.library.clusters import Clusters
 from newsreader.library.db import sid
@@ -496,15 +496,20 @@ class Reader:
 
 def _scratch(failure: StorageFailed) -> str:
     """A folder for an index that cannot be kept, on disk or in memory, where most room is; raises that failure where
-    there is none."""
-    from shutil import disk_usage
+    there is none. What readers that were killed left there goes."""
+    from shutil import disk_usage, rmtree
     from tempfile import gettempdir, mkdtemp
 
     folders = ["/dev/shm"] if os.access("/dev/shm", os.W_OK) else []
     with suppress(OSError):
         folders.append(gettempdir())
     try:
-        return mkdtemp(prefix="newsreader-", dir=max(folders, key=lambda folder: disk_usage(folder).free))
+        folder = max(folders, key=lambda folder: disk_usage(folder).free)
+        for left in Path(folder).glob("newsreader-*-*"):
+            process = left.name.split("-")[1]
+            if process.isdecimal() and not is_alive(int(process)):
+                rmtree(left, ignore_errors=True)
+        return mkdtemp(prefix=f"newsreader-{os.getpid()}-", dir=folder)
     except (OSError, ValueError):
         raise failure from None
 
