@@ -46,7 +46,8 @@ async def test_sequences_stay_keys_in_any_pieces() -> None:
     assert await typed(UP + F1 + UP) == ["up", "f1", "up"]
     assert await typed("\x1b", "[A", "\x1b[", "A", "\x1b", "O", "P") == ["up", "up", "f1"]
     begun = await typed("\x1b[A\x1b", "[A", "\x1b[")
-    assert begun == ["up", "up", "left_square_bracket"], "what is never ended was keys"
+    assert begun == ["up", "up", "escape", "left_square_bracket"], "what is never ended was keys"
+    assert await typed("\x1b[\x1b[200~a\x1b[201~\x1bO") == ["escape", "left_square_bracket", "a", "escape", "O"]
 
 
 async def test_what_is_pasted_presses_no_key() -> None:

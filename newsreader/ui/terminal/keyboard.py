@@ -23,6 +23,7 @@ _ESCAPE: Final = constants.ESCAPE_DELAY + 0.01
 # No key of ours is Alt with another, and on a slow line Esc often comes together with the key after it: unless ESC
 # begins a sequence, it is a key of its own.
 _escape_key = re.compile("\x1b(?=[^\\[OP\\]\\\\^_X])")
+_beginning = re.compile("\x1b[\\[OP\\]\\\\^_X]?\\Z")
 # Kitty's report of a key tells of another layout the key at its place, which Textual's parser does not take.
 _alternate = re.compile("\x1b\\[([0-9]{1,7}):[0-9]{0,7}(?::([0-9]{1,7}))?((?:;[0-9:]{0,24}){0,2})u")
 _CTRL: Final = 4
@@ -85,8 +86,7 @@ class Keyboard:
             self._tick = None
         text, self._begun = self._begun + text, ""
         while (start := text.find(_PASTE)) >= 0:
-            if self._keys(text[:start]):
-                self._press_escape()
+            self._keys_apart(self._keys(text[:start]))
             end = text.find(_PASTED, start)
             if end < 0:
                 self._begun = text[start:]
@@ -100,21 +100,30 @@ class Keyboard:
             self._tick = self._loop.call_later(_ESCAPE, self._waited)
 
     def _keys(self, text: str) -> str:
-        """Take keys; an ESC at the end, which may begin a sequence, is left over."""
-        for n, keys in enumerate(_escape_key.split(text)):
-            if n:
-                self._press_escape()
-            self._feed(keys.removesuffix("\x1b"))
-        return "\x1b" if text.endswith("\x1b") else ""
+        """Take keys; what at the end may begin a sequence is left over."""
+        *before, last = _escape_key.split(text)
+        for keys in before:
+            self._feed(keys)
+            self._press_escape()
+        begun = _beginning.search(last)
+        end = begun.start() if begun else len(last)
+        self._feed(last[:end])
+        return last[end:]
+
+    def _keys_apart(self, begun: str) -> None:
+        """What began no sequence: ESC, and the key behind it."""
+        if begun:
+            self._press_escape()
+            self._feed(begun[1:])
 
     def _feed(self, text: str) -> None:
         if text:
             self._parse(lambda: self._parser.feed(_alternate.sub(_one_key, text)))
 
     def _waited(self) -> None:
-        if self._begun == "\x1b":
-            self._begun = ""
-            self._press_escape()
+        if _beginning.fullmatch(self._begun):
+            begun, self._begun = self._begun, ""
+            self._keys_apart(begun)
         self._parse(self._parser.tick)
 
     def _press_escape(self) -> None:
