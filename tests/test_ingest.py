@@ -23,7 +23,7 @@ import pytest
 from newsreader.article import plain
 from newsreader.config import Source, add_source
 from newsreader.dump import decode, encode
-from newsreader.former import former_article, former_dump
+from newsreader.former_dumps import former_article, former_dump
 from newsreader.jobs import Failed
 from newsreader.parse import parse
 from newsreader.reader import Reader, View

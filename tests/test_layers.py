@@ -26,7 +26,11 @@ PACKAGE: Final = HOME / "newsreader"
 # A room is a module or package of newsreader's own; it may use lower floors and itself. The ground floor is one room.
 FLOORS: Final[tuple[frozenset[str], ...]] = (
     frozenset(
-        {*("", "article", "charset", "dates", "dump", "errors"), *("files", "former", "identity", "pictures"), "safety"}
+        {
+            *("", "article", "charset", "dates", "dump", "errors"),
+            *("files", "former_dumps", "identity", "pictures"),
+            "safety",
+        }
         | {"summary"}
     ),
     frozenset({"archive", "config", "conversion", "jobs", "script"}),

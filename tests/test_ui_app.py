@@ -26,7 +26,7 @@ from newsreader.dump import Dump, encode
 from newsreader.reader import Reader, View
 from newsreader.ui import paint
 from newsreader.ui.app import NewsreaderApp
-from newsreader.ui.garbage import Garbage
+from newsreader.ui.garbage_collection import Garbage
 from newsreader.ui.layout import Geometry
 from newsreader.ui.panes.article_view import ArticleView
 from newsreader.ui.prompt import Prompt

@@ -24,7 +24,7 @@ from newsreader.cli.export_workers import Press, Sheet
 from newsreader.cli.messages import DONE, FAILED, NOTHING, Refused, exit_code, left_out, sentence
 from newsreader.dump import decode, former_key, key_of
 from newsreader.errors import NewsreaderError, Unreadable
-from newsreader.former import is_page
+from newsreader.former_dumps import is_page
 from newsreader.identity import story_id
 from newsreader.jobs import Failed
 from newsreader.library.record import content_hash, text_of

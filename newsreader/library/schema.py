@@ -8,7 +8,7 @@ The index (of one index: the library, one opened path, the demo) holds what the 
     archives    folders and archive files that are in the index; `fingerprint` of a file that was read wholly
     dumps       every file: where it stands, what tells that it is unchanged, which revision it holds
     revisions   one a differing dump of a story: the parsed article, compressed; `former`: 1 if its archive
-                holds that text no longer (newsreader.former), 2 if a command made it (reader.command_pages)
+                holds that text no longer (newsreader.former_dumps), 2 if a command made it (reader.command_pages)
     stories     one a story: what a list row shows, made of its newest revision, and its marks, repeated from the
                 marks database so that a filter by them needs no other file; `source`: of the newest dump; `sources`:
                 the names of all, a line each, where there are several

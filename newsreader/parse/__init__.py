@@ -26,7 +26,7 @@ from __future__ import annotations
 
 from newsreader.article import Article
 from newsreader.dump import Dump, key_of
-from newsreader.former import former_article
+from newsreader.former_dumps import former_article
 from newsreader.identity import story_id
 from newsreader.parse import figures, finish, firstline, furniture, shape
 from newsreader.parse.blocks import Builder

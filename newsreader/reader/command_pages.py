@@ -22,7 +22,7 @@ from newsreader.article import Article, Block, Code, Heading, ListItem, Paragrap
 from newsreader.dump import decode, encode
 from newsreader.errors import NewsreaderError, StorageFailed
 from newsreader.files import make_folder
-from newsreader.former import former_article, former_dump
+from newsreader.former_dumps import former_article, former_dump
 from newsreader.safety import clean
 from newsreader.script import language_of
 

@@ -21,7 +21,7 @@ from newsreader.archive.numbered import put_numbered
 from newsreader.dump import encode
 from newsreader.errors import NewsreaderError, NotADump, NotFound, StorageFailed
 from newsreader.files import make_folder
-from newsreader.former import former_dump
+from newsreader.former_dumps import former_dump
 from newsreader.jobs import Done, Failed, Pool
 from newsreader.library import Index, Marks, forget_older
 from newsreader.library.record import Record, content_hash, unpack

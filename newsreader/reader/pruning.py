@@ -22,7 +22,7 @@ from newsreader.dump import decode, key_of
 from newsreader.errors import NewsreaderError
 from newsreader.fetch.remote import PRUNED
 from newsreader.fetch.store import Store, number_of, own_archive, surplus
-from newsreader.former import is_page
+from newsreader.former_dumps import is_page
 from newsreader.identity import story_id
 from newsreader.reader.target import FORMER
 

@@ -30,7 +30,7 @@ from newsreader.ui.dialogs import Choice, Item
 from newsreader.ui.dispatch import Call, Dispatcher
 from newsreader.ui.fetching import Fetching
 from newsreader.ui.first_frame import Opening
-from newsreader.ui.garbage import Garbage
+from newsreader.ui.garbage_collection import Garbage
 from newsreader.ui.help import help_choice, palette_choice
 from newsreader.ui.indexing import Indexing
 from newsreader.ui.key_names import key_name
