@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from _typeshed import StrPath
 
-# The second and third are how the first version called them, the last are databases.
+# The second and third are how the first version called them; the endings are those of a database's journals.
 _half_written = re.compile(
-    r"(?:\.(?:newsreader-(?:new-)?|[0-9a-f]{24}\.json-|(?:sources|config)\.toml-)|[\w-]+\.db\.(?:copy|first|new)-)"
-    r"([0-9]{1,10})(?:-[0-9a-f]+(?:-[0-9]+)?|-wal|-shm|-journal)?"
+    r"\.(?:newsreader-(?:new-)?|[0-9a-f]{24}\.json-|(?:sources|config)\.toml-)"
+    r"([0-9]{1,10})-[0-9a-f]+(?:-[0-9]+)?(?:-wal|-shm|-journal)?"
 )
 
 

@@ -72,6 +72,16 @@ def test_the_systems_places_are_three_folders_of_our_name(monkeypatch: pytest.Mo
     assert len({places({}).config, places({}).cache, places({}).data}) == 3 or sys.platform != "linux"
 
 
+def test_a_place_that_has_gone_takes_no_place_of_another_home_with_it(tmp_path: Path) -> None:
+    config, data = tmp_path / "a/newsreader", tmp_path / "b/newsreader"
+    where = Places(config, tmp_path / "c/newsreader", data, (config, data))  # neither is there
+    data.mkdir(parents=True)
+    assert where.make(data / "archive").is_dir()
+    assert where.make(where.cache).is_dir()
+    with pytest.raises(OSError, match="it is gone"):
+        where.make(config)
+
+
 def test_what_is_made_is_the_readers_alone(home: Places) -> None:
     old = os.umask(0)
     try:

@@ -24,6 +24,7 @@ from newsreader.jobs import forkserver
 from newsreader.jobs.wire import Wire
 from newsreader.library import MARKS_FILE, Marks, View
 from newsreader.reader import Reader
+from newsreader.reader.servers import agreement_with
 from newsreader.reader.target import marks_file
 from tests.newsroom import Story, config_in, ingested, write_archive
 from tests.terminal import run as warm_run
@@ -256,8 +257,12 @@ def test_what_killed_newsreaders_were_making_is_cleared(tmp_path: Path, monkeypa
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.setattr(os, "access", lambda *_: False)  # nothing is kept in memory
     archive, home = write_archive(tmp_path / "archive", STORIES), tmp_path / "home"
-    names = [f"data/{MARKS_FILE}.copy-{{}}", f"data/{MARKS_FILE}.first-{{}}-wal", "cache/index-v8.db.new-{}"]
-    for name in (*names, "../newsreader-{}-abc/index"):
+    names = ["data/.newsreader-new-{}-0a1b", "data/.newsreader-new-{}-0a1b-wal", "cache/.newsreader-new-{}-0a1b"]
+    theirs = [home / f"data/{MARKS_FILE}.copy-20261129", tmp_path / "newsreader-20261129-draft1/text"]
+    for path in theirs:  # what people call so
+        path.parent.mkdir(parents=True)
+        path.touch()
+    for name in (*names, "../newsreader-index-{}-abcdefgh/index"):
         for process in (os.getppid(), 1_999_999_999):
             path = home / name.format(process)
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -269,9 +274,26 @@ def test_what_killed_newsreaders_were_making_is_cleared(tmp_path: Path, monkeypa
     (home / "cache").touch()  # where no index can be
     with Reader.open(config_in(home), archive):
         pass
-    made = [path.name for top in ("home", "away") for path in (tmp_path / top).rglob("*.db.*-*")]
+    made = [path.name for top in ("home", "away") for path in (tmp_path / top).rglob(".newsreader-*")]
     assert sorted(made) == sorted(Path(name.format(os.getppid())).name for name in names)
-    assert [path.name for path in tmp_path.glob("newsreader-*")] == [f"newsreader-{os.getppid()}-abc"]
+    left = [path.name for path in tmp_path.glob("newsreader-index-*")]
+    assert left == [f"newsreader-index-{os.getppid()}-abcdefgh"]
+    assert all(path.exists() for path in theirs)
+
+
+def test_where_no_index_at_all_can_stand_in_the_one_that_is_there_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive, shm = write_archive(tmp_path / "archive", STORIES), tmp_path / "shm"
+    with disk(shm, "size=16k"), Reader.open(config_in(tmp_path / "home"), archive) as reader:
+        full(shm)
+        monkeypatch.setattr(tempfile, "tempdir", str(shm))
+        monkeypatch.setattr(os, "access", lambda *_: False)  # nothing is kept in memory
+        before = reader.target
+        assert not reader.stand_in(StorageFailed("index", "full"))
+        assert reader.target is before
+        ingested(reader)
+        assert len(reader.rows().page()) == len(STORIES)
 
 
 # --- the home goes, and comes back --------------------------------------------------------------------------------
@@ -315,6 +337,10 @@ def test_a_home_that_goes_is_told_and_reading_goes_on(tmp_path: Path, going: Goi
             add_source(places, Source("new", "/new", "archive"))
         with pytest.raises(OSError, match="it is gone"):
             save_state(places, "https://harbour.example/feed", State())
+        with pytest.raises(StorageFailed, match="it is gone"):
+            agreement_with(places, Source("new", "https://harbour.example/", "server", api="fever"))
+        with pytest.raises(StorageFailed):
+            reader.keep_page(STORIES[2].id, "summary", "In short")
         Marks(reader.target.marks).close()
         reader.changed()
         assert [notice.code for notice in reader.notices()] == ["index-gone", "marks-gone"]

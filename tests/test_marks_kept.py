@@ -21,7 +21,7 @@ from newsreader.library import Marks, View
 from newsreader.library.backups import backups
 from newsreader.library.db import connect, sid
 from newsreader.library.mark_kinds import READ, STARRED, TAG, Change, everything
-from newsreader.library.salvage import bring_over
+from newsreader.library.salvage import bring_over, salvage
 from newsreader.library.schema import memory_marks
 from newsreader.library.sqlite_pages import records
 from newsreader.reader import Reader
@@ -177,7 +177,7 @@ def test_a_copy_a_day_where_marks_changed_and_the_last_three_are_kept(home: Home
         pass
     assert backups(home.marks) == kept, "nothing was marked today"
     assert all(path.stat().st_mode & 0o777 == 0o600 for path in home.marks.parent.iterdir())
-    assert not [path for path in home.marks.parent.iterdir() if "copy" in path.name]
+    assert not [path for path in home.marks.parent.iterdir() if path.name.startswith(".")]
 
 
 def test_a_copy_of_a_day_to_come_does_not_push_out_the_others(home: Home) -> None:
@@ -201,6 +201,21 @@ def test_what_the_damaged_file_lost_comes_from_the_newest_copy(home: Home) -> No
         told = dict(reader.notices())
         assert {row.id for row in reader.rows(View(starred=True)).page()} >= {story.id for story in STORIES[1:3]}
     assert told["marks-salvaged"].split(", ")[1] != "0"
+
+
+def test_a_salvage_that_is_killed_at_its_last_step_leaves_what_it_began_with(home: Home) -> None:
+    home.starred()
+    home.sql("DELETE FROM state WHERE name = 'epoch'")
+    child = os.fork()
+    if not child:
+        rename = Path.replace
+        Path.replace = lambda *way: os._exit(9) if home.marks in way else rename(*way)  # type: ignore[method-assign]
+        salvage(home.marks)
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
+    with home.open() as reader:
+        assert codes(reader) == ["marks-damaged", "marks-salvaged"]
+        assert {row.id for row in reader.rows(View(starred=True)).page()} >= {story.id for story in STORIES[:3]}
 
 
 def test_damage_is_never_copied_over_a_sound_copy(home: Home) -> None:

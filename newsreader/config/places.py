@@ -37,9 +37,10 @@ class Places(NamedTuple):
         return self.config / "sources.toml"
 
     def make(self, place: Path) -> Path:
-        """One of the three folders, or one under them, made if missing, the reader's alone (0700); raises OSError."""
+        """One of the three folders, or one under them, made if missing, the reader's alone (0700); raises OSError, also
+        where it, or what stood beside it in one home, is gone."""
         for folder in self.there:
-            if not folder.exists():
+            if folder.parent in place.parents and not folder.exists():
                 raise FileNotFoundError(ENOENT, "it is gone", str(folder))
         make_folder(place)
         return place

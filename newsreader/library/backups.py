@@ -6,14 +6,13 @@ place of the marks has every index read all of it anew.
 
 from __future__ import annotations
 
-import os
 import time
 from contextlib import suppress
 from pathlib import Path
 
 import apsw
 
-from newsreader.files import clear_half_written
+from newsreader.files import clear_half_written, name_beside
 from newsreader.library.db import connect, remove, sound
 
 _KEPT = 3
@@ -40,9 +39,8 @@ def back_up(db: apsw.Connection, marks: Path) -> None:
     """Make the copy of today. Raises OSError and apsw's errors, db.DAMAGE if what was copied is damaged; then no older
     copy is given up for it."""
     clear_half_written(marks.parent)
-    fresh = marks.with_name(f"{marks.name}.copy-{os.getpid()}")
+    fresh = marks.with_name(name_beside())
     try:
-        remove(fresh)
         copy = connect(fresh)
         try:
             with copy.backup("main", db, "main") as copying:

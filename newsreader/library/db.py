@@ -13,7 +13,7 @@ import os
 import re
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -233,9 +233,19 @@ def on_network(path: StrPath) -> bool:
 def remove(path: StrPath) -> None:
     """Delete a database with its journals. The journals first: one that outlives its database would be
     played back into the next file of that name."""
-    for ending in ("-wal", "-shm", "-journal", ""):
-        with suppress(FileNotFoundError):
-            Path(f"{path}{ending}").unlink()
+    _remove_journals(path)
+    Path(path).unlink(missing_ok=True)
+
+
+def put_in_place(fresh: Path, path: StrPath) -> None:
+    """Rename a closed database to a path, over the one that is there, so that there always is one."""
+    _remove_journals(path)
+    fresh.replace(path)
+
+
+def _remove_journals(path: StrPath) -> None:
+    for ending in ("-wal", "-shm", "-journal"):
+        Path(f"{path}{ending}").unlink(missing_ok=True)
 
 
 @contextmanager

@@ -69,6 +69,8 @@ class Index:
     process that fills the index, which waits for its lock and keeps more of it in memory. Raises StorageFailed if there
     can be no index at that path."""
 
+    _db: apsw.Connection
+
     def __init__(self, index: StrPath, marks: Marks, *, zone: tzinfo = UTC, filling: bool = False) -> None:
         self.path = os.fspath(index)
         self.marks = marks
@@ -177,11 +179,16 @@ class Index:
         self._heal()
 
     def move(self, index: StrPath) -> None:
-        """Go on with the index at another path. Raises StorageFailed."""
-        self._db.close()
+        """Go on with the index at another path. Raises StorageFailed, and then goes on with this one."""
+        before, db = self.path, self._db
         self.path = os.fspath(index)
-        with failures(index):
-            self._open()
+        try:
+            with failures(index):
+                self._open()
+        except StorageFailed:
+            self.path, self._db, self._is_closed = before, db, False
+            raise
+        db.close()
 
     def faulty_dumps(self) -> Iterator[tuple[str, str | None, str | None]]:
         """Path, what kept it from being read, and the warnings (JSON) of every dump that has either, by path; then what

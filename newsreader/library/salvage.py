@@ -16,8 +16,9 @@ from typing import NamedTuple, TypeGuard
 
 import apsw
 
+from newsreader.files import name_beside
 from newsreader.library.backups import backups
-from newsreader.library.db import inode, locked, remove
+from newsreader.library.db import inode, locked, put_in_place, remove
 from newsreader.library.mark_kinds import PLACE, is_key, is_mark
 from newsreader.library.schema import make_marks, open_marks
 from newsreader.library.sqlite_pages import Value, records
@@ -50,7 +51,7 @@ def salvage(path: Path) -> Salvaged:
         for ending in ("-wal", "-journal"):
             if Path(f"{path}{ending}").exists():
                 shutil.copy2(f"{path}{ending}", f"{aside}{ending}")
-        fresh = path.with_name(f"{path.name}.new-{os.getpid()}")
+        fresh = path.with_name(name_beside())
         try:
             make_marks(fresh)
             db, _ = open_marks(fresh)
@@ -58,8 +59,7 @@ def salvage(path: Path) -> Salvaged:
                 read, restored, lost = bring_over(path, db)
             finally:
                 db.close()
-            remove(path)
-            fresh.replace(path)
+            put_in_place(fresh, path)
         finally:
             remove(fresh)
     return Salvaged(str(aside), read, restored, lost)

@@ -43,8 +43,8 @@ from typing import TYPE_CHECKING
 
 import apsw
 
-from newsreader.files import clear_half_written, read_file
-from newsreader.library.db import DAMAGE, connect, connect_somehow, inode, locked, remove
+from newsreader.files import clear_half_written, name_beside, read_file
+from newsreader.library.db import DAMAGE, connect, connect_somehow, inode, locked, put_in_place, remove
 
 if TYPE_CHECKING:
     from _typeshed import StrPath
@@ -172,7 +172,7 @@ def open_marks(path: StrPath) -> tuple[apsw.Connection, str]:
 def make_marks(path: StrPath) -> None:
     """Put empty marks at a path where there are none: whole from the first moment, so that an empty file is a damaged
     one. Raises apsw's errors."""
-    fresh = f"{os.fspath(path)}.first-{os.getpid()}"
+    fresh = Path(path).with_name(name_beside())
     try:
         db = connect(fresh)
         try:
@@ -181,7 +181,7 @@ def make_marks(path: StrPath) -> None:
             db.close()
         with locked(f"{os.fspath(path)}.swap"):
             if not inode(path):
-                Path(fresh).replace(path)
+                fresh.replace(path)
     finally:
         remove(fresh)
 
@@ -223,15 +223,13 @@ def start_over(path: StrPath, node: int) -> None:
     with locked(f"{path}.swap"):
         if inode(path) != node:
             return
-        fresh = f"{path}.new-{os.getpid()}"
-        remove(fresh)
+        fresh = Path(path).with_name(name_beside())
         db = connect(fresh)
         try:
             _prepare_index(db)
         finally:
             db.close()
-        remove(path)
-        Path(fresh).replace(path)
+        put_in_place(fresh, path)
 
 
 def _prepare_index(db: apsw.Connection) -> str:

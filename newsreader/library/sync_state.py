@@ -28,7 +28,6 @@ import apsw
 
 from newsreader.dates import since_epoch
 from newsreader.errors import StorageFailed
-from newsreader.files import make_folder
 from newsreader.identity import story_id
 from newsreader.library.db import DAMAGE, LOWEST, connect, failures, remove, sid
 from newsreader.library.mark_kinds import READ, STARRED, TAG, Change, is_known
@@ -76,15 +75,14 @@ class Standing(NamedTuple):
 
 
 class Agreement:
-    """What is agreed with one server, at a path, about `marks`, which are closed with it. Used by one sync at a time.
-    Every method raises StorageFailed."""
+    """What is agreed with one server, at a path whose folder is there, about `marks`, which are closed with it. Used
+    by one sync at a time. Every method raises StorageFailed."""
 
     def __init__(self, path: Path, marks: Marks) -> None:
         self.path = path
         self._marks = marks
         with failures(path):
             try:
-                make_folder(path.parent)
                 self._db = self._opened()
             except OSError as error:
                 raise StorageFailed(str(path), error.strerror or str(error)) from error

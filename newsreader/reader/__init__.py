@@ -143,14 +143,15 @@ class Reader:
         """Whether an index that was never filled, and cannot be, as an ingest told, is replaced by one that lasts as
         long as this reader: then it is time for another ingest."""
         is_away = not self.target.index.exists()
-        if self._scratch is not None or is_away or self._index.is_complete():
-            return False
         try:
+            if self._scratch is not None or is_away or self._index.is_complete():
+                return False
             self._scratch = _scratch(failure)
+            index = Path(self._scratch, self.target.index.name)
+            self._index.move(index)
         except StorageFailed:
             return False
-        self.target = self.target.but(index=Path(self._scratch, self.target.index.name))
-        self._index.move(self.target.index)
+        self.target = self.target.but(index=index)
         self._let_go_of_words()
         self._clusters = Clusters(self.target.index)
         self._notices.append(Warning("index-not-kept", failure.why))
@@ -399,7 +400,7 @@ class Reader:
         if row is None:
             raise NotFound(story)
         root = next((root for root in self.target.locations if row.dump.startswith(root)), "")
-        keep(self.target.former(root), self._index.article(story), command, output)
+        keep(self.target, root, self._index.article(story), command, output)
 
     def drop_page(self, story: str, command: str) -> None:
         """Take away what a command made of a story, which is gone after the next ingest. Raises StorageFailed."""
@@ -505,11 +506,11 @@ def _scratch(failure: StorageFailed) -> str:
         folders.append(gettempdir())
     try:
         folder = max(folders, key=lambda folder: disk_usage(folder).free)
-        for left in Path(folder).glob("newsreader-*-*"):
-            process = left.name.split("-")[1]
+        for left in Path(folder).glob("newsreader-index-*-????????"):
+            process = left.name.split("-")[2]
             if process.isdecimal() and not is_alive(int(process)):
                 rmtree(left, ignore_errors=True)
-        return mkdtemp(prefix=f"newsreader-{os.getpid()}-", dir=folder)
+        return mkdtemp(prefix=f"newsreader-index-{os.getpid()}-", dir=folder)
     except (OSError, ValueError):
         raise failure from None
 

@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from newsreader.archive import open_archive
 from newsreader.archive.base import Member
@@ -21,10 +21,12 @@ from newsreader.archive.numbered import put_numbered
 from newsreader.article import Article, Block, Code, Heading, ListItem, Paragraph, Span
 from newsreader.dump import decode, encode
 from newsreader.errors import NewsreaderError, StorageFailed
-from newsreader.files import make_folder
 from newsreader.former_dumps import former_article, former_dump
 from newsreader.safety import clean
 from newsreader.script import language_of
+
+if TYPE_CHECKING:
+    from newsreader.reader.target import Target
 
 _SEQUENCES: Final = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[\]PX^_].*?(?:\x07|\x1b\\|\Z)|\x1b[@-_]", re.DOTALL)
 _HEADING: Final = re.compile(r"(#{1,6}) (.*)")
@@ -32,8 +34,8 @@ _ITEM: Final = re.compile(r"(?:[-*+]|(\d{1,9})[.)]) +(.*)", re.DOTALL)
 _FENCE: Final = re.compile(r"(`{3,}|~{3,})\s*([\w+-]*).*")
 
 
-def keep(folder: Path, article: Article, command: str, output: str) -> None:
-    """Keep what a command printed of a story in a folder of our own archive, in the place of what it printed before.
+def keep(target: Target, root: str, article: Article, command: str, output: str) -> None:
+    """Keep what a command printed of a story of an archive in our own archive, in the place of what it printed before.
     Raises StorageFailed."""
     text = clean(_SEQUENCES.sub("", output), newlines=True)
     page = replace(
@@ -53,13 +55,13 @@ def keep(folder: Path, article: Article, command: str, output: str) -> None:
         made_by=command,
     )
     try:
-        make_folder(str(folder))
+        folder = target.make_former(root)
         before = list(_made(folder, article.key, command))
         put_numbered(folder, [(f"{command} {article.title}", encode(former_dump(page, command)))])
         for path in before:
             path.unlink(missing_ok=True)
     except OSError as error:
-        raise StorageFailed(str(folder), error.strerror or str(error)) from error
+        raise StorageFailed(target.own, error.strerror or str(error)) from error
 
 
 def drop(path: str) -> None:

@@ -20,7 +20,6 @@ from newsreader.archive import Archive, Member, Skipped, open_archive
 from newsreader.archive.numbered import put_numbered
 from newsreader.dump import encode
 from newsreader.errors import NewsreaderError, NotADump, NotFound, StorageFailed
-from newsreader.files import make_folder
 from newsreader.former_dumps import former_dump
 from newsreader.jobs import Done, Failed, Pool
 from newsreader.library import Index, Marks, forget_older
@@ -299,9 +298,8 @@ class _Run:
         ]
         if not lost:
             return
-        folder = self._target.former(listed.root)
         try:
-            make_folder(str(folder))
+            folder = self._target.make_former(listed.root)
             there = {path.name.partition("_")[2][:_HASH] for path in folder.iterdir()}
             named = [(f"{content_hash(data).hex()[:_HASH]} {article.title}", data) for _, article, data in lost]
             put_numbered(folder, [(name, data) for name, data in named if name[:_HASH] not in there])

@@ -40,7 +40,12 @@ class ServerStanding(NamedTuple):
 def agreement_with(places: Places, source: Source) -> Agreement:
     """What is agreed with a server by its API, which the source says. Raises StorageFailed."""
     name = sha256(home_of(source).encode("utf-8", "surrogatepass")).hexdigest()[:24]
-    return Agreement(places.data / "servers" / f"{name}.db", Marks(places.data / MARKS_FILE))
+    path = places.data / "servers" / f"{name}.db"
+    try:
+        places.make(path.parent)
+    except OSError as error:
+        raise StorageFailed(str(path), error.strerror or str(error)) from error
+    return Agreement(path, Marks(places.data / MARKS_FILE))
 
 
 def standings(places: Places) -> Iterator[ServerStanding]:

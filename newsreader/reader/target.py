@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from newsreader.config import Config
 from newsreader.errors import BadSettings, NotFound
-from newsreader.files import read_file
+from newsreader.files import make_folder, read_file
 from newsreader.library import INDEX_VERSION, MARKS_FILE, Marks
 from newsreader.library.date_only import days_apart
 
@@ -78,6 +78,12 @@ class Target:
         """The folder, part of our own archive, for what dumps of an archive said before they were overwritten."""
         whole = Path(os.path.realpath(root))
         return Path(self.own, FORMER, f"{whole.name[:40]} {_named(str(whole))}".strip())
+
+    def make_former(self, root: str) -> Path:
+        """That folder, made if missing, but not in the place of a home that has gone. Raises OSError."""
+        self.marks.parent.stat()
+        make_folder(folder := self.former(root))
+        return folder
 
     def but(self, *, index: Path | None = None, locations: tuple[str, ...] | None = None) -> Target:
         """The same with another index, or with other archives."""

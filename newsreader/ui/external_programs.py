@@ -15,7 +15,7 @@ from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from newsreader.files import make_folder, put_whole
+from newsreader.files import put_whole
 
 if TYPE_CHECKING:
     from newsreader.pictures import Embedded
@@ -84,7 +84,6 @@ def put_aside(folder: Path, picture: Embedded) -> Path:
     Raises OSError."""
     from hashlib import blake2b
 
-    make_folder(folder)
     for old in sorted(folder.iterdir(), key=os.path.getmtime)[:-_PICTURES_KEPT]:
         old.unlink(missing_ok=True)
     path = folder / f"{blake2b(picture.data, digest_size=8).hexdigest()}.{picture.form}"

@@ -199,14 +199,14 @@ class Links:
 
     def action_image(self, number: int | None) -> None:
         """Open an image of the article in the browser; without a number the one in sight, or next below."""
-        reading, pictures = self._reading, self.screen.window.config.places.cache / "pictures"
+        reading, places = self._reading, self.screen.window.config.places
         images = {image.n: image for image in reading.article.images}
         number = reading.image_in_sight() if number is None else number
         if number not in images:
             self.screen.status.say("no_image" if images else "no_images", n=number)
         elif picture := embedded(images[number].url):
             try:
-                self._hand_over(str(external_programs.put_aside(pictures, picture)))
+                self._hand_over(str(external_programs.put_aside(places.make(places.cache / "pictures"), picture)))
             except OSError as error:
                 self.screen.status.say("save_failed", why=clean_line(error.strerror or str(error)))
         else:
