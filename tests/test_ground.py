@@ -18,7 +18,7 @@ from typing import TypeAlias
 import pytest
 
 from newsreader.config import Source, add_source
-from newsreader.errors import StorageFailed
+from newsreader.errors import BadSettings, StorageFailed
 from newsreader.fetch.state import State, save_state
 from newsreader.jobs import forkserver
 from newsreader.jobs.wire import Wire
@@ -333,7 +333,7 @@ def test_a_home_that_goes_is_told_and_reading_goes_on(tmp_path: Path, going: Goi
         reader.marks.star([STORIES[1].id])
         places = config_in(tmp_path / "home").places
         take()
-        with pytest.raises(OSError, match="it is gone"):
+        with pytest.raises(BadSettings, match="it is gone"):  # not: there are none
             add_source(places, Source("new", "/new", "archive"))
         with pytest.raises(OSError, match="it is gone"):
             save_state(places, "https://harbour.example/feed", State())

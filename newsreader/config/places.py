@@ -37,13 +37,17 @@ class Places(NamedTuple):
         return self.config / "sources.toml"
 
     def make(self, place: Path) -> Path:
-        """One of the three folders, or one under them, made if missing, the reader's alone (0700); raises OSError, also
-        where it, or what stood beside it in one home, is gone."""
+        """One of the three folders, or one under them, made if missing, the reader's alone (0700); raises OSError, as
+        `look_for` does too."""
+        self.look_for(place)
+        make_folder(place)
+        return place
+
+    def look_for(self, place: Path) -> None:
+        """Raise FileNotFoundError where what a place is in, or what stood beside it in one home, is gone."""
         for folder in self.there:
             if folder.parent in place.parents and not folder.exists():
                 raise FileNotFoundError(ENOENT, "it is gone", str(folder))
-        make_folder(place)
-        return place
 
 
 def places(environ: Mapping[str, str] | None = None) -> Places:

@@ -75,8 +75,13 @@ class Source(NamedTuple):
 
 
 def load_sources(where: Places) -> tuple[Source, ...]:
-    """The sources of sources.toml in its order, none where it is missing; raises BadSettings."""
+    """The sources of sources.toml in its order, none where it is missing; raises BadSettings, also where its home has
+    gone."""
     path = str(where.sources_file)
+    try:
+        where.look_for(where.config)
+    except OSError as error:
+        raise BadSettings(path, error.strerror or str(error)) from None
     whole = read_toml(path)
     tables = whole.get("source", [])
     _searches(path, whole)
