@@ -216,6 +216,8 @@ def test_a_salvage_that_is_killed_at_its_last_step_leaves_what_it_began_with(hom
     with home.open() as reader:
         assert codes(reader) == ["marks-damaged", "marks-salvaged"]
         assert {row.id for row in reader.rows(View(starred=True)).page()} >= {story.id for story in STORIES[:3]}
+    left = [path for path in home.marks.parent.glob(".newsreader-*") if str(child) not in path.name]
+    assert not left, "one that ends leaves nothing"
 
 
 def test_damage_is_never_copied_over_a_sound_copy(home: Home) -> None:

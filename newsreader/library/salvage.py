@@ -20,7 +20,7 @@ from newsreader.files import name_beside
 from newsreader.library.backups import backups
 from newsreader.library.db import inode, locked, put_in_place, remove
 from newsreader.library.mark_kinds import PLACE, is_key, is_mark
-from newsreader.library.schema import make_marks, open_marks
+from newsreader.library.schema import new_marks
 from newsreader.library.sqlite_pages import Value, records
 
 _FAR = 2**53
@@ -53,8 +53,7 @@ def salvage(path: Path) -> Salvaged:
                 shutil.copy2(f"{path}{ending}", f"{aside}{ending}")
         fresh = path.with_name(name_beside())
         try:
-            make_marks(fresh)
-            db, _ = open_marks(fresh)
+            db = new_marks(fresh)
             try:
                 read, restored, lost = bring_over(path, db)
             finally:

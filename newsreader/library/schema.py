@@ -174,16 +174,23 @@ def make_marks(path: StrPath) -> None:
     one. Raises apsw's errors."""
     fresh = Path(path).with_name(name_beside())
     try:
-        db = connect(fresh)
-        try:
-            _prepare_marks(db)
-        finally:
-            db.close()
+        new_marks(fresh).close()
         with locked(f"{os.fspath(path)}.swap"):
             if not inode(path):
                 fresh.replace(path)
     finally:
         remove(fresh)
+
+
+def new_marks(path: StrPath) -> apsw.Connection:
+    """Empty marks at a path that nobody else knows of. Raises apsw's errors."""
+    db = connect(path)
+    try:
+        _prepare_marks(db)
+    except BaseException:
+        db.close()
+        raise
+    return db
 
 
 def memory_marks() -> apsw.Connection:
