@@ -452,6 +452,9 @@ def newsreader(home: Path, *words: str, before: Sequence[str] = (), **environ: s
 
 def test_where_nothing_can_be_locked_it_is_read_and_said_at_once(used: Path, tmp_path: Path) -> None:
     shim = compiled(tmp_path, _NO_LOCKS)
+    told = newsreader(tmp_path / "new", "list", LD_PRELOAD=shim)
+    assert "busy" not in told.stderr, "nobody holds them"
+    assert "cannot be locked" in told.stderr
     told = newsreader(used, "list", "--starred", LD_PRELOAD=shim)
     assert told.returncode == 0
     assert STORIES[4].id in told.stdout

@@ -69,9 +69,7 @@ def connect_somehow(path: StrPath, *, write: bool = True, cache_kib: int = 4096)
     try:
         return connect(path, write=write, cache_kib=cache_kib)
     except REFUSED as refused:
-        if isinstance(refused, apsw.BusyError) and locks_work(path):
-            raise
-        if not Path(path).is_file():
+        if isinstance(refused, apsw.BusyError) or not Path(path).is_file():
             raise
         return connect_apart(path, cache_kib=cache_kib)
 
@@ -111,11 +109,13 @@ def _tuned(db: apsw.Connection, cache_kib: int) -> apsw.Connection:
 
 
 def set_patience(db: apsw.Connection, path: StrPath, patience_ms: int) -> None:
-    """Have a connection wait so long for locks of other processes, and not at all where no file can be locked, which
-    SQLite takes for the lock of another."""
+    """Have a connection wait so long for locks of other processes, and raise apsw.CantOpenError at once where no file
+    can be locked, which SQLite takes for the lock of another."""
 
     def wait(times: int) -> bool:
-        if (not times and not locks_work(path)) or times * _NAP_MS >= patience_ms:
+        if not times and not locks_work(path):
+            raise apsw.CantOpenError("files cannot be locked there")
+        if times * _NAP_MS >= patience_ms:
             return False
         time.sleep(min(_NAP_MS, patience_ms) / 1000)
         return True
@@ -269,8 +269,6 @@ def alone(path: StrPath) -> Iterator[bool]:
             held.enter_context(locked(path, 0))
             is_alone = True
         except apsw.BusyError:
-            if not locks_work(path):
-                raise StorageFailed(str(path), "files cannot be locked there") from None
             is_alone = False
         except apsw.Error as error:
             raise StorageFailed(str(path), reason(error)) from error
