@@ -241,6 +241,8 @@ def test_a_disk_too_full_for_a_first_index_shows_all_and_says_it(
     told = run("list")
     assert (told.code, told.out.count("\n")) == (0, len(STORIES)), told.err
     assert "no index can be kept (full)" in told.err
+    told = run("search", "ferry", "--limit", "3")  # there is no room to keep what the rules begin with
+    assert (told.code, told.out.count("Tide")) == (0, 3), told.err
     assert not list(cramped.glob("newsreader-*"))
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -116,7 +116,8 @@ def _fill_search(
             if stage == "done" and book is not None:
                 from newsreader.reader.rules import on_arrival
 
-                on_arrival(target, book)
+                with suppress(StorageFailed):  # what they say waits until marks can be written
+                    on_arrival(target, book)
             yield Progress(filling.done, filling.total, 0, 0, stage)
     finally:
         search.close()
