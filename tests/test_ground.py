@@ -493,6 +493,34 @@ def test_limits_of_a_process_are_no_fault_of_ours(used: Path, limit: str, comman
     assert limit == "--nofile=8" or len(every) == len(commands)
 
 
+_NO_PROCESSES = """
+#include <errno.h>
+#include <pthread.h>
+#include <unistd.h>
+pid_t fork(void) { errno = EAGAIN; return -1; }
+pid_t vfork(void) { errno = EAGAIN; return -1; }
+int pthread_create(pthread_t *one, const pthread_attr_t *how, void *(*what)(void *), void *with) { return EAGAIN; }
+"""
+"""What a limit on processes does, which does not hold root."""
+
+
+def test_where_no_process_and_no_thread_can_be_started_reading_goes_on(tmp_path: Path) -> None:
+    shim, home = compiled(tmp_path, _NO_PROCESSES), tmp_path / "home"
+    with Reader.open(config_in(home), write_archive(tmp_path / "news", STORIES)) as reader:
+        ingested(reader)
+    with Product(tmp_path, LD_PRELOAD=shim) as window:
+        window.wait_for("Indexing stopped")
+        window.press("j\r")
+        window.wait_for("2/30")
+        window.press("Q")
+        assert window.wait_end() == 0
+        assert b"Traceback" not in window.raw
+    add_source(config_in(home).places, Source("f", "http://localhost:9/", "feed"))
+    told = newsreader(home, "fetch", LD_PRELOAD=shim)
+    assert told.returncode == 3
+    assert "a limit on processes" in told.stderr
+
+
 @pytest.mark.parametrize(
     ("name", "words", "told"),
     [

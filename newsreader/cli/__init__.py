@@ -10,7 +10,10 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    from newsreader.errors import NewsreaderError
 
 __all__ = ["COMMANDS", "main"]
 
@@ -51,7 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _guarded(arguments: list[str]) -> int:
     from newsreader.cli.output import drop_stdout, narrate, prepare
-    from newsreader.errors import NewsreaderError
+    from newsreader.errors import NewsreaderError, NoProcess
 
     prepare()
     try:
@@ -62,18 +65,26 @@ def _guarded(arguments: list[str]) -> int:
         drop_stdout()  # whoever read our output has had enough
         return 0
     except NewsreaderError as error:
-        from newsreader.cli.messages import exit_code, sentence
-
-        narrate(sentence(error))
-        return exit_code(error)
+        return _told(error)
     except OSError as error:
         from newsreader.cli.messages import FAILED
 
         drop_stdout()
         narrate(f"{error.filename or 'the output'}: {error.strerror or error}")
         return FAILED
+    except RuntimeError as error:
+        limited = "new thread" in str(error)  # by what limits processes; Python knows no error of its own for it
+        return _told(NoProcess(arguments[0], str(error))) if limited and arguments else _broken(error)
     except Exception as error:  # noqa: BLE001 - a person gets one sentence, the log gets the rest
         return _broken(error)
+
+
+def _told(error: NewsreaderError) -> int:
+    from newsreader.cli.messages import exit_code, sentence
+    from newsreader.cli.output import narrate
+
+    narrate(sentence(error))
+    return exit_code(error)
 
 
 def _dispatch(arguments: list[str]) -> int:

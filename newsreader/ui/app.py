@@ -142,7 +142,7 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         for typed in early or ():
             await self.on_event(typed)
         self._garbage.settle()
-        self.set_timer(_SOON, Thread(target=_import_what_a_page_needs, name="imports", daemon=True).start)
+        self.set_timer(_SOON, _prepare_for_pages)
         self._tell_notices()
         self._show()
         if self._indexes and self.reader.fault is None:
@@ -409,6 +409,11 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
 
     async def action_quit(self, _count: int | None = None) -> None:
         self.leave()
+
+
+def _prepare_for_pages() -> None:
+    with suppress(RuntimeError):  # where no thread can be started, the first story does it
+        Thread(target=_import_what_a_page_needs, name="imports", daemon=True).start()
 
 
 def _import_what_a_page_needs() -> None:

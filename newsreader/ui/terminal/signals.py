@@ -11,6 +11,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType
 from typing import Any, Final
 
@@ -43,7 +44,8 @@ class Endings:
     def install(self) -> None:
         """Take the signals over."""
         self._reads, self._writes = os.pipe()
-        threading.Thread(target=self._watch, args=(self._reads,), name="endings", daemon=True).start()
+        with suppress(RuntimeError):  # a limit on processes is one on threads too; it mostly ends by itself
+            threading.Thread(target=self._watch, args=(self._reads,), name="endings", daemon=True).start()
         for number in FATAL:
             if signal.getsignal(number) is not signal.SIG_IGN:
                 self._before[number] = signal.signal(number, self._caught)
