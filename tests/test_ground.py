@@ -249,6 +249,7 @@ def test_a_disk_too_full_for_a_first_index_shows_all_and_says_it(
 def test_a_window_on_a_disk_too_full_for_a_first_index_shows_all(tmp_path: Path, cramped: Path) -> None:
     with Product(tmp_path) as window:
         window.wait_for("No index can be kept")
+        window.wait_for("30 stories")
         window.send("jjj")
         window.wait_for("4/30")
         window.press("Q")
