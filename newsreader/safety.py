@@ -147,7 +147,8 @@ _shown = _Shown()
 
 
 def cell_width(text: str, *, ambiguous_wide: bool = False) -> int:
-    """The cells that cleaned text takes; equal to rich's, which crops by its own measure.
+    """The cells that cleaned text takes; equal to rich's, which crops by its own measure, but where a joiner stands
+    between letters: rich takes what is joined for one, as of emoji, and terminals don't.
 
     `ambiguous_wide` is for terminals that give East Asian ambiguous characters (UAX #11) two cells.
     """

@@ -163,6 +163,13 @@ def test_after_a_cell_of_uncertain_width_the_column_is_set_and_its_neighbour_sen
     assert _painted(["ab🌋cd"], styles, screen) == "\rab🌋\r\x1b[4Cc"
 
 
+def test_after_a_cell_of_uncertain_width_the_column_is_set_whatever_the_style_behind_it() -> None:
+    styles = Styles()
+    grid = Grid(80, 1)
+    grid.rows[0].put(0, *Speller(styles).cells("🌊 sea", styles.parsed("1")))
+    assert "🌊\r\x1b[2C sea" in Screen(styles).paint(grid)
+
+
 def test_a_region_is_scrolled_only_where_it_saves() -> None:
     speller = Speller(Styles())
 

@@ -196,6 +196,7 @@ class Screen:
             if _is_uncertain(text[x:after]):
                 self._write_apart(y, x, text[x:after])
             else:
+                self._move(x, y)
                 self._out.append(chunk)
                 self._x = after
             x = after
