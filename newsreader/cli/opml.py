@@ -56,10 +56,7 @@ def _import(arguments: Sequence[str]) -> int:
     present = load_sources(config.places)
     before = {source.location for source in present}
     sources = sources_of_list(feeds, present)
-    try:
-        add_sources(config.places, sources)
-    except OSError as error:
-        raise StorageFailed(str(config.places.sources_file), error.strerror or str(error)) from None
+    add_sources(config.places, sources)
     refused = [entry for entry in entries if isinstance(entry, Refusal)]
     if given.json:
         rows = [_source_json(source, source.location in before) for source in sources] + [*map(_refusal_json, refused)]

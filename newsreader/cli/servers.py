@@ -14,7 +14,7 @@ from pathlib import Path
 from newsreader.cli import output
 from newsreader.cli.messages import DONE, Refused, counted
 from newsreader.config import Config, Source, add_source, load_sources
-from newsreader.errors import NotFound, StorageFailed, UnsafeUrl
+from newsreader.errors import NotFound, UnsafeUrl
 from newsreader.fetch.addresses import Address, address_of, shown
 from newsreader.fetch.password_lookup import with_password
 from newsreader.fetch.state import Subscription, load_state
@@ -39,10 +39,7 @@ def add_server(config: Config, given: argparse.Namespace) -> int:
     if any(other.name == name and other.location != source.location for other in others):
         raise Refused(name, f'"{name}" is the name of another source; give this one another with --name')
     source = source._replace(name=name, password=secret.password, password_file=secret.password_file)
-    try:
-        add_source(config.places, source)
-    except OSError as error:
-        raise StorageFailed(str(config.places.sources_file), error.strerror or str(error)) from None
+    add_source(config.places, source)
     _list(feeds)
     is_known = any(other.location == source.location for other in others)
     assert source.api is not None

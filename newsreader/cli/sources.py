@@ -14,7 +14,7 @@ from newsreader.cli.arguments import Parser
 from newsreader.cli.forms import fill_words, indexed, tell_notices
 from newsreader.cli.messages import DONE, FAILED, USAGE, Refused
 from newsreader.config import Config, Source, add_source, load_config, load_sources, remove_source
-from newsreader.errors import NotFound, StorageFailed
+from newsreader.errors import NotFound
 from newsreader.reader import Reader
 from newsreader.safety import clean_line
 
@@ -92,10 +92,7 @@ def _written(config: Config, source: Source) -> None:
             source.name,
             f'"{source.name}" is the name of another source, {taken[0].shown_location}; name this one with --name',
         )
-    try:
-        add_source(config.places, source)
-    except OSError as error:
-        raise StorageFailed(str(config.places.sources_file), error.strerror or str(error)) from None
+    add_source(config.places, source)
 
 
 def _remove(arguments: Sequence[str]) -> int:
@@ -125,10 +122,7 @@ def remove_named(config: Config, name: str) -> Source:
     found = next((source for source in sources if wanted & {source.name, source.location}), None)
     if found is None:
         raise Refused(name, f'no source has the name or path "{name}"; "newsreader sources --added" lists them')
-    try:
-        return remove_source(config.places, found.location)
-    except OSError as error:
-        raise StorageFailed(str(config.places.sources_file), error.strerror or str(error)) from None
+    return remove_source(config.places, found.location)
 
 
 def _index(arguments: Sequence[str]) -> int:

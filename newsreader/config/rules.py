@@ -57,7 +57,7 @@ def load_rules(where: Places) -> tuple[list[Rule], list[BadSettings]]:
 
 
 def add_rule(where: Places, rule: Rule) -> None:
-    """Add a rule at the end of sources.toml; comments stay. Raises BadSettings and OSError."""
+    """Add a rule at the end of sources.toml; comments stay. Raises BadSettings and StorageFailed."""
 
     def add(document: TOMLDocument) -> None:
         import tomlkit

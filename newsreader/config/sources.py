@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, TypeVar
 
 from newsreader.config.places import Places, write_private
 from newsreader.config.toml_file import between, line_of, meant, not_toml, read_toml, shown, yes_no
-from newsreader.errors import BadSettings, NotFound
+from newsreader.errors import BadSettings, NotFound, StorageFailed
 from newsreader.files import only_one, read_file
 from newsreader.safety import clean_line, without_user
 
@@ -124,7 +124,7 @@ def short_names(where: Places) -> dict[str, str]:
 
 def add_source(where: Places, source: Source) -> None:
     """Add a source at the end of sources.toml, or change the one of that location; comments stay, and what it says
-    that `source` leaves open. Raises BadSettings and OSError."""
+    that `source` leaves open. Raises BadSettings and StorageFailed."""
     add_sources(where, (source,))
 
 
@@ -155,7 +155,7 @@ def add_sources(where: Places, sources: Iterable[Source]) -> None:
 
 def change_source(where: Places, location: str, term: str, value: object) -> None:
     """Say something else of the source of a location: its "name" or one of TERMS; what is empty or false is taken out.
-    All else in sources.toml stays. Raises NotFound, BadSettings for a value that it does not take, and OSError."""
+    All else stays. Raises NotFound, StorageFailed, and BadSettings for a value that it does not take."""
     row = _TERMS.get(term)
     try:
         value = row.check(value) if row is not None and value else value
@@ -177,14 +177,14 @@ def change_source(where: Places, location: str, term: str, value: object) -> Non
 
 
 def rename_source(where: Places, location: str, name: str) -> None:
-    """Give the source of a location, if it is one, another name. Raises BadSettings and OSError."""
+    """Give the source of a location, if it is one, another name. Raises BadSettings and StorageFailed."""
     with suppress(NotFound):
         change_source(where, location, "name", name)
 
 
 def remove_source(where: Places, name: str) -> Source:
     """Take the source of that name or location out of sources.toml and return it; comments stay. Raises NotFound,
-    BadSettings and OSError."""
+    BadSettings and StorageFailed."""
 
     def remove(document: TOMLDocument) -> Source:
         sources = load_sources(where)
@@ -208,19 +208,22 @@ def remove_source(where: Places, name: str) -> Source:
 
 def edit(where: Places, change: Callable[[TOMLDocument], T]) -> T:
     """Change sources.toml, whoever else does so at the same time: no other newsreader in between, and anew where an
-    editor was quicker. Comments stay. Raises what `change` does, BadSettings and OSError."""
+    editor was quicker. Comments stay. Raises what `change` does, BadSettings and StorageFailed."""
     import tomlkit
 
     path = where.sources_file
-    where.make(where.config)
-    with only_one(path.with_name(f".{path.name}.lock")):
-        while True:
-            before = _bytes_of(path)
-            document = _opened(path, before)
-            answer = change(document)
-            if _bytes_of(path) == before:
-                write_private(path, tomlkit.dumps(document))
-                return answer
+    try:
+        where.make(where.config)
+        with only_one(path.with_name(f".{path.name}.lock")):
+            while True:
+                before = _bytes_of(path)
+                document = _opened(path, before)
+                answer = change(document)
+                if _bytes_of(path) == before:
+                    write_private(path, tomlkit.dumps(document))
+                    return answer
+    except OSError as error:
+        raise StorageFailed(str(path), error.strerror or str(error)) from error
 
 
 def load_searches(where: Places) -> dict[str, str]:
@@ -240,7 +243,7 @@ def _searches(path: str, whole: Mapping[str, Any]) -> dict[str, str]:
 
 
 def keep_search(where: Places, name: str, query: str) -> None:
-    """Keep a search under a name, whatever it stood for before; comments stay. Raises BadSettings and OSError."""
+    """Keep a search under a name, whatever it stood for before; comments stay. Raises BadSettings and StorageFailed."""
 
     def keep(document: TOMLDocument) -> None:
         import tomlkit
@@ -253,7 +256,7 @@ def keep_search(where: Places, name: str, query: str) -> None:
 
 def drop_search(where: Places, name: str) -> str:
     """Keep the search of that name no longer, and return its query; comments stay. Raises NotFound, BadSettings and
-    OSError."""
+    StorageFailed."""
 
     def drop(document: TOMLDocument) -> str:
         searches = load_searches(where)

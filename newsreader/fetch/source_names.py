@@ -31,7 +31,7 @@ def free_name(wanted: str, host: str, taken: Container[str], longest: int = NAME
 
 def under_its_title(places: Places, source: Source, title: str) -> Source:
     """The source, under the title that its feed has by now if only its host stood for that, also in sources.toml.
-    Raises OSError."""
+    Raises StorageFailed."""
     host = address_of(source.location).host
     standing_in = re.compile(rf"(?:www\.)?{re.escape(host.removeprefix('www.'))}(?: \(.*\))?(?: \d+)?")
     if not clean_line(title) or not standing_in.fullmatch(source.name) or standing_in.fullmatch(clean_line(title)):

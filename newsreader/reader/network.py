@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Never, TypeAlias
 
 from newsreader.config import Config, Places, Source
-from newsreader.errors import NotFound, StorageFailed
+from newsreader.errors import NotFound
 from newsreader.library import Index, Rows, View
 from newsreader.library.db import story_of
 from newsreader.reader.target import Target
@@ -119,27 +119,20 @@ class Network:
         """Add a source. Raises BadSettings and StorageFailed."""
         from newsreader.config import add_source
 
-        self._edit(lambda places: add_source(places, source))
+        add_source(self._places(), source)
 
     def change(self, location: str, term: str, value: object) -> None:
         """Say something else of a source (config.change_source). Raises NotFound, BadSettings and StorageFailed."""
         from newsreader.config import change_source
 
-        self._edit(lambda places: change_source(places, location, term, value))
+        change_source(self._places(), location, term, value)
 
     def remove(self, location: str) -> None:
         """Take a source out of sources.toml; what was fetched of it stays. Raises NotFound, BadSettings and
         StorageFailed."""
         from newsreader.config import remove_source
 
-        self._edit(lambda places: remove_source(places, location))
-
-    def _edit(self, change: Callable[[Places], object]) -> None:
-        places = self._places()
-        try:
-            change(places)
-        except OSError as error:
-            raise StorageFailed(str(places.sources_file), error.strerror or str(error)) from error
+        remove_source(self._places(), location)
 
     def full_text(self, story: str) -> None:
         """Bring in the text of a story's own page as its newest revision, which it stays whatever its feed says; it is

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import Final, NamedTuple
 
 from newsreader.config import Places, Rule, add_rule, load_rules
-from newsreader.errors import BadQuery, BadSettings, NotFound, StorageFailed
+from newsreader.errors import BadQuery, BadSettings, NotFound
 from newsreader.library import Index, Marks
 from newsreader.library.mark_kinds import DELETED, READ, STARRED, TAG, Change
 from newsreader.library.marking import Marking
@@ -115,10 +115,7 @@ class Rules:
         if self._book is None:
             raise NotFound("sources.toml")
         _node(rule, self._book.zone)
-        try:
-            add_rule(self._book.places, rule)
-        except OSError as error:
-            raise StorageFailed(str(self._book.places.sources_file), error.strerror or str(error)) from error
+        add_rule(self._book.places, rule)
 
 
 _Found = Iterator[tuple[Rule, list[Change]]]

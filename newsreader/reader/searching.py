@@ -13,7 +13,7 @@ from functools import cached_property, partial
 from typing import Final, NamedTuple
 
 from newsreader.config import Places, drop_search, keep_search, load_searches
-from newsreader.errors import BadQuery, StorageFailed, Unsearchable
+from newsreader.errors import BadQuery, Unsearchable
 from newsreader.library import ALL, Index, View, counts
 from newsreader.library.days import newest_day
 from newsreader.library.search import Cursor, Named, Order, Search, Snippet, Tier, matches_in, tier
@@ -159,19 +159,14 @@ class Searcher:
 
     def keep(self, name: str, query: str) -> None:
         """Keep a search under a name. Raises BadQuery, BadSettings and StorageFailed."""
+        assert self._places is not None
         self._read(query)
-        self._edit_kept(lambda places: keep_search(places, name, query))
+        keep_search(self._places, name, query)
 
     def drop(self, name: str) -> None:
         """Keep a search no longer. Raises NotFound, BadSettings and StorageFailed."""
-        self._edit_kept(lambda places: drop_search(places, name))
-
-    def _edit_kept(self, edit: Callable[[Places], object]) -> None:
         assert self._places is not None
-        try:
-            edit(self._places)
-        except OSError as error:
-            raise StorageFailed(str(self._places.sources_file), error.strerror or str(error)) from error
+        drop_search(self._places, name)
 
     def _count_kept(self, searches: Mapping[str, str]) -> list[KeptSearch]:
         now = time.monotonic()

@@ -129,9 +129,11 @@ def middle(values: Iterable[float]) -> float:
 
 
 def family(pid: int) -> list[int]:
-    """The process and all that descend from it."""
+    """The process and all that descend from it, but those that have ended and wait to be asked how."""
     try:
         text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+        if not Path(f"/proc/{pid}/cmdline").read_bytes():
+            return []
     except OSError:
-        return [pid]
+        return []
     return [pid, *(member for child in text.split() for member in family(int(child)))]
