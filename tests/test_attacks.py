@@ -41,8 +41,8 @@ ATTACKS: Final = {
     "carriage return": f"seen\r{PWNED}",
     "bidi": "abc\u202e\u2066\u2067\u200fdef\u2069\u2028ghi\u2029",
     "tags": "x" + "".join(chr(0xE0000 + ord(c)) for c in PWNED) + "\ufeff\u00ad",
-    "zalgo": "a" + "\u0301" * 200,
-    "joiners": "👩" + "\u200d👩" * 300,
+    "zalgo": "a" + "\u0301" * 2000,
+    "joiners": "👩" + "\u200d👩" * 3000,
     "markup": "[/x][@click=app.quit]quit[/][link=javascript:x]$primary[b]\\",
     "shell": "$(touch PWNED)`touch PWNED`;touch PWNED|'\"%s{}",
 }

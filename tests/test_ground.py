@@ -23,6 +23,8 @@ from newsreader.fetch.state import State, save_state
 from newsreader.jobs import forkserver
 from newsreader.jobs.wire import Wire
 from newsreader.library import MARKS_FILE, Marks, View
+from newsreader.library.db import REFUSED, inode
+from newsreader.library.schema import start_over
 from newsreader.reader import Reader
 from newsreader.reader.servers import agreement_with
 from newsreader.reader.target import marks_file
@@ -282,6 +284,19 @@ def test_what_killed_newsreaders_were_making_is_cleared(tmp_path: Path, monkeypa
     left = [path.name for path in tmp_path.glob("newsreader-index-*")]
     assert left == [f"newsreader-index-{os.getppid()}-abcdefgh"]
     assert all(path.exists() for path in theirs)
+
+
+def test_an_index_that_cannot_be_made_anew_leaves_nothing_of_it(tmp_path: Path) -> None:
+    with disk(tmp_path / "cache", "size=32k"):
+        index = tmp_path / "cache" / "index.db"
+        index.write_bytes(b"no database")
+        Path(f"{index}.swap").touch()
+        full(index.parent)
+        os.truncate(index.parent / "filler", (index.parent / "filler").stat().st_size - 8192)  # for its lock
+        with pytest.raises(REFUSED):
+            start_over(index, inode(index))
+        assert index.read_bytes() == b"no database"
+        assert not list(index.parent.glob(".newsreader-*"))
 
 
 def test_where_no_index_at_all_can_stand_in_the_one_that_is_there_goes_on(

@@ -25,8 +25,8 @@ _id = re.compile(r"([0-9]{1,7})(?=[_.])")
 
 @contextmanager
 def only_writer(folder: Path) -> Iterator[bool]:
-    """Whether no other process writes into a folder, which then none does until the end. What
-    a writer that was killed left half-written is removed. Raises OSError."""
+    """Whether no other process writes into a folder, which then none does until the end. What a writer that was killed
+    left half-written is removed. Raises OSError."""
     lock = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         try:

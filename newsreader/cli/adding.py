@@ -58,14 +58,14 @@ def _added(config: Config, found: Found, url: str, name: str | None) -> Source:
     sources = load_sources(config.places)
     try:
         source = source_of(config.places, found, url, sources)
-        is_known = any(other.location == source.location for other in sources)
-        if name:
-            if any(other.name == name and other.location != source.location for other in sources):
-                raise Refused(name, f'"{name}" is the name of another source; give this one another with --name')
-            source = source._replace(name=clean_line(name) or source.name)
-        add_source(config.places, source)
     except OSError as error:
         raise StorageFailed(str(error.filename or config.places.data), error.strerror or str(error)) from None
+    is_known = any(other.location == source.location for other in sources)
+    if name:
+        if any(other.name == name and other.location != source.location for other in sources):
+            raise Refused(name, f'"{name}" is the name of another source; give this one another with --name')
+        source = source._replace(name=clean_line(name) or source.name)
+    add_source(config.places, source)
     output.narrate(f'"{source.name}" is {"there already" if is_known else "added"}: {source.location}')
     if source.kind != "archive":
         output.narrate('"newsreader fetch" brings its stories in')

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import apsw
 
-from newsreader.files import clear_half_written, name_beside
-from newsreader.library.db import connect, remove, sound
+from newsreader.files import clear_half_written
+from newsreader.library.db import beside, connect, remove, sound
 
 _KEPT = 3
 
@@ -39,8 +39,7 @@ def back_up(db: apsw.Connection, marks: Path) -> None:
     """Make the copy of today. Raises OSError and apsw's errors, db.DAMAGE if what was copied is damaged; then no older
     copy is given up for it."""
     clear_half_written(marks.parent)
-    fresh = marks.with_name(name_beside())
-    try:
+    with beside(marks) as fresh:
         copy = connect(fresh)
         try:
             with copy.backup("main", db, "main") as copying:
@@ -52,8 +51,6 @@ def back_up(db: apsw.Connection, marks: Path) -> None:
         finally:
             copy.close()
         fresh.replace(_of_today(marks))
-    finally:
-        remove(fresh)
     for old in backups(marks)[_KEPT:]:
         with suppress(OSError):
             remove(old)

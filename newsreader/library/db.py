@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import apsw
 
 from newsreader.errors import StorageFailed
+from newsreader.files import name_beside
 
 if TYPE_CHECKING:
     from _typeshed import StrPath
@@ -235,6 +236,17 @@ def remove(path: StrPath) -> None:
     played back into the next file of that name."""
     _remove_journals(path)
     Path(path).unlink(missing_ok=True)
+
+
+@contextmanager
+def beside(path: StrPath) -> Iterator[Path]:
+    """A path beside another, which nobody else knows of, for a database that is to be renamed; what is left there in
+    the end is deleted."""
+    fresh = Path(path).with_name(name_beside())
+    try:
+        yield fresh
+    finally:
+        remove(fresh)
 
 
 def put_in_place(fresh: Path, path: StrPath) -> None:

@@ -16,9 +16,8 @@ from typing import NamedTuple, TypeGuard
 
 import apsw
 
-from newsreader.files import name_beside
 from newsreader.library.backups import backups
-from newsreader.library.db import inode, locked, put_in_place, remove
+from newsreader.library.db import beside, inode, locked, put_in_place
 from newsreader.library.mark_kinds import PLACE, is_key, is_mark
 from newsreader.library.schema import new_marks
 from newsreader.library.sqlite_pages import Value, records
@@ -51,16 +50,13 @@ def salvage(path: Path) -> Salvaged:
         for ending in ("-wal", "-journal"):
             if Path(f"{path}{ending}").exists():
                 shutil.copy2(f"{path}{ending}", f"{aside}{ending}")
-        fresh = path.with_name(name_beside())
-        try:
+        with beside(path) as fresh:
             db = new_marks(fresh)
             try:
                 read, restored, lost = bring_over(path, db)
             finally:
                 db.close()
             put_in_place(fresh, path)
-        finally:
-            remove(fresh)
     return Salvaged(str(aside), read, restored, lost)
 
 

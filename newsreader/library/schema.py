@@ -43,8 +43,8 @@ from typing import TYPE_CHECKING
 
 import apsw
 
-from newsreader.files import clear_half_written, name_beside, read_file
-from newsreader.library.db import DAMAGE, connect, connect_somehow, inode, locked, put_in_place, remove
+from newsreader.files import clear_half_written, read_file
+from newsreader.library.db import DAMAGE, beside, connect, connect_somehow, inode, locked, put_in_place, remove
 
 if TYPE_CHECKING:
     from _typeshed import StrPath
@@ -172,14 +172,11 @@ def open_marks(path: StrPath) -> tuple[apsw.Connection, str]:
 def make_marks(path: StrPath) -> None:
     """Put empty marks at a path where there are none: whole from the first moment, so that an empty file is a damaged
     one. Raises apsw's errors."""
-    fresh = Path(path).with_name(name_beside())
-    try:
+    with beside(path) as fresh:
         new_marks(fresh).close()
         with locked(f"{os.fspath(path)}.swap"):
             if not inode(path):
                 fresh.replace(path)
-    finally:
-        remove(fresh)
 
 
 def new_marks(path: StrPath) -> apsw.Connection:
@@ -230,13 +227,13 @@ def start_over(path: StrPath, node: int) -> None:
     with locked(f"{path}.swap"):
         if inode(path) != node:
             return
-        fresh = Path(path).with_name(name_beside())
-        db = connect(fresh)
-        try:
-            _prepare_index(db)
-        finally:
-            db.close()
-        put_in_place(fresh, path)
+        with beside(path) as fresh:
+            db = connect(fresh)
+            try:
+                _prepare_index(db)
+            finally:
+                db.close()
+            put_in_place(fresh, path)
 
 
 def _prepare_index(db: apsw.Connection) -> str:

@@ -23,14 +23,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from datetime import UTC, date, datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from newsreader.config import Config
 from newsreader.errors import AmbiguousId, BadSettings, NotFound, StorageFailed, Warning
-from newsreader.files import is_alive, make_folder
+from newsreader.files import make_folder
 from newsreader.library import ALL, SORTS, Counts, Index, Marks, Place, Rows, Sort, SourceRow, Undone, View, counts
 from newsreader.library.clusters import Clusters
 from newsreader.library.db import sid
@@ -133,7 +132,9 @@ class Reader:
                 reader.stand_in(StorageFailed(str(target.index), "read-only"))
             return reader
         except StorageFailed as failure:
-            scratch = _scratch(failure)
+            from newsreader.reader.scratch import scratch_folder
+
+            scratch = scratch_folder(failure)
             target = target.but(index=Path(scratch, target.index.name))
             reader = cls(target, Index(target.index, marks, zone=target.zone), [Warning("index-not-kept", failure.why)])
             reader._scratch = scratch
@@ -142,11 +143,13 @@ class Reader:
     def stand_in(self, failure: StorageFailed) -> bool:
         """Whether an index that was never filled, and cannot be, as an ingest told, is replaced by one that lasts as
         long as this reader: then it is time for another ingest."""
+        from newsreader.reader.scratch import scratch_folder
+
         is_away = not self.target.index.exists()
         try:
             if self._scratch is not None or is_away or self._index.is_complete():
                 return False
-            self._scratch = _scratch(failure)
+            self._scratch = scratch_folder(failure)
             index = Path(self._scratch, self.target.index.name)
             self._index.move(index)
         except StorageFailed:
@@ -493,26 +496,6 @@ class Reader:
             self._choose_again(self._sources[0])
         if self.fault is not None:
             raise self.fault
-
-
-def _scratch(failure: StorageFailed) -> str:
-    """A folder for an index that cannot be kept, on disk or in memory, where most room is; raises that failure where
-    there is none. What readers that were killed left there goes."""
-    from shutil import disk_usage, rmtree
-    from tempfile import gettempdir, mkdtemp
-
-    folders = ["/dev/shm"] if os.access("/dev/shm", os.W_OK) else []
-    with suppress(OSError):
-        folders.append(gettempdir())
-    try:
-        folder = max(folders, key=lambda folder: disk_usage(folder).free)
-        for left in Path(folder).glob("newsreader-index-*-????????"):
-            process = left.name.split("-")[2]
-            if process.isdecimal() and not is_alive(int(process)):
-                rmtree(left, ignore_errors=True)
-        return mkdtemp(prefix=f"newsreader-index-{os.getpid()}-", dir=folder)
-    except (OSError, ValueError):
-        raise failure from None
 
 
 def _mtime(path: Path) -> int:

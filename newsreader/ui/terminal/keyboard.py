@@ -22,8 +22,9 @@ _HELD_ANSWER: Final = 1.0
 _ESCAPE: Final = constants.ESCAPE_DELAY + 0.01
 # No key of ours is Alt with another, and on a slow line Esc often comes together with the key after it: unless ESC
 # begins a sequence, it is a key of its own.
-_escape_key = re.compile("\x1b(?=[^\\[OP\\]\\\\^_X])")
-_beginning = re.compile("\x1b[\\[OP\\]\\\\^_X]?\\Z")
+_INTRODUCERS: Final = "\\[OP\\]\\\\^_X"
+_escape_key = re.compile(f"\x1b(?=[^{_INTRODUCERS}])")
+_beginning = re.compile(f"\x1b[{_INTRODUCERS}]?\\Z")
 # Kitty's report of a key tells of another layout the key at its place, which Textual's parser does not take.
 _alternate = re.compile("\x1b\\[([0-9]{1,7}):[0-9]{0,7}(?::([0-9]{1,7}))?((?:;[0-9:]{0,24}){0,2})u")
 _CTRL: Final = 4
