@@ -8,16 +8,19 @@ The archive is third-party text and no part of the project. It is looked for bes
 Property tests have no deadline: a slow machine is no failure. Signals do what they do in a terminal, also where
 a script (nohup, a job in the background) started the tests with some ignored, which what is started here inherits.
 Catalogues that were edited are compiled first, as an installation does. What workers load is loaded once, and what is
-imported compiled once, whatever the environment says of that: thousands of processes begin here.
+imported compiled once, whatever the environment says of that: thousands of processes begin here. Temporary files lie in
+memory where the system offers that and has room, for the same reason: thousands of archives, indexes and marks.
 """
 
 from __future__ import annotations
 
 import gc
 import os
+import shutil
 import signal
 import sys
 import tarfile
+import tempfile
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Never
@@ -27,6 +30,8 @@ from hypothesis import settings
 
 from newsreader.jobs import Job, forkserver
 from newsreader.ui.catalogues import hook
+
+MEMORY = "/dev/shm"
 
 settings.register_profile("newsreader", deadline=None, max_examples=40)
 settings.register_profile("thorough", deadline=None, max_examples=1000)
@@ -53,6 +58,7 @@ def pytest_collection() -> Generator[None, object, object]:
     finally:
         gc.freeze()
         gc.enable()
+        gc.set_threshold(20_000)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -60,6 +66,9 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--thorough"):
         settings.load_profile("thorough")
 
+
+if "TMPDIR" not in os.environ and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > 4 << 30:
+    os.environ["TMPDIR"] = tempfile.tempdir = MEMORY
 
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)

@@ -137,7 +137,7 @@ def test_problems_are_named_the_most_precious_first(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("file", ["marks", "index"])
 def test_a_damaged_page_is_found(tmp_path: Path, file: str) -> None:
-    archive = write_archive(tmp_path / "archive", [Story(n, time=n, text=f"{n} " * 400) for n in range(300)])
+    archive = write_archive(tmp_path / "archive", [Story(n, time=n, text=f"{n} " * 400) for n in range(100)])
     config = config_in(tmp_path / "home")
     with Reader.open(config, archive) as reader:
         ingested(reader)
@@ -150,7 +150,7 @@ def test_a_damaged_page_is_found(tmp_path: Path, file: str) -> None:
         codes = [problem.code for problem in reader.problems()]
         assert {f"{file}-fault", f"{file}-damaged"} & set(codes)
         ingested(reader)
-        assert len(titles(reader)) == 300
+        assert len(titles(reader)) == 100
 
 
 def test_a_damaged_index_of_words_is_found_and_made_anew(tmp_path: Path) -> None:
