@@ -364,7 +364,7 @@ def test_pruning_takes_the_revisions_that_are_too_many(stand: Newsstand, run: Ru
     assert left in run("prune")[2]
 
 
-def test_pruned_dumps_of_a_remote_archive_stay_away(stand: Newsstand, run: Run) -> None:
+def test_pruned_dumps_of_a_remote_archive_stay_away(stand: Newsstand, run: Run, tmp_path: Path) -> None:
     for n in (1, 2):
         stand.routes[f"/articles/HP/{n}.md"] = encode(
             Dump(f"There {n}", f"https://h.example/{n}", 10**12 + n, "<p>x</p>")
@@ -375,6 +375,9 @@ def test_pruned_dumps_of_a_remote_archive_stay_away(stand: Newsstand, run: Run) 
     assert run("fetch")[1] == "Far: 2 new\n"
     with places().sources_file.open("a") as file:
         file.write("keep-days = 30\n")
+    files = sorted(tmp_path.rglob("*"))
+    assert run("prune", "--dry-run")[1] == run("prune", "--dry-run")[1] != ""
+    assert sorted(tmp_path.rglob("*")) == files
     assert len(run("prune")[1].splitlines()) == 2
     assert run("fetch")[1] == "Far: nothing new\n"
     assert len(stand.asked("/articles/HP/1.md")) == 1

@@ -99,6 +99,9 @@ def test_broken_sources_keep_nothing_shut(home: Path, tmp_path: Path, capsys: py
         assert "sources.toml" in capsys.readouterr().out
         for command in (["index"], ["fetch"], ["add", str(archive)]):
             assert main(command) == 2
+    file.write_bytes(b"\xff")
+    assert main(["fetch"]) == 2
+    assert capsys.readouterr().err.endswith(f'"{file}" cannot be used: it is not UTF-8\n'), "which is on no line"
     with Reader.open(config_in(home)) as reader:
         assert not reader.needs_index()
         file.write_text(whole)

@@ -14,6 +14,7 @@ from newsreader.article import Summary
 from newsreader.config import Config
 from newsreader.reader import Reader, View
 from newsreader.ui.panes.folded_rows import Clusters, Place
+from newsreader.ui.panes.held_rows import HeldRows
 from newsreader.ui.panes.list_viewport import ListLine, ListViewport
 from tests.newsroom import Story, config_in, ingested, write_archive
 from tests.test_search_near_duplicates import OTHER, SIMPLIFIED, TRADITIONAL
@@ -85,6 +86,23 @@ def test_every_story_of_a_view_stands_once_or_is_folded_under_one_that_does(
     assert {row.id for row in shelf.view()} <= {*folded, *standing}
     beneath = {one for row in every for one in rows.below(row)}
     assert all(shelf.has(row) for row in every if row.id not in beneath)
+
+
+def test_what_is_let_go_takes_no_part_of_a_gathering() -> None:
+    shelf = List([story(n) for n in range(100)])
+    rows = gathered(shelf, [{10, 11, 12}, {40, 41, 42, 43}])
+    for row in shown(rows, 64):
+        rows.toggle(row)
+    for reach in range(60):
+        held = HeldRows(rows)
+        held.hold_start(200)
+        whole = held.rows
+        assert sum(map(rows.is_under, whole)) == 5
+        start = held.let_go(50, 52, reach)
+        end = start + len(held.rows)
+        assert start <= max(50 - reach, 0) <= min(52 + reach, len(whole)) <= end
+        assert end - start <= 2 * reach + 2 + 6
+        assert not any(rows.is_under(one) for one in (whole[start], *whole[end : end + 1]))
 
 
 @given(

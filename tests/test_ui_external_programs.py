@@ -87,6 +87,23 @@ def test_a_browser_of_the_terminal_gets_it_and_gives_it_back(tmp_path: Path) -> 
         terminal.wait_for("40/40 ")
 
 
+def test_a_browser_beside_the_terminal_is_started_or_said_to_have_failed(tmp_path: Path) -> None:
+    root = write_archive(tmp_path / "news")
+    browser = tmp_path / "firefox"
+    browser.write_text(f'#!/bin/sh\necho "$1" >{tmp_path}/opened\n')
+    browser.chmod(0o755)
+    environ = {"NEWSREADER_HOME": str(tmp_path / "home"), "LANG": "C.UTF-8", "BROWSER": str(browser)}
+    with Terminal([sys.executable, "-m", "newsreader", str(root)], env=environ, warm=True) as terminal:
+        terminal.wait_for("40 unread")
+        terminal.send("o")
+        terminal.wait_for("Opened: https://example.org/story-")
+        while not list(tmp_path.glob("opened")):
+            terminal.settle(0.01)
+        browser.write_bytes(b"\0 no program")
+        terminal.send("jo")
+        terminal.wait_for("The browser did not start. Copied: https://example.org/story-")
+
+
 # --- Indexing -------------------------------------------------------------------------------------------------------
 
 

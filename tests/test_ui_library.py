@@ -273,6 +273,24 @@ async def test_what_changed_between_two_revisions_is_shown(config: Config, root:
                 await w.press("q")
 
 
+async def test_a_revision_of_what_is_open_is_no_step_of_the_history(config: Config, root: Path) -> None:
+    with Reader.open(config, root) as reader:
+        ingest(reader)
+        revise(root, 9, "The text of story nine.", "Story 9 河岸")
+        ingest(reader)
+        async with window(config, reader) as w:
+            await w.press("3", "j", "enter", "q", "g", "g", "9", "j", "enter", "R", "1", "2")
+            assert "revision 1/2" in w.screen.lower()
+            await w.press("[")
+            assert w.open_number == 3
+            await w.press("q", "g", "g", "9", "j", "R", "1", "2", "[")
+            assert w.open_number == 3, "that of another story is one"
+            article = w.reading.article
+            assert article.story is not None
+            article.wait_for(article.story)
+            assert not article.reread(), "there is no newer one yet"
+
+
 async def test_new_dumps_appear_and_nothing_moves(config: Config, root: Path) -> None:
     with Reader.open(config, root) as reader:
         ingest(reader)

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from newsreader.config import Config, load_rules
 from newsreader.dump import Dump, encode
+from newsreader.parse import parse
 from newsreader.reader import Reader, View
+from newsreader.safety import cell_width
+from newsreader.ui.i18n import words_for
+from newsreader.ui.panes.article_page import Reading, Style
 from tests.test_ui_app import NOW, window
 from tests.test_ui_app import config as config
 from tests.test_ui_app import reader as reader
@@ -52,6 +58,16 @@ async def test_headings_and_what_is_left(config: Config, root: Path) -> None:
             assert ("One" in w.status, " %" in w.status) == (False, True), "the heading is for who reads"
             await w.press("j", "enter", "C")
             assert "no headings" in w.status
+
+
+@pytest.mark.parametrize(("width", "side"), [(80, 3), (64, 3), (63, 2), (44, 2), (43, 1), (21, 1), (20, 0)])
+def test_the_text_fills_what_its_margins_leave(width: int, side: int) -> None:
+    style = Style(80, False, False, words_for("en"), lambda: NOW)
+    reading = Reading(parse(Dump("t", "", 0, f"<p>{'潮' * 400}</p>"), source="Lamp"), style)
+    reading.resize(width, 24)
+    assert reading.side == side
+    widest = max(cell_width(line.text) + line.indent for line in reading.page.lines)
+    assert widest == (width - 2 * side) // 2 * 2
 
 
 async def test_all_that_is_in_view_at_once(config: Config, reader: Reader, tmp_path: Path) -> None:

@@ -77,6 +77,12 @@ def test_columns_stand_straight_whatever_the_script() -> None:
         assert cell_width(before) == shape.title_x
 
 
+def test_a_long_title_takes_two_lines_where_its_column_is_narrow() -> None:
+    shapes = [columns(width, 12, two_lines=True) for width in range(30, 130)]
+    assert [shape.two_lines for shape in shapes] == [shape.title < 60 for shape in shapes]
+    assert 60 in {shape.title for shape in shapes}
+
+
 def test_one_source_needs_no_column() -> None:
     assert widest_source(["only"]) == 0
     assert columns(80, 0, two_lines=False).source == 0

@@ -246,6 +246,24 @@ async def test_what_is_read_as_an_operator_is_told_and_can_be_done_without(
         assert "北山日报的渡轮" in w.screen
 
 
+async def test_what_the_words_bring_takes_the_place_of_what_was_offered(
+    config: Config, root: Path, found: Reader
+) -> None:
+    body = "<p>It is some degrees.</p>"
+    (root / "articles" / "Lamp" / "1_new.md").write_bytes(encode(Dump("Colder", story_url(78), 10**12, body)))
+    for _progress in found.ingest():
+        pass
+    found.changed()
+    async with window(config, found, (80, 24)) as w:
+        await w.press("/")
+        await w.type("degrees -40")
+        assert "Nothing so; the same words as they stand: 1" in w.screen
+        for _progress in found.fill_search():
+            pass
+        await until(lambda: "Colder" in w.screen)
+        assert "Nothing so" not in w.screen
+
+
 async def test_a_title_that_only_sounds_so_is_marked(config: Config, found: Reader) -> None:
     async with window(config, found, (80, 24)) as w:
         await w.press("/")
