@@ -37,6 +37,11 @@ def stand() -> Iterator[Newsstand]:
         yield found
 
 
+def at_rest(w: Window) -> bool:
+    """Whether nothing runs beside that would tell anything."""
+    return not (w.app.fetches.is_running or w.app.indexing.is_running)
+
+
 async def test_a_source_from_its_addition_to_its_end(config: Config, root: Path, stand: Newsstand) -> None:
     file = config.places.sources_file
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -78,7 +83,7 @@ async def test_a_source_from_its_addition_to_its_end(config: Config, root: Path,
             w.app._tick()
             assert reader.added()[1].short == "Zwei", "what changes it outside is taken up"
 
-            await until(lambda: not w.app.indexing.is_running)  # which tells what it found
+            await until(lambda: at_rest(w))  # what ends tells what it found
             await w.press("D", "2")
             assert "Removed: Two." in w.status
             assert [source.name for source in load_sources(config.places)] == ["news"]
@@ -144,7 +149,7 @@ async def _change(w: Window, server: FeedServer) -> None:
     await w.press("a", *"https://n.example/", "enter")
     await until(lambda: len(shown()) == 6)
     assert server.feeds[3]["folder"] == "Port", "it stands where the cursor was"
-    await until(lambda: server.asked_for[-1] == "stream/items/ids" and not w.app.fetches.is_running)  # a sync
+    await until(lambda: server.asked_for[-1] == "stream/items/ids" and at_rest(w))  # a sync
 
     edit = f"{GREADER}/reader/api/0/subscription/edit"
     server.routes[edit] = lambda talk: talk.answer("<p>no", 503)
@@ -153,7 +158,7 @@ async def _change(w: Window, server: FeedServer) -> None:
     del server.routes[edit]
     await w.press("e", "1", "ctrl+u", *"Quay", "enter")
     await until(lambda: "    Quay" in dict(shown()))
-    await until(lambda: not w.app.fetches.is_running)
+    await until(lambda: at_rest(w))
     w.app.indexing.look_for_new()  # as a tick does, which sees that a list was renewed
     await until(lambda: ("    Quay", 3) in shown())
     sources.go(next(i for i, entry in enumerate(sources.entries) if entry.name == "Quay"))
