@@ -352,6 +352,7 @@ def test_the_reader_tells_matches_and_faults(tmp_path: Path) -> None:
         (row,) = reader.rows().page()
         assert reader.searcher.matches(row.id, "雾 fog") == [(0, 0, 1), (0, 4, 7)]
         assert reader.searcher.matches(row.id, "(") == []
+        assert reader.searcher.matches(row.id, "yedu") == [(-1, 0, 2)], "what sounds so, where the words stand nowhere"
         assert reader.searcher.check("雾 fog") is None
         wrong = reader.searcher.check("雾 date:soon")
         assert isinstance(wrong, BadQuery)

@@ -269,6 +269,12 @@ async def test_a_title_that_only_sounds_so_is_marked(config: Config, found: Read
         await w.press("/")
         await w.type("beishan")
         assert "   ~  Story 77 北山日报的渡轮" in w.screen
+        await w.press("enter")
+        assert "1/1" in w.status, "and shown where it stands"
+        await w.press("q", "escape", "/")
+        await w.type("dulun")
+        await w.press("enter")
+        assert "1/3" in w.status
 
 
 async def test_more_like_this(config: Config, found: Reader) -> None:

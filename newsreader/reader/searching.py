@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from functools import cached_property, partial
@@ -122,13 +123,18 @@ class Searcher:
         return (other, found) if found else None
 
     def matches(self, story: str, query: str) -> list[tuple[int, int, int]]:
-        """Where a query's words stand in the newest revision of a story: (block, first character, one after the last),
-        in order; block -1 is the title; nothing for a query that cannot be understood. Raises NotFound."""
+        """Where a query's words stand in the newest revision of a story, or else what is like them: (block, first
+        character, one after the last), in order; block -1 is the title; nothing for a query that cannot be understood.
+        Raises NotFound."""
         article = self._index.article(story)
         try:
-            return matches_in(article, self._read(query))
+            meant = self._read(query)
         except BadQuery:
             return []
+        found = matches_in(article, meant)
+        with suppress(Unsearchable):
+            return found or self.words.alike(article, meant)
+        return found
 
     def similar(self, story: str, limit: int = 20) -> list[Summary]:
         """The stories that share most of the rare terms of one, the nearest first, of all sources and times."""

@@ -36,7 +36,7 @@ from newsreader.library.search.query import Node
 from newsreader.library.search.related import similar
 from newsreader.library.search.snippets import TITLE, Snippet, Words, matches, snippet
 from newsreader.library.search.sounds import Named, named
-from newsreader.library.search.tiers import Tier, meant, tier
+from newsreader.library.search.tiers import BY_NAME, BY_SOUND, Tier, meant, tier
 from newsreader.library.search.word_index import Filling, SearchIndex
 from newsreader.library.views import View
 
@@ -70,6 +70,14 @@ class Search:
             (story_of(one.sid), _snippet(packed, words[one.part]), one)
             for one, packed in zip(found, bodies, strict=True)
         ]
+
+    def alike(self, article: Article, query: Node) -> list[tuple[int, int, int]]:
+        """Where the other names of a query's words stand in an article, or else what sounds so, as snippets.matches."""
+        for part in (BY_NAME, BY_SOUND):
+            means = self._ask(meant, query, part, self._own_names)
+            if means is not None and (found := matches_in(article, means)):
+                return found
+        return []
 
     def spelled(self, query: Node) -> list[Named]:
         """As sounds.named."""
