@@ -196,3 +196,13 @@ async def test_the_terminal_gets_another_size_behind_a_dialog(config: Config, re
                 assert any(shown in line for line in lines[-2:])
                 assert key == "A" or (w.status.startswith("1/40") and "─" * size[0] in lines)
             await w.press(answer)
+
+
+async def test_behind_a_dialog_stands_what_is_true_as_it_opens(config: Config, reader: Reader) -> None:
+    async with window(config, reader, (80, 24)) as w:
+        said = w.status
+        await w.press("g")
+        assert w.status != said, "what was typed of a chord"
+        await w.press("s")
+        assert w.dialog is not None
+        assert w.status == said
