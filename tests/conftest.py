@@ -9,7 +9,7 @@ Property tests have no deadline: a slow machine is no failure. Signals do what t
 a script (nohup, a job in the background) started the tests with some ignored, which what is started here inherits.
 Catalogues that were edited are compiled first, as an installation does. What workers load is loaded once, and what is
 imported compiled once, whatever the environment says of that: thousands of processes begin here. Temporary files lie in
-memory where the system offers that and has room, for the same reason: thousands of archives, indexes and marks. Who
+memory where the system offers room for programs too, for the same reason: thousands of archives, indexes and marks. Who
 runs the tests, in which terminal, language and network, is no matter: of the environment stays what Python needs.
 """
 
@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import gc
 import os
-import shutil
 import signal
 import sys
 import tarfile
@@ -72,8 +71,10 @@ for name in set(os.environ) - {"PATH", "HOME", "USER", "TMPDIR"}:
     if not name.startswith(("PY", "HYPOTHESIS", "COV", "LD_", "DYLD_", "VIRTUAL_ENV")):
         del os.environ[name]
 
-if "TMPDIR" not in os.environ and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > 4 << 30:
-    os.environ["TMPDIR"] = tempfile.tempdir = MEMORY
+if "TMPDIR" not in os.environ and os.access(MEMORY, os.W_OK):
+    system = os.statvfs(MEMORY)
+    if system.f_bavail * system.f_frsize > 4 << 30 and not system.f_flag & os.ST_NOEXEC:
+        os.environ["TMPDIR"] = tempfile.tempdir = MEMORY
 
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
