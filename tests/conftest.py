@@ -51,7 +51,8 @@ def pytest_xdist_auto_num_workers() -> int:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
-    """All that is imported and collected stays: nothing of it is garbage, now or later."""
+    """All that is imported and collected stays: nothing of it is garbage, now or later; what comes is looked through
+    seldom."""
     gc.disable()
     try:
         return (yield)

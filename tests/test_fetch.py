@@ -46,10 +46,7 @@ HOME = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture
-def stand(monkeypatch: pytest.MonkeyPatch) -> Iterator[Newsstand]:
-    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
+def stand() -> Iterator[Newsstand]:
     with Newsstand() as server:
         yield server
 

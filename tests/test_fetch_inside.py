@@ -28,9 +28,6 @@ PAGE = f"<!doctype html><main><p>{'The whole story of the tower. ' * 9}</p></mai
 
 @pytest.fixture
 def config(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Config:
-    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
     monkeypatch.setenv("NEWSREADER_HOME", str(tmp_path))
     where = places()
     where.make(where.config)

@@ -48,11 +48,7 @@ def there(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def stand(there: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Newsstand]:
-    for name in ("http_proxy", "all_proxy", "no_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
-
+def stand(there: Path) -> Iterator[Newsstand]:
     def serve(talk: Talk) -> None:
         path = there / talk.request.name.removeprefix("/news/")
         if not path.is_file():

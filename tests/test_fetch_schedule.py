@@ -30,9 +30,6 @@ SYNDICATION = "http://purl.org/rss/1.0/modules/syndication/"
 
 @pytest.fixture
 def stand(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Newsstand]:
-    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
     monkeypatch.setenv("NEWSREADER_HOME", str(tmp_path))
     with Newsstand() as server:
         yield server

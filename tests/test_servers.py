@@ -29,13 +29,6 @@ A = TypeVar("A", bound=Api)
 FRESHRSS, FRESHAPI = "/api/greader.php", "/plugins.local/freshapi/api/greader.php"
 
 
-@pytest.fixture(autouse=True)
-def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
-
-
 @pytest.fixture
 def stand() -> Iterator[Newsstand]:
     with Newsstand() as server:

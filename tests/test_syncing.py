@@ -39,10 +39,7 @@ PLACES = {"greader": GREADER, "fever": FEVER, "ttrss": TTRSS}
 
 
 @pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[FeedServer]:
-    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
+def server() -> Iterator[FeedServer]:
     with FeedServer() as found:
         yield found
 

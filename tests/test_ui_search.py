@@ -19,6 +19,7 @@ from newsreader.identity import story_id, story_key
 from newsreader.reader import Reader, View
 from newsreader.ui.screens.search import SearchScreen
 from tests.feedserver import GREADER, PASSWORD, USER, FeedServer
+from tests.newsroom import ingested
 from tests.newsstand import Newsstand
 from tests.test_fetch import item, rss
 from tests.test_ui_app import (
@@ -52,8 +53,7 @@ def found(config: Config, root: Path, reader: Reader) -> Reader:
     (root / "articles" / "Lamp" / "1_ferry.md").write_bytes(encode(dump))
     for _progress in reader.ingest():
         pass
-    for _progress in reader.fill_search():
-        pass
+    list(reader.fill_search())
     reader.changed()
     return reader
 
@@ -151,8 +151,7 @@ async def test_what_is_read_meanwhile_comes_into_the_search(config: Config, root
         await w.type("渡轮")
         assert "not yet searched" in w.screen
         assert "Nothing found" in w.screen
-        for _progress in reader.fill_search():
-            pass
+        list(reader.fill_search())
         await until(lambda: "北山日报的渡轮" in w.screen)
         assert "not yet searched" not in w.screen
 
@@ -226,9 +225,7 @@ async def test_what_is_read_as_an_operator_is_told_and_can_be_done_without(
     config: Config, root: Path, found: Reader
 ) -> None:
     (root / "articles" / "Lamp" / "1_new.md").write_bytes(encode(Dump("New", story_url(78), 10**12, "<p>x")))
-    for _progress in found.ingest():
-        pass
-    found.changed()
+    ingested(found)
     async with window(config, found, (80, 24)) as w:
         await w.press("/")
         await w.type("degrees -40")
@@ -237,8 +234,7 @@ async def test_what_is_read_as_an_operator_is_told_and_can_be_done_without(
         assert colours["-"] != colours["degrees"]
         assert "Nothing so; the same words as they stand: 1" in w.screen
         assert "not yet searched" in w.screen
-        for _progress in found.fill_search():
-            pass
+        list(found.fill_search())
         await until(lambda: "not yet searched" not in w.screen)
         assert "Nothing so; the same words as they stand: 1" in w.screen
         await w.press("enter")
@@ -251,15 +247,12 @@ async def test_what_the_words_bring_takes_the_place_of_what_was_offered(
 ) -> None:
     body = "<p>It is some degrees.</p>"
     (root / "articles" / "Lamp" / "1_new.md").write_bytes(encode(Dump("Colder", story_url(78), 10**12, body)))
-    for _progress in found.ingest():
-        pass
-    found.changed()
+    ingested(found)
     async with window(config, found, (80, 24)) as w:
         await w.press("/")
         await w.type("degrees -40")
         assert "Nothing so; the same words as they stand: 1" in w.screen
-        for _progress in found.fill_search():
-            pass
+        list(found.fill_search())
         await until(lambda: "Colder" in w.screen)
         assert "Nothing so" not in w.screen
 
@@ -300,12 +293,7 @@ async def test_without_anything_to_fetch_one_is_told_how_to_add_it(config: Confi
         assert found.rows().counts().stories == STORIES + 1
 
 
-async def test_sources_are_fetched_beside_the_reading(
-    config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("http_proxy", "all_proxy", "no_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
+async def test_sources_are_fetched_beside_the_reading(config: Config, tmp_path: Path) -> None:
     archive = write_archive(tmp_path / "news")
     add_source(config.places, Source("news", str(archive), "archive"))
     with Newsstand() as stand, FeedServer() as server:
@@ -315,9 +303,7 @@ async def test_sources_are_fetched_beside_the_reading(
         add_source(config.places, Source("there", server.url(GREADER), "server", user=USER, password=PASSWORD))
         add_source(config.places, Source("Gone", stand.url("/nothing"), "feed"))
         with Reader.open(config) as reader:
-            for _progress in reader.ingest():
-                pass
-            reader.changed()
+            ingested(reader)
             app = Enclosed(config, reader, environ={}, clock=lambda: NOW)
             async with app.run_test(size=(80, 24)) as pilot:
                 w = Window(app, pilot)
@@ -353,11 +339,8 @@ async def test_sources_are_fetched_beside_the_reading(
 
 
 @pytest.fixture
-def teaser(config: Config, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def teaser(config: Config) -> Iterator[None]:
     """A library of one story whose feed only teases, its page on a server that runs."""
-    for name in ("http_proxy", "all_proxy", "no_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
     text = "".join(
         f"<p>The whole of part {n}, which tells of the ferry and of the fog at length.</p>" for n in range(9)
     )

@@ -127,14 +127,10 @@ class Searcher:
         character, one after the last), in order; block -1 is the title; nothing for a query that cannot be understood.
         Raises NotFound."""
         article = self._index.article(story)
-        try:
+        with suppress(BadQuery, Unsearchable):
             meant = self._read(query)
-        except BadQuery:
-            return []
-        found = matches_in(article, meant)
-        with suppress(Unsearchable):
-            return found or self.words.alike(article, meant)
-        return found
+            return matches_in(article, meant) or self.words.alike(article, meant)
+        return []
 
     def similar(self, story: str, limit: int = 20) -> list[Summary]:
         """The stories that share most of the rare terms of one, the nearest first, of all sources and times."""
