@@ -353,6 +353,9 @@ def test_the_reader_tells_matches_and_faults(tmp_path: Path) -> None:
         assert reader.searcher.matches(row.id, "雾 fog") == [(0, 0, 1), (0, 4, 7)]
         assert reader.searcher.matches(row.id, "(") == []
         assert reader.searcher.matches(row.id, "yedu") == [(-1, 0, 2)], "what sounds so, where the words stand nowhere"
+        assert reader.searcher.matches(row.id, "雾 yedu") == [(-1, 0, 2), (0, 0, 1)], "what stands there stays marked"
+        assert reader.searcher.matches(row.id, "yedu OR 雾") == [(0, 0, 1)], "one of them is enough"
+        assert reader.searcher.matches(row.id, "雾 nowhere") == [(0, 0, 1)]
         assert reader.searcher.check("雾 fog") is None
         wrong = reader.searcher.check("雾 date:soon")
         assert isinstance(wrong, BadQuery)
@@ -374,6 +377,7 @@ def test_what_is_typed_is_completed(tmp_path: Path) -> None:
 
         assert options("霧 so") == ("source:",)
         assert options("") == ()
+        assert options("our") == (), "a field from its beginning, its values from anywhere"
         assert options("source:") == ("河口通訊", '"Harbour Post"')
         assert options("source:通讯") == ("河口通訊",)
         assert options("-source:har") == ('"Harbour Post"',)

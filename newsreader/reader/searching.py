@@ -17,7 +17,7 @@ from newsreader.config import Places, drop_search, keep_search, load_searches
 from newsreader.errors import BadQuery, Unsearchable
 from newsreader.library import ALL, Index, View, counts
 from newsreader.library.days import newest_day
-from newsreader.library.search import Cursor, Named, Order, Search, Snippet, Tier, matches_in, tier
+from newsreader.library.search import Cursor, Named, Order, Search, Snippet, Tier, tier
 from newsreader.library.search.query import DATES, HAS, IS, LENGTHS, Node, has_marks, parse
 from newsreader.library.search.query_pieces import FIELDS, being_typed, literal
 from newsreader.reader.target import Target
@@ -123,13 +123,12 @@ class Searcher:
         return (other, found) if found else None
 
     def matches(self, story: str, query: str) -> list[tuple[int, int, int]]:
-        """Where a query's words stand in the newest revision of a story, or else what is like them: (block, first
-        character, one after the last), in order; block -1 is the title; nothing for a query that cannot be understood.
-        Raises NotFound."""
+        """Where a query's words, or what is like them (Search.matches), stand in the newest revision of a story:
+        (block, first character, one after the last), in order; block -1 is the title; nothing for a query that cannot
+        be understood. Raises NotFound."""
         article = self._index.article(story)
         with suppress(BadQuery, Unsearchable):
-            meant = self._read(query)
-            return matches_in(article, meant) or self.words.alike(article, meant)
+            return self.words.matches(article, self._read(query))
         return []
 
     def similar(self, story: str, limit: int = 20) -> list[Summary]:

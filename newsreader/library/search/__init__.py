@@ -32,15 +32,15 @@ from newsreader.library.db import DAMAGE, failures, reason, sid, sound, story_of
 from newsreader.library.record import texts_of
 from newsreader.library.search import lookup
 from newsreader.library.search.lookup import Cursor, Order
-from newsreader.library.search.query import Node
+from newsreader.library.search.query import Node, Or
 from newsreader.library.search.related import similar
-from newsreader.library.search.snippets import TITLE, Snippet, Words, matches, snippet
+from newsreader.library.search.snippets import TITLE, Snippet, Words, has_each, matches, snippet
 from newsreader.library.search.sounds import Named, named
 from newsreader.library.search.tiers import BY_NAME, BY_SOUND, Tier, meant, tier
 from newsreader.library.search.word_index import Filling, SearchIndex
 from newsreader.library.views import View
 
-__all__ = ["TITLE", "Cursor", "Filling", "Named", "Order", "Search", "Snippet", "Tier", "matches_in", "tier"]
+__all__ = ["TITLE", "Cursor", "Filling", "Named", "Order", "Search", "Snippet", "Tier", "tier"]
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -71,13 +71,18 @@ class Search:
             for one, packed in zip(found, bodies, strict=True)
         ]
 
-    def alike(self, article: Article, query: Node) -> list[tuple[int, int, int]]:
-        """Where the other names of a query's words stand in an article, or else what sounds so, as snippets.matches."""
+    def matches(self, article: Article, query: Node) -> list[tuple[int, int, int]]:
+        """Where a query's words stand in an article, as snippets.matches; where one of them stands nowhere, other names
+        of them too, or else what sounds so."""
+        words = Words(query)
+        found = matches(article, words)
+        if found and has_each(article, words):
+            return found
         for part in (BY_NAME, BY_SOUND):
             means = self._ask(meant, query, part, self._own_names)
-            if means is not None and (found := matches_in(article, means)):
-                return found
-        return []
+            if means is not None and (more := matches(article, Words(Or((query, means))))) != found:
+                return more
+        return found
 
     def spelled(self, query: Node) -> list[Named]:
         """As sounds.named."""
@@ -146,11 +151,6 @@ class Search:
             except DAMAGE:
                 self._index.start_over()
                 return question(self._index.db, *args, **kwargs)
-
-
-def matches_in(article: Article, query: Node) -> list[tuple[int, int, int]]:
-    """As snippets.matches."""
-    return matches(article, Words(query))
 
 
 def _snippet(bodies: list[bytes], words: Words) -> Snippet:

@@ -81,6 +81,12 @@ def matches(article: Article, words: Words) -> list[tuple[int, int, int]]:
     return list(dict.fromkeys(found))
 
 
+def has_each(article: Article, words: Words) -> bool:
+    """Whether every word stands in a story, those of its title alone not asked for; one of those between OR will do."""
+    text = "\n".join(map(fold, (article.title, *(text for _, text in searched(article)))))
+    return all(one.search(text) for one in words.each)
+
+
 def _readings(spans: Spans) -> Iterator[bool]:
     """Of each character of a text, whether it is of a reading."""
     for span in spans:
