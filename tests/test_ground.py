@@ -119,7 +119,9 @@ def test_what_is_there_is_shown_and_marks_are_written_once_that_goes(
         reader._index.marks._file._next_try = reader._index._next_look = 0
         reader.changed()
         assert reader.marks.are_kept
-        assert "marks-kept-again" in {notice.code for notice in reader.notices()}
+        again = {notice.code for notice in reader.notices()}
+        assert "marks-kept-again" in again
+        assert ("index-back" in again) == ("index-read-only" in codes)
         assert starred(reader) == {3, 4, 10, 11}
         with Reader.open(config_in(home), home.parent / "archive") as other:
             assert len(other.rows(View(starred=True)).page()) == 4
@@ -633,6 +635,18 @@ def test_bad_sectors_are_told_and_the_rest_is_read(used: Path, tmp_path: Path) -
     assert STORIES[4].id in newsreader(used, "list", "--starred").stdout, "nothing is lost once the disk works again"
 
 
+def test_what_stands_in_a_folder_that_cannot_be_read_stays(used: Path, tmp_path: Path) -> None:
+    rules, shim = tmp_path / "fails", compiled(tmp_path, _BAD_SECTORS)
+    archive = write_archive(tmp_path / "archive", [Story(99, source="Night Post")])
+    newsreader(used, "add", str(archive))
+    before = newsreader(used, "list").stdout
+    for folder in ("articles/Harbour Post", "articles"):
+        rules.write_text(f"{archive.name}/{folder}")
+        told = newsreader(used, "index", LD_PRELOAD=shim, FAILS=str(rules))
+        assert f'{folder}" is left out: Input/output error' in told.stderr
+        assert newsreader(used, "list").stdout == before
+
+
 def test_a_window_whose_index_cannot_be_read_goes_on(tmp_path: Path) -> None:
     rules = tmp_path / "fails"
     rules.touch()
@@ -646,7 +660,7 @@ def test_a_window_whose_index_cannot_be_read_goes_on(tmp_path: Path) -> None:
             window.press(keys)
         assert "Story " in window.screen(), "what was read before is still shown"
         rules.write_text("")
-        window.wait_for("within reach again")
+        window.wait_for("works again")
         window.press("j\r")
         window.wait_for("It links to the fifth story")
         window.press("Q")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from newsreader.archive import Skipped
 from newsreader.config import Config
 from newsreader.dump import Dump, encode
 from newsreader.reader import Reader, View
@@ -325,16 +326,56 @@ async def test_what_comes_in_is_shown_at_once_and_then_every_moment(
     assert len(shown) == times
 
 
+async def test_what_could_not_be_read_is_counted_and_named(config: Config, reader: Reader) -> None:
+    async with window(config, reader) as w:
+        left = tuple(Skipped(f"/news/{n}.md", "damaged") for n in (1, 2))
+        w.app.indexing._told([Progress(3, 3, 0, 2, "done", left)], None)
+        assert w.app.status.text == "2 files could not be read: /news/1.md"
+        w.app.indexing._told([Progress(3, 3, 0, 0, "done", (Skipped("/news", "archive-gone"),))], None)
+        assert "It vanished while it was read" in w.app.status.text
+
+
+async def test_a_fetch_that_is_due_says_nothing_where_there_is_nothing_to_fetch(config: Config, reader: Reader) -> None:
+    async with window(config, reader, fetch_every=1) as w:
+        w.app.fetches._began = -60.0
+        w.app.fetches.start_if_due()
+        assert w.app.fetches.is_running
+        await until(lambda: not w.app.fetches.is_running)
+        assert w.app.status.text == ""
+        await w.press("r")
+        await until(lambda: "Nothing to fetch" in w.status)
+
+
+async def test_all_are_selected_or_none(config: Config, reader: Reader) -> None:
+    async with window(config, reader) as w:
+        await w.press("v", "v", "V")
+        assert len(w.reading.headlines.selection) == 40, "some are not all"
+        await w.press("V")
+        assert not w.reading.headlines.selection
+
+
 async def test_what_happened_to_our_files_is_said(config: Config, root: Path) -> None:
     with Reader.open(config, root) as reader:
         ingest(reader)
-        index = reader.target.index
-    for beside in index.parent.glob(index.name + "-*"):
-        beside.unlink()
-    index.write_bytes(os.urandom(8192))
+        files = reader.target.index, reader.target.marks
+    for file in files:
+        for beside in file.parent.glob(file.name + "-*"):
+            beside.unlink()
+        file.write_bytes(os.urandom(8192))
     with Reader.open(config, root) as reader:
         async with window(config, reader) as w:
             assert "The index was damaged" in w.status
+            w.app._tick()
+            assert "The index was damaged" in w.status, "until the next key"
+            await w.press("j")
+            w.app._tick()
+            assert "The marks were damaged" in w.status
+            files[0].rename(files[0].with_suffix(".away"))
+            w.app._tick()
+            assert "The index is out of reach" in w.status, "what is new comes before what waits"
+            files[0].with_suffix(".away").rename(files[0])
+            w.app._tick()
+            assert "The index works again" in w.status
 
 
 async def test_no_row_is_hidden_or_cut_without_a_sign(config: Config, reader: Reader) -> None:

@@ -202,7 +202,7 @@ _NOTICES = {
     "marks-gone": 'the marks are gone with their folder ("{detail}"): they are kept in memory until it is back',
     "marks-back": 'the folder of the marks is back ("{detail}")',
     "index-gone": 'the index is out of reach ("{detail}"): reading goes on as far as it can',
-    "index-back": 'the index is within reach again ("{detail}")',
+    "index-back": 'the index works again ("{detail}")',
     "marks-not-kept": "marks cannot be kept ({detail}) and last until the end only",
     "marks-of-newer-version": 'the marks are a newer newsreader\'s, left alone ("{detail}"); new ones are not kept',
 }

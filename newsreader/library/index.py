@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, suppress
 from datetime import UTC, tzinfo
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Concatenate, Literal, ParamSpec, TypeVar
 
 import apsw
 
@@ -78,13 +78,15 @@ class Index:
         self._filling = filling
         self._notices: list[Warning] = []
         self._version = 0
-        self._is_gone = self._is_read_only = self._is_closed = False
+        self._is_read_only = self._is_closed = False
+        self._stands: Literal["gone", "read-only", "back"] = "back"
         self._next_look = 0.0
         self._waiting: frozenset[int] | None = frozenset()
         self._narrowed: Sequence[tuple[int, int]] = ()
         self._writer: Writer | None = None
         with failures(index):
             self._open()
+        self._tell(self._node)
         self.bring_marks(TICK_MS)
 
     def close(self) -> None:
@@ -94,10 +96,10 @@ class Index:
 
     def notices(self) -> tuple[Warning, ...]:
         """What happened to the files that the reader ought to know, each told once: "index-damaged", "index-version",
-        "index-read-only", "index-gone" and "index-back" (its folder was renamed, its disk taken away or unreadable);
-        the same of the marks, of which "marks-damaged" tells the copy that was set aside, "marks-salvaged" how many
-        were read, came from the backups, and are lost; "marks-kept-again", "marks-not-kept",
-        "marks-of-newer-version"."""
+        "index-read-only" or "index-gone" (its folder was renamed, its disk taken away or unreadable), and "index-back"
+        after these; the same of the marks, of which "marks-damaged" tells the copy that was set aside,
+        "marks-salvaged" how many were read, came from the backups, and are lost; "marks-kept-again",
+        "marks-not-kept", "marks-of-newer-version"."""
         told = (*self._notices, *self.marks.notices)
         self._notices.clear()
         self.marks.notices.clear()
@@ -107,7 +109,7 @@ class Index:
     def is_gone(self) -> bool:
         """Whether the file is no longer at its path, or not to be read, as `changed` saw it last; what is open goes on
         being read."""
-        return self._is_gone
+        return self._stands == "gone"
 
     @property
     def is_of_no_use(self) -> bool:
@@ -188,6 +190,7 @@ class Index:
         except StorageFailed:
             self.path, self._db, self._is_closed = before, db, False
             raise
+        self._stands = "back"
         db.close()
 
     def faulty_dumps(self) -> Iterator[tuple[str, str | None, str | None]]:
@@ -222,9 +225,7 @@ class Index:
             with suppress(StorageFailed), failures(self.path):
                 self._open()
             moved = True
-        if (not node or self._is_closed) != self._is_gone:
-            self._is_gone = not self._is_gone
-            self._notices.append(Warning("index-gone" if self._is_gone else "index-back", self.path))
+        self._tell(node)
         if self._is_closed:
             return self.marks.moved()
         now = self.ask(version)
@@ -301,8 +302,6 @@ class Index:
         self._db, why = open_index(self.path, cache_kib=65536 if self._filling else 4096)
         if why:
             self._notices.append(Warning(f"index-{why}", self.path))
-        if self._db.readonly("main") and not self._is_read_only:
-            self._notices.append(Warning("index-read-only", self.path))
         self._is_read_only = self._db.readonly("main")
         self._db.set_busy_timeout(PATIENCE_MS if self._filling else _SHORT_MS)
         self._writer = None
@@ -310,6 +309,13 @@ class Index:
         self._node = inode(self.path)
         self._version = version(self._db)
         self._is_closed = False
+
+    def _tell(self, node: int) -> None:
+        """Tell how it stands with the file, which is at `node`, where that has changed since."""
+        stands = self._stands
+        self._stands = "gone" if not node or self._is_closed else "read-only" if self._is_read_only else "back"
+        if self._stands != stands:
+            self._notices.append(Warning(f"index-{self._stands}", self.path))
 
     def _heal(self) -> None:
         """Put an empty index in the place of the damaged one that is open; none is open where that cannot be."""

@@ -22,7 +22,7 @@ from textual.screen import Screen
 from textual.theme import Theme
 
 from newsreader.config import Config
-from newsreader.errors import NewsreaderError
+from newsreader.errors import NewsreaderError, Warning
 from newsreader.reader import Reader
 from newsreader.safety import clean_line
 from newsreader.ui import external_programs
@@ -99,6 +99,7 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
         self._is_pausing = False
         self._garbage = Garbage()
         self._is_behind = False
+        self._notices: list[Warning] = []
         reader.marks.for_window()
 
     # --- Start ---
@@ -179,8 +180,11 @@ class NewsreaderApp(StraightApp[int], inherit_bindings=False):
             self.status.say("only_charset", charset=self._opening.charset.upper())
 
     def _tell_notices(self) -> None:
-        if notices := self.reader.notices():
-            self.status.complain(" ".join(map(self.status.words.notice, notices)))
+        """Say what happened to our files, one thing until the next key; what comes later is nearer to the truth."""
+        told = list(self.reader.notices())
+        self._notices = told or self._notices
+        if self._notices and (told or not self.status.text):
+            self.status.complain(self.status.words.notice(self._notices.pop(0)))
 
     def _show(self) -> None:
         if self.screen_stack:  # none any more while the app ends

@@ -39,7 +39,7 @@ class Fetching:
         self.failures: dict[str, FetchFailed] = {}
         self._job: Watched[FetchProgress] | None = None
         self._told: dict[str, FetchProgress] = {}
-        self._began = monotonic()
+        self._began, self._asked = monotonic(), False
         self._pages: dict[str, Watched[Never]] = {}
 
     @property
@@ -62,7 +62,7 @@ class Fetching:
         asked for."""
         if self.is_running:
             return
-        self._began = monotonic()
+        self._began, self._asked = monotonic(), asked
         try:
             self._job = Watched(self.reader.network.start_fetch(names), self._listen)
         except NewsreaderError as error:
@@ -139,7 +139,7 @@ class Fetching:
             status.complain(f"{status.words.say('fetched', n=added)} {failed}")
         elif self._told:
             status.say("fetched", n=added)
-        else:
+        elif self._asked:
             status.say("nothing_to_fetch")
         self.screen.sources.load()
         if added:

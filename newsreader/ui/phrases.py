@@ -156,7 +156,7 @@ PHRASES: Final[Mapping[str, str | tuple[str, str]]] = {
     "notice_marks_gone": "The folder of the marks is gone: they are kept in memory until it is back.",
     "notice_marks_back": "The folder of the marks is back.",
     "notice_index_gone": "The index is out of reach: reading goes on as far as it can.",
-    "notice_index_back": "The index is within reach again.",
+    "notice_index_back": "The index works again.",
     "notice_marks_of_newer_version": "The marks are of a newer version: new ones are not kept.",
     "script_written": "Chinese as it was written.",
     "script_simplified": "Chinese in Simplified characters.",
