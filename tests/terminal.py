@@ -19,6 +19,7 @@ import importlib
 import os
 import re
 import select
+import signal
 import socket
 import struct
 import subprocess
@@ -288,6 +289,7 @@ def lead_session(end: socket.socket, _: object) -> None:
     wire = Wire(end)
     [(main, words, env, cwd)] = wire.receive(None, most=1)
     os.setsid()
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # which a process of ours leaves to who wants it
     if len(streams) == 1:
         fcntl.ioctl(streams[0], termios.TIOCSCTTY, 0)
     for n, mode in enumerate("rww"):

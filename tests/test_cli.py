@@ -107,7 +107,7 @@ def test_version_and_help_go_to_stdout() -> None:
         (["--nonsense"], "--nonsense"),
         (["a", "b"], "unrecognized arguments: b"),
         (["--demo", "x"], "--demo"),
-        ([""], "PATH"),
+        ([""], "PATH is empty"),
         (["show"], "REF"),
         (["show", "x", "--width", "19"], "20 to 1000"),
         (["show", "x", "--width", "²"], "20 to 1000"),
@@ -115,8 +115,16 @@ def test_version_and_help_go_to_stdout() -> None:
         (["export"], "PATH"),
         (["export", "x", "--format", "json"], "json"),
         (["export", "x", "--wid", "30"], "--wid"),
-        (["list", "--limit", "0"], "limit"),
-        (["list", "--since", "someday"], "2020-07-20"),
+        (["list", "--limit", "0"], 'a limit is a number of rows from 1 on, not "0"'),
+        (["list", "--since", "someday"], 'such as 3d; not "someday"'),
+        (["list", "--deleted", "--tag", "x"], "--deleted goes with --source and --limit only"),
+        (["mark", "x"], "say how to mark them: --read"),
+        (["export", ""], "an empty path names no archive"),
+        (["add", ""], "an empty path names no archive"),
+        (["search", "title:"], "a field wants its value right behind the colon"),
+        (["search", "length:x"], "take >2000, <500 or 500..2000"),
+        (["search", "has:x"], "take image or link"),
+        (["search", "a " * 600], "too many words or parentheses"),
         (["list", "--json", "--tsv"], "not allowed"),
         (["where", "x"], "x"),
         (["show", "\x1b[31m\x9bevil", "--\x1b]0;evil\x07"], "evil"),
@@ -370,6 +378,7 @@ def test_where_names_the_places_and_makes_none(home: Path) -> None:
     assert told.code == 0
     for part in ("config/config.toml", "config/sources.toml", "data", "cache"):
         assert str(home / part) in told.out
+    assert told.out.count("(not there") == 2
     places = json.loads(run("where", "--json").out)
     assert places == {
         "settings": str(home / "config/config.toml"),
@@ -385,6 +394,7 @@ def test_the_settings_file_is_written_once(home: Path) -> None:
     assert run("where", "--write-config").code == 0
     assert tomllib.loads(path.read_text()) == {}
     assert path.stat().st_mode & 0o777 == 0o600
+    assert "(what you chose)" in run("where").out
     path.write_text("measure = 66\n")
     again = run("where", "--write-config")
     assert (again.code, again.out) == (2, "")
@@ -497,6 +507,7 @@ def test_times_are_the_readers(library: Path, home: Path) -> None:
 def test_a_column_is_filled_or_cut() -> None:
     fitted_ones = [fitted(text, 4) for text in ("ab", "abcdef", "河口日報", "a河口日")]
     assert fitted_ones == ["ab  ", "abcd", "河口", "a河 "]
+    assert [fitted("a中b", cells) for cells in range(6)] == ["", "a", "a ", "a中", "a中b", "a中b "]
 
 
 def test_sources_are_counted(library: Path) -> None:

@@ -117,6 +117,7 @@ def test_a_search_is_kept_with_its_count_and_dropped(tmp_path: Path) -> None:
         {"name": "霧天", "query": "雾 -ferry", "stories": 2, "unread": 2},
         {"name": "boats", "query": "ferry", "stories": 1, "unread": 1},
     ]
+    assert run("search", "--kept").code == 0
     assert run("search", "--kept", "--tsv").out == "霧天\t2\t2\t雾 -ferry\nboats\t1\t1\tferry\n"
     assert run("search", "--drop", "霧天").code == 0
     assert run("search", "--kept").out.split() == ["1", "1", "unread", "boats:", "ferry"]

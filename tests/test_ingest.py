@@ -300,6 +300,17 @@ def test_a_former_text_is_read_in_the_library_too_and_makes_no_row_of_its_own(ar
         assert reader.kind == "library"
 
 
+def test_a_text_that_our_own_archive_loses_is_read_again_at_once(home: Path) -> None:
+    config, story = config_in(home), STORIES[5]
+    own = write_archive(config.places.data / "archive" / "feeds", STORIES)
+    add_source(config.places, Source("F", "https://harbour.example/feed", "feed"))
+    with Reader.open(config) as reader:
+        ingested(reader)
+        overwrite(own, story, "Corrected.")
+        ingested(reader)
+        assert [revision.n for revision in reader.revisions(story.id)] == [1, 2]
+
+
 def test_only_a_former_text_of_the_same_story_is_kept_and_only_where_it_is_lost(archive: Path, home: Path) -> None:
     config, story = config_in(home), STORIES[5]
     copy = replace(story, name="articles/Harbour Post/copy.md")

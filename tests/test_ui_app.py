@@ -631,7 +631,7 @@ async def test_without_a_browser_the_address_is_copied_and_shown(config: Config,
         w.app.browser = "none"
         await w.press("o")
         assert w.copied == [story_url(0)]
-        assert story_url(0) in w.status
+        assert w.status.startswith(f"No browser here. Copied: {story_url(0)}")
         await w.press("Y")
         assert w.copied[-1] == f"Story 0 河口\n{story_url(0)}"
         await w.press("j", "O")
@@ -910,6 +910,14 @@ def test_what_outlived_the_last_looks_is_looked_at_now_and_then(monkeypatch: pyt
     for _ in range(256):
         garbage.pause()
     assert [looked.count(generation) for generation in (0, 1, 2)] == [240, 15, 1]
+
+
+def test_a_pause_is_wanted_once_much_is_new() -> None:
+    garbage = Garbage()
+    gc.collect(0)
+    assert not garbage.use()
+    new = [[n] for n in range(3000)]
+    assert garbage.use(), len(new)
 
 
 async def test_the_next_page_is_painted_before_it_is_asked_for(

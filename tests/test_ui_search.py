@@ -162,13 +162,16 @@ async def test_a_search_is_kept_among_the_sources(config: Config, found: Reader)
         assert "no search to keep" in w.status
         await w.press("F")
         await w.type("渡轮")
-        await w.press("enter", "g", "k", "escape", "c")
+        await w.press("enter", "g", "k")
+        assert "Kept among the sources: 渡轮" in w.status
+        await w.press("escape", "c")
         assert [kept.query for kept in found.searcher.kept()] == ["渡轮"]
         assert any(line.startswith(" 渡轮") for line in w.lines())
         await w.press("G", "enter")
         assert w.reading.headlines.view.query == "渡轮"
         await w.press("g", "k")
         assert found.searcher.kept() == []
+        assert "No longer kept: 渡轮" in w.status
     shutil.rmtree(config.places.config)
     config.places.config.symlink_to("/proc/nowhere/at/all")
     with pytest.raises(StorageFailed) as failed:

@@ -115,7 +115,15 @@ def test_a_program_gets_the_terminal_and_the_story(reader: Reader, config: Confi
         assert "['$(touch pwned)', ';'] True" in screen
         assert f"https://harbour.example/story-{2 if row else 1}" in screen
         terminal.send("\x03" if row else "\r")
-        terminal.wait_for("ended with 7")
+        terminal.wait_for(f"\n {sys.executable} ended with 7.")
         terminal.press("j")
         terminal.wait_for("2/2 ")
+        (tmp_path / "broken").write_bytes(b"\x7fELF")
+        (tmp_path / "broken").chmod(0o755)
+        terminal.send("|")
+        terminal.wait_for("Pipe to")
+        terminal.send("\x15../broken\r")
+        terminal.wait_for("../broken could not be started. Enter goes back")
+        terminal.send("\r")
+        terminal.wait_for("\n ../broken could not be started.  ")
     assert [path.name for path in here.iterdir()] == ["show.py"]
