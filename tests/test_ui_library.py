@@ -378,6 +378,20 @@ async def test_what_happened_to_our_files_is_said(config: Config, root: Path) ->
             assert "The index works again" in w.status
 
 
+async def test_a_row_cut_above_has_a_sign_before_its_title(config: Config, root: Path) -> None:
+    for n in range(40):
+        revise(root, n, "The text.", f"Story {n}, of a harbour and of what is told there on long evenings")
+    with Reader.open(config, root) as reader:
+        ingest(reader)
+        async with window(config, reader, (60, 20)) as w:
+            headlines, signs = w.reading.headlines, set()
+            for _ in range(30):
+                await w.press("j")
+                if headlines.viewport.lines()[0].line > 0:
+                    signs.add(w.lines()[0].index("… "))
+            assert signs == {headlines.columns.title_x - 2}
+
+
 async def test_no_row_is_hidden_or_cut_without_a_sign(config: Config, reader: Reader) -> None:
     async with window(config, reader, (60, 20)) as w:
         headlines = w.reading.headlines

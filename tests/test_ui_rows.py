@@ -114,6 +114,7 @@ def test_cut_and_fit(text: str, width: int) -> None:
     assert cell_width(cut(text, width)) <= width
     assert cell_width(fit(text, width)) == width
     assert cut(text, 10_000) == text
+    assert cut("“a”", 3) == "“a”", "of one cell each, if nothing else is said"
     assert sum(cell_width(part) for part, _ in cut_cells([(text, "title"), (text, "meta")], width)) <= width
 
 
@@ -128,6 +129,8 @@ def test_ages() -> None:
     assert age_of(row(time=0), words, NOW) == ""
     assert age_of(row(ago=timedelta(days=3)), words, NOW, under_day=False) == "02-10"
     assert age_of(row(ago=timedelta(days=400)), words, NOW, under_day=False) == "2025-01-09"
+    assert age_of(row(ago=timedelta(hours=2)), words, NOW, under_day=False) == "2h"
+    assert age_of(row(precision="date"), words, NOW, under_day=False) == "02-13"
 
 
 def test_a_day_is_the_readers_own() -> None:
