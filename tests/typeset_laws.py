@@ -135,21 +135,28 @@ def _broken_at(
     text: str, start: int, end: int, after: int, permitted: set[int], room: int
 ) -> Iterator[tuple[str, str]]:
     around = f"{text[max(0, end - 12) : end]!r} | {text[after : after + 12]!r}"
-    fit = _positions_that_fit(text, start, room)
-    words = {
-        p for word in _WORD.finditer(text) if cell_len(word[0]) <= room for p in range(word.start() + 1, word.end())
-    }
-    good = [p for p in fit if _listed_fit(text, p) and p not in words]
-    if not _listed_fit(text, after) and good:
-        yield "begins or ends wrong", around
-    better = [p for p in good if p in permitted and not _word_like(text, p)]
-    if better and after not in permitted and not _east_asian(text, after):
-        yield "UAX #14", around
-    if text[after - 1] in "—…" and text[after] == text[after - 1] and [p for p in good if p in permitted]:
-        yield "split sign", around
+    begins_wrong = not _listed_fit(text, after)
+    unforeseen = after not in permitted and not _east_asian(text, after)
+    splits_sign = text[after - 1] in "—…" and text[after] == text[after - 1]
+    if begins_wrong or unforeseen or splits_sign:
+        good = _good(text, start, room)
+        if begins_wrong and good:
+            yield "begins or ends wrong", around
+        if unforeseen and any(p in permitted and not _word_like(text, p) for p in good):
+            yield "UAX #14", around
+        if splits_sign and any(p in permitted for p in good):
+            yield "split sign", around
     for word in _WORD.finditer(text, max(0, after - 2 * room), after + 2 * room):
         if word.start() < after < word.end() and word.start() > 0 and cell_len(word[0]) < room - 12:
             yield "split word", f"{word[0]}: {around}"
+
+
+def _good(text: str, start: int, room: int) -> list[int]:
+    """Where a line that begins at `start` may end by the lists, no word that fits being taken apart."""
+    words = {
+        p for word in _WORD.finditer(text) if cell_len(word[0]) <= room for p in range(word.start() + 1, word.end())
+    }
+    return [p for p in _positions_that_fit(text, start, room) if _listed_fit(text, p) and p not in words]
 
 
 def _positions_that_fit(text: str, start: int, room: int) -> list[int]:
