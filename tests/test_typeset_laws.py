@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import replace
 
 import pytest
 from hypothesis import example, given
@@ -120,6 +121,10 @@ NUMBER_AFTER_BLANKS = Article(
     ),
     links=(Link(1, "https://host1.example/"),),
 )
+TABS_OVER_SPANS = replace(
+    NUMBER_AFTER_BLANKS,
+    blocks=(Code((Span("三" * 9), Span("\t三"))), Code((Span("三三\r"), Span("\t三"), Span("\t三" * 3)))),
+)
 
 
 # Each of these is one grapheme, however long.
@@ -143,6 +148,7 @@ def test_a_grapheme_is_never_cut_and_a_last_line_is_not_filled_beyond_its_room()
 
 @given(ARTICLES, METRICS)
 @example(NUMBER_AFTER_BLANKS, Metrics(20, 80))
+@example(TABS_OVER_SPANS, Metrics(20, 80))
 def test_every_law_of_a_page(article: Article, metrics: Metrics) -> None:
     page = typeset(article, metrics, when="2月13日", minutes="4 min", fold=False)
     assert violations(article, page, metrics) == []

@@ -213,6 +213,29 @@ async def test_tags_are_typed_once_and_then_picked(config: Config, reader: Reade
         assert "#長讀" in w.status
         await w.press("t", "x", "escape", "escape")
         assert reader.tags() == [("長讀", 2)]
+        await w.press("t", *"new")
+        assert "New tag: new" in w.screen
+        await w.press("enter")
+        assert "Tagged new: 1" in w.status
+        await w.press("t", *"new", "enter")
+        assert "Tag new taken away: 1" in w.status
+
+
+async def test_what_is_taken_back_and_done_again_is_named(config: Config, reader: Reader) -> None:
+    async with window(config, reader) as w:
+        for keys, what in (
+            ("f", "starred (1)"),
+            ("f", "star taken away (1)"),
+            ("m", "marked as read (1)"),
+            ("m", "marked as unread (1)"),
+            ("Ay", "all in view marked as read (40)"),
+            ("D", "deleted (1)"),
+        ):
+            await w.press(*keys)
+            await w.press("U")
+            assert w.status.startswith(f"Undone: {what}")
+            await w.press("ctrl+r")
+            assert w.status.startswith(f"Done again: {what}")
 
 
 async def test_undo_goes_on_after_a_restart(config: Config, root: Path) -> None:

@@ -49,8 +49,11 @@ async def test_a_page_of_a_story(config: Config, root: Path) -> None:
             )
             assert "\x1b" not in w.screen
             assert "What gist made" in w.status
-            await w.press("D", "y")
+            await w.press("D")
+            assert "Delete what gist made?" in w.screen
+            await w.press("y")
             await until(lambda: not reader.pages(w.cursor.id))
+            assert "Deleted: what gist made." in w.status
             await w.press("!", "2")
             assert "There is no program no-such-program" in w.status
             await w.press("h", "j", "!", "1")

@@ -366,6 +366,7 @@ async def test_the_full_text_of_a_teaser_takes_its_place(config: Config, teaser:
             w = Window(app, pilot)
             await until(lambda: not app.indexing.is_running)
             await w.press("enter", "x")
-            assert "full text" in w.status
+            assert "Fetching the full text." in w.status
+            await until(lambda: "The full text is here." in w.status)
             await until(lambda: "The whole of part 1" in w.screen)
             assert "Menu" not in w.screen

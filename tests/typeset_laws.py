@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from apsw.unicode import grapheme_iter, line_break_iter
 from rich.cells import cell_len
@@ -52,7 +53,10 @@ def text_of(block: Block) -> str:
 
 
 def _clean_text(block: Block) -> str:
-    texts = [span.text.expandtabs() if isinstance(block, Code) else span.text for span in block.spans]
+    texts = [span.text for span in block.spans]
+    if isinstance(block, Code):
+        so_far = ["".join(texts[:n]).expandtabs() for n in range(len(texts) + 1)]
+        texts = [longer[len(one) :] for one, longer in pairwise(so_far)]
     return "".join(clean(text, newlines=True) for text in texts)
 
 
@@ -100,15 +104,19 @@ def _badly_broken(block: Block, lines: list[tuple[int, Line]], metrics: Metrics)
         end = len(text[:after].rstrip())
         if "\n" in text[end:after] or not text[after:].strip() or not here.strip():
             continue  # the source's own line end
-        for law, what in _broken_at(text, start, end, after, permitted, _room(line, below, metrics)):
+        room = _room(line, metrics)  # which it surely has, had it taken the marks of the line below too
+        for law, what in _broken_at(text, start, end, after, permitted, room - _ours(below), room):
             yield Violation(law, n, what)
 
 
-def _room(line: Line, below: Line, metrics: Metrics) -> int:
-    """The cells that a line surely has for the article's own text, had it taken the marks of the line below too."""
+def _room(line: Line, metrics: Metrics) -> int:
+    """The cells that a line has for the article's own text."""
     left = max(0, metrics.width - metrics.measure) // 2
-    ours = sum(cell_len(run.text) for run in (*line.runs, *below.runs) if run.ours)
-    return min(metrics.width, metrics.measure) - (line.indent - left) - ours
+    return min(metrics.width, metrics.measure) - (line.indent - left) - _ours(line)
+
+
+def _ours(line: Line) -> int:
+    return sum(cell_len(run.text) for run in line.runs if run.ours)
 
 
 def _permitted(text: str) -> set[int]:
@@ -132,14 +140,14 @@ def _east_asian(text: str, at: int) -> bool:
 
 
 def _broken_at(
-    text: str, start: int, end: int, after: int, permitted: set[int], room: int
+    text: str, start: int, end: int, after: int, permitted: set[int], room: int, at_most: int
 ) -> Iterator[tuple[str, str]]:
     around = f"{text[max(0, end - 12) : end]!r} | {text[after : after + 12]!r}"
     begins_wrong = not _listed_fit(text, after)
     unforeseen = after not in permitted and not _east_asian(text, after)
     splits_sign = text[after - 1] in "—…" and text[after] == text[after - 1]
     if begins_wrong or unforeseen or splits_sign:
-        good = _good(text, start, room)
+        good = _good(text, start, room, at_most)
         if begins_wrong and good:
             yield "begins or ends wrong", around
         if unforeseen and any(p in permitted and not _word_like(text, p) for p in good):
@@ -151,10 +159,10 @@ def _broken_at(
             yield "split word", f"{word[0]}: {around}"
 
 
-def _good(text: str, start: int, room: int) -> list[int]:
-    """Where a line that begins at `start` may end by the lists, no word that fits being taken apart."""
+def _good(text: str, start: int, room: int, at_most: int) -> list[int]:
+    """Where a line that begins at `start` may end by the lists, no word that may fit on one being taken apart."""
     words = {
-        p for word in _WORD.finditer(text) if cell_len(word[0]) <= room for p in range(word.start() + 1, word.end())
+        p for word in _WORD.finditer(text) if cell_len(word[0]) <= at_most for p in range(word.start() + 1, word.end())
     }
     return [p for p in _positions_that_fit(text, start, room) if _listed_fit(text, p) and p not in words]
 

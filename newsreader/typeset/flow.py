@@ -75,7 +75,7 @@ def untabbed(spans: Spans) -> Spans:
     out, column = [], 0
     for span in spans:
         text = (" " * column + span.text).expandtabs(_TAB)[column:]
-        column = len(text.rpartition("\n")[2]) + (0 if "\n" in text else column)
+        column = len((" " * column + text).replace("\r", "\n").rpartition("\n")[2])
         out.append(Span(text, span.style, span.link))
     return tuple(out)
 
