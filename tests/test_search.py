@@ -356,6 +356,13 @@ def test_the_reader_tells_matches_and_faults(tmp_path: Path) -> None:
         assert reader.searcher.matches(row.id, "雾 yedu") == [(-1, 0, 2), (0, 0, 1)], "what stands there stays marked"
         assert reader.searcher.matches(row.id, "yedu OR 雾") == [(0, 0, 1)], "one of them is enough"
         assert reader.searcher.matches(row.id, "雾 nowhere") == [(0, 0, 1)]
+        words = search_file(reader.target.index)
+        for file in words.parent.glob(f"{words.name}*"):
+            file.unlink()
+        words.mkdir()
+        assert reader.searcher.matches(row.id, "雾 fog") == [(0, 0, 1), (0, 4, 7)], "without an index of words, too"
+        assert reader.searcher.matches(row.id, "(") == []
+        words.rmdir()
         assert reader.searcher.check("雾 fog") is None
         wrong = reader.searcher.check("雾 date:soon")
         assert isinstance(wrong, BadQuery)

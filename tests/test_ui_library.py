@@ -17,6 +17,7 @@ from newsreader.reader.progress import Progress
 from newsreader.ui import indexing
 from newsreader.ui.app import TICK
 from newsreader.ui.indexing import Indexing
+from tests.newsroom import ingested
 from tests.test_ui_app import NOW, STORIES, Enclosed, Window, config, reader, root, story_url, until, window
 
 __all__ = ["config", "reader", "root"]
@@ -29,12 +30,6 @@ def revise(root: Path, number: int, text: str, title: str) -> None:
     moment = NOW - timedelta(minutes=12, hours=3 * number) + timedelta(hours=1)
     path = root / "articles" / "Lamp" / f"{0x900 + number}_again.md"
     path.write_bytes(encode(Dump(title, story_url(number), int(moment.timestamp() * 1000), f"<p>{text}</p>")))
-
-
-def ingest(reader: Reader) -> None:
-    for _progress in reader.ingest():
-        pass
-    reader.changed()
 
 
 async def test_the_sources_pane_narrows_and_counts(config: Config, reader: Reader) -> None:
@@ -125,7 +120,7 @@ async def test_topics(config: Config, root: Path) -> None:
         encode(Dump("Story 90 潮汐", story_url(90), int(NOW.timestamp() * 1000), body))
     )
     with Reader.open(config, root) as reader:
-        ingest(reader)
+        ingested(reader)
         async with window(config, reader) as w:
             await w.press("g", "t")
             if not reader.topics():
@@ -240,7 +235,7 @@ async def test_what_is_taken_back_and_done_again_is_named(config: Config, reader
 
 async def test_undo_goes_on_after_a_restart(config: Config, root: Path) -> None:
     with Reader.open(config, root) as reader:
-        ingest(reader)
+        ingested(reader)
         async with window(config, reader) as w:
             await w.press("f", "j", "m")
     with Reader.open(config, root) as reader:
@@ -255,7 +250,7 @@ async def test_undo_goes_on_after_a_restart(config: Config, root: Path) -> None:
 
 async def test_a_session_brings_back_the_view(config: Config, root: Path) -> None:
     with Reader.open(config, root) as reader:
-        ingest(reader)
+        ingested(reader)
         async with window(config, reader) as w:
             await w.press("c", "j", "j", "enter", "S", "4", "3", "j", "Q")
             cursor = w.cursor
@@ -268,11 +263,11 @@ async def test_a_session_brings_back_the_view(config: Config, root: Path) -> Non
 
 async def test_what_changed_between_two_revisions_is_shown(config: Config, root: Path) -> None:
     with Reader.open(config, root) as reader:
-        ingest(reader)
+        ingested(reader)
         row = reader.rows().page()[9]
         reader.marks.mark_read([row.id])
         revise(root, 9, "The text of story nine.", "Story 9 河岸")
-        ingest(reader)
+        ingested(reader)
         for size in SIZES:
             async with window(config, reader, size) as w:
                 await w.press("R")
@@ -299,9 +294,9 @@ async def test_what_changed_between_two_revisions_is_shown(config: Config, root:
 
 async def test_a_revision_of_what_is_open_is_no_step_of_the_history(config: Config, root: Path) -> None:
     with Reader.open(config, root) as reader:
-        ingest(reader)
+        ingested(reader)
         revise(root, 9, "The text of story nine.", "Story 9 河岸")
-        ingest(reader)
+        ingested(reader)
         async with window(config, reader) as w:
             await w.press("3", "j", "enter", "q", "g", "g", "9", "j", "enter", "R", "1", "2")
             assert "revision 1/2" in w.screen.lower()
@@ -317,7 +312,7 @@ async def test_a_revision_of_what_is_open_is_no_step_of_the_history(config: Conf
 
 async def test_new_dumps_appear_and_nothing_moves(config: Config, root: Path) -> None:
     with Reader.open(config, root) as reader:
-        ingest(reader)
+        ingested(reader)
         app = Enclosed(config, reader, environ={}, clock=lambda: NOW)
         async with app.run_test(size=(80, 24)) as pilot:
             w = Window(app, pilot)
@@ -379,7 +374,7 @@ async def test_all_are_selected_or_none(config: Config, reader: Reader) -> None:
 
 async def test_what_happened_to_our_files_is_said(config: Config, root: Path) -> None:
     with Reader.open(config, root) as reader:
-        ingest(reader)
+        ingested(reader)
         files = reader.target.index, reader.target.marks
     for file in files:
         for beside in file.parent.glob(file.name + "-*"):
@@ -405,7 +400,7 @@ async def test_a_row_cut_above_has_a_sign_before_its_title(config: Config, root:
     for n in range(40):
         revise(root, n, "The text.", f"Story {n}, of a harbour and of what is told there on long evenings")
     with Reader.open(config, root) as reader:
-        ingest(reader)
+        ingested(reader)
         async with window(config, reader, (60, 20)) as w:
             headlines, signs = w.reading.headlines, set()
             for _ in range(30):

@@ -13,11 +13,11 @@ from newsreader.reader import Reader, View
 from newsreader.safety import cell_width
 from newsreader.ui.i18n import words_for
 from newsreader.ui.panes.article_page import Reading, Style
+from tests.newsroom import ingested
 from tests.test_ui_app import NOW, window
 from tests.test_ui_app import config as config
 from tests.test_ui_app import reader as reader
 from tests.test_ui_app import root as root
-from tests.test_ui_library import ingest
 
 PART = "".join(f"<p>Paragraph {n} of it, and 河口 {n}. " + "word " * 60 + "</p>" for n in range(12))
 BODY = f'<p>Before.</p><h2>One</h2>{PART}<h2>Two 河</h2>{PART}<h2>Three</h2><p><a href="https://a.example/">a</a> '
@@ -29,7 +29,7 @@ async def test_headings_and_what_is_left(config: Config, root: Path) -> None:
         encode(Dump("Long 長文", "https://example.org/story-90", int(NOW.timestamp() * 1000), BODY))
     )
     with Reader.open(config, root) as reader:
-        ingest(reader)
+        ingested(reader)
         async with window(config, reader, (100, 24)) as w:
             await w.press("enter")
             assert "min left" in w.status
@@ -89,7 +89,7 @@ async def test_a_rule_is_made_of_the_view(config: Config, root: Path) -> None:
     config.places.sources_file.parent.mkdir(parents=True, exist_ok=True)
     config.places.sources_file.write_text(f'[[source]]\nname = "news"\nlocation = "{root}"\nkind = "archive"\n')
     with Reader.open(config) as reader:
-        ingest(reader)
+        ingested(reader)
         async with window(config, reader, (80, 24)) as w:
             await w.press("g", "r")
             assert "Narrow the list first" in w.status

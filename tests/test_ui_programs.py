@@ -14,10 +14,10 @@ from newsreader.cli import main
 from newsreader.config import Config, Program, load_config
 from newsreader.dump import Dump, encode
 from newsreader.reader import Reader
+from tests.newsroom import ingested
 from tests.test_ui_app import NOW, until, window
 from tests.test_ui_app import config as config
 from tests.test_ui_app import root as root
-from tests.test_ui_library import ingest
 
 GIST = "import sys\nprint('# Gist\\n\\n\\x1b[31mquokka\\x1b[0m', len(sys.stdin.read()) > 20, *sys.argv[1:])"
 FILM = "import sys, time\ntime.sleep(0.5)\nfor _ in range(9): print('x' * 99999, flush=True)\nopen(sys.argv[1], 'w')"
@@ -34,7 +34,7 @@ async def test_a_page_of_a_story(config: Config, root: Path) -> None:
         encode(Dump("Sound", "https://example.org/%e", int(NOW.timestamp() * 1000), body))
     )
     with Reader.open(config, root) as reader:
-        ingest(reader)
+        ingested(reader)
         commands = (python("gist", GIST, "%u", "x%e%%", input="markdown"), Program("none", ("no-such-program",)))
         async with window(config, reader, (100, 24), commands=commands) as w:
             await w.press("!", "1")
@@ -71,7 +71,7 @@ async def test_what_floods_hangs_dies_or_says_nothing_is_told(config: Config, ro
         python("film", FILM, str(tmp_path / "film"), output="none"),
     )
     with Reader.open(config, root) as reader:
-        ingest(reader)
+        ingested(reader)
         async with window(config, reader, (100, 24), commands=commands) as w:
             for key, said in (("1", "printed too much"), ("2", "failed with 1"), ("3", "printed nothing")):
                 await w.press("!", key)

@@ -14,11 +14,11 @@ from newsreader.fetch.state import load_state, save_state
 from newsreader.reader import Reader, View
 from newsreader.reader.fetching import fetched
 from tests.feedserver import GREADER, PASSWORD, USER, FeedServer
+from tests.newsroom import ingested
 from tests.newsstand import Newsstand
 from tests.test_ui_app import Window, until, window
 from tests.test_ui_app import config as config
 from tests.test_ui_app import root as root
-from tests.test_ui_library import ingest
 
 FEED = (
     '<rss version="2.0"><channel><title>{0}</title><item><guid>{0}1</guid><title>Quay {0}</title>'
@@ -47,7 +47,7 @@ async def test_a_source_from_its_addition_to_its_end(config: Config, root: Path,
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(f'# mine\n[[source]]\nname = "news"\nlocation = "{root}"\nkind = "archive"\n')
     with Reader.open(config) as reader:
-        ingest(reader)
+        ingested(reader)
         async with window(config, reader, (120, 30)) as w:
             await w.press("c", "a", *stand.url("/"), "enter")
             await until(lambda: "Second" in w.screen)
@@ -101,7 +101,7 @@ async def test_what_cannot_be_added_is_said(config: Config, root: Path, stand: N
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(f'[[source]]\nname = "news"\nlocation = "{root}"\nkind = "archive"\n')
     with Reader.open(config) as reader:
-        ingest(reader)
+        ingested(reader)
         async with window(config, reader, (120, 30)) as w:
             for location in (stand.url("/none"), "ftp://a.example/", str(root / "none")):
                 await w.press("c", "a", *location, "enter")
@@ -122,7 +122,7 @@ async def test_the_feeds_of_a_server_are_changed_there(config: Config) -> None:
         state.feeds = [feed._replace(error="HTTP\x07 404" * (feed.id == "feed/2")) for feed in state.feeds]
         save_state(config.places, server.url(), state)
         with Reader.open(config) as reader:
-            ingest(reader)
+            ingested(reader)
             async with window(config, reader, (120, 30)) as w:
                 await _change(w, server)
 

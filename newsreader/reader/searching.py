@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from functools import cached_property, partial
@@ -17,7 +16,7 @@ from newsreader.config import Places, drop_search, keep_search, load_searches
 from newsreader.errors import BadQuery, Unsearchable
 from newsreader.library import ALL, Index, View, counts
 from newsreader.library.days import newest_day
-from newsreader.library.search import Cursor, Named, Order, Search, Snippet, Tier, tier
+from newsreader.library.search import Cursor, Named, Order, Search, Snippet, Tier, matches_in, tier
 from newsreader.library.search.query import DATES, HAS, IS, LENGTHS, Node, has_marks, parse
 from newsreader.library.search.query_pieces import FIELDS, being_typed, literal
 from newsreader.reader.target import Target
@@ -125,11 +124,15 @@ class Searcher:
     def matches(self, story: str, query: str) -> list[tuple[int, int, int]]:
         """Where a query's words, or what is like them (Search.matches), stand in the newest revision of a story:
         (block, first character, one after the last), in order; block -1 is the title; nothing for a query that cannot
-        be understood. Raises NotFound."""
+        be understood. Without an index of words they are found as they stand. Raises NotFound."""
         article = self._index.article(story)
-        with suppress(BadQuery, Unsearchable):
-            return self.words.matches(article, self._read(query))
-        return []
+        try:
+            meant = self._read(query)
+            return self.words.matches(article, meant)
+        except BadQuery:
+            return []
+        except Unsearchable:
+            return matches_in(article, meant)
 
     def similar(self, story: str, limit: int = 20) -> list[Summary]:
         """The stories that share most of the rare terms of one, the nearest first, of all sources and times."""

@@ -74,9 +74,9 @@ def untabbed(spans: Spans) -> Spans:
         return spans
     out, column = [], 0
     for span in spans:
-        text = (" " * column + span.text).expandtabs(_TAB)[column:]
-        column = len((" " * column + text).replace("\r", "\n").rpartition("\n")[2])
-        out.append(Span(text, span.style, span.link))
+        whole = (" " * column + span.text).expandtabs(_TAB)
+        out.append(Span(whole[column:], span.style, span.link))
+        column = len(whole.replace("\r", "\n").rpartition("\n")[2])
     return tuple(out)
 
 

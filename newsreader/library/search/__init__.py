@@ -40,7 +40,7 @@ from newsreader.library.search.tiers import BY_NAME, BY_SOUND, Tier, meant, tier
 from newsreader.library.search.word_index import Filling, SearchIndex
 from newsreader.library.views import View
 
-__all__ = ["TITLE", "Cursor", "Filling", "Named", "Order", "Search", "Snippet", "Tier", "tier"]
+__all__ = ["TITLE", "Cursor", "Filling", "Named", "Order", "Search", "Snippet", "Tier", "matches_in", "tier"]
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -80,7 +80,7 @@ class Search:
             return found
         for part in (BY_NAME, BY_SOUND):
             means = self._ask(meant, query, part, self._own_names)
-            if means is not None and (more := matches(article, Words(Or((query, means))))) != found:
+            if means is not None and (more := matches_in(article, Or((query, means)))) != found:
                 return more
         return found
 
@@ -151,6 +151,11 @@ class Search:
             except DAMAGE:
                 self._index.start_over()
                 return question(self._index.db, *args, **kwargs)
+
+
+def matches_in(article: Article, query: Node) -> list[tuple[int, int, int]]:
+    """As snippets.matches."""
+    return matches(article, Words(query))
 
 
 def _snippet(bodies: list[bytes], words: Words) -> Snippet:

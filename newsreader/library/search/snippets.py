@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Final, NamedTuple
 
 from newsreader.article import Article, Furniture, Spans, plain, unread
@@ -83,8 +84,13 @@ def matches(article: Article, words: Words) -> list[tuple[int, int, int]]:
 
 def has_each(article: Article, words: Words) -> bool:
     """Whether every word stands in a story, those of its title alone not asked for; one of those between OR will do."""
-    text = "\n".join(map(fold, (article.title, *(text for _, text in searched(article)))))
-    return all(one.search(text) for one in words.each)
+    missing = words.each
+    for text in chain([article.title], (text for _, text in searched(article))):
+        if not missing:
+            break
+        folded = fold(text)
+        missing = [one for one in missing if not one.search(folded)]
+    return not missing
 
 
 def _readings(spans: Spans) -> Iterator[bool]:
