@@ -364,6 +364,15 @@ async def test_a_fetch_that_is_due_says_nothing_where_there_is_nothing_to_fetch(
         await until(lambda: "Nothing to fetch" in w.status)
 
 
+async def test_a_heading_stands_only_above_what_is_ordered_by_it(config: Config, reader: Reader) -> None:
+    async with window(config, reader, (80, 24)) as w:
+        for order, first in (("3", "*  "), ("4", "*  "), ("2", " Lamp"), ("1", " Today")):
+            await w.press("S", order)
+            assert w.lines()[0].startswith(first)
+            await w.press("5", "j", "g", "g")
+            assert w.lines()[0].startswith(first)
+
+
 async def test_all_are_selected_or_none(config: Config, reader: Reader) -> None:
     async with window(config, reader) as w:
         await w.press("v", "v", "V")

@@ -42,7 +42,7 @@ class ListViewport(HeldRows):
         self.touched = False
         self.paging = 0
         """Where a page was turned to, down (1) or up (-1): the next one there may be wanted soon; 0 if to nowhere."""
-        self._top = ListLine(0, -1)
+        self._top = self._first(0)
 
     # --- What is shown ---
 
@@ -120,7 +120,7 @@ class ListViewport(HeldRows):
         self.refresh_kept()
         self.load_around(fresh, line)
         if not self.touched and self.has_start:
-            self._top = ListLine(0, -1)
+            self._top = self._first(0)
             self.ensure_visible()
 
     def _lost(self, line: int) -> None:
@@ -193,7 +193,7 @@ class ListViewport(HeldRows):
         """The cursor on the first row."""
         self.hold_start(self._enough)
         self.cursor = self.rank = 0
-        self._top = ListLine(0, -1)
+        self._top = self._first(0)
         self.touched = True
 
     def to_end(self) -> None:
@@ -238,7 +238,7 @@ class ListViewport(HeldRows):
         """Scroll no further than needed for the whole row of the cursor to be seen, and for no line to stay blank. No
         line is kept beyond the cursor's: it would be sent a second time with every step."""
         if not self.rows:
-            self._top = ListLine(0, -1)
+            self._top = self._first(0)
             return
         self._fill()
         first = self._first(self.cursor) if self._height(self.cursor) <= self.height else ListLine(self.cursor, 0)
@@ -286,7 +286,7 @@ class ListViewport(HeldRows):
         return self.height_of(self.rows[row]) + self.has_day(row)
 
     def _first(self, row: int) -> ListLine:
-        return ListLine(row, -1 if self.has_day(row) else 0)
+        return ListLine(row, -1 if self.rows and self.has_day(row) else 0)
 
     def _last(self) -> ListLine:
         return ListLine(len(self.rows) - 1, self.height_of(self.rows[-1]) - 1)
